@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let collections = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let sqlite = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
+
+/// The house from front to back: a room imports only rooms above it.
+let flow: [(module: String, imports: [Target.Dependency])] = [
+    ("ServingDomain", []),
+    ("DiscreteEvents", [collections]),
+    ("EmbeddedFacts", ["CEmbeddedFacts"]),
+    ("Catalog", ["ServingDomain", "EmbeddedFacts", yaml]),
+    ("Workloads", ["ServingDomain", "DiscreteEvents"]),
+    ("Profiling", ["ServingDomain", sqlite, crypto]),
+    ("CostModeling", ["ServingDomain"]),
+    ("Scheduling", ["ServingDomain", "CostModeling"]),
+    (
+        "Simulation",
+        ["ServingDomain", "CostModeling", "Scheduling", "DiscreteEvents", "Workloads"]
+    ),
+    ("IntegerProgramming", ["CSolver"]),
+    (
+        "Planning",
+        ["ServingDomain", "CostModeling", "Workloads", "Simulation", "IntegerProgramming"]
+    ),
+    ("Reporting", ["ServingDomain", "Planning", yaml]),
+]
+
+/// Rooms whose inner loops run millions of times in a test: unoptimised they are 10 to 38 times slower.
+let optimisedInDebug: Set<String> = [
+    "ServingDomain", "DiscreteEvents", "Workloads", "CostModeling", "Scheduling", "Simulation",
+    "Profiling",
+]
+
+let house: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+let optimised: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+let package = Package(
+    name: "ampd-plan",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CGLPK", providers: [.apt(["libglpk-dev"])]),
+        .target(
+            name: "CSolver", dependencies: ["CGLPK"], linkerSettings: [.linkedLibrary("glpk")]),
+        .target(name: "CEmbeddedFacts"),
+        .executableTarget(
+            name: "ampd-plan",
+            dependencies: flow.map { .init(stringLiteral: $0.module) } + [argumentParser, crypto],
+            swiftSettings: house
+        ),
+    ]
+        + flow.map { room in
+            .target(
+                name: room.module, dependencies: room.imports,
+                swiftSettings: house + (optimisedInDebug.contains(room.module) ? optimised : []))
+        }
+        + flow.map { room in
+            .testTarget(
+                name: room.module + "Tests",
+                dependencies: [.init(stringLiteral: room.module)] + room.imports,
+                swiftSettings: house)
+        },
+    swiftLanguageModes: [.v6]
+)

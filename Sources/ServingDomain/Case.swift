@@ -1,0 +1,73 @@
+/// One planning question with every default resolved.
+public struct Case: Hashable, Sendable {
+    /// Settings of the search.
+    public struct Planning: Hashable, Sendable {
+        /// How the load of a phase reaches its replicas when one of them is simulated alone.
+        public enum Dispatch: String, Hashable, Sendable, CaseIterable, Codable {
+            /// Each replica sees its share as a Poisson stream.
+            case thinning
+            /// Each replica sees every k-th session.
+            case roundRobin = "round_robin"
+        }
+
+        public var degrees: [TensorParallelDegree]
+        public var dispatch: Dispatch
+        /// Best deployments of the integer program that are simulated whole.
+        public var finalists: Int
+        /// Independent runs of every simulation.
+        public var replications: Int
+        /// Measured sessions in each run; a quarter more are simulated around them.
+        public var sessions: Int
+        public var seed: UInt64
+
+        public init(
+            degrees: [TensorParallelDegree] = TensorParallelDegree.usual,
+            dispatch: Dispatch = .thinning, finalists: Int = 5, replications: Int = 5,
+            sessions: Int = 400, seed: UInt64 = 1
+        ) {
+            self.degrees = degrees
+            self.dispatch = dispatch
+            self.finalists = finalists
+            self.replications = replications
+            self.sessions = sessions
+            self.seed = seed
+        }
+    }
+
+    public var name: String
+    public var model: ModelSpec
+    public var weightFormat: NumberFormat
+    public var kvFormat: NumberFormat
+    public var hardware: HardwareSpec
+    public var cluster: Cluster
+    /// Fixed latency of the software path of one KV transfer.
+    public var transferLatency: Duration
+    /// Bandwidth per GPU of a KV transfer.
+    public var transferBandwidth: Bandwidth
+    public var engine: Engine
+    public var workload: Workload
+    public var service: ServiceLevel
+    public var policy: ServingPolicy
+    public var planning: Planning
+
+    public init(
+        name: String, model: ModelSpec, weightFormat: NumberFormat, kvFormat: NumberFormat,
+        hardware: HardwareSpec, cluster: Cluster, transferLatency: Duration,
+        transferBandwidth: Bandwidth, engine: Engine, workload: Workload, service: ServiceLevel,
+        policy: ServingPolicy, planning: Planning
+    ) {
+        self.name = name
+        self.model = model
+        self.weightFormat = weightFormat
+        self.kvFormat = kvFormat
+        self.hardware = hardware
+        self.cluster = cluster
+        self.transferLatency = transferLatency
+        self.transferBandwidth = transferBandwidth
+        self.engine = engine
+        self.workload = workload
+        self.service = service
+        self.policy = policy
+        self.planning = planning
+    }
+}

@@ -1,0 +1,44 @@
+/// Equal workers of one phase.
+public struct WorkerGroup: Hashable, Sendable {
+    /// Name of the pool of GPUs that the group is taken from.
+    public let pool: String
+    public let parallelism: Parallelism
+    public let replicas: Int
+
+    public init(pool: String = "default", parallelism: Parallelism, replicas: Int) {
+        self.pool = pool
+        self.parallelism = parallelism
+        self.replicas = replicas
+    }
+
+    public var gpus: GPUs { parallelism.gpus * replicas }
+}
+
+/// Which workers exist: separate prefill and decode workers, or workers that do both.
+public enum Deployment: Hashable, Sendable {
+    case disaggregated(prefill: [WorkerGroup], decode: [WorkerGroup])
+    case colocated([WorkerGroup])
+
+    public var gpus: GPUs {
+        switch self {
+        case .disaggregated(let prefill, let decode):
+            (prefill + decode).reduce(.zero) { $0 + $1.gpus }
+        case .colocated(let groups): groups.reduce(.zero) { $0 + $1.gpus }
+        }
+    }
+}
+
+extension Deployment: CustomStringConvertible {
+    /// Degree times replicas of each group, for example `P:4x2,D:8x1` or `C:8x2`.
+    public var description: String {
+        func text(_ letter: String, _ groups: [WorkerGroup]) -> [String] {
+            groups.map { "\(letter):\($0.parallelism.tensor)x\($0.replicas)" }
+        }
+        switch self {
+        case .disaggregated(let prefill, let decode):
+            return (text("P", prefill) + text("D", decode)).joined(separator: ",")
+        case .colocated(let groups):
+            return text("C", groups).joined(separator: ",")
+        }
+    }
+}

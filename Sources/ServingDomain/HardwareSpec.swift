@@ -1,0 +1,72 @@
+/// Published facts of one GPU type and of the node it is sold in.
+public struct HardwareSpec: Hashable, Sendable {
+    /// One way between two GPUs, in one direction.
+    public struct Link: Hashable, Sendable {
+        /// Bandwidth per GPU in one direction.
+        public let bandwidth: Bandwidth
+        /// Fixed wire latency of one message.
+        public let latency: Duration
+
+        public init(bandwidth: Bandwidth, latency: Duration) {
+            self.bandwidth = bandwidth
+            self.latency = latency
+        }
+    }
+
+    /// Canonical name in kebab-case, for example `h100-sxm`.
+    public let name: String
+    public let aliases: [String]
+    /// Dense peak in FLOP/s by compute format; a format that is missing is not accelerated.
+    public let peakFLOPS: [NumberFormat: Double]
+    public let memory: Bytes
+    public let memoryBandwidth: Bandwidth
+    /// Memory per GPU that neither weights nor KV may use: run time, activations, collectives.
+    public let reservedMemory: Bytes
+    /// Between GPUs of one node.
+    public let intraNode: Link
+    /// Between GPUs of two nodes, one adapter's share per GPU.
+    public let interNode: Link
+    public let gpusPerNode: Int
+    /// Power limit in watts.
+    public let power: Double
+    /// Where the figures come from and when they were read.
+    public let source: String
+
+    public init(
+        name: String, aliases: [String] = [], peakFLOPS: [NumberFormat: Double], memory: Bytes,
+        memoryBandwidth: Bandwidth, reservedMemory: Bytes, intraNode: Link, interNode: Link,
+        gpusPerNode: Int, power: Double, source: String
+    ) {
+        self.name = name
+        self.aliases = aliases
+        self.peakFLOPS = peakFLOPS
+        self.memory = memory
+        self.memoryBandwidth = memoryBandwidth
+        self.reservedMemory = reservedMemory
+        self.intraNode = intraNode
+        self.interNode = interNode
+        self.gpusPerNode = gpusPerNode
+        self.power = power
+        self.source = source
+    }
+
+    /// Dense peak in FLOP/s for a product in `format`; bf16 where the format is not accelerated.
+    public func peak(_ format: NumberFormat) -> Double {
+        peakFLOPS[format.computeFormat] ?? peakFLOPS[.bf16] ?? 0
+    }
+}
+
+/// The GPUs that a plan may use: `nodes` servers of one type.
+public struct Cluster: Hashable, Sendable {
+    public let gpu: String
+    public let nodes: Int
+    public let gpusPerNode: Int
+
+    public init(gpu: String, nodes: Int, gpusPerNode: Int) {
+        self.gpu = gpu
+        self.nodes = nodes
+        self.gpusPerNode = gpusPerNode
+    }
+
+    public var gpus: GPUs { GPUs(nodes * gpusPerNode) }
+}

@@ -1,0 +1,119 @@
+/// Parameters and bytes that follow from the shape of a model.
+extension ModelSpec {
+    /// All parameters: embeddings, attention, feed-forward blocks, routers, norms and LM head.
+    ///
+    /// Multi-token-prediction layers are not counted.
+    public var parameterCount: Int {
+        embeddingParameters + layers * (attentionParameters + normParametersPerLayer)
+            + denseLayers * denseBlockParameters
+            + mixtureLayers * mixtureBlockParameters(experts: mixture?.experts ?? 0) + hidden
+    }
+
+    /// Parameters that one token passes through, with only its own experts counted.
+    public var activeParameterCount: Int {
+        guard let mixture else { return parameterCount }
+        let idle = mixture.experts - mixture.expertsPerToken
+        return parameterCount - mixtureLayers * idle * expertParameters
+    }
+
+    /// Bytes of all weights when the layers' matrices are stored as `format`.
+    ///
+    /// Embedding, LM head, norms and routers stay bf16. With `.mxfp4` only the routed experts are
+    /// four-bit and everything else stays bf16, as gpt-oss is published.
+    public func weightBytes(_ format: NumberFormat) -> Bytes {
+        let experts = Double(mixtureLayers * (mixture?.experts ?? 0) * expertParameters)
+        let matrices = Double(
+            layers * attentionMatrixParameters + denseLayers * denseBlockParameters
+                + mixtureLayers * sharedExpertParameters)
+        let rest = Double(parameterCount) - experts - matrices
+        let matrixFormat = format == .mxfp4 ? .bf16 : format
+        return Bytes(
+            Int(
+                experts * format.bytesPerValue + matrices * matrixFormat.bytesPerValue
+                    + rest * NumberFormat.bf16.bytesPerValue))
+    }
+
+    /// Weight bytes that each GPU of a tensor-parallel group holds.
+    public func weightBytesPerGPU(_ format: NumberFormat, degree: TensorParallelDegree) -> Bytes {
+        Bytes((weightBytes(format).value + degree.value - 1) / degree.value)
+    }
+
+    /// KV-cache bytes of one token over all layers, before any sharding or replication.
+    ///
+    /// Sliding-window layers are counted as if they kept the whole context.
+    public func kvBytesPerToken(_ format: NumberFormat) -> Bytes {
+        Bytes(Int(Double(layers * kvValuesPerTokenAndLayer) * format.bytesPerValue))
+    }
+
+    /// KV-cache bytes of one token on one GPU of a tensor-parallel group.
+    ///
+    /// Grouped heads are sharded until one head per GPU is left and replicated beyond; a latent
+    /// cache is stored whole on every GPU.
+    public func kvBytesPerTokenPerGPU(
+        _ format: NumberFormat, degree: TensorParallelDegree
+    ) -> Bytes {
+        switch attention {
+        case .grouped(_, let kvHeads, let headDimension):
+            let heads = max(1, (kvHeads + degree.value - 1) / degree.value)
+            return Bytes(
+                Int(Double(2 * layers * heads * headDimension) * format.bytesPerValue))
+        case .latent:
+            return kvBytesPerToken(format)
+        }
+    }
+
+    /// Whether every rank of a tensor-parallel group gets the same whole number of heads.
+    public func divides(by degree: TensorParallelDegree) -> Bool {
+        guard heads.isMultiple(of: degree.value) else { return false }
+        guard case .grouped(_, let kvHeads, _) = attention else { return true }
+        return kvHeads.isMultiple(of: degree.value) || degree.value.isMultiple(of: kvHeads)
+    }
+
+    private var kvValuesPerTokenAndLayer: Int {
+        switch attention {
+        case .grouped(_, let kvHeads, let headDimension): 2 * kvHeads * headDimension
+        case .latent(let latent): latent.kvRank + latent.ropeDimension
+        }
+    }
+
+    private var embeddingParameters: Int { vocabulary * hidden * (tiedEmbeddings ? 1 : 2) }
+
+    private var attentionParameters: Int { attentionMatrixParameters + attentionVectorParameters }
+
+    private var attentionMatrixParameters: Int {
+        switch attention {
+        case .grouped(let heads, let kvHeads, let headDimension):
+            return hidden * headDimension * (2 * heads + 2 * kvHeads)
+        case .latent(let latent):
+            let query =
+                latent.queryRank
+                * (hidden + latent.heads * (latent.nopeDimension + latent.ropeDimension))
+            let key = hidden * (latent.kvRank + latent.ropeDimension)
+            let expand =
+                latent.kvRank * latent.heads * (latent.nopeDimension + latent.valueDimension)
+            return query + key + expand + latent.heads * latent.valueDimension * hidden
+        }
+    }
+
+    private var attentionVectorParameters: Int {
+        switch attention {
+        case .grouped(let heads, let kvHeads, let headDimension):
+            let bias = hasAttentionBias ? (heads + 2 * kvHeads) * headDimension : 0
+            return bias + (normalisesQueryAndKey ? 2 * headDimension : 0)
+        case .latent(let latent):
+            return latent.queryRank + latent.kvRank
+        }
+    }
+
+    private var normParametersPerLayer: Int { 2 * hidden }
+
+    private var denseBlockParameters: Int { 3 * hidden * intermediate }
+
+    private var expertParameters: Int { 3 * hidden * (mixture?.expertIntermediate ?? 0) }
+
+    private var sharedExpertParameters: Int { 3 * hidden * (mixture?.sharedIntermediate ?? 0) }
+
+    private func mixtureBlockParameters(experts: Int) -> Int {
+        experts * expertParameters + sharedExpertParameters + hidden * experts
+    }
+}

@@ -1,0 +1,122 @@
+/// What the cost and the memory of serving a transformer depend on.
+public struct ModelSpec: Hashable, Sendable {
+    /// How attention stores its history.
+    public enum Attention: Hashable, Sendable {
+        /// Multi-head or grouped-query attention: `kvHeads` pairs of key and value per token.
+        case grouped(heads: Int, kvHeads: Int, headDimension: Int)
+        /// Multi-head latent attention (DeepSeek-V2 and later): one latent vector per token.
+        case latent(LatentAttention)
+    }
+
+    /// Dimensions of multi-head latent attention, in values per token or per head.
+    public struct LatentAttention: Hashable, Sendable {
+        public let heads: Int
+        public let queryRank: Int
+        public let kvRank: Int
+        public let nopeDimension: Int
+        public let ropeDimension: Int
+        public let valueDimension: Int
+
+        public init(
+            heads: Int, queryRank: Int, kvRank: Int, nopeDimension: Int, ropeDimension: Int,
+            valueDimension: Int
+        ) {
+            self.heads = heads
+            self.queryRank = queryRank
+            self.kvRank = kvRank
+            self.nopeDimension = nopeDimension
+            self.ropeDimension = ropeDimension
+            self.valueDimension = valueDimension
+        }
+    }
+
+    /// A mixture of experts in place of the dense feed-forward block.
+    public struct Mixture: Hashable, Sendable {
+        public let experts: Int
+        public let expertsPerToken: Int
+        /// Width of one routed expert.
+        public let expertIntermediate: Int
+        /// Width of all shared experts together; 0 where there are none.
+        public let sharedIntermediate: Int
+        /// Leading layers that keep the dense block.
+        public let denseLayers: Int
+
+        public init(
+            experts: Int, expertsPerToken: Int, expertIntermediate: Int,
+            sharedIntermediate: Int = 0, denseLayers: Int = 0
+        ) {
+            self.experts = experts
+            self.expertsPerToken = expertsPerToken
+            self.expertIntermediate = expertIntermediate
+            self.sharedIntermediate = sharedIntermediate
+            self.denseLayers = denseLayers
+        }
+    }
+
+    /// Layers whose attention sees only the last `tokens` of the context.
+    public struct SlidingWindow: Hashable, Sendable {
+        public let tokens: Int
+        public let layers: Int
+
+        public init(tokens: Int, layers: Int) {
+            self.tokens = tokens
+            self.layers = layers
+        }
+    }
+
+    public let name: String
+    /// Architecture name as in the Hugging Face `config.json`, for example `LlamaForCausalLM`.
+    public let architecture: String
+    public let layers: Int
+    public let hidden: Int
+    public let attention: Attention
+    /// Width of the dense feed-forward block; 0 where every layer is a mixture.
+    public let intermediate: Int
+    public let mixture: Mixture?
+    public let vocabulary: Int
+    public let tiedEmbeddings: Bool
+    /// Whether query and key heads have their own norm (Qwen3, MiniMax-M2).
+    public let normalisesQueryAndKey: Bool
+    /// Whether the query, key and value projections have a bias (Qwen2, gpt-oss).
+    public let hasAttentionBias: Bool
+    public let slidingWindow: SlidingWindow?
+    /// Longest context the configuration declares, in tokens.
+    public let maxContext: Tokens
+    /// Format in which the published weights are stored; embedding, norms and LM head stay bf16.
+    public let nativeFormat: NumberFormat
+
+    public init(
+        name: String, architecture: String, layers: Int, hidden: Int, attention: Attention,
+        intermediate: Int, mixture: Mixture? = nil, vocabulary: Int, tiedEmbeddings: Bool = false,
+        normalisesQueryAndKey: Bool = false, hasAttentionBias: Bool = false,
+        slidingWindow: SlidingWindow? = nil, maxContext: Tokens, nativeFormat: NumberFormat = .bf16
+    ) {
+        self.name = name
+        self.architecture = architecture
+        self.layers = layers
+        self.hidden = hidden
+        self.attention = attention
+        self.intermediate = intermediate
+        self.mixture = mixture
+        self.vocabulary = vocabulary
+        self.tiedEmbeddings = tiedEmbeddings
+        self.normalisesQueryAndKey = normalisesQueryAndKey
+        self.hasAttentionBias = hasAttentionBias
+        self.slidingWindow = slidingWindow
+        self.maxContext = maxContext
+        self.nativeFormat = nativeFormat
+    }
+
+    /// Layers with a mixture of experts.
+    public var mixtureLayers: Int { mixture.map { layers - $0.denseLayers } ?? 0 }
+
+    /// Layers with a dense feed-forward block.
+    public var denseLayers: Int { layers - mixtureLayers }
+
+    public var heads: Int {
+        switch attention {
+        case .grouped(let heads, _, _): heads
+        case .latent(let latent): latent.heads
+        }
+    }
+}

@@ -1,0 +1,50 @@
+/// What the sessions look like and how often they come.
+public struct Workload: Hashable, Sendable {
+    /// What the lengths of a workload count.
+    public enum LengthReading: String, Hashable, Sendable, CaseIterable, Codable {
+        /// New prompt tokens and output tokens of each round.
+        case perRound = "per_round"
+        /// The whole prompt of each call, history included.
+        case fullPrompt = "full_prompt"
+        /// Totals over all rounds of a session, split evenly.
+        case perSession = "per_session"
+    }
+
+    /// Sessions drawn from laws.
+    public struct Synthetic: Hashable, Sendable {
+        public var rounds: Law
+        public var reading: LengthReading
+        public var prefillTokens: Law
+        /// Where given, the first round's prompt instead of `prefillTokens` (only `perRound`).
+        public var firstPrefillTokens: Law?
+        public var decodeTokens: Law
+        /// Time between the end of a round and the release of the next, in seconds.
+        public var environmentDelay: Law
+
+        public init(
+            rounds: Law, reading: LengthReading, prefillTokens: Law,
+            firstPrefillTokens: Law? = nil, decodeTokens: Law, environmentDelay: Law
+        ) {
+            self.rounds = rounds
+            self.reading = reading
+            self.prefillTokens = prefillTokens
+            self.firstPrefillTokens = firstPrefillTokens
+            self.decodeTokens = decodeTokens
+            self.environmentDelay = environmentDelay
+        }
+    }
+
+    public enum Sessions: Hashable, Sendable {
+        case synthetic(Synthetic)
+        case recorded(SessionTable)
+    }
+
+    public var sessions: Sessions
+    /// Offered load; recorded arrivals are stretched or squeezed to it where it is given.
+    public var rate: Rate
+
+    public init(sessions: Sessions, rate: Rate) {
+        self.sessions = sessions
+        self.rate = rate
+    }
+}
