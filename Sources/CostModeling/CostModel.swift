@@ -1,0 +1,69 @@
+public import ServingDomain
+
+/// The three time cost functions of §3 for one model on one GPU type.
+public struct CostModel: Sendable {
+    /// One operator of a step with the curve that was found for it.
+    public struct Component: Hashable, Sendable {
+        public let phase: Phase
+        public let use: OperatorUse
+        public let resolved: ResolvedCurve
+    }
+
+    public let workers: [WorkerCosts]
+    public let transfer: TransferCosts
+    /// Weakest trust among all operators.
+    public let trust: Trust
+    /// Every operator by degree, for reports.
+    public let components: [TensorParallelDegree: [Component]]
+
+    public init(
+        workers: [WorkerCosts], transfer: TransferCosts, trust: Trust,
+        components: [TensorParallelDegree: [Component]] = [:]
+    ) {
+        self.workers = workers
+        self.transfer = transfer
+        self.trust = trust
+        self.components = components
+    }
+
+    /// Costs at one degree; nil for a degree that the model was not built for.
+    public func worker(_ degree: TensorParallelDegree) -> WorkerCosts? {
+        workers.first { $0.degree == degree }
+    }
+
+    /// Adds up the operators of `planningCase`'s model at each degree.
+    ///
+    /// - Parameter overhead: host time per step; `.none` gives the bare sum of operators.
+    public static func build(
+        _ planningCase: Case, degrees: [TensorParallelDegree], resolver: CurveResolver,
+        overhead: EngineOverhead
+    ) -> Self {
+        var workers: [WorkerCosts] = []
+        var components: [TensorParallelDegree: [Component]] = [:]
+        for degree in degrees {
+            let operators = StepOperators(
+                model: planningCase.model, weightFormat: planningCase.weightFormat,
+                kvFormat: planningCase.kvFormat, degree: degree)
+            let parts = Phase.allCases.flatMap { phase in
+                operators.operators(of: phase).map {
+                    Component(phase: phase, use: $0, resolved: resolver.resolve($0.shape))
+                }
+            }
+            let compiler = PhaseCompiler(
+                roofline: resolver.roofline, overhead: overhead, layers: planningCase.model.layers)
+            components[degree] = parts
+            workers.append(
+                WorkerCosts(
+                    degree: degree,
+                    prefill: compiler.compile(parts.filter { $0.phase == .prefill }, .prefill),
+                    decode: compiler.compile(parts.filter { $0.phase == .decode }, .decode),
+                    firstToken: overhead.perFirstToken))
+        }
+        let transfer = TransferCosts(
+            latency: planningCase.transferLatency, bandwidth: planningCase.transferBandwidth,
+            bytesPerToken: planningCase.model.kvBytesPerToken(planningCase.kvFormat))
+        let trust = degrees.flatMap { components[$0] ?? [] }
+            .reduce(Trust.measured) { Trust.weaker($0, $1.resolved.trust) }
+        return Self(workers: workers, transfer: transfer, trust: trust, components: components)
+    }
+}

@@ -1,0 +1,65 @@
+/// A function of two variables: a piecewise-linear curve in `y` at each of several `x`.
+///
+/// Between two members the value is linear in `x` at equal `y`; above the last member the slope
+/// between the last two goes on; below the first it is held.
+public struct CurveFamily: Hashable, Sendable {
+    /// Strictly increasing; at least one.
+    public let xs: [Double]
+    /// The curve in `y` at each of `xs`.
+    public let members: [PiecewiseLinear]
+
+    /// - Precondition: `xs` is not empty, strictly increasing and as long as `members`.
+    public init(xs: [Double], members: [PiecewiseLinear]) {
+        precondition(!xs.isEmpty && xs.count == members.count, "one curve for each x")
+        precondition(zip(xs, xs.dropFirst()).allSatisfy(<), "members must increase")
+        self.xs = xs
+        self.members = members
+    }
+
+    @inline(__always)
+    public func callAsFunction(_ x: Double, _ y: Double) -> Double {
+        let last = xs.count - 1
+        guard x > xs[0], last > 0 else { return members[0](y) }
+        var (low, high) = (0, last)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if xs[middle] <= x { low = middle } else { high = middle }
+        }
+        let below = members[low](y)
+        let share = (x - xs[low]) / (xs[high] - xs[low])
+        return below + share * (members[high](y) - below)
+    }
+
+    /// Whether the point lies inside both neighbouring members.
+    public func covers(_ x: Double, _ y: Double) -> Bool {
+        guard x >= xs[0], x <= xs[xs.count - 1] else { return false }
+        let high = xs.firstIndex { $0 >= x } ?? xs.count - 1
+        let low = xs[high] == x ? high : max(0, high - 1)
+        return members[low].covers(y) && members[high].covers(y)
+    }
+
+    public func scaled(by factor: Double) -> Self {
+        Self(xs: xs, members: members.map { $0.scaled(by: factor) })
+    }
+
+    /// Fits a monotone curve at each `x`, each of them nowhere below its predecessor at its knots.
+    ///
+    /// - Precondition: `points` is not empty and every time is positive.
+    static func fit(_ points: [(x: Double, y: Double, time: Double)]) -> Self {
+        var xs: [Double] = []
+        var members: [PiecewiseLinear] = []
+        let sorted = points.sorted { $0.x < $1.x }
+        var start = 0
+        while start < sorted.count {
+            let x = sorted[start].x
+            let end = sorted[start...].firstIndex { $0.x != x } ?? sorted.count
+            let own = MonotoneFit(sorted[start..<end].map { ($0.y, $0.time) }).curve
+            let floor = members.last
+            let raised = own.xs.indices.map { max(own.ys[$0], floor?(own.xs[$0]) ?? 0) }
+            xs.append(x)
+            members.append(PiecewiseLinear(xs: own.xs, ys: raised))
+            start = end
+        }
+        return Self(xs: xs, members: members)
+    }
+}

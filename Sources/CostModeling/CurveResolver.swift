@@ -1,0 +1,125 @@
+public import ServingDomain
+
+/// The curve that stands for an operator, and how far it may be believed.
+public struct ResolvedCurve: Hashable, Sendable {
+    public let curve: OperatorCurve
+    public let trust: Trust
+    /// The measured shape that the curve was carried over from, where it was.
+    public let neighbour: OperatorShape?
+}
+
+/// Finds the best curve for a shape: its own, else a neighbour's, else the roofline.
+///
+/// A neighbour has the same kind and is the nearest in the product of its dimension ratios; its
+/// times are scaled by the ratio of the work, that is its achieved FLOP/s (or bytes/s where there
+/// is no arithmetic) is carried over. Number formats are never crossed within one kind of kernel.
+public struct CurveResolver: Sendable {
+    public let fit: ProfileFit
+    public let roofline: Roofline
+    private let candidates: [String: [OperatorShape]]
+
+    public init(fit: ProfileFit, roofline: Roofline) {
+        self.fit = fit
+        self.roofline = roofline
+        candidates = Dictionary(grouping: fit.shapes) { $0.record.kind }
+    }
+
+    public func resolve(_ shape: OperatorShape) -> ResolvedCurve {
+        if let own = fit.entries[shape] {
+            return ResolvedCurve(curve: own.curve, trust: fit.trust, neighbour: nil)
+        }
+        if let equal = samePath(as: shape), let entry = fit.entries[equal] {
+            return ResolvedCurve(curve: entry.curve, trust: fit.trust, neighbour: equal)
+        }
+        if let near = nearest(to: shape), let entry = fit.entries[near.shape] {
+            return ResolvedCurve(
+                curve: entry.curve.scaled(by: near.factor, to: shape),
+                trust: Trust.weaker(fit.trust, .neighbour), neighbour: near.shape)
+        }
+        let samples = AnalyticSamples(roofline: roofline).samples(of: shape)
+        return ResolvedCurve(
+            curve: samples.isEmpty
+                ? OperatorCurve(shape: shape, form: .line(.constant(0)))
+                : OperatorCurve.fit(shape, samples),
+            trust: .analytic, neighbour: nil)
+    }
+
+    /// The same collective over the same GPUs by another path, or experts under another skew.
+    private func samePath(as shape: OperatorShape) -> OperatorShape? {
+        (candidates[shape.record.kind] ?? []).first { candidate in
+            switch (shape, candidate) {
+            case (.collective(let mine, let gpus, _), .collective(let other, let others, _)):
+                return mine == other && gpus == others
+            case (.pointToPoint, .pointToPoint):
+                return true
+            default:
+                return false
+            }
+        }
+    }
+
+    private func nearest(to shape: OperatorShape) -> (shape: OperatorShape, factor: Double)? {
+        let scored = (candidates[shape.record.kind] ?? []).compactMap { candidate in
+            shape.distance(to: candidate).map { (candidate, $0) }
+        }
+        guard let best = scored.min(by: { $0.1 < $1.1 })?.0 else { return nil }
+        return (best, shape.workRatio(to: best))
+    }
+}
+
+extension OperatorShape {
+    /// Product of the dimension ratios, each at least 1; nil where one cannot stand for the other.
+    fileprivate func distance(to other: Self) -> Double? {
+        switch (self, other) {
+        case (.gemm(let n, let k, let format), .gemm(let otherN, let otherK, let otherFormat)):
+            guard format == otherFormat else { return nil }
+            return ratio(n, otherN) * ratio(k, otherK)
+        case (.prefillAttention(let mine, let batch), .prefillAttention(let its, let itsBatch)):
+            return batch == itsBatch ? mine.distance(to: its) : nil
+        case (.decodeAttention(let mine), .decodeAttention(let its)):
+            return mine.distance(to: its)
+        case (.experts(let mine), .experts(let its)):
+            return mine.distance(to: its)
+        case (.elementwise(let mine, let width), .elementwise(let its, let itsWidth)):
+            return mine == its ? ratio(width, itsWidth) : nil
+        default:
+            return nil
+        }
+    }
+
+    /// Work of this shape over that of `other` at a large point, where launch times do not count.
+    fileprivate func workRatio(to other: Self) -> Double {
+        let point = OperatorPoint(x: 4096, y: 4096)
+        let (mine, its) = (work(at: point), other.work(at: point))
+        switch self {
+        case .decodeAttention, .elementwise: return mine.bytes / its.bytes
+        default: return mine.flops / its.flops
+        }
+    }
+}
+
+extension AttentionShape {
+    fileprivate func distance(to other: Self) -> Double? {
+        guard headDimension == other.headDimension, window == other.window,
+            kvFormat == other.kvFormat
+        else { return nil }
+        let groups = ratio(heads * other.kvHeads, other.heads * kvHeads)
+        return ratio(heads, other.heads) * groups * groups
+    }
+}
+
+extension ExpertShape {
+    fileprivate func distance(to other: Self) -> Double? {
+        guard format == other.format, expertsPerToken == other.expertsPerToken,
+            expertDegree == other.expertDegree
+        else { return nil }
+        let skew = distribution == other.distribution ? 1.0 : 1.5
+        return skew * ratio(hidden, other.hidden) * ratio(experts, other.experts)
+            * ratio(intermediate * other.tensorDegree, other.intermediate * tensorDegree)
+    }
+}
+
+/// The larger over the smaller of two sizes.
+private func ratio(_ lhs: Int, _ rhs: Int) -> Double {
+    Double(max(lhs, rhs, 1)) / Double(max(min(lhs, rhs), 1))
+}

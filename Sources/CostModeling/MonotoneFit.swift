@@ -1,0 +1,121 @@
+/// Fits a continuous, non-decreasing piecewise-linear function to timings.
+///
+/// 1. Repeats at one abscissa become their median. 2. Isotonic regression (pool adjacent
+/// violators, weights 1/y²) makes them monotone: more work never takes less time. 3. Dynamic
+/// programming picks the knots among the points: it minimises the squared relative error at the
+/// points between knots plus `knotPenalty` per knot. Only additions, multiplications and divisions
+/// are used, so that every processor finds the same knots.
+public struct MonotoneFit: Sendable {
+    /// Squared relative error that one more knot must save: 2 % at one point.
+    public static let knotPenalty = 4e-4
+
+    /// The fitted function.
+    public let curve: PiecewiseLinear
+    /// Distinct abscissae, in increasing order.
+    let xs: [Double]
+    /// Median time at each abscissa.
+    let medians: [Double]
+
+    /// - Precondition: `points` is not empty and every `y` is positive.
+    public init(_ points: [(x: Double, y: Double)]) {
+        let (distinct, middle) = Self.medians(of: points)
+        (xs, medians) = (distinct, middle)
+        curve = Self.curve(distinct, Self.isotonic(middle))
+    }
+
+    /// The same knots without the monotone step, to tell what monotonicity costs.
+    var unconstrained: PiecewiseLinear { Self.curve(xs, medians) }
+
+    private static func curve(_ xs: [Double], _ values: [Double]) -> PiecewiseLinear {
+        let knots = knots(xs, values)
+        return PiecewiseLinear(xs: knots.map { xs[$0] }, ys: knots.map { values[$0] })
+    }
+
+    private static func medians(
+        of points: [(x: Double, y: Double)]
+    ) -> (xs: [Double], ys: [Double]) {
+        let sorted = points.sorted { ($0.x, $0.y) < ($1.x, $1.y) }
+        var (xs, ys): ([Double], [Double]) = ([], [])
+        var start = 0
+        while start < sorted.count {
+            var end = start
+            while end < sorted.count, sorted[end].x == sorted[start].x { end += 1 }
+            let middle = (start + end) / 2
+            let odd = (end - start) % 2 == 1
+            xs.append(sorted[start].x)
+            ys.append(odd ? sorted[middle].y : (sorted[middle - 1].y + sorted[middle].y) / 2)
+            start = end
+        }
+        return (xs, ys)
+    }
+
+    /// Weighted isotonic regression by pooling adjacent violators.
+    private static func isotonic(_ ys: [Double]) -> [Double] {
+        var blocks: [(sum: Double, weight: Double, count: Int)] = []
+        for y in ys {
+            let weight = 1 / (y * y)
+            blocks.append((weight * y, weight, 1))
+            while blocks.count > 1 {
+                let (upper, lower) = (blocks[blocks.count - 1], blocks[blocks.count - 2])
+                guard lower.sum / lower.weight > upper.sum / upper.weight else { break }
+                blocks.removeLast(2)
+                blocks.append(
+                    (
+                        lower.sum + upper.sum, lower.weight + upper.weight,
+                        lower.count + upper.count
+                    ))
+            }
+        }
+        return blocks.flatMap { Array(repeating: $0.sum / $0.weight, count: $0.count) }
+    }
+
+    /// Indices of the best knots, first and last point always among them.
+    private static func knots(_ xs: [Double], _ ys: [Double]) -> [Int] {
+        let count = xs.count
+        guard count > 2 else { return Array(0..<count) }
+        let moments = RelativeMoments(xs, ys)
+        var best = [Double](repeating: .infinity, count: count)
+        var previous = [Int](repeating: 0, count: count)
+        best[0] = 0
+        for end in 1..<count {
+            for start in 0..<end {
+                let cost = best[start] + moments.error(from: start, to: end) + knotPenalty
+                if cost < best[end] { (best[end], previous[end]) = (cost, start) }
+            }
+        }
+        var path = [count - 1]
+        while let head = path.last, head > 0 { path.append(previous[head]) }
+        return path.reversed()
+    }
+}
+
+/// Prefix sums that give the squared relative error of any chord in constant time.
+private struct RelativeMoments {
+    let xs: [Double]
+    let ys: [Double]
+    var sums: [SIMD8<Double>] = [.zero]
+
+    init(_ xs: [Double], _ ys: [Double]) {
+        let scale = xs.last.map { $0 > 0 ? 1 / $0 : 1 } ?? 1
+        self.xs = xs.map { $0 * scale }
+        self.ys = ys
+        var total = SIMD8<Double>.zero
+        for (x, y) in zip(self.xs, ys) {
+            let weight = 1 / (y * y)
+            total += SIMD8(weight, weight * x, weight * x * x, 1 / y, x / y, 1, 0, 0)
+            sums.append(total)
+        }
+    }
+
+    /// Sum over the points strictly between two knots of ((chord − y) / y)².
+    func error(from start: Int, to end: Int) -> Double {
+        guard end - start > 1 else { return 0 }
+        let slope = (ys[end] - ys[start]) / (xs[end] - xs[start])
+        let intercept = ys[start] - slope * xs[start]
+        let inside = sums[end] - sums[start + 1]
+        let squares =
+            intercept * intercept * inside[0] + 2 * intercept * slope * inside[1]
+            + slope * slope * inside[2]
+        return max(0, squares - 2 * (intercept * inside[3] + slope * inside[4]) + inside[5])
+    }
+}

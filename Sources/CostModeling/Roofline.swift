@@ -1,0 +1,79 @@
+public import ServingDomain
+
+/// Times computed from peak figures: for GPUs and shapes that nobody measured.
+///
+/// A kernel takes a fixed launch time plus the larger of arithmetic at an achieved fraction of the
+/// peak and traffic at an achieved fraction of the memory bandwidth. A collective takes a latency
+/// that grows with the depth of the tree plus 2 (t − 1) / t of the message over the achieved link
+/// bandwidth. The fractions are rules of thumb of public simulators and of a prototype for the H20
+/// (see docs/cost-model.md), not measurements.
+public struct Roofline: Hashable, Sendable {
+    public let hardware: HardwareSpec
+    public var gemmFraction = 0.68
+    public var attentionFraction = 0.45
+    public var expertFraction = 0.5
+    public var memoryFraction = 0.8
+    public var linkFraction = 0.73
+    public var launch = 3e3
+    public var elementwiseLaunch = 2e3
+    public var collectiveLatency = 9e3
+    public var collectiveLatencyPerLevel = 3e3
+
+    public init(hardware: HardwareSpec) { self.hardware = hardware }
+
+    /// Least time that physics allows, in nanoseconds: all arithmetic at peak or all traffic at
+    /// full bandwidth, whichever takes longer; latencies are not included.
+    public func floor(_ shape: OperatorShape, at point: OperatorPoint) -> Double {
+        let work = shape.work(at: point)
+        guard !shape.isTransfer else {
+            return work.bytes * shape.linkPasses / hardware.intraNode.bandwidth.bytesPerSecond * 1e9
+        }
+        return max(
+            work.flops / hardware.peak(shape.computeFormat),
+            work.bytes / hardware.memoryBandwidth.bytesPerSecond) * 1e9
+    }
+
+    /// Estimated time in nanoseconds.
+    public func time(_ shape: OperatorShape, at point: OperatorPoint) -> Double {
+        let work = shape.work(at: point)
+        switch shape {
+        case .host: return 0
+        case .collective(_, let gpus, _):
+            guard gpus > 1 else { return 0 }
+            let levels = Double(gpus.bitWidth - 1 - gpus.leadingZeroBitCount)
+            return collectiveLatency + collectiveLatencyPerLevel * levels
+                + work.bytes * shape.linkPasses / linkRate * 1e9
+        case .pointToPoint:
+            return hardware.intraNode.latency.inSeconds * 1e9 + work.bytes / linkRate * 1e9
+        case .elementwise(let kind, _):
+            return (kind == .residual ? 0 : elementwiseLaunch) + memoryTime(work)
+        case .gemm, .prefillAttention, .decodeAttention, .experts:
+            let arithmetic =
+                work.flops / (hardware.peak(shape.computeFormat) * fraction(shape)) * 1e9
+            return launch + max(arithmetic, memoryTime(work))
+        }
+    }
+
+    private var linkRate: Double { hardware.intraNode.bandwidth.bytesPerSecond * linkFraction }
+
+    private func memoryTime(_ work: Work) -> Double {
+        work.bytes / (hardware.memoryBandwidth.bytesPerSecond * memoryFraction) * 1e9
+    }
+
+    private func fraction(_ shape: OperatorShape) -> Double {
+        switch shape {
+        case .prefillAttention, .decodeAttention: attentionFraction
+        case .experts: expertFraction
+        default: gemmFraction
+        }
+    }
+}
+
+extension OperatorShape {
+    /// How often the message of a collective crosses the link of one GPU.
+    fileprivate var linkPasses: Double {
+        guard case .collective(let collective, let gpus, _) = self, gpus > 0 else { return 1 }
+        let share = Double(gpus - 1) / Double(gpus)
+        return collective == .allReduce ? 2 * share : share
+    }
+}

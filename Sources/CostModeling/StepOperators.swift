@@ -1,0 +1,223 @@
+public import ServingDomain
+
+/// One operator of a step, with how often it runs and on how many tokens.
+public struct OperatorUse: Hashable, Sendable {
+    /// What the length of the operator's first axis follows in a step.
+    public enum Extent: Hashable, Sendable {
+        /// All tokens of the step: the increment in prefill, the batch in decode.
+        case tokens
+        /// Tokens that get a next token: one per sequence.
+        case sampled
+        /// Bytes of an activation of this many bytes per token.
+        case message(bytesPerToken: Int)
+        /// Attention: increment and history, or batch and context.
+        case attention
+    }
+
+    /// Name of the operator's place in the layer, for example `qkv_projection`.
+    public let name: String
+    public let shape: OperatorShape
+    /// Executions in one step: usually the number of layers.
+    public let count: Int
+    public let extent: Extent
+}
+
+/// The operators of one step of a model on one GPU of a tensor-parallel group.
+///
+/// This is the enumeration of the paper's Appendix A.1. Embedding, LM head, norms and the router
+/// are bf16 whatever the weights are. Fused adds are counted as `residual`; sampling, and the
+/// gather of the logits, are not included.
+public struct StepOperators: Sendable {
+    public let model: ModelSpec
+    public let weightFormat: NumberFormat
+    public let kvFormat: NumberFormat
+    public let degree: TensorParallelDegree
+    /// Router skew that expert timings are looked up for.
+    public let distribution: String
+
+    public init(
+        model: ModelSpec, weightFormat: NumberFormat, kvFormat: NumberFormat,
+        degree: TensorParallelDegree, distribution: String = "balanced"
+    ) {
+        self.model = model
+        self.weightFormat = weightFormat
+        self.kvFormat = kvFormat
+        self.degree = degree
+        self.distribution = distribution
+    }
+
+    /// Every operator of a step of this phase, in the order of execution.
+    public func operators(of phase: Phase) -> [OperatorUse] {
+        let layers = model.layers
+        return [use("embedding", elementwise(.embedding, model.hidden), 1)]
+            + [
+                use("norms", elementwise(.norm, model.hidden), 2 * layers + 1),
+                use("residual_adds", elementwise(.residual, model.hidden), 2 * layers),
+            ]
+            + attentionBlock(phase) + denseBlock() + mixtureBlock() + collectives(phase)
+            + [
+                OperatorUse(
+                    name: "lm_head",
+                    shape: .gemm(n: sharded(model.vocabulary), k: model.hidden, format: .bf16),
+                    count: 1, extent: .sampled)
+            ]
+    }
+
+    // MARK: Blocks of a layer
+
+    private func attentionBlock(_ phase: Phase) -> [OperatorUse] {
+        switch model.attention {
+        case .grouped(let heads, let kvHeads, let dimension):
+            return groupedAttention(heads, kvHeads, dimension, phase)
+        case .latent(let latent):
+            return latentAttention(latent, phase)
+        }
+    }
+
+    private func groupedAttention(
+        _ heads: Int, _ kvHeads: Int, _ dimension: Int, _ phase: Phase
+    ) -> [OperatorUse] {
+        let layers = model.layers
+        let own = sharded(heads)
+        let ownKV = max(1, sharded(kvHeads))
+        let qkv = (own + 2 * ownKV) * dimension
+        var uses = [use("qkv_projection", matrix(n: qkv, k: model.hidden), layers)]
+        if model.normalisesQueryAndKey {
+            uses.append(use("qk_norm", elementwise(.norm, (own + ownKV) * dimension), layers))
+        }
+        uses.append(use("rope", elementwise(.rope, (own + ownKV) * dimension), layers))
+        let windowed = model.slidingWindow?.layers ?? 0
+        for (window, count) in [
+            (0, layers - windowed), (model.slidingWindow?.tokens ?? 0, windowed),
+        ]
+        where count > 0 {
+            let shape = AttentionShape(
+                heads: own, kvHeads: ownKV, headDimension: dimension, window: window,
+                kvFormat: kvFormat)
+            uses.append(
+                attention(window == 0 ? "attention" : "window_attention", shape, count, phase))
+        }
+        uses.append(use("output_projection", matrix(n: model.hidden, k: own * dimension), layers))
+        return uses
+    }
+
+    /// Latent attention: prefill expands keys and values per head, decode attends to the latents.
+    ///
+    /// The decode kernel reads each latent once for keys and values; a grouped shape with twice
+    /// the heads of half the width has the same traffic and arithmetic.
+    private func latentAttention(
+        _ latent: ModelSpec.LatentAttention, _ phase: Phase
+    ) -> [OperatorUse] {
+        let layers = model.layers
+        let own = sharded(latent.heads)
+        let query = latent.nopeDimension + latent.ropeDimension
+        let stored = latent.kvRank + latent.ropeDimension
+        let expanded = own * (latent.nopeDimension + latent.valueDimension)
+        let shape =
+            phase == .prefill
+            ? AttentionShape(
+                heads: own, kvHeads: own, headDimension: (query + latent.valueDimension) / 2,
+                window: 0, kvFormat: kvFormat)
+            : AttentionShape(
+                heads: 2 * own, kvHeads: 1, headDimension: stored / 2, window: 0,
+                kvFormat: kvFormat)
+        return [
+            use(
+                "latent_down_projection", matrix(n: latent.queryRank + stored, k: model.hidden),
+                layers),
+            use("query_up_projection", matrix(n: own * query, k: latent.queryRank), layers),
+            use("kv_up_projection", matrix(n: expanded, k: latent.kvRank), layers),
+            use("rope", elementwise(.rope, (own + 1) * latent.ropeDimension), layers),
+            attention("attention", shape, layers, phase),
+            use(
+                "output_projection", matrix(n: model.hidden, k: own * latent.valueDimension),
+                layers),
+        ]
+    }
+
+    private func denseBlock() -> [OperatorUse] {
+        guard model.denseLayers > 0 else { return [] }
+        return feedForward(width: model.intermediate, count: model.denseLayers, prefix: "")
+    }
+
+    private func mixtureBlock() -> [OperatorUse] {
+        guard let mixture = model.mixture, model.mixtureLayers > 0 else { return [] }
+        let count = model.mixtureLayers
+        let experts = ExpertShape(
+            hidden: model.hidden, intermediate: mixture.expertIntermediate,
+            experts: mixture.experts, expertsPerToken: mixture.expertsPerToken,
+            tensorDegree: degree.value, expertDegree: 1, distribution: distribution,
+            format: weightFormat)
+        let router = OperatorShape.gemm(n: mixture.experts, k: model.hidden, format: .bf16)
+        var uses = [use("router", router, count), use("experts", .experts(experts), count)]
+        if mixture.sharedIntermediate > 0 {
+            uses += feedForward(
+                width: mixture.sharedIntermediate, count: count, prefix: "shared_")
+        }
+        return uses
+    }
+
+    private func feedForward(width: Int, count: Int, prefix: String) -> [OperatorUse] {
+        let own = sharded(width)
+        return [
+            use(prefix + "gate_up_projection", matrix(n: 2 * own, k: model.hidden), count),
+            use(prefix + "activation", elementwise(.activation, own), count),
+            use(prefix + "down_projection", matrix(n: model.hidden, k: own), count),
+        ]
+    }
+
+    /// Two all-reduces per layer; decode runs them inside a captured graph, prefill outside.
+    private func collectives(_ phase: Phase) -> [OperatorUse] {
+        guard degree.value > 1 else { return [] }
+        let path = phase == .decode ? "vllm_graph" : "vllm_eager"
+        return [
+            OperatorUse(
+                name: "all_reduces",
+                shape: .collective(.allReduce, gpus: degree.value, path: path),
+                count: 2 * model.layers, extent: .message(bytesPerToken: 2 * model.hidden))
+        ]
+    }
+
+    // MARK: Shapes
+
+    private func use(_ name: String, _ shape: OperatorShape, _ count: Int) -> OperatorUse {
+        OperatorUse(name: name, shape: shape, count: count, extent: .tokens)
+    }
+
+    private func attention(
+        _ name: String, _ shape: AttentionShape, _ count: Int, _ phase: Phase
+    ) -> OperatorUse {
+        OperatorUse(
+            name: name,
+            shape: phase == .prefill
+                ? .prefillAttention(shape, batch: 1) : .decodeAttention(shape),
+            count: count, extent: .attention)
+    }
+
+    private func matrix(n: Int, k: Int) -> OperatorShape {
+        .gemm(n: n, k: k, format: weightFormat == .mxfp4 ? .bf16 : weightFormat)
+    }
+
+    private func elementwise(_ kind: OperatorShape.Elementwise, _ width: Int) -> OperatorShape {
+        .elementwise(kind, width: width)
+    }
+
+    private func sharded(_ size: Int) -> Int { (size + degree.value - 1) / degree.value }
+}
+
+extension OperatorUse {
+    /// The point of the operator's curve in a step.
+    ///
+    /// - Parameters:
+    ///   - tokens: increment in prefill, batch in decode.
+    ///   - cached: history in prefill, mean context per sequence in decode.
+    ///   - sampled: sequences that get a next token.
+    public func point(tokens: Int, cached: Int, sampled: Int) -> OperatorPoint {
+        switch extent {
+        case .tokens: OperatorPoint(x: tokens)
+        case .sampled: OperatorPoint(x: sampled)
+        case .message(let bytes): OperatorPoint(x: tokens * bytes)
+        case .attention: OperatorPoint(x: tokens, y: cached)
+        }
+    }
+}
