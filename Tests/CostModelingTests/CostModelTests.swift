@@ -1,0 +1,124 @@
+import CostModeling
+import ServingDomain
+import Testing
+
+@Suite("Curves for shapes that were never measured")
+struct CurveResolverTests {
+    let shape = OperatorShape.gemm(n: 1024, k: 1024, format: .bf16)
+    var fit: ProfileFit {
+        .fit(
+            (0...12).map { sample(shape, 1 << $0, 0, 1000 + 10 * Double(1 << $0)) },
+            trust: .measured)
+    }
+    var resolver: CurveResolver {
+        CurveResolver(fit: fit, roofline: Roofline(hardware: roundGPU))
+    }
+
+    @Test("a measured shape keeps its own curve and trust")
+    func own() {
+        let found = resolver.resolve(shape)
+        #expect(found.trust == .measured && found.neighbour == nil)
+        #expect(found.curve(OperatorPoint(x: 512)) == 6120)
+    }
+
+    @Test("twice the columns at the same achieved FLOP/s take twice the time, and are marked")
+    func neighbour() {
+        let found = resolver.resolve(.gemm(n: 2048, k: 1024, format: .bf16))
+        #expect(found.trust == .neighbour && found.neighbour == shape)
+        #expect(found.curve(OperatorPoint(x: 512)) == 12240)
+    }
+
+    @Test("another number format is never carried over: the roofline answers")
+    func analytic() {
+        #expect(resolver.resolve(.gemm(n: 1024, k: 1024, format: .fp8)).trust == .analytic)
+    }
+}
+
+@Suite("Cost functions of a worker (§3)")
+struct WorkerCostsTests {
+    func costs(_ tp: Int, _ overhead: EngineOverhead = .none) -> WorkerCosts {
+        let roofline = Roofline(hardware: roundGPU)
+        let resolver = CurveResolver(
+            fit: ProfileFit(trust: .analytic, entries: []), roofline: roofline)
+        let model = CostModel.build(
+            llamaCase, degrees: [degree(tp)], resolver: resolver, overhead: overhead)
+        return model.worker(degree(tp)) ?? model.workers[0]
+    }
+
+    var llamaCase: Case {
+        Case(
+            name: "test", model: llama70B, weightFormat: .bf16, kvFormat: .bf16,
+            hardware: roundGPU, cluster: Cluster(gpu: "round", nodes: 1, gpusPerNode: 8),
+            transferLatency: .milliseconds(5),
+            transferBandwidth: Bandwidth(gigabytesPerSecond: 50),
+            engine: Engine(name: "vllm", overhead: .none),
+            workload: Workload(
+                sessions: .recorded(SessionTable()), rate: Rate(sessionsPerSecond: 1)),
+            service: ServiceLevel(ttft: .seconds(1), itl: .milliseconds(50)),
+            policy: ServingPolicy(), planning: .init())
+    }
+
+    @Test("the compiled step equals the sum over its operators")
+    func compiled() {
+        let roofline = Roofline(hardware: roundGPU)
+        let steps = StepOperators(
+            model: llama70B, weightFormat: .bf16, kvFormat: .bf16, degree: degree(4))
+        let sum = steps.operators(of: .decode).reduce(0.0) { sum, use in
+            let point = use.point(tokens: 32, cached: 2048, sampled: 32)
+            return sum + Double(use.count) * roofline.time(use.shape, at: point)
+        }
+        let step = costs(4).decodeStepTime(batch: 32, totalContext: 32 * 2048)
+        #expect(abs(step / sum - 1) < 0.02)
+    }
+
+    @Test("prefill of more tokens, or over more history, never takes less time")
+    func monotone() {
+        let worker = costs(4)
+        for history in [0, 100, 5000, 60_000] {
+            var last = 0.0
+            for increment in stride(from: 16, through: 20_000, by: 1111) {
+                let time = worker.prefillTime(history: history, increment: increment)
+                #expect(time >= last)
+                #expect(worker.prefillTime(history: history + 500, increment: increment) >= time)
+                last = time
+            }
+        }
+    }
+
+    @Test("a larger degree is never slower for a prompt of 8,192 tokens")
+    func scaling() {
+        let times = [1, 2, 4, 8].map { costs($0).prefillTime(history: 0, increment: 8192) }
+        #expect(times == times.sorted(by: >))
+    }
+
+    @Test("a step never beats the physical floor, extrapolated or not")
+    func floor() {
+        let worker = costs(4)
+        for tokens in [100, 10_000, 1_000_000] {
+            let flops = 2 * Double(llama70B.parameterCount - 2 * 128_256 * 8192) * Double(tokens)
+            let time = worker.prefillTime(history: 0, increment: tokens)
+            #expect(time >= flops / 4 / 1e15 * 1e9)
+        }
+    }
+
+    @Test("host time is added once per step, layer and sequence")
+    func overhead() {
+        let host = EngineOverhead(
+            perStep: .milliseconds(1), perLayer: .microseconds(10), perSequence: .microseconds(5),
+            source: "test")
+        let difference =
+            costs(4, host).decodeStepTime(batch: 8, totalContext: 800)
+            - costs(4).decodeStepTime(batch: 8, totalContext: 800)
+        #expect(abs(difference - (1e6 + 80 * 1e4 + 8 * 5e3)) < 1)
+    }
+
+    @Test("a transfer is alpha plus size over the narrower side, and nothing for nothing")
+    func transfer() {
+        let transfer = TransferCosts(
+            latency: .milliseconds(5), bandwidth: Bandwidth(gigabytesPerSecond: 50),
+            bytesPerToken: Bytes(327_680))
+        let time = transfer.time(tokens: 1000, from: degree(8), to: degree(2))
+        #expect(abs(time - (5e6 + 327_680_000 / 100.0)) < 1e-3)
+        #expect(transfer.time(tokens: 0, from: .one, to: .one) == 0)
+    }
+}

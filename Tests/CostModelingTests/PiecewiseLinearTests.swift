@@ -1,0 +1,72 @@
+import CostModeling
+import Testing
+
+@Suite("Piecewise-linear functions")
+struct PiecewiseLinearTests {
+    let bent = PiecewiseLinear(xs: [1, 3, 7], ys: [10, 20, 60])
+
+    @Test("values between knots lie on the chord, beyond the last on its slope")
+    func evaluation() {
+        #expect(bent(2) == 15)
+        #expect(bent(3) == 20)
+        #expect(bent(5) == 40)
+        #expect(bent(9) == 80)
+        #expect(bent(0.5) == 10)
+    }
+
+    @Test("a sum equals the sum of the values everywhere, outside the knots too")
+    func sum() {
+        let other = PiecewiseLinear(xs: [0, 2, 5, 11], ys: [1, 2, 3, 30])
+        let total = bent + other
+        for step in 0...60 {
+            let x = Double(step) * 0.37
+            #expect(abs(total(x) - bent(x) - other(x)) < 1e-9)
+        }
+    }
+
+    @Test("a constant plus a line is the line raised")
+    func constants() {
+        let raised = PiecewiseLinear.constant(5) + .line(intercept: 1, slope: 2)
+        #expect(raised(10) == 26)
+    }
+
+    @Test("range is what the knots span")
+    func range() {
+        #expect(bent.covers(1) && bent.covers(7))
+        #expect(!bent.covers(0.9) && !bent.covers(7.1))
+    }
+}
+
+@Suite("Monotone fits")
+struct MonotoneFitTests {
+    @Test("a function with three bends is found from its own points")
+    func recovers() {
+        let truth = PiecewiseLinear(xs: [1, 64, 512, 4096], ys: [10, 11, 60, 900])
+        let points = (0...12).map { Double(1 << $0) }.map { (x: $0, y: truth($0)) }
+        let fit = MonotoneFit(points)
+        for x in [1.0, 20, 64, 100, 300, 512, 2000, 4096] {
+            #expect(abs(fit.curve(x) - truth(x)) <= 0.02 * truth(x))
+        }
+    }
+
+    @Test("more work never takes less time, whatever the samples say")
+    func monotone() {
+        let noisy: [(x: Double, y: Double)] = [
+            (1, 10), (2, 9), (3, 14), (4, 8), (5, 20), (6, 19), (7, 21),
+        ]
+        let curve = MonotoneFit(noisy).curve
+        #expect(zip(curve.ys, curve.ys.dropFirst()).allSatisfy { $0 <= $1 })
+    }
+
+    @Test("repeats count as their median, so that one outlier changes nothing")
+    func repeats() {
+        let points: [(x: Double, y: Double)] = [(1, 10), (1, 11), (1, 500), (2, 20), (2, 20)]
+        #expect(MonotoneFit(points).curve(1) == 11)
+    }
+
+    @Test("points on a line need two knots only")
+    func parsimony() {
+        let fit = MonotoneFit((1...50).map { (x: Double($0), y: 5 + 3 * Double($0)) })
+        #expect(fit.curve.xs == [1, 50])
+    }
+}

@@ -1,0 +1,63 @@
+import CostModeling
+import ServingDomain
+import Testing
+
+@Suite("Operators of a step (Appendix A.1)")
+struct StepOperatorsTests {
+    func operators(_ tp: Int, _ phase: Phase) -> [String: OperatorUse] {
+        let step = StepOperators(
+            model: llama70B, weightFormat: .bf16, kvFormat: .bf16, degree: degree(tp))
+        return Dictionary(
+            uniqueKeysWithValues: step.operators(of: phase).map { ($0.name, $0) })
+    }
+
+    @Test("Llama-3.1-70B at TP 4 has the sharded shapes of its configuration")
+    func shapes() {
+        let uses = operators(4, .decode)
+        #expect(uses["qkv_projection"]?.shape == .gemm(n: 2560, k: 8192, format: .bf16))
+        #expect(uses["output_projection"]?.shape == .gemm(n: 8192, k: 2048, format: .bf16))
+        #expect(uses["gate_up_projection"]?.shape == .gemm(n: 14336, k: 8192, format: .bf16))
+        #expect(uses["down_projection"]?.shape == .gemm(n: 8192, k: 7168, format: .bf16))
+        #expect(uses["lm_head"]?.shape == .gemm(n: 32064, k: 8192, format: .bf16))
+        #expect(uses["all_reduces"]?.count == 160)
+        #expect(
+            uses["all_reduces"]?.shape == .collective(.allReduce, gpus: 4, path: "vllm_graph"))
+    }
+
+    @Test("one GPU needs no all-reduce")
+    func alone() {
+        #expect(operators(1, .prefill)["all_reduces"] == nil)
+    }
+
+    @Test("matrix FLOPs of a prefill are two per parameter and token")
+    func flops() {
+        let uses = operators(1, .prefill).values.filter { $0.name != "attention" }
+        let tokens = 1000
+        let flops = uses.reduce(0.0) { sum, use in
+            let point = use.point(tokens: tokens, cached: 0, sampled: tokens)
+            return sum + use.shape.work(at: point).flops * Double(use.count)
+        }
+        let matrixParameters = Double(llama70B.parameterCount - 128_256 * 8192)
+        #expect(abs(flops / (2 * matrixParameters * Double(tokens)) - 1) < 1e-3)
+    }
+
+    @Test("attention work of a history plus an increment is that of the whole prompt, in two parts")
+    func splitWork() {
+        let shape = AttentionShape(
+            heads: 8, kvHeads: 1, headDimension: 128, window: 0, kvFormat: .bf16)
+        let whole = shape.pairsSeen(increment: 5000, history: 0)
+        let parts =
+            shape.pairsSeen(increment: 3000, history: 0)
+            + shape.pairsSeen(increment: 2000, history: 3000)
+        #expect(whole == parts)
+    }
+
+    @Test("a sliding window bounds what each token sees")
+    func window() {
+        let shape = AttentionShape(
+            heads: 8, kvHeads: 1, headDimension: 64, window: 128, kvFormat: .bf16)
+        let brute = (0..<500).reduce(0) { $0 + min(128, $1 + 1) }
+        #expect(shape.pairsSeen(increment: 500, history: 0) == Double(brute))
+        #expect(shape.pairsSeen(increment: 10, history: 1000) == 1280)
+    }
+}
