@@ -3,7 +3,8 @@ import PackageDescription
 
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
-let collections = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let sqlite = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -11,7 +12,7 @@ let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 /// The house from front to back: a room imports only rooms above it.
 let flow: [(module: String, imports: [Target.Dependency])] = [
     ("ServingDomain", []),
-    ("DiscreteEvents", [collections]),
+    ("DiscreteEvents", [heap, deque]),
     ("EmbeddedFacts", ["CEmbeddedFacts"]),
     ("Catalog", ["ServingDomain", "EmbeddedFacts", yaml]),
     ("Workloads", ["ServingDomain", "DiscreteEvents"]),
@@ -20,7 +21,10 @@ let flow: [(module: String, imports: [Target.Dependency])] = [
     ("Scheduling", ["ServingDomain", "CostModeling"]),
     (
         "Simulation",
-        ["ServingDomain", "CostModeling", "Scheduling", "DiscreteEvents", "Workloads"]
+        [
+            "ServingDomain", "CostModeling", "Scheduling", "DiscreteEvents", "Workloads", heap,
+            deque,
+        ]
     ),
     ("IntegerProgramming", ["CSolver"]),
     (

@@ -1,0 +1,67 @@
+public import CostModeling
+public import ServingDomain
+
+/// Everything that a run needs besides the sessions: workers, memory, policy and targets.
+public struct ClusterSetup: Sendable {
+    /// A decode or co-located worker.
+    public struct DecodeSeat: Sendable {
+        public let costs: WorkerCosts
+        /// KV cache that fits on the worker.
+        public let capacity: Tokens
+
+        public init(costs: WorkerCosts, capacity: Tokens) {
+            self.costs = costs
+            self.capacity = capacity
+        }
+    }
+
+    /// The prefill side: workers that queue, or an infinite server with unloaded durations.
+    public enum PrefillStage: Sendable {
+        case workers([WorkerCosts])
+        case unlimited(WorkerCosts)
+    }
+
+    /// The decode side: workers with batches and memory, or an infinite server.
+    public enum DecodeStage: Sendable {
+        case workers([DecodeSeat])
+        case unlimited(WorkerCosts)
+    }
+
+    public var prefill: PrefillStage
+    public var decode: DecodeStage
+    public var transfer: TransferCosts
+    public var policy: ServingPolicy
+    public var service: ServiceLevel
+    /// Tokens in one KV block.
+    public var blockSize: Int
+    /// Most sequences in one decode batch.
+    public var maxSequences: Int
+
+    public init(
+        prefill: PrefillStage, decode: DecodeStage, transfer: TransferCosts,
+        policy: ServingPolicy, service: ServiceLevel, blockSize: Int = 16, maxSequences: Int = 256
+    ) {
+        self.prefill = prefill
+        self.decode = decode
+        self.transfer = transfer
+        self.policy = policy
+        self.service = service
+        self.blockSize = blockSize
+        self.maxSequences = maxSequences
+    }
+}
+
+/// Which of a run's sessions count.
+public struct MeasuredSessions: Hashable, Sendable {
+    /// Sessions before this one only fill the system.
+    public let first: Int
+    /// Sessions from this one on only keep it busy.
+    public let end: Int
+
+    public init(first: Int, end: Int) {
+        self.first = first
+        self.end = end
+    }
+
+    public func contains(_ session: Int) -> Bool { session >= first && session < end }
+}

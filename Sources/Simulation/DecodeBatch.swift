@@ -1,0 +1,52 @@
+import HeapModule
+
+/// The running sequences of one decode worker.
+///
+/// Nothing is touched per sequence and step: a sequence that joins at step s with m tokens to go
+/// ends at step s + m, and the sum of contexts is kept as a running number.
+struct DecodeBatch {
+    private struct Ending: Comparable {
+        let step: Int
+        let session: Int
+
+        static func < (lhs: Self, rhs: Self) -> Bool {
+            (lhs.step, lhs.session) < (rhs.step, rhs.session)
+        }
+    }
+
+    private var endings = Heap<Ending>()
+    /// Steps executed so far.
+    private(set) var step = 0
+    /// Tokens that the next step attends to, over all sequences.
+    private(set) var totalContext = 0
+    /// Sequences of measured sessions.
+    private(set) var measured = 0
+
+    var count: Int { endings.count }
+
+    /// Adds a sequence that attends to `context` tokens in its first step.
+    mutating func join(session: Int, context: Int, steps: Int, isMeasured: Bool) {
+        endings.insert(Ending(step: step + steps, session: session))
+        totalContext += context
+        if isMeasured { measured += 1 }
+    }
+
+    /// Ends a step: every sequence grows by one token.
+    mutating func advance() {
+        step += 1
+        totalContext += endings.count
+    }
+
+    /// Takes a sequence that ended with the last step; the caller says how long it had become.
+    mutating func popEnded() -> Int? {
+        guard let first = endings.min, first.step <= step else { return nil }
+        endings.removeMin()
+        return first.session
+    }
+
+    /// Takes an ended sequence's tokens out of the sum.
+    mutating func release(context: Int, isMeasured: Bool) {
+        totalContext -= context
+        if isMeasured { measured -= 1 }
+    }
+}

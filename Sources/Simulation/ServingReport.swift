@@ -1,0 +1,110 @@
+import DiscreteEvents
+public import ServingDomain
+
+/// What a deployment does to its sessions, over all replications of a run.
+public struct ServingReport: Hashable, Sendable {
+    /// From release of a round until its first token reaches the client, over all rounds.
+    public let ttft: LatencyQuantiles
+    /// Gaps between the tokens of a round, over all tokens.
+    public let itl: LatencyQuantiles
+    /// Mean gap of a round, over all rounds with more than one token.
+    public let tpot: LatencyQuantiles
+    /// From arrival to last token of a session, tool time included.
+    public let endToEnd: LatencyQuantiles
+    /// Wait for KV memory before the prefill could be routed; part of TTFT.
+    public let memoryWait: LatencyQuantiles
+    /// Share of good units under each reading of the targets.
+    public let attainment: [ServiceLevel.Headline: Estimate]
+    public let prefillUtilisation: Double
+    public let decodeUtilisation: Double
+    /// Share of the prefills that ran on decode workers.
+    public let localShare: Double
+    public let peakMemoryShare: Double
+    public let evictions: Int
+    public let recomputedTokens: Int
+    public let refusedSessions: Int
+    /// Measured rounds over all replications.
+    public let rounds: Int
+    /// Whether a cost function was asked beyond its fitted range.
+    public let extrapolated: Bool
+
+    /// - Precondition: `runs` is not empty.
+    public init(_ runs: [SimulationResult], service: ServiceLevel) {
+        ttft = LatencyQuantiles(exact: runs.map { $0.rounds.map { Double($0.ttft) } })
+        itl = LatencyQuantiles(histograms: runs.map(\.gaps))
+        tpot = LatencyQuantiles(
+            exact: runs.map { $0.rounds.filter { $0.outputTokens > 1 }.map(\.meanITL) })
+        endToEnd = LatencyQuantiles(exact: runs.map { $0.endToEnd.map(Double.init) })
+        memoryWait = LatencyQuantiles(exact: runs.map { $0.rounds.map { Double($0.memoryWait) } })
+        attainment = Dictionary(
+            uniqueKeysWithValues: ServiceLevel.Headline.allCases.map {
+                ($0, Attainment(headline: $0, service: service).estimate(runs))
+            })
+        func mean(_ figures: [Double]) -> Double {
+            figures.reduce(0, +) / Double(max(1, figures.count))
+        }
+        prefillUtilisation = mean(runs.map(\.prefillUtilisation))
+        decodeUtilisation = mean(runs.map(\.decodeUtilisation))
+        peakMemoryShare = runs.map(\.peakMemoryShare).max() ?? 0
+        rounds = runs.reduce(0) { $0 + $1.rounds.count }
+        let local = runs.reduce(0) { $0 + $1.rounds.count { $0.isLocal } }
+        localShare = rounds > 0 ? Double(local) / Double(rounds) : 0
+        evictions = runs.reduce(0) { $0 + $1.evictions }
+        recomputedTokens = runs.reduce(0) { $0 + $1.recomputedTokens }
+        refusedSessions = runs.reduce(0) { $0 + $1.refusedSessions }
+        extrapolated = runs.contains(where: \.extrapolated)
+    }
+}
+
+/// SLO attainment: good units over all units offered; refused sessions are misses.
+struct Attainment {
+    let headline: ServiceLevel.Headline
+    let service: ServiceLevel
+
+    /// Share over all replications; the interval is the wider of Student's over replications and
+    /// Wilson's over independent sessions, so that unanimous replications do not look certain.
+    func estimate(_ runs: [SimulationResult]) -> Estimate {
+        let counts = runs.map(count)
+        let good = counts.reduce(0) { $0 + $1.good }
+        let all = counts.reduce(0) { $0 + $1.all }
+        let value = all > 0 ? Double(good) / Double(all) : 0
+        let sessions = runs.reduce(0) { $0 + $1.sessions }
+        let wilson = ConfidenceInterval.wilson(share: value, trials: max(1, sessions))
+        let student = Estimate(
+            value: value,
+            replications: counts.map { $0.all > 0 ? Double($0.good) / Double($0.all) : 0 })
+        let low = student.low.isFinite ? min(student.low, wilson.low) : wilson.low
+        let high = student.high.isFinite ? max(student.high, wilson.high) : wilson.high
+        return Estimate(value: value, low: low, high: high).clamped(to: 0...1)
+    }
+
+    private func count(_ run: SimulationResult) -> (good: Int, all: Int) {
+        guard headline == .sessionStrict else {
+            return (run.rounds.count(where: isGood), run.rounds.count + run.refusedRounds)
+        }
+        let missed = Set(run.rounds.filter { !meetsTTFT($0) }.map(\.session))
+        var gaps: [Int: (time: Int64, count: Int)] = [:]
+        for round in run.rounds {
+            let sum = gaps[round.session, default: (0, 0)]
+            gaps[round.session] = (sum.time + round.decodeTime, sum.count + round.outputTokens - 1)
+        }
+        let good = gaps.count { session, sum in
+            !missed.contains(session) && Double(sum.time) <= itl * Double(sum.count)
+        }
+        return (good, run.sessions)
+    }
+
+    private func isGood(_ round: RoundOutcome) -> Bool {
+        switch headline {
+        case .roundJoint, .sessionStrict: meetsTTFT(round) && round.meanITL <= itl
+        case .ttftOnly: meetsTTFT(round)
+        case .itlOnly: round.meanITL <= itl
+        }
+    }
+
+    private var itl: Double { service.itl.inSeconds * 1e9 }
+
+    private func meetsTTFT(_ round: RoundOutcome) -> Bool {
+        round.ttft <= service.ttft.inNanoseconds
+    }
+}

@@ -1,0 +1,163 @@
+import CostModeling
+import DiscreteEvents
+import Scheduling
+public import ServingDomain
+
+/// A serving cluster in simulated time: sessions of several rounds through a deployment.
+///
+/// Semantics: docs/semantics.md. One run is single-threaded and deterministic; equal inputs give
+/// equal results on every machine.
+public struct ServingSimulation {
+    let setup: ClusterSetup
+    let sessions: SessionTable
+    let measured: MeasuredSessions
+    let router: Router
+    let reordering: PrefillReordering?
+    let stateDelay: Int64
+
+    var events = EventQueue<ServingEvent>()
+    var now = SimulatedTime.zero
+    var states: [SessionState]
+    var prefillWorkers: [PrefillWorker]
+    var decodeWorkers: [DecodeWorker]
+    var result = SimulationResult()
+    /// Measured sessions that have not ended.
+    var outstanding: Int
+    private let window: (opens: SimulatedTime, closes: SimulatedTime)
+    private var busyWhenOpened: (prefill: Int64, decode: Int64)?
+    private var busyWhenClosed: (prefill: Int64, decode: Int64)?
+
+    /// Runs `sessions` through the cluster until every measured one has ended.
+    ///
+    /// - Parameters:
+    ///   - measured: the sessions whose latencies are reported; the others load the system.
+    public static func run(
+        _ setup: ClusterSetup, sessions: SessionTable, measured: MeasuredSessions
+    ) -> SimulationResult {
+        var simulation = Self(setup, sessions, measured)
+        simulation.execute()
+        return simulation.result
+    }
+
+    init(_ setup: ClusterSetup, _ sessions: SessionTable, _ measured: MeasuredSessions) {
+        self.setup = setup
+        self.sessions = sessions
+        self.measured = measured
+        router = Router(policy: setup.policy, service: setup.service, transfer: setup.transfer)
+        reordering =
+            setup.policy.reorders
+            ? PrefillReordering(
+                window: setup.policy.reorderWindow,
+                maxPostponements: setup.policy.maxPostponements,
+                target: setup.service.ttft.inSeconds * 1e9) : nil
+        stateDelay = setup.policy.stateDelay.inNanoseconds
+        states = Array(repeating: SessionState(), count: sessions.count)
+        let latencies = SlidingMean(window: setup.policy.window.inNanoseconds)
+        prefillWorkers = setup.prefillCosts.map { PrefillWorker(costs: $0, latencies: latencies) }
+        decodeWorkers = setup.decodeSeats.map {
+            DecodeWorker(costs: $0.costs, capacity: $0.capacity.value, latencies: latencies)
+        }
+        outstanding = max(0, min(measured.end, sessions.count) - measured.first)
+        let last = min(measured.end, sessions.count) - 1
+        window = (
+            SimulatedTime(nanoseconds: outstanding > 0 ? sessions.arrivals[measured.first] : 0),
+            SimulatedTime(nanoseconds: outstanding > 0 ? sessions.arrivals[last] : 0)
+        )
+    }
+
+    private mutating func execute() {
+        result.sessions = outstanding
+        for index in decodeWorkers.indices { publishDecode(index) }
+        for index in prefillWorkers.indices { publishPrefill(index) }
+        if sessions.count > 0 { scheduleArrival(of: 0) }
+        while outstanding > 0, let (time, event) = events.pop() {
+            precondition(time >= now, "INV-1: time never goes back")
+            if time >= window.opens, busyWhenOpened == nil { busyWhenOpened = busyTotals }
+            if time > window.closes, busyWhenClosed == nil { busyWhenClosed = busyTotals }
+            now = time
+            handle(event)
+        }
+        finish()
+    }
+
+    private mutating func handle(_ event: ServingEvent) {
+        switch event {
+        case .decodeStepEnded(let worker): endDecodeStep(worker)
+        case .localPrefillEnded(let worker): endLocalPrefill(worker)
+        case .prefillComputed(let worker): endPrefill(worker)
+        case .historyArrived(let worker): acceptHistory(worker)
+        case .incrementArrived(let session): acceptIncrement(session)
+        case .roundElapsed(let session): endRound(session)
+        case .prefillRequested(let session): requestPrefill(session)
+        case .roundReleased(let session): release(session)
+        case .decodeWorkerBegins(let worker): begin(worker)
+        }
+    }
+
+    mutating func schedule(_ event: ServingEvent, after nanoseconds: Int64) {
+        events.push(at: now + nanoseconds, rank: event.rank, event: event)
+    }
+
+    mutating func scheduleArrival(of session: Int) {
+        guard session < sessions.count else { return }
+        let event = ServingEvent.roundReleased(session: session)
+        events.push(
+            at: SimulatedTime(nanoseconds: sessions.arrivals[session]), rank: event.rank,
+            event: event)
+    }
+
+    func script(_ session: Int) -> RoundScript {
+        sessions.rounds[sessions.firstRound[session] + states[session].round]
+    }
+
+    // MARK: Utilisation over the measured time
+
+    private var busyTotals: (prefill: Int64, decode: Int64) {
+        (
+            prefillWorkers.reduce(0) { $0 + $1.busyTime },
+            decodeWorkers.reduce(0) { $0 + $1.busyTime }
+        )
+    }
+
+    private mutating func finish() {
+        let opened = busyWhenOpened ?? (0, 0)
+        let closed = busyWhenClosed ?? busyTotals
+        let span = Double(max(1, window.closes.nanoseconds - window.opens.nanoseconds))
+        func share(_ busy: Int64, _ workers: Int) -> Double {
+            workers == 0 ? 0 : min(1, Double(busy) / (span * Double(workers)))
+        }
+        result.prefillUtilisation = share(
+            closed.prefill - opened.prefill, prefillWorkers.count)
+        result.decodeUtilisation = share(closed.decode - opened.decode, decodeWorkers.count)
+        result.peakMemoryShare =
+            decodeWorkers.map { Double($0.memory.peak) / Double(max(1, $0.memory.capacity)) }.max()
+            ?? 0
+        result.extrapolated = isOutsideFit
+    }
+
+    /// Whether a largest argument lay outside what the cost functions were fitted for.
+    private var isOutsideFit: Bool {
+        let extremes = result.extremes
+        let prefill = setup.prefillCosts + decodeWorkers.map(\.costs)
+        let decode = decodeWorkers.map(\.costs)
+        return prefill.contains {
+            extremes.increment > 0
+                && !$0.prefill.covers(tokens: extremes.increment, cached: extremes.history)
+        }
+            || decode.contains {
+                extremes.batch > 0
+                    && !$0.decode.covers(tokens: extremes.batch, cached: extremes.meanContext)
+            }
+    }
+}
+
+extension ClusterSetup {
+    /// Costs of the prefill workers; none where the stage is unlimited.
+    var prefillCosts: [WorkerCosts] {
+        if case .workers(let costs) = prefill { costs } else { [] }
+    }
+
+    var decodeSeats: [DecodeSeat] {
+        if case .workers(let seats) = decode { seats } else { [] }
+    }
+}
