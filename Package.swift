@@ -12,7 +12,7 @@ let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 /// The house from front to back: a room imports only rooms above it.
 let flow: [(module: String, imports: [Target.Dependency])] = [
     ("ServingDomain", []),
-    ("DiscreteEvents", [heap, deque]),
+    ("DiscreteEvents", []),
     ("EmbeddedFacts", ["CEmbeddedFacts"]),
     ("Catalog", ["ServingDomain", "EmbeddedFacts", yaml]),
     ("Workloads", ["ServingDomain", "DiscreteEvents"]),

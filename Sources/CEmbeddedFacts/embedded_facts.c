@@ -1,1 +1,77 @@
 #include "embedded_facts.h"
+#include <string.h>
+
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+/* One entry per file, sorted by path; the text ends with a zero byte. */
+#define FILE(path) { path, (const char[]) {
+#define END } },
+
+static const EmbeddedFile files[] = {
+FILE("Hardware/a100-80gb-sxm/facts.yaml")
+#embed "../../Hardware/a100-80gb-sxm/facts.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Hardware/b200/facts.yaml")
+#embed "../../Hardware/b200/facts.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Hardware/engines/sglang.yaml")
+#embed "../../Hardware/engines/sglang.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Hardware/engines/vllm.yaml")
+#embed "../../Hardware/engines/vllm.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Hardware/h100-sxm/facts.yaml")
+#embed "../../Hardware/h100-sxm/facts.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Hardware/h20-96gb/facts.yaml")
+#embed "../../Hardware/h20-96gb/facts.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Hardware/h200-sxm/facts.yaml")
+#embed "../../Hardware/h200-sxm/facts.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Hardware/l40s/facts.yaml")
+#embed "../../Hardware/l40s/facts.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Hardware/rtx-4090/facts.yaml")
+#embed "../../Hardware/rtx-4090/facts.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Hardware/rtx-pro-6000/facts.yaml")
+#embed "../../Hardware/rtx-pro-6000/facts.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Models/deepseek-v3.yaml")
+#embed "../../Models/deepseek-v3.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Models/gpt-oss-120b.yaml")
+#embed "../../Models/gpt-oss-120b.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Models/llama-3.1-70b.yaml")
+#embed "../../Models/llama-3.1-70b.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Models/llama-3.1-8b.yaml")
+#embed "../../Models/llama-3.1-8b.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Models/minimax-m2.5.yaml")
+#embed "../../Models/minimax-m2.5.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Models/mixtral-8x7b.yaml")
+#embed "../../Models/mixtral-8x7b.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Models/qwen3-235b-a22b.yaml")
+#embed "../../Models/qwen3-235b-a22b.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Models/qwen3-30b-a3b.yaml")
+#embed "../../Models/qwen3-30b-a3b.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Models/qwen3-32b.yaml")
+#embed "../../Models/qwen3-32b.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Models/qwen3-8b.yaml")
+#embed "../../Models/qwen3-8b.yaml" suffix(, 0) if_empty(0)
+END
+};
+
+size_t embedded_file_count(void) { return sizeof files / sizeof files[0]; }
+
+EmbeddedFile embedded_file(size_t index) { return files[index]; }
+
+size_t embedded_file_length(size_t index) { return strlen(files[index].text); }

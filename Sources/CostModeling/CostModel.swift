@@ -33,7 +33,12 @@ public struct CostModel: Sendable {
 
     /// Adds up the operators of `planningCase`'s model at each degree.
     ///
-    /// - Parameter overhead: host time per step; `.none` gives the bare sum of operators.
+    /// - Parameters:
+    ///   - planningCase: model, formats, transfer figures and hardware.
+    ///   - degrees: the degrees to build costs for.
+    ///   - resolver: where the curves of the operators come from.
+    ///   - overhead: host time per step; `.none` gives the bare sum of operators.
+    /// - Returns: costs at each degree, with every operator behind them.
     public static func build(
         _ planningCase: Case, degrees: [TensorParallelDegree], resolver: CurveResolver,
         overhead: EngineOverhead

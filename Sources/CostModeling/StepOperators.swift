@@ -212,6 +212,7 @@ extension OperatorUse {
     ///   - tokens: increment in prefill, batch in decode.
     ///   - cached: history in prefill, mean context per sequence in decode.
     ///   - sampled: sequences that get a next token.
+    /// - Returns: the arguments of the operator's curve.
     public func point(tokens: Int, cached: Int, sampled: Int) -> OperatorPoint {
         switch extent {
         case .tokens: OperatorPoint(x: tokens)

@@ -1,33 +1,47 @@
-/// A law of a real quantity, sampled by inversion of one uniform number.
+/// A law from which numbers are drawn by inversion.
 public enum Distribution: Hashable, Sendable {
     case constant(Double)
     case uniform(low: Double, high: Double)
     case exponential(mean: Double)
     /// `cv` is the standard deviation over the mean.
     case lognormal(mean: Double, cv: Double)
-    /// Whole numbers from 1 upwards.
+    /// Whole numbers from 1 upwards; a mean of at most 1 always gives 1.
     case geometric(mean: Double)
-    /// Each value with equal probability.
+    /// Each value with equal probability; without values, always 0.
     case empirical([Double])
 
-    /// The quantile at `unit`, a number in (0, 1).
-    public func sample(unit: Double) -> Double {
+    /// The number at which the law reaches probability `u`, never decreasing in `u`.
+    ///
+    /// `u` is a uniform number strictly between 0 and 1. An empirical law takes its values in the
+    /// order given.
+    public func sample(unit u: Double) -> Double {
         switch self {
-        case .constant(let value): return value
-        case .uniform(let low, let high): return low + (high - low) * unit
-        case .exponential(let mean): return -mean * DeterministicMath.log(unit)
-        case .lognormal(let mean, let cv):
-            let variance = DeterministicMath.log(1 + cv * cv)
-            let normal = DeterministicMath.normalQuantile(unit)
-            return mean * DeterministicMath.exp(variance.squareRoot() * normal - variance / 2)
-        case .geometric(let mean):
-            guard mean > 1 else { return 1 }
-            let stays = DeterministicMath.log(1 - 1 / mean)
-            return 1 + (DeterministicMath.log(unit) / stays).rounded(.down)
-        case .empirical(let values):
-            guard let last = values.last else { return 0 }
-            let index = Int(unit * Double(values.count))
-            return index < values.count ? values[index] : last
+        case .constant(let value): value
+        case .uniform(let low, let high): low + (high - low) * u
+        case .exponential(let mean): -mean * DeterministicMath.log(1 - u)
+        case .lognormal(let mean, let cv): Self.lognormal(mean: mean, cv: cv, unit: u)
+        case .geometric(let mean): Self.geometric(mean: mean, unit: u)
+        case .empirical(let values): Self.empirical(values, unit: u)
         }
+    }
+
+    /// The logarithm has variance σ² = ln(1 + cv²) and mean ln(mean) − σ²/2.
+    private static func lognormal(mean: Double, cv: Double, unit u: Double) -> Double {
+        guard mean > 0 else { return 0 }
+        let variance = DeterministicMath.log(1 + cv * cv)
+        let z = DeterministicMath.normalQuantile(u)
+        return mean * DeterministicMath.exp(variance.squareRoot() * z - variance / 2)
+    }
+
+    /// Failures before the first success, and the success: P(X > k) = (1 − 1/mean)^k.
+    private static func geometric(mean: Double, unit u: Double) -> Double {
+        guard mean > 1 else { return 1 }
+        let trials = DeterministicMath.log(1 - u) / DeterministicMath.log(1 - 1 / mean)
+        return max(1, trials.rounded(.up))
+    }
+
+    private static func empirical(_ values: [Double], unit u: Double) -> Double {
+        guard !values.isEmpty else { return 0 }
+        return values[min(values.count - 1, max(0, Int(u * Double(values.count))))]
     }
 }

@@ -1,67 +1,129 @@
-/// Counts of positive whole numbers in bins of a relative width of 1/512.
+/// Counts of values from 0 upwards in bins of nearly constant relative width.
 ///
-/// A percentile is off by at most 0.1 % of its value; memory depends on the range alone. Bins are
-/// read off the bits of the number, so that every processor agrees.
+/// Every power of two is cut into 1024 equal bins, so that a bin is at most 1/1024 of its values
+/// wide and its index is the leading bits of the value: no logarithm, the same bin on every
+/// processor. Percentiles are within 0.1 % of those of the exact data; count, least and greatest
+/// value are exact, and so is the sum of whole numbers up to 2⁵³. Memory is 8 KB per power of two
+/// between the least and the greatest value.
 public struct LogHistogram: Hashable, Sendable {
-    private var counts: [Int] = []
+    /// Bits of the significand that name a bin inside its power of two.
+    static let fractionBits = 10
+
     public private(set) var count = 0
     public private(set) var sum = 0.0
-    public private(set) var min = Int64.max
-    public private(set) var max = Int64.min
+    private var least = Double.infinity
+    private var greatest = -Double.infinity
+    private var zeros = 0
+    /// Counts of the bins from `origin` on.
+    private var bins: [Int] = []
+    private var origin = 0
 
     public init() {}
 
-    public var mean: Double { count > 0 ? sum / Double(count) : 0 }
+    public var min: Double? { count > 0 ? least : nil }
+    public var max: Double? { count > 0 ? greatest : nil }
+    public var mean: Double? { count > 0 ? sum / Double(count) : nil }
 
-    /// Adds `count` times the same value; values below 1 count as 1.
-    public mutating func record(_ value: Int64, count: Int = 1) {
+    /// Adds `count` equal values.
+    ///
+    /// - Precondition: `value` is finite and not negative, and `count` is not negative.
+    public mutating func record(_ value: Double, count: Int = 1) {
+        precondition(value >= 0 && value < .infinity && count >= 0, "cannot count \(value)")
         guard count > 0 else { return }
-        let bin = Self.bin(Swift.max(value, 1))
-        if bin >= counts.count {
-            counts.append(contentsOf: repeatElement(0, count: bin + 1 - counts.count))
-        }
-        counts[bin] += count
         self.count += count
-        sum += Double(value) * Double(count)
-        min = Swift.min(min, value)
-        max = Swift.max(max, value)
+        sum += value * Double(count)
+        least = Swift.min(least, value)
+        greatest = Swift.max(greatest, value)
+        add(count, at: value)
     }
 
-    /// Adds everything that `other` counted.
+    /// Adds `count` equal times in nanoseconds.
+    ///
+    /// - Precondition: `nanoseconds` and `count` are not negative.
+    public mutating func record(nanoseconds: Int64, count: Int = 1) {
+        record(Double(nanoseconds), count: count)
+    }
+
+    /// Adds everything that `other` has counted.
     public mutating func merge(_ other: Self) {
-        if other.counts.count > counts.count {
-            counts.append(contentsOf: repeatElement(0, count: other.counts.count - counts.count))
-        }
-        for (bin, more) in other.counts.enumerated() { counts[bin] += more }
+        guard other.count > 0 else { return }
         count += other.count
         sum += other.sum
-        min = Swift.min(min, other.min)
-        max = Swift.max(max, other.max)
-    }
-
-    /// The value at `percent` from 0 to 100, spread evenly inside its bin; 0 without data.
-    public func percentile(_ percent: Double) -> Double {
-        guard count > 0 else { return 0 }
-        let rank = percent / 100 * Double(count - 1)
-        var before = 0
-        for (bin, inside) in counts.enumerated() where inside > 0 {
-            guard rank >= Double(before + inside) else {
-                let share = (rank - Double(before) + 0.5) / Double(inside)
-                let (low, high) = (Self.lowerEdge(bin), Self.lowerEdge(bin + 1))
-                let value = low + Swift.min(share, 1) * (high - low)
-                return Swift.min(Swift.max(value, Double(min)), Double(max))
-            }
-            before += inside
+        least = Swift.min(least, other.least)
+        greatest = Swift.max(greatest, other.greatest)
+        zeros += other.zeros
+        guard !other.bins.isEmpty else { return }
+        makeRoom(for: other.origin)
+        makeRoom(for: other.origin + other.bins.count - 1)
+        for (index, count) in other.bins.enumerated() {
+            bins[other.origin - origin + index] += count
         }
-        return Double(max)
     }
 
-    /// Nine bits of the fraction and the exponent, counted from 1.0.
-    private static func bin(_ value: Int64) -> Int {
-        Int(truncatingIfNeeded: (Double(value).bitPattern >> 43) &- (1023 << 9))
+    private mutating func add(_ count: Int, at value: Double) {
+        guard value > 0 else { return zeros += count }
+        let bin = Self.bin(of: value)
+        if bin < origin || bin >= origin + bins.count { makeRoom(for: bin) }
+        bins[bin - origin] += count
     }
 
-    private static func lowerEdge(_ bin: Int) -> Double {
-        Double(bitPattern: (UInt64(bin) &+ (1023 << 9)) << 43)
+    static func bin(of value: Double) -> Int {
+        Int(value.bitPattern >> UInt64(52 - fractionBits))
+    }
+
+    /// The least value of a bin.
+    static func lowerEdge(of bin: Int) -> Double {
+        Double(bitPattern: UInt64(bin) << UInt64(52 - fractionBits))
+    }
+
+    /// Grows the array by whole powers of two until it covers `bin`.
+    private mutating func makeRoom(for bin: Int) {
+        let octave = 1 << Self.fractionBits
+        let start = bin / octave * octave
+        if bins.isEmpty {
+            origin = start
+            bins = Array(repeating: 0, count: octave)
+        } else if start < origin {
+            bins.insert(contentsOf: repeatElement(0, count: origin - start), at: 0)
+            origin = start
+        } else if start >= origin + bins.count {
+            let missing = start + octave - origin - bins.count
+            bins.append(contentsOf: repeatElement(0, count: missing))
+        }
+    }
+}
+
+extension LogHistogram {
+    /// The p-th percentile, p from 0 to 100; `nil` where nothing was counted.
+    ///
+    /// Defined as in `Percentile`; the values of one bin are taken to lie evenly inside it.
+    public func percentile(_ p: Double) -> Double? {
+        guard count > 0 else { return nil }
+        let (lower, fraction) = Percentile.position(p, count: count)
+        let below = value(at: lower)
+        guard fraction > 0, lower + 1 < count else { return below }
+        return Percentile.interpolate(below, value(at: lower + 1), fraction)
+    }
+
+    /// The estimated value of the given rank, counted from 0.
+    private func value(at rank: Int) -> Double {
+        guard rank > 0 else { return least }
+        guard rank < count - 1 else { return greatest }
+        guard rank >= zeros else { return 0 }
+        var before = zeros
+        for (index, count) in bins.enumerated() where count > 0 {
+            if rank < before + count {
+                let part = (Double(rank - before) + 0.5) / Double(count)
+                return within(origin + index, part)
+            }
+            before += count
+        }
+        return greatest
+    }
+
+    /// The point at `part` of a bin's width, never outside the values that were counted.
+    private func within(_ bin: Int, _ part: Double) -> Double {
+        let (low, high) = (Self.lowerEdge(of: bin), Self.lowerEdge(of: bin + 1))
+        return Swift.min(Swift.max(low + (high - low) * part, least), greatest)
     }
 }

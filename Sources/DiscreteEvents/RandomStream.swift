@@ -1,31 +1,37 @@
-/// Random numbers for one purpose, addressed instead of drawn in order.
+/// Random numbers that are looked up rather than drawn: a hash of seed, purpose and two indices.
 ///
-/// A draw is a hash of seed, purpose and two indices (SplitMix64's finaliser), so that it does not
-/// depend on what else was drawn, in which order or on which thread.
+/// There is no state. Any order and any thread gives the same values, and a draw that is added for
+/// one purpose does not shift those of another.
+@frozen
 public struct RandomStream: Hashable, Sendable {
-    private let key: UInt64
+    @usableFromInline let key: UInt64
 
     public init(seed: UInt64, named purpose: String) {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in purpose.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        key = Self.mix(Self.mix(seed) ^ hash)
+        // FNV-1a over the name, so that equal names agree in every process.
+        let name = purpose.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
+            ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3
+        }
+        key = SplitMix.finalise(SplitMix.finalise(seed &+ SplitMix.increment) ^ name)
     }
 
-    /// 64 random bits at `(first, second)`.
-    public func draw(_ first: Int, _ second: Int) -> UInt64 {
-        let row = Self.mix(key &+ UInt64(bitPattern: Int64(first)) &* 0x9E37_79B9_7F4A_7C15)
-        return Self.mix(row &+ UInt64(bitPattern: Int64(second)) &* 0xD1B5_4A32_D192_ED03)
+    /// The 64 random bits at `(a, b)`.
+    @inlinable
+    public func draw(_ a: Int, _ b: Int = 0) -> UInt64 {
+        let row = SplitMix.finalise(key &+ UInt64(bitPattern: Int64(a)) &* SplitMix.increment)
+        return SplitMix.finalise(row &+ UInt64(bitPattern: Int64(b)) &* SplitMix.increment)
     }
 
-    /// A number in (0, 1), never 0 and never 1: the middle of one of 2^52 equal cells.
-    public func unit(_ first: Int, _ second: Int) -> Double {
-        (Double(draw(first, second) >> 12) + 0.5) * 0x1p-52
-    }
+    /// A uniform number strictly between 0 and 1.
+    @inlinable
+    public func unit(_ a: Int, _ b: Int = 0) -> Double { SplitMix.unit(draw(a, b)) }
 
-    private static func mix(_ value: UInt64) -> UInt64 {
-        var mixed = value &+ 0x9E37_79B9_7F4A_7C15
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
+    /// A uniform whole number from 0 up to, but not including, `bound`.
+    ///
+    /// The bias is below `bound` / 2⁶⁴.
+    ///
+    /// - Precondition: `bound` is positive.
+    @inlinable
+    public func integer(below bound: Int, _ a: Int, _ b: Int = 0) -> Int {
+        SplitMix.integer(draw(a, b), below: bound)
     }
 }

@@ -1,43 +1,113 @@
-import DequeModule
-
-/// The exact mean over the samples of the last `window`, at an instant that may lie in the past.
+/// Mean of the samples emitted in the last `window` nanoseconds, now or some time ago.
 ///
-/// A sample emitted at t belongs to the window of every instant in [t, t + window).
+/// A window that ends at t holds the samples emitted in (t − window, t]. Sums are whole numbers
+/// (nanoseconds, say), so that the mean does not drift however long a run is. A ring buffer holds
+/// running totals; memory settles at the most samples ever inside window and horizon.
 public struct SlidingMean: Sendable {
-    private struct Batch {
-        let time: Int64
-        let sum: Int64
-        let count: Int
+    private struct Entry {
+        var time = SimulatedTime.zero
+        /// Of every sample up to and including this one.
+        var total = Total()
+    }
+
+    private struct Total {
+        var sum: Int64 = 0
+        var count: Int64 = 0
     }
 
     private let window: Int64
-    /// Samples of the window first, then those that are still too young to be seen.
-    private var batches: Deque<Batch> = []
-    private var seen = 0
-    private var sum: Int64 = 0
-    private var count = 0
+    private let horizon: Int64
+    /// Entries by index modulo the capacity, which is a power of two.
+    private var ring: [Entry]
+    private var first = 0
+    private var end = 0
+    /// First entry inside the window of the latest `mean(at:)`.
+    private var windowStart = 0
+    /// Of the samples that are no longer kept.
+    private var forgotten = Total()
 
-    /// - Parameter window: length in nanoseconds.
-    public init(window: Int64) { self.window = window }
-
-    /// Adds `count` samples with this sum in nanoseconds; times must not decrease.
-    public mutating func add(at time: SimulatedTime, sum: Int64, count: Int) {
-        batches.append(Batch(time: time.nanoseconds, sum: sum, count: count))
+    /// Creates an empty window.
+    ///
+    /// - Parameters:
+    ///   - window: length in nanoseconds.
+    ///   - horizon: how long before the latest sample `mean(asOf:)` may look, in nanoseconds.
+    public init(window: Int64, horizon: Int64 = 0) {
+        self.window = window
+        self.horizon = horizon
+        ring = Array(repeating: Entry(), count: 16)
     }
 
-    /// The mean at `time`, or nil where the window is empty; times must not decrease.
-    public mutating func mean(at time: SimulatedTime) -> Double? {
-        while seen < batches.count, batches[seen].time <= time.nanoseconds {
-            sum += batches[seen].sum
-            count += batches[seen].count
-            seen += 1
+    /// Adds `count` samples with the given sum, all emitted at `time`.
+    ///
+    /// - Precondition: `time` is not before that of an earlier sample.
+    public mutating func add(_ time: SimulatedTime, sum: Int64, count: Int = 1) {
+        var total = through(end)
+        total.sum &+= sum
+        total.count &+= Int64(count)
+        if end > first, self[end - 1].time >= time {
+            precondition(self[end - 1].time == time, "samples must come in order of time")
+            ring[(end - 1) & (ring.count - 1)].total = total
+            return
         }
-        while seen > 0, let first = batches.first, first.time <= time.nanoseconds - window {
-            sum -= first.sum
-            count -= first.count
-            seen -= 1
-            batches.removeFirst()
+        forget(upTo: time - window - horizon)
+        if end - first == ring.count { grow() }
+        ring[end & (ring.count - 1)] = Entry(time: time, total: total)
+        end += 1
+    }
+
+    /// Mean of the window that ends now; `nil` where it holds no sample.
+    ///
+    /// Amortised constant time while `now` does not go back.
+    public mutating func mean(at now: SimulatedTime) -> Double? {
+        guard end > first, self[end - 1].time <= now else { return mean(asOf: now) }
+        let opening = now - window
+        if windowStart > first, self[windowStart - 1].time > opening { windowStart = first }
+        while windowStart < end, self[windowStart].time <= opening { windowStart += 1 }
+        return mean(windowStart, end)
+    }
+
+    /// Mean of the window that ended at `time`, at most `horizon` before the latest sample.
+    ///
+    /// Two binary searches. Samples beyond the horizon are forgotten, and a window that reaches
+    /// back to them holds only what is left.
+    public func mean(asOf time: SimulatedTime) -> Double? {
+        mean(index(after: time - window), index(after: time))
+    }
+
+    private func mean(_ start: Int, _ stop: Int) -> Double? {
+        let (before, upTo) = (through(start), through(stop))
+        let count = upTo.count &- before.count
+        return count > 0 ? Double(upTo.sum &- before.sum) / Double(count) : nil
+    }
+
+    private subscript(_ index: Int) -> Entry { ring[index & (ring.count - 1)] }
+
+    /// Total of every sample before the entry at `index`.
+    private func through(_ index: Int) -> Total {
+        index > first ? self[index - 1].total : forgotten
+    }
+
+    /// First entry that is later than `time`.
+    private func index(after time: SimulatedTime) -> Int {
+        var (low, high) = (first, end)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle].time <= time { low = middle + 1 } else { high = middle }
         }
-        return count > 0 ? Double(sum) / Double(count) : nil
+        return low
+    }
+
+    private mutating func forget(upTo time: SimulatedTime) {
+        while first < end, self[first].time <= time {
+            forgotten = self[first].total
+            first += 1
+        }
+        windowStart = max(windowStart, first)
+    }
+
+    private mutating func grow() {
+        var larger = Array(repeating: Entry(), count: ring.count * 2)
+        for index in first..<end { larger[index & (larger.count - 1)] = self[index] }
+        ring = larger
     }
 }

@@ -50,7 +50,7 @@ public struct PrefillReordering: Hashable, Sendable {
         return best
     }
 
-    /// Eq. 4: tasks of the window that meet the target if run in this order.
+    /// Counts (Eq 4) the tasks of the window that meet the target if run in this order.
     private func onTime(_ head: ArraySlice<Waiting>, _ order: [Int]) -> Int {
         var (finish, count) = (0.0, 0)
         for index in order {

@@ -66,13 +66,13 @@ public struct Router: Sendable {
         return remote.route
     }
 
-    /// Eq. 1: own prefill and all prefills queued on the decode worker.
+    /// Cost of local execution (Eq 1): own prefill and all prefills queued on the decode worker.
     public func localCost(_ task: PrefillTask, _ decode: Candidate) -> Double {
         decode.snapshot.queuedWork
             + decode.costs.prefillTime(history: task.history, increment: task.increment)
     }
 
-    /// Eq. 2: own prefill, history to the prefill worker, increment back, and its queue.
+    /// Cost of remote execution (Eq 2): own prefill, history to the prefill worker, increment back, and its queue.
     public func remoteCost(
         _ task: PrefillTask, _ decode: Candidate, _ prefill: Candidate
     ) -> Double {

@@ -16,10 +16,8 @@ public struct Estimate: Hashable, Sendable {
     ///
     /// One replication alone says nothing about its spread: the interval is then unbounded.
     init(value: Double, replications: [Double]) {
-        guard let halfWidth = ConfidenceInterval.studentHalfWidth(of: replications) else {
-            self.init(value: value, low: -.infinity, high: .infinity)
-            return
-        }
+        let spread = ConfidenceInterval.mean(of: replications)
+        let halfWidth = spread.map { $0.high - $0.value } ?? .infinity
         self.init(value: value, low: value - halfWidth, high: value + halfWidth)
     }
 
@@ -45,21 +43,21 @@ public struct LatencyQuantiles: Hashable, Sendable {
         let pooled = replications.flatMap { $0 }.sorted()
         func estimate(_ percent: Double) -> Estimate {
             Estimate(
-                value: Percentile.interpolated(pooled, percent),
-                replications: sorted.map { Percentile.interpolated($0, percent) }
+                value: Percentile.value(percent, ofSorted: pooled) ?? 0,
+                replications: sorted.map { Percentile.value(percent, ofSorted: $0) ?? 0 }
             ).clamped(to: 0 ... .infinity)
         }
         (p50, p95, p99) = (estimate(50), estimate(95), estimate(99))
     }
 
-    /// From histograms with a relative error of at most 0.13 %, pooled over replications.
+    /// From histograms with a relative error of at most 0.1 %, pooled over replications.
     package init(histograms: [LogHistogram]) {
         var pooled = LogHistogram()
         histograms.forEach { pooled.merge($0) }
         func estimate(_ percent: Double) -> Estimate {
             Estimate(
-                value: pooled.percentile(percent),
-                replications: histograms.map { $0.percentile(percent) }
+                value: pooled.percentile(percent) ?? 0,
+                replications: histograms.map { $0.percentile(percent) ?? 0 }
             ).clamped(to: 0 ... .infinity)
         }
         (p50, p95, p99) = (estimate(50), estimate(95), estimate(99))

@@ -68,11 +68,12 @@ package func mapConcurrently<Element: Sendable, Result: Sendable>(
 }
 
 extension Replications {
-    /// Tokens of the longest session among all that the replications will meet.
-    public func largestContext() -> Int {
-        (0..<planning.replications).map { replication in
+    /// Final context in tokens that `percent` of the sessions do not exceed.
+    public func finalContext(percent: Double) -> Tokens {
+        let contexts = (0..<planning.replications).flatMap { replication in
             let sessions = sessions(of: replication)
-            return (0..<sessions.count).map { sessions.finalContext(of: $0) }.max() ?? 0
-        }.max() ?? 0
+            return (0..<sessions.count).map { Double(sessions.finalContext(of: $0)) }
+        }
+        return Tokens(Int((Percentile.value(percent, of: contexts) ?? 0).rounded(.up)))
     }
 }

@@ -69,7 +69,10 @@ struct Attainment {
         let all = counts.reduce(0) { $0 + $1.all }
         let value = all > 0 ? Double(good) / Double(all) : 0
         let sessions = runs.reduce(0) { $0 + $1.sessions }
-        let wilson = ConfidenceInterval.wilson(share: value, trials: max(1, sessions))
+        let goodSessions = Int((value * Double(sessions)).rounded())
+        let wilson =
+            ConfidenceInterval.proportion(goodSessions, of: sessions)
+            ?? ConfidenceInterval(low: 0, value: value, high: 1)
         let student = Estimate(
             value: value,
             replications: counts.map { $0.all > 0 ? Double($0.good) / Double($0.all) : 0 })

@@ -26,7 +26,7 @@ extension ServingSimulation {
 
     /// Lets an idle worker go on, once nothing else happens in this instant.
     private mutating func proceed(_ worker: Int) {
-        if events.nextTime == now {
+        if events.peekTime == now {
             schedule(.decodeWorkerBegins(worker: worker), after: 0)
             publishDecode(worker)
         } else {
@@ -154,14 +154,14 @@ extension ServingSimulation {
         _ gap: Int64, _ count: Int, measured: Int, _ worker: Int
     ) {
         guard count > 0 else { return }
-        decodeWorkers[worker].latencies.add(at: now, sum: gap * Int64(count), count: count)
-        result.gaps.record(gap, count: measured)
+        decodeWorkers[worker].latencies.add(now, sum: gap * Int64(count), count: count)
+        result.gaps.record(nanoseconds: gap, count: measured)
     }
 
     private mutating func reportFirstToken(_ session: Int) {
         guard let index = states[session].executor else { return }
         let ttft = now.nanoseconds - states[session].released.nanoseconds
-        prefillWorkers[index].latencies.add(at: now, sum: ttft, count: 1)
+        prefillWorkers[index].latencies.add(now, sum: ttft, count: 1)
     }
 
     mutating func publishDecode(_ index: Int) {

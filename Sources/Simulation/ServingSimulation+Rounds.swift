@@ -161,15 +161,22 @@ extension ServingSimulation {
             costs: decodeWorkers[worker].costs,
             snapshot: WorkerSnapshot(
                 queuedWork: decodeWorkers[worker].published.asOf(seen).queuedWork(at: seen),
-                windowedLatency: decodeWorkers[worker].latencies.mean(at: seen) ?? 0))
+                windowedLatency: windowedMean(&decodeWorkers[worker].latencies) ?? 0))
         let prefill = prefillWorkers.indices.map { index in
             Router.Candidate(
                 costs: prefillWorkers[index].costs,
                 snapshot: WorkerSnapshot(
                     queuedWork: prefillWorkers[index].published.asOf(seen).queuedWork(at: seen),
-                    windowedLatency: prefillWorkers[index].latencies.mean(at: seen) ?? 0))
+                    windowedLatency: windowedMean(&prefillWorkers[index].latencies) ?? 0))
         }
         return router.route(task, decode: decode, prefill: prefill)
+    }
+
+    /// The windowed mean as the coordinator sees it.
+    private func windowedMean(_ latencies: inout SlidingMean) -> Double? {
+        stateDelay == 0
+            ? latencies.mean(at: now)
+            : latencies.mean(asOf: SimulatedTime(nanoseconds: now.nanoseconds - stateDelay))
     }
 
     // MARK: End of a round

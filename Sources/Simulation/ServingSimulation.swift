@@ -30,7 +30,10 @@ public struct ServingSimulation {
     /// Runs `sessions` through the cluster until every measured one has ended.
     ///
     /// - Parameters:
+    ///   - setup: workers, policy and targets.
+    ///   - sessions: all sessions in order of arrival.
     ///   - measured: the sessions whose latencies are reported; the others load the system.
+    /// - Returns: what the measured sessions experienced.
     public static func run(
         _ setup: ClusterSetup, sessions: SessionTable, measured: MeasuredSessions
     ) -> SimulationResult {
@@ -52,7 +55,8 @@ public struct ServingSimulation {
                 target: setup.service.ttft.inSeconds * 1e9) : nil
         stateDelay = setup.policy.stateDelay.inNanoseconds
         states = Array(repeating: SessionState(), count: sessions.count)
-        let latencies = SlidingMean(window: setup.policy.window.inNanoseconds)
+        let latencies = SlidingMean(
+            window: setup.policy.window.inNanoseconds, horizon: stateDelay)
         prefillWorkers = setup.prefillCosts.map { PrefillWorker(costs: $0, latencies: latencies) }
         decodeWorkers = setup.decodeSeats.map {
             DecodeWorker(costs: $0.costs, capacity: $0.capacity.value, latencies: latencies)

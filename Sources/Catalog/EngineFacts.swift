@@ -1,0 +1,86 @@
+public import ServingDomain
+
+/// What a serving engine does where the operator does not say otherwise.
+public struct EngineFacts: Hashable, Sendable {
+    /// The software path that moves KV cache between workers.
+    public struct Connector: Hashable, Sendable {
+        public let name: String
+        /// Fixed latency of one transfer, before any byte moves.
+        public let transferLatency: Duration
+        public let source: String
+    }
+
+    public let aliases: [String]
+    /// Every setting at its default, the default connector included.
+    public let defaults: Engine
+    public let connectors: [Connector]
+    public let source: String
+
+    public var name: String { defaults.name }
+
+    /// The connector of that name, in any case of letters.
+    public func connector(named name: String) -> Connector? {
+        connectors.first { $0.name.lowercased() == name.lowercased() }
+    }
+}
+
+extension EngineFacts {
+    init(_ tree: SourceValue) throws(CatalogError) {
+        let fields = try Fields(tree)
+        try fields.refuseKeys(
+            except: ["name", "aliases", "source", "defaults", "overhead", "connectors"])
+        source = try fields.text("source")
+        aliases = try fields.texts("aliases")
+        connectors = try Self.connectors(fields.requiredSection("connectors"))
+        let settings = try fields.requiredSection("defaults")
+        let overhead = try Self.overhead(fields.requiredSection("overhead"))
+        defaults = try Self.engine(fields.text("name"), settings, overhead)
+        guard connector(named: defaults.connector ?? "") != nil else {
+            throw settings.invalid("connector", expected: "one of the connectors of the file")
+        }
+    }
+
+    private static func engine(
+        _ name: String, _ fields: Fields, _ overhead: EngineOverhead
+    ) throws(CatalogError) -> Engine {
+        try fields.refuseKeys(
+            except: [
+                "gpu_memory_utilization", "block_size", "max_sequences", "token_budget",
+                "connector",
+            ])
+        return Engine(
+            name: name, connector: try fields.text("connector"),
+            memoryUtilization: try fields.number("gpu_memory_utilization", in: 0.01...1),
+            blockSize: try fields.integer("block_size", in: 1...4096),
+            maxSequences: try fields.integer("max_sequences", in: 1...65_536),
+            tokenBudget: try fields.integer("token_budget", in: 16...10_000_000),
+            overhead: overhead)
+    }
+
+    private static func overhead(_ fields: Fields) throws(CatalogError) -> EngineOverhead {
+        let names = ["per_step_us", "per_layer_us", "per_sequence_us", "per_first_token_ms"]
+        try fields.refuseKeys(except: names + ["source"])
+        func time(_ key: String, _ unit: Double) throws(CatalogError) -> Duration {
+            let value = try fields.number(key, in: 0...1e6, default: 0)
+            return .nanoseconds(Int64((value * unit).rounded()))
+        }
+        return EngineOverhead(
+            perStep: try time(names[0], 1e3), perLayer: try time(names[1], 1e3),
+            perSequence: try time(names[2], 1e3), perFirstToken: try time(names[3], 1e6),
+            source: try fields.text("source"))
+    }
+
+    private static func connectors(_ fields: Fields) throws(CatalogError) -> [Connector] {
+        var connectors: [Connector] = []
+        for name in fields.keys {
+            let one = try fields.requiredSection(name)
+            try one.refuseKeys(except: ["transfer_latency_ms", "source"])
+            let latency = try one.number("transfer_latency_ms", in: 0...1e5)
+            connectors.append(
+                Connector(
+                    name: name, transferLatency: .nanoseconds(Int64((latency * 1e6).rounded())),
+                    source: try one.text("source")))
+        }
+        return connectors
+    }
+}

@@ -1,0 +1,49 @@
+import ServingDomain
+
+/// `facts.yaml` of one GPU type.
+struct HardwareFile {
+    let hardware: HardwareSpec
+
+    private static let sections = ["peak_tflops", "intra_node", "inter_node"]
+    private static let values = [
+        "memory_bytes", "memory_gbytes_per_s", "reserved_memory_bytes", "gpus_per_node", "power_w",
+    ]
+
+    init(_ tree: SourceValue) throws(CatalogError) {
+        let fields = try Fields(tree)
+        let facts = Self.sections + Self.values
+        try fields.refuseKeys(except: ["name", "aliases", "source", "sources"] + facts)
+        try fields.section("sources")?.refuseKeys(except: facts)
+        let memory = try fields.integer("memory_bytes", in: 1 << 30...1 << 44)
+        hardware = HardwareSpec(
+            name: try fields.text("name"), aliases: try fields.texts("aliases"),
+            peakFLOPS: try Self.peaks(fields.requiredSection("peak_tflops")),
+            memory: Bytes(memory),
+            memoryBandwidth: Bandwidth(
+                gigabytesPerSecond: try fields.number("memory_gbytes_per_s", in: 1...1e6)),
+            reservedMemory: Bytes(
+                try fields.integer("reserved_memory_bytes", in: 0...memory)),
+            intraNode: try Self.link(fields.requiredSection("intra_node")),
+            interNode: try Self.link(fields.requiredSection("inter_node")),
+            gpusPerNode: try fields.integer("gpus_per_node", in: 1...72),
+            power: try fields.number("power_w", in: 1...1e5), source: try fields.text("source"))
+    }
+
+    private static func peaks(_ fields: Fields) throws(CatalogError) -> [NumberFormat: Double] {
+        try fields.refuseKeys(except: NumberFormat.allCases.map(\.rawValue))
+        var peaks = [NumberFormat.bf16: try fields.number("bf16", in: 1e-3...1e6) * 1e12]
+        for format in NumberFormat.allCases where fields.value(format.rawValue) != nil {
+            peaks[format] = try fields.number(format.rawValue, in: 1e-3...1e6) * 1e12
+        }
+        return peaks
+    }
+
+    private static func link(_ fields: Fields) throws(CatalogError) -> HardwareSpec.Link {
+        try fields.refuseKeys(except: ["gbytes_per_s", "latency_us"])
+        let latency = try fields.number("latency_us", in: 0...1e6)
+        return HardwareSpec.Link(
+            bandwidth: Bandwidth(
+                gigabytesPerSecond: try fields.number("gbytes_per_s", in: 1e-3...1e5)),
+            latency: .nanoseconds(Int64((latency * 1e3).rounded())))
+    }
+}

@@ -1,0 +1,53 @@
+/// Where the architectures that we can read differ in their `config.json`.
+struct ModelArchitecture {
+    enum Experts {
+        case none
+        /// All layers are mixtures and `intermediate_size` is the width of one expert.
+        case everyLayer
+        /// `decoder_sparse_step` and `mlp_only_layers` choose the layers with a mixture.
+        case sparseStep
+        /// `first_k_dense_replace` and `moe_layer_freq` choose them; there are shared experts.
+        case afterDenseLayers
+    }
+
+    enum Window {
+        case none
+        /// All layers have the window where `sliding_window` is set.
+        case everyLayer
+        /// `use_sliding_window` and `max_window_layers`, or `layer_types`.
+        case optional
+        /// `layer_types`, by default every other layer from the first.
+        case alternating
+    }
+
+    let name: String
+    var latent = false
+    var experts = Experts.none
+    var window = Window.none
+    /// Bias of query, key and value where `attention_bias` is absent.
+    var attentionBias = false
+    /// Whether query and key heads are normalised where `use_qk_norm` is absent.
+    var queryKeyNorm = false
+
+    static let all: [Self] = [
+        Self(name: "LlamaForCausalLM"),
+        Self(name: "Qwen2ForCausalLM", window: .optional, attentionBias: true),
+        Self(name: "Qwen3ForCausalLM", window: .optional, queryKeyNorm: true),
+        Self(name: "MixtralForCausalLM", experts: .everyLayer, window: .everyLayer),
+        Self(
+            name: "Qwen3MoeForCausalLM", experts: .sparseStep, window: .optional,
+            queryKeyNorm: true),
+        Self(name: "MiniMaxM2ForCausalLM", experts: .everyLayer, queryKeyNorm: true),
+        Self(
+            name: "GptOssForCausalLM", experts: .everyLayer, window: .alternating,
+            attentionBias: true),
+        Self(name: "DeepseekV3ForCausalLM", latent: true, experts: .afterDenseLayers),
+    ]
+
+    static func named(_ name: String, at place: SourcePlace) throws(CatalogError) -> Self {
+        guard let match = all.first(where: { $0.name == name }) else {
+            throw .unknownArchitecture(at: place, name: name, known: all.map(\.name))
+        }
+        return match
+    }
+}

@@ -1,0 +1,80 @@
+/// A value of a file together with the place where it stands.
+struct SourceValue {
+    enum Content {
+        case scalar(String, quoted: Bool)
+        case list([SourceValue])
+        case mapping([Entry])
+    }
+
+    struct Entry {
+        let key: String
+        let place: SourcePlace
+        let value: SourceValue
+    }
+
+    let place: SourcePlace
+    let content: Content
+
+    /// Whether the value is written as nothing at all, `~` or `null`.
+    var isNull: Bool {
+        guard case .scalar(let text, quoted: false) = content else { return false }
+        return ["", "~", "null", "Null", "NULL"].contains(text)
+    }
+
+    var entries: [Entry]? {
+        guard case .mapping(let entries) = content else { return nil }
+        return entries
+    }
+
+    var elements: [SourceValue]? {
+        guard case .list(let elements) = content else { return nil }
+        return elements
+    }
+
+    /// A scalar as it is written.
+    var text: String? {
+        guard case .scalar(let text, _) = content, !isNull else { return nil }
+        return text
+    }
+
+    /// `true` or `false`, without quotes.
+    var flag: Bool? {
+        guard case .scalar(let text, quoted: false) = content else { return nil }
+        return ["true": true, "True": true, "false": false, "False": false][text]
+    }
+
+    /// A finite decimal number, without quotes.
+    var number: Double? {
+        guard case .scalar(let text, quoted: false) = content, isDecimal(text) else { return nil }
+        return Double(text).flatMap { $0.isFinite ? $0 : nil }
+    }
+
+    /// A whole number, without quotes; `4096.0` and `1e3` are accepted up to 2^53.
+    var integer: Int? {
+        guard case .scalar(let text, quoted: false) = content, isDecimal(text) else { return nil }
+        if let whole = Int(text) { return whole }
+        guard let number, abs(number) <= 0x1p53 else { return nil }
+        return Int(exactly: number)
+    }
+
+    /// How an error message shows the value.
+    var shown: String {
+        switch content {
+        case .scalar where isNull: "empty"
+        case .scalar(let text, quoted: true): "the text \"\(text.prefix(60))\""
+        case .scalar(let text, quoted: false): "'\(text.prefix(60))'"
+        case .list: "a list"
+        case .mapping: "a section with keys"
+        }
+    }
+
+    /// Digits with sign, point and exponent only: no `inf`, no `0x10`, no octal `010`.
+    private func isDecimal(_ text: String) -> Bool {
+        guard text.utf8.allSatisfy({ Self.decimalBytes.contains($0) }) else { return false }
+        let digits = text.drop { $0 == "-" || $0 == "+" }
+        guard digits.first == "0", let second = digits.dropFirst().first else { return true }
+        return !("0"..."9").contains(second)
+    }
+
+    private static let decimalBytes = Set("0123456789+-.eE".utf8)
+}

@@ -1,0 +1,68 @@
+public import ServingDomain
+
+/// A layout or degree that was left out, and why.
+public struct Rejection: Hashable, Sendable {
+    public let layout: String
+    public let reason: String
+
+    public init(layout: String, reason: String) {
+        self.layout = layout
+        self.reason = reason
+    }
+}
+
+/// The tensor-parallel degrees at which a worker can run at all.
+public struct CandidateDegrees: Hashable, Sendable {
+    public let degrees: [TensorParallelDegree]
+    public let rejected: [Rejection]
+
+    /// Checks each degree of the case: heads, node size, budget and memory.
+    ///
+    /// - Parameters:
+    ///   - planningCase: the case.
+    ///   - contextP95: final context that 95 % of the sessions do not exceed; a worker that cannot
+    ///     hold it is no candidate. Longer sessions that do not fit are refused in simulation.
+    public init(_ planningCase: Case, contextP95: Tokens) {
+        var fitting: [TensorParallelDegree] = []
+        var rejected: [Rejection] = []
+        for degree in planningCase.planning.degrees.sorted() {
+            if let reason = Self.obstacle(degree, planningCase, contextP95) {
+                rejected.append(Rejection(layout: "tp=\(degree)", reason: reason))
+            } else {
+                fitting.append(degree)
+            }
+        }
+        degrees = fitting
+        self.rejected = rejected
+    }
+
+    private static func obstacle(
+        _ degree: TensorParallelDegree, _ planningCase: Case, _ contextP95: Tokens
+    ) -> String? {
+        let (model, cluster) = (planningCase.model, planningCase.cluster)
+        if !model.divides(by: degree) {
+            return "\(model.heads) attention heads cannot be split over \(degree) GPUs"
+        }
+        if degree.value > cluster.gpusPerNode {
+            return "a worker of \(degree) GPUs would span nodes of \(cluster.gpusPerNode) GPUs"
+        }
+        if degree.value > cluster.gpus.value {
+            return "a worker of \(degree) GPUs is larger than the cluster of \(cluster.gpus) GPUs"
+        }
+        let capacity = planningCase.kvCapacity(degree)
+        if capacity.bytesPerGPU <= 0 {
+            let missing = gibibytes(-capacity.bytesPerGPU)
+            return "weights and runtime need \(missing) GiB more per GPU than there is"
+        }
+        if capacity.tokens < contextP95 {
+            return "KV cache for \(capacity.tokens) tokens, but sessions reach \(contextP95) "
+                + "tokens at P95"
+        }
+        return nil
+    }
+
+    private static func gibibytes(_ bytes: Int) -> String {
+        let tenths = (Double(bytes) / 1_073_741_824 * 10).rounded() / 10
+        return String(tenths)
+    }
+}

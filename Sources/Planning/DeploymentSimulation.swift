@@ -1,0 +1,61 @@
+public import CostModeling
+public import ServingDomain
+public import Simulation
+
+/// Simulates one deployment of a case as a whole cluster.
+public struct DeploymentSimulation: Sendable {
+    public let planningCase: Case
+    public let costs: CostModel
+    public let jobs: Int
+
+    public init(planningCase: Case, costs: CostModel, jobs: Int) {
+        self.planningCase = planningCase
+        self.costs = costs
+        self.jobs = jobs
+    }
+
+    /// Runs every replication of `deployment`.
+    ///
+    /// Co-located workers prefill locally whatever the policy; reordering is kept.
+    /// - Precondition: the cost model was built for every degree of the deployment.
+    public func run(_ deployment: Deployment) async -> ServingReport {
+        let replications = Replications(
+            workload: planningCase.workload, rate: planningCase.workload.rate,
+            planning: planningCase.planning, jobs: jobs)
+        let runs = await replications.run(setup(deployment))
+        return ServingReport(runs, service: planningCase.service)
+    }
+
+    func setup(_ deployment: Deployment) -> ClusterSetup {
+        var policy = planningCase.policy
+        let prefill: [WorkerCosts]
+        let seats: [ClusterSetup.DecodeSeat]
+        switch deployment {
+        case .disaggregated(let prefillGroups, let decodeGroups):
+            prefill = prefillGroups.flatMap { group in
+                Array(repeating: costs.require(group.degree), count: group.replicas)
+            }
+            seats = decodeGroups.flatMap(self.seats)
+        case .colocated(let groups):
+            policy.name = .alwaysLocal
+            prefill = []
+            seats = groups.flatMap(self.seats)
+        }
+        return ClusterSetup(
+            prefill: .workers(prefill), decode: .workers(seats), transfer: costs.transfer,
+            policy: policy, service: planningCase.service,
+            blockSize: planningCase.engine.blockSize,
+            maxSequences: planningCase.engine.maxSequences)
+    }
+
+    private func seats(_ group: WorkerGroup) -> [ClusterSetup.DecodeSeat] {
+        let seat = ClusterSetup.DecodeSeat(
+            costs: costs.require(group.degree),
+            capacity: planningCase.kvCapacity(group.degree).tokens)
+        return Array(repeating: seat, count: group.replicas)
+    }
+}
+
+extension WorkerGroup {
+    var degree: TensorParallelDegree { parallelism.tensor }
+}

@@ -1,0 +1,70 @@
+public import CostModeling
+public import ServingDomain
+public import Simulation
+
+/// One deployment with what the integer program and the whole-cluster simulation say of it.
+public struct RankedPlan: Sendable {
+    public let deployment: Deployment
+    /// Place among the solutions of the integer program; nil for co-located layouts.
+    public let milpRank: Int?
+    /// Z of the integer program; nil for co-located layouts.
+    public let milpValue: Double?
+    public let report: ServingReport
+    public let checks: [TargetCheck]
+    /// Attainment of the headline.
+    public let attainment: Estimate
+
+    public var verdict: Verdict { .all(checks.map(\.verdict)) }
+
+    /// The larger of P95 TTFT and P95 ITL over their targets.
+    public var pressure: Double {
+        checks.filter { $0.target != .attainment }.map { $0.estimate.value / $0.limit }.max() ?? 0
+    }
+}
+
+/// The answer to a planning question.
+public struct PlanResult: Sendable {
+    public let planningCase: Case
+    public let costs: CostModel
+    public let coefficients: [LatencyCoefficient]
+    public let selection: DeploymentSelection
+    /// Best first.
+    public let plans: [RankedPlan]
+    public let rejected: [Rejection]
+
+    /// Whether the order by simulation differs from the integer program's.
+    public var ordersDisagree: Bool {
+        let ranks = plans.compactMap(\.milpRank)
+        return ranks != ranks.sorted()
+    }
+
+    /// Weakest trust among the costs behind the result.
+    public var trust: Trust { costs.trust }
+
+    /// The best plan's verdict.
+    public var verdict: Verdict { plans.first?.verdict ?? .fail }
+}
+
+/// Why there is no plan at all.
+public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// No degree can run the model on this GPU.
+    case nothingFits([Rejection])
+    /// The cluster cannot hold one prefill and one decode worker.
+    case budgetTooSmall(GPUs, TensorParallelDegree)
+    /// The solver failed.
+    case solver(String)
+
+    public var description: String {
+        switch self {
+        case .nothingFits(let rejected):
+            let reasons = rejected.map { "\($0.layout): \($0.reason)" }.joined(separator: "; ")
+            return "No tensor-parallel degree can serve this model: \(reasons). Use a GPU with "
+                + "more memory, a smaller weight_format, or a higher degree in planning.tp."
+        case .budgetTooSmall(let gpus, let degree):
+            return "\(gpus) GPUs cannot hold a prefill and a decode worker of at least \(degree) "
+                + "GPUs each. Give the cluster at least \(2 * degree.value) GPUs."
+        case .solver(let text):
+            return "The integer program could not be solved: \(text)."
+        }
+    }
+}

@@ -1,0 +1,100 @@
+public import CostModeling
+public import ServingDomain
+import Simulation
+import Workloads
+
+/// Finds, simulates and ranks the deployments of a case.
+public struct Planner: Sendable {
+    public let planningCase: Case
+    public let costs: CostModel
+    /// Most simulations at the same time; the result does not depend on it.
+    public let jobs: Int
+    /// Called with a line of progress; never part of the result.
+    public let progress: @Sendable (String) -> Void
+
+    public init(
+        planningCase: Case, costs: CostModel, jobs: Int,
+        progress: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.planningCase = planningCase
+        self.costs = costs
+        self.jobs = jobs
+        self.progress = progress
+    }
+
+    /// Solves the integer program, simulates its best deployments and the co-located ones, and
+    /// ranks them by attainment.
+    public func plan() async throws(PlanningError) -> PlanResult {
+        let candidates = try candidates()
+        progress("simulating one replica at each degree and load share")
+        let coefficients = await LatencyCoefficients(
+            planningCase: planningCase, costs: costs, degrees: candidates.degrees, jobs: jobs
+        ).simulate()
+        progress("solving the integer program over \(coefficients.count) columns")
+        let program = DeploymentProgram(
+            coefficients: coefficients, budget: planningCase.cluster.gpus)
+        let selection = try program.best(planningCase.planning.finalists)
+        let layouts =
+            selection.choices.map { ($0.deployment, Optional($0)) }
+            + colocated(candidates.degrees).map { ($0, nil) }
+        var simulated: [RankedPlan] = []
+        for (index, (deployment, choice)) in layouts.enumerated() {
+            progress("simulating \(deployment) (\(index + 1) of \(layouts.count))")
+            simulated.append(await evaluate(deployment, choice, selection))
+        }
+        return PlanResult(
+            planningCase: planningCase, costs: costs, coefficients: coefficients,
+            selection: selection, plans: Self.ranked(simulated),
+            rejected: candidates.rejected + selection.rejected)
+    }
+
+    private func candidates() throws(PlanningError) -> CandidateDegrees {
+        let context = Replications(
+            workload: planningCase.workload, rate: planningCase.workload.rate,
+            planning: planningCase.planning, jobs: 1
+        ).finalContext(percent: 95)
+        let candidates = CandidateDegrees(planningCase, contextP95: context)
+        guard let smallest = candidates.degrees.first else {
+            throw .nothingFits(candidates.rejected)
+        }
+        guard 2 * smallest.value <= planningCase.cluster.gpus.value else {
+            throw .budgetTooSmall(planningCase.cluster.gpus, smallest)
+        }
+        return candidates
+    }
+
+    /// The whole cluster as co-located workers, at each degree.
+    private func colocated(_ degrees: [TensorParallelDegree]) -> [Deployment] {
+        degrees.map { degree in
+            let replicas = planningCase.cluster.gpus.value / degree.value
+            return .colocated([
+                WorkerGroup(parallelism: Parallelism(tensor: degree), replicas: replicas)
+            ])
+        }
+    }
+
+    private func evaluate(
+        _ deployment: Deployment, _ choice: DeploymentChoice?, _ selection: DeploymentSelection
+    ) async -> RankedPlan {
+        let simulation = DeploymentSimulation(
+            planningCase: planningCase, costs: costs, jobs: jobs)
+        let report = await simulation.run(deployment)
+        return RankedPlan(
+            deployment: deployment, milpRank: choice?.rank, milpValue: choice?.value,
+            report: report, checks: TargetCheck.all(report, planningCase.service),
+            attainment: report.attainment[planningCase.service.headline]
+                ?? Estimate(value: 0, low: 0, high: 1))
+    }
+
+    /// By attainment, then by the worse of P95 over target, then fewer GPUs, then the name.
+    private static func ranked(_ plans: [RankedPlan]) -> [RankedPlan] {
+        plans.sorted { lhs, rhs in
+            if lhs.attainment.value != rhs.attainment.value {
+                return lhs.attainment.value > rhs.attainment.value
+            }
+            if lhs.pressure != rhs.pressure { return lhs.pressure < rhs.pressure }
+            return (lhs.deployment.gpus, lhs.deployment.description)
+                < (rhs.deployment.gpus, rhs.deployment.description)
+        }
+    }
+}

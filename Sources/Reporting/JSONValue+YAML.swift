@@ -1,0 +1,29 @@
+import Yams
+
+extension JSONValue {
+    /// The same document as YAML with sorted keys.
+    public func yaml() throws -> String {
+        try Yams.serialize(node: node, sortKeys: true)
+    }
+
+    private var node: Node {
+        switch self {
+        case .null: Node("null", Tag(.null))
+        case .bool(let value): Node(value ? "true" : "false", Tag(.bool))
+        case .integer(let value): Node(String(value), Tag(.int))
+        case .number(let value): Node(String(value), Tag(.float))
+        case .string(let value): Node(value, Tag(.str), value.needsQuotes ? .doubleQuoted : .any)
+        case .array(let values): Node(values.map(\.node), Tag(.seq))
+        case .object(let members):
+            Node(members.sorted { $0.key < $1.key }.map { (Node($0.key), $0.value.node) })
+        }
+    }
+}
+
+extension String {
+    /// Whether a plain YAML scalar of this text would be read as something else than a string.
+    fileprivate var needsQuotes: Bool {
+        isEmpty || Double(self) != nil
+            || ["true", "false", "null", "yes", "no", "on", "off", "~"].contains(lowercased())
+    }
+}

@@ -1,0 +1,119 @@
+public import Planning
+public import ServingDomain
+import Simulation
+
+/// A planning result as the versioned document that other tools read.
+///
+/// Wire names are fixed here, apart from the domain's property names. Latencies are in
+/// milliseconds, shares are fractions, bandwidths are decimal gigabytes per second.
+public struct PlanDocument: Sendable {
+    /// What the commands know beside the result.
+    public struct Provenance: Sendable {
+        /// The case with every default written out, in the keys of a case file.
+        public var resolvedCase: JSONValue
+        public var assumptions: [(key: String, value: String, source: String)]
+        public var profileDigest: String
+        public var profileSource: String
+        public var warnings: [String]
+        public var toolVersion: String
+
+        public init(
+            resolvedCase: JSONValue, assumptions: [(key: String, value: String, source: String)],
+            profileDigest: String, profileSource: String, warnings: [String], toolVersion: String
+        ) {
+            self.resolvedCase = resolvedCase
+            self.assumptions = assumptions
+            self.profileDigest = profileDigest
+            self.profileSource = profileSource
+            self.warnings = warnings
+            self.toolVersion = toolVersion
+        }
+    }
+
+    public let result: PlanResult
+    public let provenance: Provenance
+
+    public init(result: PlanResult, provenance: Provenance) {
+        self.result = result
+        self.provenance = provenance
+    }
+
+    public static let apiVersion = "ampd-plan/v1"
+
+    /// The document.
+    public var value: JSONValue {
+        let selection = result.selection
+        return [
+            "apiVersion": .string(Self.apiVersion),
+            "kind": "PlanResult",
+            "tool_version": .string(provenance.toolVersion),
+            "seed": .integer(Int(clamping: result.planningCase.planning.seed)),
+            "case": provenance.resolvedCase,
+            "assumptions": .array(
+                provenance.assumptions.map { entry in
+                    [
+                        "key": .string(entry.key), "value": .string(entry.value),
+                        "source": .string(entry.source),
+                    ]
+                }),
+            "profile": [
+                "trust": .string(result.trust.rawValue),
+                "digest": .string(provenance.profileDigest),
+                "source": .string(provenance.profileSource),
+            ],
+            "milp_objective": JSONValue(finite: selection.objective),
+            "solver": [
+                "status": .string(selection.status), "gap": .number(selection.gap),
+                "bound": JSONValue(finite: selection.bound),
+            ],
+            "orders_disagree": .bool(result.ordersDisagree),
+            "verdict": .string(result.verdict.rawValue),
+            "plans": .array(
+                result.plans.enumerated().map { index, plan in self.plan(plan, rank: index + 1) }),
+            "rejected": .array(
+                result.rejected.map {
+                    ["layout": .string($0.layout), "reason": .string($0.reason)]
+                }),
+            "warnings": .array(provenance.warnings.map(JSONValue.string)),
+        ]
+    }
+
+    private func plan(_ plan: RankedPlan, rank: Int) -> JSONValue {
+        let (prefill, decode, colocated) = plan.deployment.groups
+        var members = ReportDocument(
+            report: plan.report, service: result.planningCase.service, checks: plan.checks
+        ).members
+        members["rank"] = .integer(rank)
+        members["milp_rank"] = plan.milpRank.map(JSONValue.integer) ?? .null
+        members["milp_value"] = JSONValue(finite: plan.milpValue)
+        members["layout"] = .string(plan.deployment.description)
+        members["prefill"] = .array(prefill.map(group))
+        members["decode"] = .array(decode.map(group))
+        members["colocated"] = .array(colocated.map(group))
+        members["gpus"] = .integer(plan.deployment.gpus.value)
+        return .object(members)
+    }
+
+    private func group(_ group: WorkerGroup) -> JSONValue {
+        [
+            "pool": .string(group.pool),
+            "parallelism": [
+                "tp": .integer(group.parallelism.tensor.value),
+                "pp": .integer(group.parallelism.pipeline),
+                "dp": .integer(group.parallelism.data),
+                "ep": .integer(group.parallelism.expert),
+            ],
+            "replicas": .integer(group.replicas),
+        ]
+    }
+}
+
+extension Deployment {
+    /// Groups by role; roles that the layout does not have are empty.
+    public var groups: (prefill: [WorkerGroup], decode: [WorkerGroup], colocated: [WorkerGroup]) {
+        switch self {
+        case .disaggregated(let prefill, let decode): (prefill, decode, [])
+        case .colocated(let groups): ([], [], groups)
+        }
+    }
+}

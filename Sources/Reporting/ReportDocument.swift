@@ -1,0 +1,86 @@
+public import Planning
+public import ServingDomain
+public import Simulation
+
+/// The figures of one simulated deployment as document members.
+public struct ReportDocument: Sendable {
+    public let report: ServingReport
+    public let service: ServiceLevel
+    public let checks: [TargetCheck]
+
+    public init(report: ServingReport, service: ServiceLevel, checks: [TargetCheck]) {
+        self.report = report
+        self.service = service
+        self.checks = checks
+    }
+
+    public var members: [String: JSONValue] {
+        [
+            "ttft_ms": latency(report.ttft), "itl_ms": latency(report.itl),
+            "tpot_ms": latency(report.tpot), "e2e_ms": latency(report.endToEnd),
+            "memory_wait_ms": latency(report.memoryWait),
+            "attainment": attainment,
+            "attainment_by_rule": .object(
+                Dictionary(
+                    uniqueKeysWithValues: report.attainment.map {
+                        ($0.key.rawValue, .number(rounded($0.value.value, 6)))
+                    })),
+            "utilisation": [
+                "prefill": .number(rounded(report.prefillUtilisation, 4)),
+                "decode": .number(rounded(report.decodeUtilisation, 4)),
+                "kv_memory_peak": .number(rounded(report.peakMemoryShare, 4)),
+            ],
+            "local_prefill_share": .number(rounded(report.localShare, 4)),
+            "rounds_simulated": .integer(report.rounds),
+            "kv_evictions": .integer(report.evictions),
+            "tokens_recomputed": .integer(report.recomputedTokens),
+            "sessions_refused": .integer(report.refusedSessions),
+            "extrapolated": .bool(report.extrapolated),
+            "checks": .array(checks.map(check)),
+            "verdict": .string(Verdict.all(checks.map(\.verdict)).rawValue),
+        ]
+    }
+
+    private var attainment: JSONValue {
+        let estimate =
+            report.attainment[service.headline] ?? Estimate(value: 0, low: 0, high: 1)
+        return [
+            "headline": .string(service.headline.rawValue),
+            "value": .number(rounded(estimate.value, 6)),
+            "low": .number(rounded(estimate.low, 6)), "high": .number(rounded(estimate.high, 6)),
+        ]
+    }
+
+    private func latency(_ quantiles: LatencyQuantiles) -> JSONValue {
+        [
+            "p50": milliseconds(quantiles.p50.value), "p95": milliseconds(quantiles.p95.value),
+            "p95_low": milliseconds(quantiles.p95.low),
+            "p95_high": milliseconds(quantiles.p95.high),
+            "p99": milliseconds(quantiles.p99.value),
+        ]
+    }
+
+    private func check(_ check: TargetCheck) -> JSONValue {
+        let isShare = check.target == .attainment
+        func figure(_ value: Double) -> JSONValue {
+            isShare ? JSONValue(finite: rounded(value, 6)) : milliseconds(value)
+        }
+        return [
+            "target": .string(check.target.rawValue), "unit": isShare ? "fraction" : "ms",
+            "limit": figure(check.limit), "value": figure(check.estimate.value),
+            "low": figure(check.estimate.low), "high": figure(check.estimate.high),
+            "miss": JSONValue(finite: rounded(check.miss, 4)),
+            "verdict": .string(check.verdict.rawValue),
+        ]
+    }
+
+    private func milliseconds(_ nanoseconds: Double) -> JSONValue {
+        JSONValue(finite: rounded(nanoseconds / 1e6, 4))
+    }
+}
+
+/// `value` to so many decimal places: what is printed carries no false precision.
+package func rounded(_ value: Double, _ places: Int) -> Double {
+    let scale = (0..<places).reduce(1.0) { scale, _ in scale * 10 }
+    return (value * scale).rounded() / scale
+}
