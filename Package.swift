@@ -31,7 +31,7 @@ let flow: [(module: String, imports: [Target.Dependency])] = [
         "Planning",
         ["ServingDomain", "CostModeling", "Workloads", "Simulation", "IntegerProgramming"]
     ),
-    ("Reporting", ["ServingDomain", "Planning", yaml]),
+    ("Reporting", ["ServingDomain", "CostModeling", "Simulation", "Planning", yaml]),
 ]
 
 /// Rooms whose inner loops run millions of times in a test: unoptimised they are 10 to 38 times slower.
@@ -48,6 +48,9 @@ let house: [SwiftSetting] = [
 ]
 let optimised: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
+/// What `--version` says the binary was built from; the Makefile sets it.
+let commit = Context.environment["AMPD_PLAN_COMMIT"] ?? "unknown"
+
 let package = Package(
     name: "ampd-plan",
     dependencies: [
@@ -61,7 +64,9 @@ let package = Package(
         .systemLibrary(name: "CGLPK", providers: [.apt(["libglpk-dev"])]),
         .target(
             name: "CSolver", dependencies: ["CGLPK"], linkerSettings: [.linkedLibrary("glpk")]),
-        .target(name: "CEmbeddedFacts"),
+        .target(
+            name: "CEmbeddedFacts",
+            cSettings: [.define("AMPD_PLAN_COMMIT", to: "\"\(commit)\"")]),
         .executableTarget(
             name: "ampd-plan",
             dependencies: flow.map { .init(stringLiteral: $0.module) } + [argumentParser, crypto],
@@ -78,6 +83,9 @@ let package = Package(
                 name: room.module + "Tests",
                 dependencies: [.init(stringLiteral: room.module)] + room.imports,
                 swiftSettings: house)
+        }
+        + ["ArchitectureTests", "CommandLineTests", "GoldenTests"].map { suite in
+            .testTarget(name: suite, dependencies: ["ampd-plan"], swiftSettings: house)
         },
     swiftLanguageModes: [.v6]
 )

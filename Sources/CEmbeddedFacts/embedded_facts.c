@@ -75,3 +75,5 @@ size_t embedded_file_count(void) { return sizeof files / sizeof files[0]; }
 EmbeddedFile embedded_file(size_t index) { return files[index]; }
 
 size_t embedded_file_length(size_t index) { return strlen(files[index].text); }
+
+const char *embedded_commit(void) { return AMPD_PLAN_COMMIT; }

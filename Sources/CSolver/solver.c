@@ -115,6 +115,8 @@ static CSolverStatus relax(Call *call) {
     glp_init_smcp(&options);
     options.msg_lev = GLP_MSG_OFF;
     options.presolve = GLP_ON;
+    // GLPK scales the program, and at its own 1e-7 a small cost may pass for none.
+    options.tol_dj = 1e-9;
     options.tm_lim = remaining_ms(call);
     int code = glp_simplex(call->problem, &options);
     if (code != 0 && code != GLP_ETMLIM && code != GLP_ENOPFS && code != GLP_ENODFS) {

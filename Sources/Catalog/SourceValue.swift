@@ -63,7 +63,7 @@ struct SourceValue {
         case .scalar where isNull: "empty"
         case .scalar(let text, quoted: true): "the text \"\(text.prefix(60))\""
         case .scalar(let text, quoted: false): "'\(text.prefix(60))'"
-        case .list: "a list"
+        case .list(let elements): "a list of \(elements.count)"
         case .mapping: "a section with keys"
         }
     }

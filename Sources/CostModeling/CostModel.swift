@@ -72,3 +72,16 @@ public struct CostModel: Sendable {
         return Self(workers: workers, transfer: transfer, trust: trust, components: components)
     }
 }
+
+extension CostModel {
+    /// The same costs at `degrees` only, with the trust of what is left.
+    public func keeping(_ degrees: [TensorParallelDegree]) -> Self {
+        let kept = components.filter { degrees.contains($0.key) }
+        let trust = kept.values.joined().reduce(Trust.measured) {
+            Trust.weaker($0, $1.resolved.trust)
+        }
+        return Self(
+            workers: workers.filter { degrees.contains($0.degree) }, transfer: transfer,
+            trust: trust, components: kept)
+    }
+}

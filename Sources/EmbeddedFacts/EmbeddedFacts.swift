@@ -21,6 +21,9 @@ public enum EmbeddedFacts {
         }
     }
 
+    /// The commit that the program was compiled from, or `unknown`.
+    public static var commit: String { String(cString: embedded_commit()) }
+
     private static let entries: [String: Int] = {
         var entries: [String: Int] = [:]
         for index in 0..<embedded_file_count() {

@@ -39,7 +39,7 @@ private struct LPWriter {
     private var objective: [String] {
         var words = words(of: program.objective) + wordsOfUnusedVariables
         if hasConstant {
-            words += ["+ \(number(program.objective.constant))", names.constant]
+            words += self.words(of: program.objective.constant, names.constant)
         }
         return ["Minimize"] + wrapped(["obj:"] + (words.isEmpty ? zero : words))
     }
@@ -61,7 +61,8 @@ private struct LPWriter {
         let rows = zip(program.constraints, names.constraints).flatMap { named, name in
             wrapped(["\(name):"] + left(of: named.constraint) + right(of: named.constraint))
         }
-        return ["Subject To"] + rows
+        // GLPK's reader wants one constraint at least.
+        return ["Subject To"] + (rows.isEmpty ? wrapped(["none:"] + zero + ["<= 0"]) : rows)
     }
 
     private func left(of constraint: Constraint) -> [String] {
@@ -96,12 +97,13 @@ private struct LPWriter {
     }
 
     private func words(of expression: LinearExpression) -> [String] {
-        expression.terms.flatMap { term in
-            let sign = term.coefficient < 0 ? "-" : "+"
-            let size = abs(term.coefficient)
-            let name = names.variables[term.variable.index]
-            return size == 1 ? ["\(sign) \(name)"] : ["\(sign) \(number(size))", name]
-        }
+        expression.terms.flatMap { words(of: $0.coefficient, names.variables[$0.variable.index]) }
+    }
+
+    private func words(of coefficient: Double, _ name: String) -> [String] {
+        let sign = coefficient < 0 ? "-" : "+"
+        let size = abs(coefficient)
+        return size == 1 ? ["\(sign) \(name)"] : ["\(sign) \(number(size))", name]
     }
 
     private func wrapped(_ words: [String]) -> [String] {

@@ -39,30 +39,16 @@ public struct CandidateDegrees: Hashable, Sendable {
     private static func obstacle(
         _ degree: TensorParallelDegree, _ planningCase: Case, _ contextP95: Tokens
     ) -> String? {
-        let (model, cluster) = (planningCase.model, planningCase.cluster)
-        if !model.divides(by: degree) {
-            return "\(model.heads) attention heads cannot be split over \(degree) GPUs"
-        }
-        if degree.value > cluster.gpusPerNode {
-            return "a worker of \(degree) GPUs would span nodes of \(cluster.gpusPerNode) GPUs"
-        }
-        if degree.value > cluster.gpus.value {
-            return "a worker of \(degree) GPUs is larger than the cluster of \(cluster.gpus) GPUs"
+        if let obstacle = planningCase.obstacles(to: degree).first { return obstacle.message }
+        if degree.value > planningCase.cluster.gpus.value {
+            return "a worker of \(degree) GPUs is larger than the cluster of "
+                + "\(planningCase.cluster.gpus) GPUs"
         }
         let capacity = planningCase.kvCapacity(degree)
-        if capacity.bytesPerGPU <= 0 {
-            let missing = gibibytes(-capacity.bytesPerGPU)
-            return "weights and runtime need \(missing) GiB more per GPU than there is"
-        }
         if capacity.tokens < contextP95 {
             return "KV cache for \(capacity.tokens) tokens, but sessions reach \(contextP95) "
                 + "tokens at P95"
         }
         return nil
-    }
-
-    private static func gibibytes(_ bytes: Int) -> String {
-        let tenths = (Double(bytes) / 1_073_741_824 * 10).rounded() / 10
-        return String(tenths)
     }
 }

@@ -75,3 +75,24 @@ extension JSONValue {
         return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
     }
 }
+
+extension JSONValue {
+    /// A scalar as a cell of a table; empty for null, arrays and objects.
+    var plainText: String {
+        switch self {
+        case .null, .array, .object: ""
+        case .bool(let value): String(value)
+        case .integer(let value): String(value)
+        case .number(let value): String(value)
+        case .string(let value): value
+        }
+    }
+}
+
+extension JSONValue {
+    /// The member of an object; nil for anything else.
+    public subscript(key: String) -> JSONValue? {
+        guard case .object(let members) = self else { return nil }
+        return members[key]
+    }
+}

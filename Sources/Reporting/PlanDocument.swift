@@ -49,18 +49,8 @@ public struct PlanDocument: Sendable {
             "tool_version": .string(provenance.toolVersion),
             "seed": .integer(Int(clamping: result.planningCase.planning.seed)),
             "case": provenance.resolvedCase,
-            "assumptions": .array(
-                provenance.assumptions.map { entry in
-                    [
-                        "key": .string(entry.key), "value": .string(entry.value),
-                        "source": .string(entry.source),
-                    ]
-                }),
-            "profile": [
-                "trust": .string(result.trust.rawValue),
-                "digest": .string(provenance.profileDigest),
-                "source": .string(provenance.profileSource),
-            ],
+            "assumptions": provenance.assumptionValues,
+            "profile": provenance.profile(result.trust),
             "milp_objective": JSONValue(finite: selection.objective),
             "solver": [
                 "status": .string(selection.status), "gap": .number(selection.gap),
@@ -104,6 +94,25 @@ public struct PlanDocument: Sendable {
                 "ep": .integer(group.parallelism.expert),
             ],
             "replicas": .integer(group.replicas),
+        ]
+    }
+}
+
+extension PlanDocument.Provenance {
+    var assumptionValues: JSONValue {
+        .array(
+            assumptions.map { entry in
+                [
+                    "key": .string(entry.key), "value": .string(entry.value),
+                    "source": .string(entry.source),
+                ]
+            })
+    }
+
+    func profile(_ trust: Trust) -> JSONValue {
+        [
+            "trust": .string(trust.rawValue), "digest": .string(profileDigest),
+            "source": .string(profileSource),
         ]
     }
 }

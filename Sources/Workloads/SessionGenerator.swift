@@ -1,78 +1,51 @@
 import DiscreteEvents
 public import ServingDomain
 
-/// How the arrivals of sessions are spaced at a given mean rate.
-public enum ArrivalLaw: Hashable, Sendable {
-    case poisson
-    /// Every k-th session of a Poisson stream k times as fast: gaps are sums of k exponentials.
-    case everyKth(Int)
-}
-
-/// Turns a workload into concrete sessions.
+/// Turns a workload into the concrete sessions that every layout under comparison has to serve.
 ///
-/// Rounds, lengths and delays of session s depend on the seed and s alone, never on rate or
-/// arrivals: all layouts under comparison serve the same sessions.
+/// The rounds of session s depend on the seed and on s alone, never on rate, arrivals or count, so
+/// that two runs differ in nothing but what was changed between them.
 public struct SessionGenerator: Sendable {
-    private let workload: Workload
-    private let gaps: RandomStream
-    private let scripts: RoundGenerator?
+    private let sessions: Workload.Sessions
+    private let seed: UInt64
 
     public init(workload: Workload, seed: UInt64) {
-        self.workload = workload
-        gaps = RandomStream(seed: seed, named: "arrivals")
-        if case .synthetic(let synthetic) = workload.sessions {
-            scripts = RoundGenerator(synthetic: synthetic, seed: seed)
-        } else {
-            scripts = nil
-        }
+        self.sessions = workload.sessions
+        self.seed = seed
     }
 
-    /// The first `count` sessions at a mean rate.
+    /// The first `count` sessions, arriving at `rate` on average.
     ///
-    /// Recorded sessions keep their order and the pattern of their gaps; they are stretched to
-    /// `rate`, begin anew when they run out, and `arrivals` is not used.
-    public func sessions(count: Int, rate: Rate, arrivals: ArrivalLaw = .poisson) -> SessionTable {
-        if case .recorded(let table) = workload.sessions {
-            return table.replayed(count: count, rate: rate)
+    /// Laws: lengths are rounded to whole tokens, at least 1; delays to whole nanoseconds, and the
+    /// last round of a session has none. Recorded sessions come in their order and start over when
+    /// they run out; an empty table gives no sessions. A rate that is not positive is one at
+    /// which no gap ever ends.
+    public func sessions(
+        count: Int, rate: Rate, arrivals law: ArrivalLaw = .poisson
+    ) -> SessionTable {
+        switch sessions {
+        case .synthetic(let laws):
+            let scripts = SyntheticScripts(laws, seed: seed)
+            return table(drawnArrivals(count, rate, law)) { scripts.rounds(of: $0) }
+        case .recorded(let recorded):
+            guard recorded.count > 0 else { return SessionTable() }
+            let times =
+                RecordedArrivals(recorded)?.times(count, rate, law)
+                ?? drawnArrivals(count, rate, law)
+            return table(times) { recorded.rounds(of: $0 % recorded.count) }
         }
+    }
+
+    private func drawnArrivals(_ count: Int, _ rate: Rate, _ law: ArrivalLaw) -> [Int64] {
+        DrawnArrivals(seed: seed).times(count, rate, law)
+    }
+
+    private func table<Rounds: Collection<RoundScript>>(
+        _ arrivals: [Int64], rounds: (Int) -> Rounds
+    ) -> SessionTable {
         var table = SessionTable()
-        guard let scripts else { return table }
-        var clock = 0.0
-        for session in 0..<count {
-            clock += gap(session, arrivals) / rate.sessionsPerSecond * 1e9
-            table.append(arrival: Int64(clock.rounded()), rounds: scripts.rounds(of: session))
-        }
-        return table
-    }
-
-    /// A gap between arrivals with mean 1.
-    private func gap(_ session: Int, _ arrivals: ArrivalLaw) -> Double {
-        switch arrivals {
-        case .poisson:
-            return Distribution.exponential(mean: 1).sample(unit: gaps.unit(session, 0))
-        case .everyKth(let k):
-            let sum = (0..<k).reduce(0) { sum, part in
-                sum + Distribution.exponential(mean: 1).sample(unit: gaps.unit(session, part))
-            }
-            return sum / Double(k)
-        }
-    }
-}
-
-extension SessionTable {
-    /// `count` sessions in recorded order at a mean rate, the recording repeated as needed.
-    fileprivate func replayed(count sessions: Int, rate: Rate) -> Self {
-        var table = Self()
-        guard count > 0, let first = arrivals.first, let last = arrivals.last else { return table }
-        let meanGap = 1e9 / rate.sessionsPerSecond
-        let recordedSpan = Double(last - first) * Double(count) / Double(max(1, count - 1))
-        let factor = recordedSpan > 0 ? meanGap * Double(count) / recordedSpan : 0
-        for session in 0..<sessions {
-            let (pass, index) = session.quotientAndRemainder(dividingBy: count)
-            let within =
-                factor > 0 ? Double(arrivals[index] - first) * factor : Double(index) * meanGap
-            let arrival = Double(pass) * meanGap * Double(count) + within
-            table.append(arrival: Int64(arrival.rounded()), rounds: rounds(of: index))
+        for (session, arrival) in arrivals.enumerated() {
+            table.append(arrival: arrival, rounds: rounds(session))
         }
         return table
     }

@@ -1,3 +1,35 @@
 import ArgumentParser
 
-@main struct AMPDPlan: ParsableCommand {}
+/// The front door: parses, reads, calls one function, writes, chooses the exit code.
+@main
+struct AMPDPlan: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ampd-plan",
+        abstract: "Plans prefill/decode deployments for multi-round LLM sessions, offline.",
+        discussion: """
+            Exit codes: 0 done; 1 negative verdict (check failed, or no plan meets the targets); \
+            3 undecided; 64 usage; 65 bad data; 66 input missing; 70 internal fault; 74 read or \
+            write error; 130 interrupted.
+            """,
+        version: Version.text,
+        subcommands: [
+            PlanCommand.self, SimulateCommand.self, CheckCommand.self, ProfileCommand.self,
+            ListCommand.self, SchemaCommand.self,
+        ])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as Failure {
+            Console.say("error: \(failure.description)")
+            exit(withError: failure.code)
+        } catch {
+            exit(withError: error)
+        }
+    }
+}

@@ -17,4 +17,7 @@ EmbeddedFile embedded_file(size_t index);
 
 /* Bytes of the text without the zero byte. */
 size_t embedded_file_length(size_t index);
+
+/* The commit that the library was compiled from, or "unknown". */
+const char *embedded_commit(void);
 #endif

@@ -1,0 +1,59 @@
+# ampd-plan: `make help` lists the targets. GNU make, bash, Swift 6.2 or newer.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := build
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+VERSION := $(shell sed -n 's/.*static let current = "\(.*\)".*/\1/p' \
+	Sources/ampd-plan/Version.swift 2>/dev/null)
+# The manifest reads this; a plain `swift build` says "unknown".
+AMPD_PLAN_COMMIT ?= $(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null \
+	|| echo unknown)
+
+# The Swift run time is linked in, so that the binary outlives the toolchain that built it.
+RELEASE := -c release --static-swift-stdlib --product ampd-plan
+BINARY := .build/release/ampd-plan
+SOURCES := Sources Tests Package.swift
+
+DEMO := plan --model llama-3.1-70b --gpu h200-sxm --gpus 8 --template agent --rate 1/s \
+	--ttft 2s --itl 50ms
+
+.PHONY: setup build test verify demo lint format dist install clean help
+
+setup: ## Install the system libraries that are missing and check the Swift version
+	@.ci/setup
+
+build: setup ## Build the release binary (the default)
+	AMPD_PLAN_COMMIT='$(AMPD_PLAN_COMMIT)' swift build $(RELEASE)
+
+test: setup ## Run all tests
+	swift test
+
+verify: setup ## Run all tests with full counts; AMPD_VERIFY=sample takes a part of them
+	AMPD_VERIFY="$${AMPD_VERIFY:-1}" swift test
+
+demo: build ## Plan a cluster of eight GPUs for an agent workload
+	$(BINARY) $(DEMO)
+
+lint: ## Check the format of every Swift file
+	swift format lint --strict --recursive $(SOURCES)
+
+format: ## Format every Swift file in place
+	swift format --in-place --recursive $(SOURCES)
+
+dist: build ## Pack dist/ampd-plan-VERSION-linux-ARCH.tar.gz
+	.ci/dist '$(VERSION)' $(BINARY)
+
+install: ## Copy the release binary to DESTDIR PREFIX/bin, building it if need be
+	@test -x $(BINARY) || $(MAKE) build
+	install -d '$(DESTDIR)$(PREFIX)/bin'
+	install -m 755 $(BINARY) '$(DESTDIR)$(PREFIX)/bin/ampd-plan'
+
+clean: ## Remove everything that was built
+	rm -rf .build dist
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 10

@@ -1,0 +1,93 @@
+public import ServingDomain
+
+/// A case file with every default filled in; only what needs other rooms is still open.
+///
+/// A trace has not been read, and a preset of service levels has not been computed.
+public struct CaseDraft: Hashable, Sendable {
+    public enum TraceFormat: String, Hashable, Sendable, CaseIterable {
+        case auto
+        case mooncakeJSONL = "mooncake_jsonl"
+        case sessionsCSV = "sessions_csv"
+        case sessionsJSONL = "sessions_jsonl"
+    }
+
+    /// A file that the case mentions.
+    public struct FileReference: Hashable, Sendable {
+        /// As the case file writes it.
+        public let written: String
+        /// Relative to the working directory, or absolute.
+        public let path: String
+
+        public init(written: String, path: String) {
+            self.written = written
+            self.path = path
+        }
+    }
+
+    public enum Load: Hashable, Sendable {
+        case synthetic(Workload.Synthetic, rate: Rate)
+        /// Arrivals are kept where `rate` is nil.
+        case trace(FileReference, format: TraceFormat, rate: Rate?)
+    }
+
+    public enum Service: Hashable, Sendable {
+        case bounds(ServiceLevel)
+        /// 8 times the unloaded TTFT and 1.6 times the unloaded decode step at TP 4, batch 8.
+        case paperPreset(attainmentGoal: Double, headline: ServiceLevel.Headline)
+    }
+
+    /// A value that the case file leaves open.
+    public struct Assumption: Hashable, Sendable, Encodable {
+        /// Path of the key, or a name like `overhead.per_layer_us` for what no key sets.
+        public let key: String
+        public let value: String
+        public let source: String
+    }
+
+    public var name: String
+    public var model: ModelSpec
+    /// Nil where the model is known by name.
+    public var modelFile: FileReference?
+    public var weightFormat: NumberFormat
+    public var kvFormat: NumberFormat
+    /// With the links of this cluster.
+    public var hardware: HardwareSpec
+    public var cluster: Cluster
+    public var transferLatency: Duration
+    public var transferBandwidth: Bandwidth
+    public var engine: Engine
+    public var workload: Load
+    public var service: Service
+    public var policy: ServingPolicy
+    public var planning: Case.Planning
+    /// Combinations that work but are probably not meant.
+    public var warnings: [String]
+    /// Every default that was filled in, in the order of the table of keys.
+    public var assumptions: [Assumption]
+
+    /// The case, once its workload and its service level are known.
+    public func resolved(workload: Workload, service: ServiceLevel) -> Case {
+        Case(
+            name: name, model: model, weightFormat: weightFormat, kvFormat: kvFormat,
+            hardware: hardware, cluster: cluster, transferLatency: transferLatency,
+            transferBandwidth: transferBandwidth, engine: engine, workload: workload,
+            service: service, policy: policy, planning: planning)
+    }
+
+    /// The case itself where nothing is open: synthetic sessions and given bounds.
+    public var resolved: Case? {
+        guard case .synthetic(let sessions, let rate) = workload,
+            case .bounds(let level) = service
+        else { return nil }
+        return resolved(
+            workload: Workload(sessions: .synthetic(sessions), rate: rate), service: level)
+    }
+
+    /// The same question without the notes on how it was read.
+    public var withoutNotes: Self {
+        var copy = self
+        copy.warnings = []
+        copy.assumptions = []
+        return copy
+    }
+}

@@ -1,0 +1,75 @@
+import ServingDomain
+
+/// Keys that describe the load.
+extension CaseFields {
+    static let tokens = NumberRange.from(1, to: 1e7)
+    private static let readings = Workload.LengthReading.allCases.map(\.rawValue)
+    private static let otherSource = "required without `template` and `trace`"
+
+    static let workload: [CaseField] = [
+        CaseField(
+            "workload", .section,
+            "Sessions: laws, or a `template` with changes to it, or a `trace`."),
+        CaseField(
+            "workload.template", .word(CaseTemplates.all.map(\.name)), .none,
+            "Laws to start from; the keys below replace single ones."),
+        CaseField("workload.trace", .text, .none, "Path of a trace, relative to this file."),
+        CaseField(
+            "workload.format", .word(CaseDraft.TraceFormat.allCases.map(\.rawValue)),
+            .derived("auto with a trace"), "Format of the trace."),
+        CaseField(
+            "workload.rate_per_s", .number(.from(1e-6, to: 1e6)), unit: "sessions/s",
+            .derived("that of the trace; required otherwise"), "Sessions that arrive per second."),
+        CaseField(
+            "workload.length_reading", .word(readings), .derived(otherSource),
+            "Whether lengths count one round, the whole prompt or the whole session."),
+        CaseField(
+            "workload.rounds", .law(.from(1, to: 10_000)), .derived(otherSource),
+            "Rounds of a session."),
+        CaseField(
+            "workload.prefill_tokens", .law(tokens), unit: "tokens", .derived(otherSource),
+            "Prompt tokens."),
+        CaseField(
+            "workload.first_prefill_tokens", .law(tokens), unit: "tokens", .none,
+            "Prompt tokens of the first round, where they differ; only with `per_round`."),
+        CaseField(
+            "workload.decode_tokens", .law(tokens), unit: "tokens", .derived(otherSource),
+            "Generated tokens."),
+        CaseField(
+            "workload.environment_delay_s", .law(.from(0, to: 1e6)), unit: "s",
+            .derived(otherSource), "Time from the end of a round to the release of the next."),
+    ]
+
+    /// Keys of a law that is written as a section.
+    static func law(_ range: NumberRange) -> [CaseField] {
+        [
+            CaseField("distribution", .word(LawShape.allCases.map(\.rawValue)), "Its family."),
+            CaseField(
+                "mean", .number(range), .derived("not of constant, uniform, empirical"), "Mean."),
+            CaseField(
+                "cv", .number(.positive(to: 100)), .derived("only lognormal"),
+                "Standard deviation over the mean."),
+            CaseField("low", .number(range), .derived("only uniform"), "Lower bound."),
+            CaseField("high", .number(range), .derived("only uniform"), "Upper bound."),
+            CaseField("value", .number(range), .derived("only constant"), "The value."),
+            CaseField(
+                "values", .numbers(range), .derived("only empirical"),
+                "Values of equal probability."),
+        ]
+    }
+}
+
+/// Families of laws with the keys that each of them takes.
+enum LawShape: String, CaseIterable {
+    case constant, uniform, exponential, lognormal, geometric, empirical
+
+    var keys: [String] {
+        switch self {
+        case .constant: ["value"]
+        case .uniform: ["low", "high"]
+        case .exponential, .geometric: ["mean"]
+        case .lognormal: ["mean", "cv"]
+        case .empirical: ["values"]
+        }
+    }
+}

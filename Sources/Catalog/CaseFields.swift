@@ -1,0 +1,108 @@
+import ServingDomain
+
+/// The table of all keys of a case file, in the order in which one is written.
+enum CaseFields {
+    static let all: [CaseField] =
+        top + cluster + engine + workload + slo + policy + planning
+
+    static let version = "ampd-plan/v1"
+
+    /// Fields directly inside a section; the empty path is the top.
+    static func children(of parent: String) -> [CaseField] { all.filter { $0.parent == parent } }
+
+    static func field(_ path: String) -> CaseField? { all.first { $0.path == path } }
+
+    private static let top: [CaseField] = [
+        CaseField("apiVersion", .word([version]), "Version of this format."),
+        CaseField("kind", .word(["Case"]), "Always `Case`."),
+        CaseField("name", .text, "Name of the question; plans repeat it."),
+        CaseField(
+            "model", .text,
+            "Name of a known model, or path of a Hugging Face `config.json`, relative to this file."
+        ),
+        CaseField(
+            "weight_format", .word(NumberFormat.allCases.map(\.rawValue)),
+            .derived("native format of the model"), "Format of the stored weights."),
+        CaseField(
+            "kv_format", .word([NumberFormat.bf16.rawValue, NumberFormat.fp8.rawValue]),
+            .fixed(.text("bf16"), source: "the engine's default follows the model's activations"),
+            "Format of the KV cache."),
+    ]
+
+    private static let cluster: [CaseField] = [
+        CaseField("cluster", .section, "The GPUs that a plan may use."),
+        CaseField("cluster.gpu", .text, "Name of a known GPU type."),
+        CaseField("cluster.nodes", .integer(1...4096), "Servers."),
+        CaseField(
+            "cluster.gpus_per_node", .integer(1...72), .derived("that of the GPU's usual server"),
+            "GPUs of one server."),
+        CaseField(
+            "cluster.intra_node_gbytes_per_s", .number(.from(0.001, to: 1e5)), unit: "GB/s",
+            .derived("facts of the GPU"), "Link between GPUs of a node, per GPU and direction."),
+        CaseField(
+            "cluster.inter_node_gbytes_per_s", .number(.from(0.001, to: 1e5)), unit: "GB/s",
+            .derived("facts of the GPU"), "Network between nodes, per GPU and direction."),
+        CaseField(
+            "cluster.transfer_latency_ms", .number(.from(0, to: 1e5)), unit: "ms",
+            .derived("that of the connector"),
+            "Fixed time of the software path of one KV transfer."),
+        CaseField(
+            "cluster.transfer_gbytes_per_s", .number(.from(0.001, to: 1e5)), unit: "GB/s",
+            .derived("0.8 of the inter-node link, or of the intra-node link on one node"),
+            "Bandwidth of a KV transfer per GPU."),
+    ]
+
+    private static let engine: [CaseField] = [
+        CaseField("engine", .section, .none, "The serving engine on every worker."),
+        CaseField(
+            "engine.name", .text, .fixed(.text("vllm"), source: "our default engine"),
+            "Name of a known engine."),
+        CaseField("engine.version", .text, .none, "Version, repeated in plans and manifests."),
+        CaseField(
+            "engine.connector", .text, .derived("that of the engine"), "KV connector in use."),
+        CaseField("engine.image", .text, .none, "Container image for manifests."),
+        CaseField(
+            "engine.gpu_memory_utilization", .number(.from(0.01, to: 1)), .derived("of the engine"),
+            "Share of GPU memory that the engine may fill."),
+        CaseField(
+            "engine.block_size", .integer(1...4096), unit: "tokens", .derived("of the engine"),
+            "Tokens in one KV block."),
+        CaseField(
+            "engine.max_sequences", .integer(1...65_536), .derived("of the engine"),
+            "Most sequences in one decode batch."),
+        CaseField(
+            "engine.token_budget", .integer(16...10_000_000), unit: "tokens",
+            .derived("of the engine"), "Most prompt tokens in one step of a co-located worker."),
+    ]
+
+    private static let slo: [CaseField] = [
+        CaseField("slo", .section, "What the operator promised."),
+        CaseField(
+            "slo.preset", .word(["paper"]), .none,
+            "Instead of both bounds: 8x unloaded TTFT and 1.6x unloaded step (TP 4, batch 8)."),
+        CaseField(
+            "slo.ttft_ms", .number(.positive(to: 1e8)), unit: "ms", .derived("none with a preset"),
+            "Bound on the time to first token of a round."),
+        CaseField(
+            "slo.itl_ms", .number(.positive(to: 1e8)), unit: "ms", .derived("none with a preset"),
+            "Bound on the mean inter-token latency of a round."),
+        CaseField(
+            "slo.attainment_goal", .number(.positive(to: 1)),
+            .fixed(.number(CaseDefaults.service.attainmentGoal), source: CaseDefaults.sloSource),
+            "Share of units that must be good."),
+        CaseField(
+            "slo.headline", .word(ServiceLevel.Headline.allCases.map(\.rawValue)),
+            .fixed(.text(CaseDefaults.service.headline.rawValue), source: CaseDefaults.sloSource),
+            "Which units count, and when one is good."),
+    ]
+}
+
+/// The initial values of the domain, for the table.
+enum CaseDefaults {
+    static let service = ServiceLevel(ttft: .zero, itl: .zero)
+    static let policy = ServingPolicy()
+    static let planning = Case.Planning()
+    static let sloSource = "the 90 % that most serving studies use, counted by rounds"
+    static let policySource = "prototype study; reordering window from AMPD"
+    static let planningSource = "our default"
+}

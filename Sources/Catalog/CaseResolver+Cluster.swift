@@ -1,0 +1,112 @@
+import ServingDomain
+
+/// Cluster, engine and transfers.
+extension CaseResolver {
+    /// Share of a link that a transfer achieves (InferSim, NVLink and RDMA alike).
+    private static let linkEfficiency = 0.8
+
+    mutating func cluster() throws(CatalogError) -> (HardwareSpec, Cluster) {
+        let facts = try gpu()
+        let source = "\(facts.name): \(facts.source)"
+        let gpus = integer(
+            "cluster.gpus_per_node", default: facts.gpusPerNode, source: source)
+        let intra = bandwidth(
+            "cluster.intra_node_gbytes_per_s", default: facts.intraNode.bandwidth, source: source)
+        let inter = bandwidth(
+            "cluster.inter_node_gbytes_per_s", default: facts.interNode.bandwidth, source: source)
+        let hardware = facts.linked(intraNode: intra, interNode: inter)
+        let nodes = values.integer("cluster.nodes") ?? 1
+        return (hardware, Cluster(gpu: facts.name, nodes: nodes, gpusPerNode: gpus))
+    }
+
+    private func gpu() throws(CatalogError) -> HardwareSpec {
+        do {
+            return try catalog.hardware(named: values.text("cluster.gpu") ?? "")
+        } catch .unknownName(_, _, let nearest, let known) {
+            throw unknown("cluster.gpu", nearest, known)
+        }
+    }
+
+    mutating func engineFacts() throws(CatalogError) -> EngineFacts {
+        do {
+            return try catalog.engine(named: text("engine.name"))
+        } catch .unknownName(_, _, let nearest, let known) {
+            throw unknown("engine.name", nearest, known)
+        }
+    }
+
+    mutating func engine(_ facts: EngineFacts) throws(CatalogError) -> Engine {
+        let usual = facts.defaults
+        let source = "\(facts.name): \(facts.source)"
+        let connector = text(
+            "engine.connector", default: usual.connector ?? "", source: source)
+        noteOverhead(usual.overhead)
+        return Engine(
+            name: facts.name, version: values.text("engine.version"),
+            connector: facts.connector(named: connector)?.name ?? connector,
+            image: values.text("engine.image"),
+            memoryUtilization: number(
+                "engine.gpu_memory_utilization", default: usual.memoryUtilization, source: source),
+            blockSize: integer("engine.block_size", default: usual.blockSize, source: source),
+            maxSequences: integer(
+                "engine.max_sequences", default: usual.maxSequences, source: source),
+            tokenBudget: integer("engine.token_budget", default: usual.tokenBudget, source: source),
+            overhead: usual.overhead)
+    }
+
+    private mutating func noteOverhead(_ overhead: EngineOverhead) {
+        let times = [
+            ("per_step_us", overhead.perStep, 1e3), ("per_layer_us", overhead.perLayer, 1e3),
+            ("per_sequence_us", overhead.perSequence, 1e3),
+            ("per_first_token_ms", overhead.perFirstToken, 1e6),
+        ]
+        for (key, time, unit) in times {
+            let amount = Double(time.inNanoseconds) / unit
+            _ = assume("overhead." + key, time, .decimal(amount), overhead.source)
+        }
+    }
+
+    mutating func transfer(
+        _ facts: EngineFacts, _ engine: Engine, _ hardware: HardwareSpec, _ cluster: Cluster
+    ) throws(CatalogError) -> (Duration, Bandwidth) {
+        let connector = engine.connector.flatMap { facts.connector(named: $0) }
+        if connector == nil {
+            try refuseUnknownConnector(facts, engine)
+        }
+        let latency = duration(
+            "cluster.transfer_latency_ms", scale: 1e6,
+            default: connector?.transferLatency ?? .zero, source: connector?.source ?? "")
+        let link = cluster.nodes > 1 ? hardware.interNode : hardware.intraNode
+        let name = cluster.nodes > 1 ? "inter-node" : "intra-node"
+        let speed = bandwidth(
+            "cluster.transfer_gbytes_per_s", default: link.bandwidth * Self.linkEfficiency,
+            source: "\(Self.linkEfficiency) of the \(name) link, a rule of thumb (InferSim)")
+        return (latency, speed)
+    }
+
+    /// An unknown connector is fine as soon as its latency is given.
+    private mutating func refuseUnknownConnector(
+        _ facts: EngineFacts, _ engine: Engine
+    ) throws(CatalogError) {
+        let known = facts.connectors.map(\.name)
+        guard values.has("cluster.transfer_latency_ms") else {
+            let nearest = NearestName.suggestions(for: engine.connector ?? "", among: known)
+            throw unknown("engine.connector", nearest, known)
+        }
+        warnings.append(
+            "\(engine.name) has no connector '\(engine.connector ?? "")' in the catalog; the"
+                + " given transfer latency is used.")
+    }
+}
+
+extension HardwareSpec {
+    /// The same GPU with other bandwidths of its links.
+    fileprivate func linked(intraNode intra: Bandwidth, interNode inter: Bandwidth) -> Self {
+        Self(
+            name: name, aliases: aliases, peakFLOPS: peakFLOPS, memory: memory,
+            memoryBandwidth: memoryBandwidth, reservedMemory: reservedMemory,
+            intraNode: Link(bandwidth: intra, latency: intraNode.latency),
+            interNode: Link(bandwidth: inter, latency: interNode.latency),
+            gpusPerNode: gpusPerNode, power: power, source: source)
+    }
+}

@@ -1,0 +1,105 @@
+import ServingDomain
+
+/// The load: laws, a template or a trace.
+extension CaseResolver {
+    private static let lawKeys = [
+        "length_reading", "rounds", "prefill_tokens", "first_prefill_tokens", "decode_tokens",
+        "environment_delay_s",
+    ]
+
+    mutating func workload() throws(CatalogError) -> CaseDraft.Load {
+        if let trace = values.text("workload.trace") { return try traceLoad(trace) }
+        guard !values.has("workload.format") else {
+            throw values.invalid("workload.format", expected: "absent without `trace`")
+        }
+        guard let rate = rate() else {
+            throw values.missing("workload.rate_per_s", "the sessions that arrive per second")
+        }
+        return .synthetic(try checked(sessions()), rate: rate)
+    }
+
+    private mutating func sessions() throws(CatalogError) -> Workload.Synthetic {
+        guard let template = values.text("workload.template").flatMap(CaseTemplates.named) else {
+            return try synthetic()
+        }
+        return adapted(template)
+    }
+
+    private func rate() -> Rate? {
+        values.number("workload.rate_per_s").map(Rate.init(sessionsPerSecond:))
+    }
+
+    private mutating func traceLoad(_ trace: String) throws(CatalogError) -> CaseDraft.Load {
+        for key in ["template"] + Self.lawKeys where values.has("workload." + key) {
+            throw values.invalid("workload." + key, expected: "absent next to `trace`")
+        }
+        let format = text(
+            "workload.format", default: CaseDraft.TraceFormat.auto.rawValue,
+            source: "recognised by the first line")
+        let path = CasePath.join(folder, trace)
+        return .trace(
+            CaseDraft.FileReference(written: trace, path: path),
+            format: CaseDraft.TraceFormat(rawValue: format) ?? .auto, rate: rate())
+    }
+
+    private func synthetic() throws(CatalogError) -> Workload.Synthetic {
+        guard let reading = reading() else {
+            throw values.missing(
+                "workload.length_reading",
+                "\(CaseFields.field("workload.length_reading")?.kind ?? .text)")
+        }
+        return Workload.Synthetic(
+            rounds: try law("rounds"), reading: reading, prefillTokens: try law("prefill_tokens"),
+            firstPrefillTokens: values.law("workload.first_prefill_tokens"),
+            decodeTokens: try law("decode_tokens"),
+            environmentDelay: try law("environment_delay_s"))
+    }
+
+    private func reading() -> Workload.LengthReading? {
+        values.text("workload.length_reading").flatMap(Workload.LengthReading.init(rawValue:))
+    }
+
+    private func law(_ key: String) throws(CatalogError) -> Law {
+        guard let law = values.law("workload." + key) else {
+            throw values.missing(
+                "workload." + key, "a number or a distribution, or a `template` or a `trace`")
+        }
+        return law
+    }
+
+    /// The template with the given keys in place of its own.
+    private mutating func adapted(_ template: CaseTemplates) -> Workload.Synthetic {
+        var sessions = template.sessions
+        let source = "template \(template.name): \(template.summary)"
+        sessions.rounds = law("rounds", sessions.rounds, source)
+        sessions.prefillTokens = law("prefill_tokens", sessions.prefillTokens, source)
+        sessions.decodeTokens = law("decode_tokens", sessions.decodeTokens, source)
+        sessions.environmentDelay = law("environment_delay_s", sessions.environmentDelay, source)
+        if let reading = reading() {
+            sessions.reading = reading
+            if reading != .perRound { sessions.firstPrefillTokens = nil }
+        }
+        if values.has("workload.first_prefill_tokens") {
+            sessions.firstPrefillTokens = values.law("workload.first_prefill_tokens")
+        } else if let first = sessions.firstPrefillTokens {
+            sessions.firstPrefillTokens = law("first_prefill_tokens", first, source)
+        }
+        return sessions
+    }
+
+    private mutating func law(_ key: String, _ usual: Law, _ source: String) -> Law {
+        let path = "workload." + key
+        return values.law(path) ?? assume(path, usual, .list([usual.document]), source)
+    }
+
+    private func checked(
+        _ sessions: Workload.Synthetic
+    ) throws(CatalogError) -> Workload.Synthetic {
+        guard sessions.firstPrefillTokens == nil || sessions.reading == .perRound else {
+            throw values.invalid(
+                "workload.first_prefill_tokens",
+                expected: "absent unless length_reading is per_round")
+        }
+        return sessions
+    }
+}

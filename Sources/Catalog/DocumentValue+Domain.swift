@@ -1,0 +1,59 @@
+import ServingDomain
+
+extension Law {
+    /// A number for a constant, else a section with the distribution.
+    var document: DocumentValue {
+        switch self {
+        case .constant(let value):
+            return .decimal(value)
+        case .uniform(let low, let high):
+            return section(.uniform, [("low", .decimal(low)), ("high", .decimal(high))])
+        case .exponential(let mean):
+            return section(.exponential, [("mean", .decimal(mean))])
+        case .lognormal(let mean, let cv):
+            return section(.lognormal, [("mean", .decimal(mean)), ("cv", .decimal(cv))])
+        case .geometric(let mean):
+            return section(.geometric, [("mean", .decimal(mean))])
+        case .empirical(let values):
+            return section(.empirical, [("values", .list(values.map(DocumentValue.decimal)))])
+        }
+    }
+
+    private func section(_ shape: LawShape, _ values: [(String, DocumentValue)]) -> DocumentValue {
+        .mapping(
+            [.init("distribution", .text(shape.rawValue))]
+                + values.map { DocumentValue.Entry($0.0, $0.1) })
+    }
+}
+
+extension Workload.Synthetic {
+    var documentEntries: [DocumentValue.Entry] {
+        let first = firstPrefillTokens.map {
+            [DocumentValue.Entry("first_prefill_tokens", $0.document)]
+        }
+        return [
+            .init("length_reading", .text(reading.rawValue)),
+            .init("rounds", rounds.document),
+            .init("prefill_tokens", prefillTokens.document),
+        ] + (first ?? []) + [
+            .init("decode_tokens", decodeTokens.document),
+            .init("environment_delay_s", environmentDelay.document),
+        ]
+    }
+}
+
+extension Bandwidth {
+    /// Gigabytes per second.
+    var document: DocumentValue { .decimal(bytesPerSecond / 1e9) }
+}
+
+extension Rate {
+    var document: DocumentValue { .decimal(sessionsPerSecond) }
+}
+
+extension Duration {
+    /// Whole nanoseconds over the nanoseconds of a unit.
+    func document(perUnit nanoseconds: Double) -> DocumentValue {
+        .decimal(Double(inNanoseconds) / nanoseconds)
+    }
+}

@@ -1,0 +1,61 @@
+public import ServingDomain
+
+/// Why a layout cannot run on a case's cluster at all.
+public struct LayoutObstacle: Hashable, Sendable {
+    public enum Rule: String, Hashable, Sendable {
+        case memory
+        case budget
+        case heads
+        case node
+    }
+
+    public let rule: Rule
+    public let message: String
+}
+
+extension Case {
+    /// Everything that keeps `deployment` from running: heads, node size, memory, GPU budget.
+    public func obstacles(to deployment: Deployment) -> [LayoutObstacle] {
+        var found: [LayoutObstacle] = []
+        if deployment.gpus > cluster.gpus {
+            found.append(
+                LayoutObstacle(
+                    rule: .budget,
+                    message: "\(deployment) takes \(deployment.gpus) GPUs, the cluster has "
+                        + "\(cluster.gpus)"))
+        }
+        for degree in Set(deployment.allGroups.map(\.parallelism.tensor)).sorted() {
+            found += obstacles(to: degree)
+        }
+        return found
+    }
+
+    /// What keeps a worker of this degree from running.
+    public func obstacles(to degree: TensorParallelDegree) -> [LayoutObstacle] {
+        var found: [LayoutObstacle] = []
+        if !model.divides(by: degree) {
+            found.append(
+                LayoutObstacle(
+                    rule: .heads,
+                    message: "\(model.heads) attention heads cannot be split over \(degree) GPUs"))
+        }
+        if degree.value > cluster.gpusPerNode {
+            found.append(
+                LayoutObstacle(
+                    rule: .node,
+                    message: "a worker of \(degree) GPUs would span nodes of "
+                        + "\(cluster.gpusPerNode) GPUs"))
+        }
+        let capacity = kvCapacity(degree)
+        if capacity.tokens.value == 0 {
+            let missing = Double(max(0, -capacity.bytesPerGPU)) / 1_073_741_824
+            let tenths = (missing * 10).rounded() / 10
+            found.append(
+                LayoutObstacle(
+                    rule: .memory,
+                    message: "at TP \(degree) weights and runtime leave no room for KV cache "
+                        + "(\(tenths) GiB per GPU too much)"))
+        }
+        return found
+    }
+}

@@ -1,0 +1,75 @@
+public import Planning
+public import ServingDomain
+import Simulation
+
+/// One rule of a check with its outcome.
+public struct CheckFinding: Hashable, Sendable {
+    public let rule: String
+    public let verdict: Verdict
+    public let message: String
+
+    public init(rule: String, verdict: Verdict, message: String) {
+        self.rule = rule
+        self.verdict = verdict
+        self.message = message
+    }
+
+    public init(_ obstacle: LayoutObstacle) {
+        self.init(rule: obstacle.rule.rawValue, verdict: .fail, message: obstacle.message)
+    }
+
+    public init(_ check: TargetCheck) {
+        let isShare = check.target == .attainment
+        func figure(_ value: Double) -> String {
+            isShare ? String(rounded(value, 4)) : "\(rounded(value / 1e6, 2)) ms"
+        }
+        let relation = isShare ? "at least" : "at most"
+        self.init(
+            rule: check.target.rawValue, verdict: check.verdict,
+            message: "\(figure(check.estimate.value)) [\(figure(check.estimate.low)), "
+                + "\(figure(check.estimate.high))], target \(relation) \(figure(check.limit))")
+    }
+}
+
+/// The outcome of a check as a document.
+public struct CheckDocument: Sendable {
+    private let layout: Deployment?
+    private let findings: [CheckFinding]
+    private let toolVersion: String
+    private let trust: Trust
+
+    public init(
+        layout: Deployment?, findings: [CheckFinding], toolVersion: String, trust: Trust
+    ) {
+        self.layout = layout
+        self.findings = findings
+        self.toolVersion = toolVersion
+        self.trust = trust
+    }
+
+    public var verdict: Verdict { .all(findings.map(\.verdict)) }
+
+    public var value: JSONValue {
+        [
+            "apiVersion": .string(PlanDocument.apiVersion), "kind": "CheckResult",
+            "tool_version": .string(toolVersion), "layout": JSONValue(layout?.description),
+            "trust": .string(trust.rawValue), "verdict": .string(verdict.rawValue),
+            "findings": .array(
+                findings.map {
+                    [
+                        "rule": .string($0.rule), "verdict": .string($0.verdict.rawValue),
+                        "message": .string($0.message),
+                    ]
+                }),
+        ]
+    }
+
+    public var table: TextTable {
+        var table = TextTable([("rule", .left), ("verdict", .left), ("finding", .left)])
+        for finding in findings {
+            table.append([finding.rule, finding.verdict.rawValue, finding.message])
+        }
+        if findings.isEmpty { table.append(["case", verdict.rawValue, "schema and memory hold"]) }
+        return table
+    }
+}

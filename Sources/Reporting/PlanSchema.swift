@@ -1,0 +1,118 @@
+/// The JSON Schema (2020-12) of a plan document.
+public enum PlanSchema {
+    public static var json: String {
+        get throws { try document.json() }
+    }
+
+    static var document: JSONValue {
+        [
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": "https://ampd-plan.invalid/schema/v1/plan.json",
+            "title": "PlanResult",
+            "type": "object",
+            "additionalProperties": false,
+            "required": .array(topLevel.keys.sorted().map(JSONValue.string)),
+            "properties": .object(topLevel),
+            "$defs": [
+                "latency": latency, "group": group, "check": check, "plan": plan,
+            ],
+        ]
+    }
+
+    private static var topLevel: [String: JSONValue] {
+        [
+            "apiVersion": ["const": .string(PlanDocument.apiVersion)],
+            "kind": ["const": "PlanResult"],
+            "tool_version": text, "seed": integer,
+            "case": ["type": "object"],
+            "assumptions": list(object(["key": text, "value": text, "source": text])),
+            "profile": object([
+                "trust": oneOf(["measured", "measured_fit", "neighbour", "analytic", "given"]),
+                "digest": text, "source": text,
+            ]),
+            "milp_objective": ["type": ["number", "null"]],
+            "solver": object([
+                "status": text, "gap": number, "bound": ["type": ["number", "null"]],
+            ]),
+            "orders_disagree": ["type": "boolean"],
+            "verdict": verdict,
+            "plans": list(["$ref": "#/$defs/plan"]),
+            "rejected": list(object(["layout": text, "reason": text])),
+            "warnings": list(text),
+        ]
+    }
+
+    private static var plan: JSONValue {
+        let latency: JSONValue = ["$ref": "#/$defs/latency"]
+        let groups = list(["$ref": "#/$defs/group"])
+        return object([
+            "rank": ["type": "integer", "minimum": 1],
+            "milp_rank": ["type": ["integer", "null"]],
+            "milp_value": ["type": ["number", "null"]],
+            "layout": text, "prefill": groups, "decode": groups, "colocated": groups,
+            "gpus": ["type": "integer", "minimum": 1],
+            "ttft_ms": latency, "itl_ms": latency, "tpot_ms": latency, "e2e_ms": latency,
+            "memory_wait_ms": latency,
+            "attainment": object([
+                "headline": headline, "value": share, "low": share, "high": share,
+            ]),
+            "attainment_by_rule": [
+                "type": "object", "propertyNames": headline, "additionalProperties": share,
+            ],
+            "utilisation": object(["prefill": share, "decode": share, "kv_memory_peak": share]),
+            "local_prefill_share": share, "rounds_simulated": integer, "kv_evictions": integer,
+            "tokens_recomputed": integer, "sessions_refused": integer,
+            "extrapolated": ["type": "boolean"],
+            "checks": list(["$ref": "#/$defs/check"]),
+            "verdict": verdict,
+        ])
+    }
+
+    private static var latency: JSONValue {
+        let figure: JSONValue = ["type": ["number", "null"], "minimum": 0]
+        return object([
+            "p50": figure, "p95": figure, "p95_low": figure, "p95_high": figure, "p99": figure,
+        ])
+    }
+
+    private static var group: JSONValue {
+        let degree: JSONValue = ["type": "integer", "minimum": 1]
+        return object([
+            "pool": text, "replicas": degree,
+            "parallelism": object(["tp": degree, "pp": degree, "dp": degree, "ep": degree]),
+        ])
+    }
+
+    private static var check: JSONValue {
+        let figure: JSONValue = ["type": ["number", "null"]]
+        return object([
+            "target": oneOf(["ttft_p95", "itl_p95", "attainment"]),
+            "unit": oneOf(["ms", "fraction"]), "limit": number, "value": figure, "low": figure,
+            "high": figure, "miss": figure, "verdict": verdict,
+        ])
+    }
+
+    private static let text: JSONValue = ["type": "string"]
+    private static let number: JSONValue = ["type": "number"]
+    private static let integer: JSONValue = ["type": "integer", "minimum": 0]
+    private static let share: JSONValue = ["type": "number", "minimum": 0, "maximum": 1]
+    private static let verdict = oneOf(["pass", "fail", "undecided"])
+    private static let headline = oneOf([
+        "session_strict", "round_joint", "ttft_only", "itl_only",
+    ])
+
+    private static func oneOf(_ words: [String]) -> JSONValue {
+        ["enum": .array(words.map(JSONValue.string))]
+    }
+
+    private static func list(_ items: JSONValue) -> JSONValue { ["type": "array", "items": items] }
+
+    /// An object with exactly these members.
+    private static func object(_ members: [String: JSONValue]) -> JSONValue {
+        [
+            "type": "object", "additionalProperties": false,
+            "required": .array(members.keys.sorted().map(JSONValue.string)),
+            "properties": .object(members),
+        ]
+    }
+}

@@ -1,0 +1,104 @@
+import Planning
+import ServingDomain
+import Simulation
+
+/// A planning result for people: the ranked layouts and what to know of them.
+public struct PlanTable: Sendable {
+    private let document: PlanDocument
+
+    public init(_ document: PlanDocument) { self.document = document }
+
+    private var result: PlanResult { document.result }
+
+    public var csv: String { table.csv }
+
+    /// Header, table and notes.
+    public var text: String {
+        ([header, ""] + [table.text] + notes).joined(separator: "\n") + "\n"
+    }
+
+    private var header: String {
+        let planningCase = result.planningCase
+        let service = planningCase.service
+        let rate = figure(planningCase.workload.rate.sessionsPerSecond, 3)
+        return "\(planningCase.model.name) (\(planningCase.weightFormat.rawValue)) on "
+            + "\(planningCase.cluster.gpus) x \(planningCase.cluster.gpu), "
+            + "\(rate) sessions/s, policy \(planningCase.policy.name.rawValue)\n"
+            + "targets: TTFT \(milliseconds(service.ttft)) ms, ITL \(milliseconds(service.itl)) ms,"
+            + " \(service.headline.rawValue) attainment \(service.attainmentGoal)\n"
+            + "costs: \(document.provenance.profileSource) (trust: \(result.trust.rawValue))"
+    }
+
+    private var table: TextTable {
+        var table = TextTable([
+            ("rank", .right), ("layout", .left), ("gpus", .right), ("attainment", .left),
+            ("ttft_p50_ms", .right), ("ttft_p95_ms", .right), ("itl_p50_ms", .right),
+            ("itl_p95_ms", .right), ("local", .right), ("milp_rank", .right), ("milp_z", .right),
+            ("verdict", .left),
+        ])
+        for (index, plan) in result.plans.enumerated() {
+            let attainment = plan.attainment
+            table.append([
+                String(index + 1), plan.deployment.description, plan.deployment.gpus.description,
+                "\(figure(attainment.value, 3)) [\(figure(attainment.low, 3)), "
+                    + "\(figure(attainment.high, 3))]",
+                milliseconds(plan.report.ttft.p50), milliseconds(plan.report.ttft.p95),
+                milliseconds(plan.report.itl.p50), milliseconds(plan.report.itl.p95),
+                figure(plan.report.localShare, 2), plan.milpRank.map(String.init) ?? "-",
+                plan.milpValue.map { figure($0, 3) } ?? "-", plan.verdict.rawValue,
+            ])
+        }
+        return table
+    }
+
+    private var notes: [String] {
+        var notes = ["Layouts are degree x replicas: P prefill, D decode, C co-located workers."]
+        if let best = result.plans.first {
+            notes.append(answer(best))
+            if best.report.extrapolated {
+                notes.append("The best plan uses costs outside their fitted range.")
+            }
+        }
+        if result.ordersDisagree {
+            notes.append(
+                "The order by simulation differs from the integer program's (milp_rank).")
+        }
+        let rejected = result.rejected.prefix(6).map { "  \($0.layout): \($0.reason)" }
+        if !rejected.isEmpty { notes.append("Left out:") }
+        notes += rejected
+        if result.rejected.count > 6 {
+            notes.append("  and \(result.rejected.count - 6) more (see -o json)")
+        }
+        return notes
+    }
+
+    private func answer(_ best: RankedPlan) -> String {
+        switch best.verdict {
+        case .pass: return "\(best.deployment) meets every target."
+        case .undecided:
+            return "\(best.deployment) is undecided: an interval lies on both sides of its target."
+        case .fail:
+            let misses = best.checks.filter { $0.verdict == .fail }.map {
+                "\($0.target.rawValue) by \(figure($0.miss * 100, 1)) %"
+            }
+            return "No plan meets the targets; the nearest, \(best.deployment), misses "
+                + misses.joined(separator: " and ") + "."
+        }
+    }
+}
+
+private func milliseconds(_ duration: Duration) -> String { figure(duration.inMilliseconds, 1) }
+
+private func milliseconds(_ estimate: Estimate) -> String { figure(estimate.value / 1e6, 1) }
+
+/// A number with so many decimal places.
+private func figure(_ value: Double, _ places: Int) -> String {
+    guard value.isFinite, abs(value) < 1e12 else { return String(value) }
+    let scale = (0..<places).reduce(1) { scale, _ in scale * 10 }
+    let whole = Int((abs(value) * Double(scale)).rounded())
+    let sign = value < 0 && whole > 0 ? "-" : ""
+    guard places > 0 else { return sign + String(whole) }
+    let fraction = String(whole % scale)
+    let padding = String(repeating: "0", count: places - fraction.count)
+    return sign + "\(whole / scale).\(padding)\(fraction)"
+}

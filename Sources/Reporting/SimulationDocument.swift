@@ -1,0 +1,61 @@
+public import ServingDomain
+
+/// One simulated layout as a document of its own.
+public struct SimulationDocument: Sendable {
+    private let report: ReportDocument
+    private let layout: Deployment
+    private let provenance: PlanDocument.Provenance
+    private let trust: Trust
+
+    public init(
+        report: ReportDocument, layout: Deployment, provenance: PlanDocument.Provenance,
+        trust: Trust
+    ) {
+        self.report = report
+        self.layout = layout
+        self.provenance = provenance
+        self.trust = trust
+    }
+
+    public var value: JSONValue {
+        var members = report.members
+        members["apiVersion"] = .string(PlanDocument.apiVersion)
+        members["kind"] = "SimulationResult"
+        members["tool_version"] = .string(provenance.toolVersion)
+        members["layout"] = .string(layout.description)
+        members["gpus"] = .integer(layout.gpus.value)
+        members["case"] = provenance.resolvedCase
+        members["assumptions"] = provenance.assumptionValues
+        members["profile"] = provenance.profile(trust)
+        members["warnings"] = .array(provenance.warnings.map(JSONValue.string))
+        return .object(members)
+    }
+
+    /// One row per figure.
+    public var table: TextTable {
+        var table = TextTable([
+            ("metric", .left), ("p50", .right), ("p95", .right), ("p95_low", .right),
+            ("p95_high", .right), ("p99", .right),
+        ])
+        for name in ["ttft_ms", "itl_ms", "tpot_ms", "e2e_ms", "memory_wait_ms"] {
+            guard case .object(let figures)? = report.members[name] else { continue }
+            table.append(
+                [name]
+                    + ["p50", "p95", "p95_low", "p95_high", "p99"].map {
+                        figures[$0]?.plainText ?? ""
+                    })
+        }
+        for name in ["attainment", "utilisation"] {
+            guard case .object(let figures)? = report.members[name] else { continue }
+            for key in figures.keys.sorted() {
+                table.append(["\(name).\(key)", figures[key]?.plainText ?? ""])
+            }
+        }
+        for name in ["local_prefill_share", "kv_evictions", "sessions_refused", "verdict"] {
+            table.append([name, report.members[name]?.plainText ?? ""])
+        }
+        table.append(["trust", trust.rawValue])
+        table.append(["extrapolated", report.members["extrapolated"]?.plainText ?? ""])
+        return table
+    }
+}

@@ -1,0 +1,39 @@
+extension Deployment {
+    /// Reads the notation of `description`: `P:4x2,D:8x1` or `C:8x2`, degree times replicas.
+    ///
+    /// Fails for anything else, for a degree that is no power of two up to 64, and for more than
+    /// 4,096 replicas of a group.
+    public init?(notation: String) {
+        var groups: [Character: [WorkerGroup]] = [:]
+        for part in notation.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let (role, group) = Self.group(part) else { return nil }
+            groups[role, default: []].append(group)
+        }
+        switch (groups["P"], groups["D"], groups["C"]) {
+        case (let prefill?, let decode?, nil):
+            self = .disaggregated(prefill: prefill, decode: decode)
+        case (nil, nil, let colocated?): self = .colocated(colocated)
+        default: return nil
+        }
+    }
+
+    private static func group(_ part: Substring) -> (Character, WorkerGroup)? {
+        let halves = part.split(separator: ":", omittingEmptySubsequences: false)
+        guard halves.count == 2, let role = halves[0].first, halves[0].count == 1 else {
+            return nil
+        }
+        let numbers = halves[1].split(separator: "x", omittingEmptySubsequences: false)
+        guard numbers.count == 2, let tensor = Int(numbers[0]).flatMap(TensorParallelDegree.init),
+            let replicas = Int(numbers[1]), (1...4096).contains(replicas)
+        else { return nil }
+        return (role, WorkerGroup(parallelism: Parallelism(tensor: tensor), replicas: replicas))
+    }
+
+    /// Every group, prefill first.
+    public var allGroups: [WorkerGroup] {
+        switch self {
+        case .disaggregated(let prefill, let decode): prefill + decode
+        case .colocated(let groups): groups
+        }
+    }
+}

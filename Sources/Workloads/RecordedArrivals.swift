@@ -1,0 +1,43 @@
+public import ServingDomain
+
+/// The arrival pattern of a recorded table, repeated for ever and stretched to any rate.
+struct RecordedArrivals {
+    private let offsets: [Int64]
+    /// Time after which the pattern starts over: the span plus one mean gap, in nanoseconds.
+    private let period: Double
+
+    /// `nil` where all sessions arrive at one instant, which says nothing about a pattern.
+    init?(_ table: SessionTable) {
+        guard let first = table.arrivals.first, let last = table.arrivals.last, first < last
+        else { return nil }
+        offsets = table.arrivals.map { $0 - first }
+        period = Double(last - first) * Double(table.count) / Double(table.count - 1)
+    }
+
+    /// Nanoseconds of the first `count` arrivals, the first at the start.
+    func times(_ count: Int, _ rate: Rate, _ law: ArrivalLaw) -> [Int64] {
+        let gap = rate.sessionsPerSecond > 0 ? 1e9 / rate.sessionsPerSecond : .infinity
+        let sessions = 0..<max(0, count)
+        switch law {
+        case .poisson: return sessions.map { time($0, meanGap: gap) }
+        case .everyKth(let k):
+            let k = min(max(1, k), 1_000_000)
+            return sessions.map { time($0 * k, meanGap: gap / Double(k)) }
+        case .deterministic: return sessions.map { Nanoseconds.rounding(Double($0) * gap) }
+        }
+    }
+
+    private func time(_ session: Int, meanGap: Double) -> Int64 {
+        let (lap, index) = session.quotientAndRemainder(dividingBy: offsets.count)
+        let position = Double(lap) * period + Double(offsets[index])
+        return Nanoseconds.rounding(position * (meanGap * Double(offsets.count) / period))
+    }
+}
+
+extension SessionTable {
+    /// Mean rate of the arrivals; `nil` where all are at one instant.
+    public var meanRate: Rate? {
+        guard let first = arrivals.first, let last = arrivals.last, first < last else { return nil }
+        return Rate(sessionsPerSecond: Double(count - 1) / Double(last - first) * 1e9)
+    }
+}

@@ -1,0 +1,148 @@
+import ServingDomain
+
+/// Our CSV: one round per line, or one single-round session per line where there is no session.
+struct RoundCSVReader: TraceLineReader {
+    private static let known = [
+        "session_id", "round", "arrival_s", "new_tokens", "output_tokens", "delay_after_s",
+    ]
+
+    /// Place of each column in a row; looked up by name, never iterated.
+    private var columns: [String: Int]?
+    private var width = 0
+    private var ignored: [String] = []
+    private var sessions = SessionAssembly()
+    private var sessionIndex: [String: Int] = [:]
+    /// Round number of each session's first row, 0 or 1.
+    private var firstRound: [Int] = []
+
+    mutating func read(_ line: TraceLine) throws(WorkloadError) {
+        guard let fields = CSVFields.split(line.text) else {
+            throw .badLine(
+                line: line.number, found: "an open quote", expected: "quotes closed on their line")
+        }
+        guard columns != nil else { return try readHeader(fields, line: line.number) }
+        guard fields.count == width else {
+            throw .badLine(
+                line: line.number, found: "\(fields.count) fields",
+                expected: "\(width), as in the header")
+        }
+        try readRow(fields, TraceFields(line: line.number))
+    }
+
+    func finish() throws(WorkloadError) -> RecordedTrace {
+        var notes: [String] = []
+        if !ignored.isEmpty {
+            notes.append("Columns that are not read: \(ignored.joined(separator: ", ")).")
+        }
+        if columns?["arrival_s"] == nil {
+            notes.append(
+                "The trace has no arrival_s: arrivals follow the law of the run instead.")
+        }
+        return try sessions.trace(.csv, notes: notes)
+    }
+
+    private mutating func readHeader(_ names: [String], line: Int) throws(WorkloadError) {
+        var columns: [String: Int] = [:]
+        for (index, name) in names.enumerated() {
+            guard columns.updateValue(index, forKey: name) == nil else {
+                throw .badLine(line: line, found: "two columns \(name)", expected: "one")
+            }
+        }
+        var required = ["new_tokens", "output_tokens"]
+        if columns["round"] != nil { required.append("session_id") }
+        for column in required where columns[column] == nil {
+            throw .missingColumn(line: line, column: column, found: names)
+        }
+        ignored = names.filter { !Self.known.contains($0) }
+        width = names.count
+        self.columns = columns
+    }
+
+    private mutating func readRow(_ row: [String], _ fields: TraceFields) throws(WorkloadError) {
+        let session = try session(of: row, fields)
+        try sessions.add(
+            to: session,
+            newTokens: fields.tokens("new_tokens", value("new_tokens", row)),
+            outputTokens: fields.tokens("output_tokens", value("output_tokens", row)),
+            delayAfter: time("delay_after_s", row, fields) ?? 0)
+    }
+
+    /// The session that a row belongs to, opened where the row is its first.
+    private mutating func session(
+        of row: [String], _ fields: TraceFields
+    ) throws(WorkloadError) -> Int {
+        guard let id = text("session_id", row) else {
+            return try open(row, fields)
+        }
+        guard !id.isEmpty else {
+            throw fields.bad("session_id", nil, expected: "the name of a session")
+        }
+        if let session = sessionIndex[id] {
+            try checkArrival(row, fields, session)
+            try checkRound(row, fields, session, id)
+            return session
+        }
+        let session = try open(row, fields)
+        sessionIndex[id] = session
+        firstRound.append(try number(ofFirstRound: row, fields))
+        return session
+    }
+
+    private mutating func open(
+        _ row: [String], _ fields: TraceFields
+    ) throws(WorkloadError) -> Int {
+        guard columns?["arrival_s"] != nil else { return sessions.open(arrival: 0) }
+        guard let arrival = try time("arrival_s", row, fields) else {
+            throw fields.bad("arrival_s", nil, expected: "seconds on the first row of a session")
+        }
+        return sessions.open(arrival: arrival)
+    }
+
+    /// Later rows leave the arrival empty or repeat it.
+    private func checkArrival(
+        _ row: [String], _ fields: TraceFields, _ session: Int
+    ) throws(WorkloadError) {
+        guard let arrival = try time("arrival_s", row, fields) else { return }
+        guard arrival == sessions.arrival(of: session) else {
+            throw fields.bad(
+                "arrival_s", value("arrival_s", row),
+                expected: "nothing, or the arrival of the session as on its first row")
+        }
+    }
+
+    private func number(
+        ofFirstRound row: [String], _ fields: TraceFields
+    ) throws(WorkloadError) -> Int {
+        guard let value = value("round", row) else { return 0 }
+        guard case .whole(let number) = value, number == 0 || number == 1 else {
+            throw fields.bad("round", value, expected: "0 or 1 on the first row of a session")
+        }
+        return number
+    }
+
+    private func checkRound(
+        _ row: [String], _ fields: TraceFields, _ session: Int, _ id: String
+    ) throws(WorkloadError) {
+        guard let value = value("round", row) else { return }
+        let next = firstRound[session] + sessions.roundCount(of: session)
+        guard case .whole(next) = value else {
+            throw fields.bad("round", value, expected: "\(next), the next round of session \(id)")
+        }
+    }
+
+    /// A time in seconds as nanoseconds; `nil` where the column is absent or empty.
+    private func time(
+        _ column: String, _ row: [String], _ fields: TraceFields
+    ) throws(WorkloadError) -> Int64? {
+        guard let text = text(column, row), !text.isEmpty else { return nil }
+        return try fields.time(column, TraceValue(text: text))
+    }
+
+    private func value(_ column: String, _ row: [String]) -> TraceValue? {
+        text(column, row).map(TraceValue.init(text:))
+    }
+
+    private func text(_ column: String, _ row: [String]) -> String? {
+        columns?[column].map { row[$0] }
+    }
+}

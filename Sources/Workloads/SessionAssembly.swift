@@ -1,0 +1,81 @@
+import ServingDomain
+
+/// Gathers the sessions of a trace and puts them in order.
+struct SessionAssembly {
+    private struct Session {
+        var arrival: Int64
+        var rounds: [RoundScript] = []
+    }
+
+    private var sessions: [Session] = []
+    private var emptyPrompts = 0
+    private var emptyAnswers = 0
+
+    /// Opens a session that arrives at `arrival` nanoseconds and returns its index.
+    mutating func open(arrival: Int64) -> Int {
+        sessions.append(Session(arrival: arrival))
+        return sessions.count - 1
+    }
+
+    func arrival(of session: Int) -> Int64 { sessions[session].arrival }
+
+    func roundCount(of session: Int) -> Int { sessions[session].rounds.count }
+
+    /// Adds the next round of a session; lengths of 0 count as 1.
+    mutating func add(to session: Int, newTokens: Int, outputTokens: Int, delayAfter: Int64) {
+        if newTokens < 1 { emptyPrompts += 1 }
+        if outputTokens < 1 { emptyAnswers += 1 }
+        sessions[session].rounds.append(
+            RoundScript(
+                newTokens: max(1, newTokens), outputTokens: max(1, outputTokens),
+                delayAfter: delayAfter))
+    }
+
+    /// The sessions by arrival, equal arrivals in the order of the trace; the earliest is at 0 and
+    /// no last round has a delay.
+    func trace(_ format: TraceFormat, notes: [String]) throws(WorkloadError) -> RecordedTrace {
+        let order = sessions.indices.sorted {
+            (sessions[$0].arrival, $0) < (sessions[$1].arrival, $1)
+        }
+        guard let first = order.first else { throw .empty }
+        let start = sessions[first].arrival
+        var table = SessionTable()
+        for index in order {
+            let session = sessions[index]
+            table.append(
+                arrival: session.arrival - start, rounds: Self.withoutLastDelay(session.rounds))
+        }
+        return RecordedTrace(
+            sessions: table, format: format, notes: notes + corrections + clock(table.arrivals))
+    }
+
+    private var corrections: [String] {
+        var notes: [String] = []
+        if emptyPrompts > 0 {
+            notes.append("Rounds without new prompt tokens, counted as 1 token: \(emptyPrompts).")
+        }
+        if emptyAnswers > 0 {
+            notes.append("Rounds without output tokens, counted as 1 token: \(emptyAnswers).")
+        }
+        return notes
+    }
+
+    /// A word of warning where sessions arrive in groups, as under a clock of whole seconds.
+    private func clock(_ arrivals: [Int64]) -> [String] {
+        guard let slot = TimeGrid(arrivals).slot else { return [] }
+        return [
+            """
+            Sessions arrive in groups \(Double(slot) / 1e9) s apart and are kept so; if the \
+            clock of the trace was that coarse, spread the arrivals before planning.
+            """
+        ]
+    }
+
+    private static func withoutLastDelay(_ rounds: [RoundScript]) -> [RoundScript] {
+        guard let last = rounds.last else { return rounds }
+        return rounds.dropLast() + [
+            RoundScript(
+                newTokens: Int(last.newTokens), outputTokens: Int(last.outputTokens), delayAfter: 0)
+        ]
+    }
+}

@@ -1,0 +1,89 @@
+import DiscreteEvents
+import ServingDomain
+
+/// The rounds of sessions that follow laws.
+struct SyntheticScripts {
+    /// Most rounds of one session, whatever its law draws.
+    static let maxRounds = 10_000
+
+    private let laws: Workload.Synthetic
+    private let counts: RandomStream
+    private let prefills: RandomStream
+    private let decodes: RandomStream
+    private let delays: RandomStream
+
+    init(_ laws: Workload.Synthetic, seed: UInt64) {
+        self.laws = laws
+        counts = RandomStream(seed: seed, named: "rounds")
+        prefills = RandomStream(seed: seed, named: "prefill tokens")
+        decodes = RandomStream(seed: seed, named: "decode tokens")
+        delays = RandomStream(seed: seed, named: "environment delay")
+    }
+
+    func rounds(of session: Int) -> [RoundScript] {
+        let drawn = laws.rounds.distribution.sample(unit: counts.unit(session))
+        let count = min(whole(drawn), Self.maxRounds)
+        let lengths =
+            switch laws.reading {
+            case .perRound: perRound(session, count)
+            case .fullPrompt: fullPrompt(session, count)
+            case .perSession: perSession(session, count)
+            }
+        return lengths.enumerated().map { round, length in
+            RoundScript(
+                newTokens: length.new, outputTokens: length.output,
+                delayAfter: round + 1 < count ? delay(session, round) : 0)
+        }
+    }
+
+    private typealias Length = (new: Int, output: Int)
+
+    private func perRound(_ session: Int, _ count: Int) -> [Length] {
+        (0..<count).map { round in
+            let law = round == 0 ? laws.firstPrefillTokens ?? laws.prefillTokens : nil
+            return (prefill(session, round, law), decode(session, round))
+        }
+    }
+
+    /// Prompts in ascending order; each holds the one before it and its answer.
+    private func fullPrompt(_ session: Int, _ count: Int) -> [Length] {
+        let prompts = (0..<count).map { prefill(session, $0) }.sorted()
+        var history = 0
+        return prompts.enumerated().map { round, prompt in
+            let output = decode(session, round)
+            let new = max(1, prompt - history)
+            history = prompt + output
+            return (new, output)
+        }
+    }
+
+    private func perSession(_ session: Int, _ count: Int) -> [Length] {
+        let (new, output) = (prefill(session, 0), decode(session, 0))
+        return (0..<count).map { (share(of: new, $0, count), share(of: output, $0, count)) }
+    }
+
+    /// An even share of at least 1; the first round takes what does not divide.
+    private func share(of total: Int, _ round: Int, _ count: Int) -> Int {
+        max(1, total / count + (round == 0 ? total % count : 0))
+    }
+
+    private func prefill(_ session: Int, _ round: Int, _ law: Law? = nil) -> Int {
+        let law = law ?? laws.prefillTokens
+        return whole(law.distribution.sample(unit: prefills.unit(session, round)))
+    }
+
+    private func decode(_ session: Int, _ round: Int) -> Int {
+        whole(laws.decodeTokens.distribution.sample(unit: decodes.unit(session, round)))
+    }
+
+    private func delay(_ session: Int, _ round: Int) -> Int64 {
+        let unit = delays.unit(session, round)
+        return Nanoseconds.rounding(laws.environmentDelay.distribution.sample(unit: unit) * 1e9)
+    }
+
+    /// The nearest whole number from 1 up to the most that a round can hold.
+    private func whole(_ value: Double) -> Int {
+        guard value > 1 else { return 1 }
+        return Int(min(value.rounded(), Double(Int32.max)))
+    }
+}

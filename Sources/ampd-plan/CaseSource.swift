@@ -1,0 +1,169 @@
+import Catalog
+import CostModeling
+import Foundation
+import Planning
+import ServingDomain
+import Workloads
+
+/// A case with its costs, ready to be simulated.
+struct LoadedCase: Sendable {
+    let draft: CaseDraft
+    let planningCase: Case
+    let costs: CostModel
+    let profile: CostProfile
+    let warnings: [String]
+    let assumptions: [(key: String, value: String, source: String)]
+}
+
+/// Reads case files and everything that they mention.
+struct CaseSource {
+    let common: CommonOptions
+    let catalog: Catalog
+
+    init(_ common: CommonOptions) throws(Failure) {
+        self.common = common
+        do {
+            catalog = try Catalog(
+                modelsDirectory: common.models, hardwareDirectory: common.hardware)
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    /// Reads a case file.
+    func draft(path: String) throws(Failure) -> CaseDraft {
+        let data = try Console.read(path)
+        return try draft { () throws(CatalogError) in
+            try CaseFile.parse(bytes: [UInt8](data), fileName: path, catalog: catalog)
+        }
+    }
+
+    /// Reads a case from text that `name` stands for in messages.
+    func draft(text: String, name: String) throws(Failure) -> CaseDraft {
+        try draft { () throws(CatalogError) in
+            try CaseFile.parse(text: text, fileName: name, catalog: catalog)
+        }
+    }
+
+    private func draft(
+        _ parse: () throws(CatalogError) -> CaseDraft
+    ) throws(Failure) -> CaseDraft {
+        do {
+            var draft = try parse()
+            if let seed = common.seed { draft.planning.seed = seed }
+            return draft
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    /// Reads the trace, fits the costs and computes a preset of targets.
+    func load(_ draft: CaseDraft, degrees: [TensorParallelDegree]) throws(Failure) -> LoadedCase {
+        let (workload, notes) = try workload(draft)
+        let profile = try CostProfile.find(for: draft, common: common, catalog: catalog)
+        let provisional = draft.resolved(workload: workload, service: .provisional)
+        let resolver = CurveResolver(
+            fit: profile.fit, roofline: Roofline(hardware: draft.hardware))
+        let wanted = Set(degrees + [PaperServiceLevel.degree]).sorted()
+        let costs = CostModel.build(
+            provisional, degrees: wanted, resolver: resolver, overhead: draft.engine.overhead)
+        let planningCase = draft.resolved(
+            workload: workload, service: service(draft, workload, costs))
+        return LoadedCase(
+            draft: draft, planningCase: planningCase, costs: costs.keeping(degrees),
+            profile: profile, warnings: draft.warnings + notes,
+            assumptions: draft.assumptions.map { ($0.key, $0.value, $0.source) }
+                + Self.simulatorAssumptions)
+    }
+
+    private func service(
+        _ draft: CaseDraft, _ workload: Workload, _ costs: CostModel
+    ) -> ServiceLevel {
+        switch draft.service {
+        case .bounds(let level): level
+        case .paperPreset(let goal, let headline):
+            PaperServiceLevel.level(
+                workload: workload, costs: costs, seed: draft.planning.seed,
+                attainmentGoal: goal, headline: headline)
+        }
+    }
+
+    private func workload(
+        _ draft: CaseDraft
+    ) throws(Failure) -> (workload: Workload, notes: [String]) {
+        switch draft.workload {
+        case .synthetic(let sessions, let rate):
+            let workload = Workload(sessions: .synthetic(sessions), rate: rate)
+            return (workload, contextWarnings(workload, draft))
+        case .trace(let file, let format, let rate):
+            let trace = try recordedTrace(file.path, format)
+            guard let rate = rate ?? trace.sessions.meanRate else {
+                throw Failure(
+                    ToolExit.badData,
+                    "\(file.path): all sessions arrive at one instant, so the trace has no rate; "
+                        + "set workload.rate_per_s.")
+            }
+            let workload = Workload(sessions: .recorded(trace.sessions), rate: rate)
+            return (workload, trace.notes + contextWarnings(workload, draft))
+        }
+    }
+
+    private func recordedTrace(
+        _ path: String, _ format: CaseDraft.TraceFormat
+    ) throws(Failure) -> RecordedTrace {
+        var reader = TraceReader(format: format.readerFormat)
+        do {
+            try reader.read([UInt8](Console.read(path)))
+            return try reader.finish()
+        } catch let error as WorkloadError {
+            throw Failure(ToolExit.badData, "\(path): \(error.description)")
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure(ToolExit.internalFault, "\(path): \(error)")
+        }
+    }
+
+    /// Says when sessions outgrow the model's window.
+    private func contextWarnings(_ workload: Workload, _ draft: CaseDraft) -> [String] {
+        let sessions = SessionGenerator(workload: workload, seed: draft.planning.seed)
+            .sessions(count: 1000, rate: workload.rate)
+        let warning = WorkloadSummary(sessions)?.contextWarning(window: draft.model.maxContext)
+        return warning.map { [$0] } ?? []
+    }
+
+    private static let simulatorAssumptions: [(key: String, value: String, source: String)] = [
+        ("simulator.transfers", "do not slow each other down"),
+        ("simulator.idle_kv", "kept until memory is needed, then least recently used first"),
+        ("simulator.first_token_site", "decode"),
+        ("simulator.kv_reservation", "a round's final length at its admission"),
+    ].map { ($0.0, $0.1, "docs/semantics.md") }
+}
+
+extension ServiceLevel {
+    /// Stands in while costs are built; costs do not depend on targets.
+    fileprivate static let provisional = ServiceLevel(ttft: .seconds(1), itl: .seconds(1))
+}
+
+extension Failure {
+    /// Missing files are 66, unreadable ones 74, everything else in a catalogue file is bad data.
+    init(_ error: CatalogError) {
+        switch error {
+        case .unreadable(let file, _) where !FileManager.default.fileExists(atPath: file):
+            self.init(ToolExit.missingInput, error.description)
+        case .unreadable: self.init(ToolExit.readWrite, error.description)
+        default: self.init(ToolExit.badData, error.description)
+        }
+    }
+}
+
+extension CaseDraft.TraceFormat {
+    fileprivate var readerFormat: TraceFormat {
+        switch self {
+        case .auto: .auto
+        case .mooncakeJSONL: .mooncake
+        case .sessionsCSV: .csv
+        case .sessionsJSONL: .jsonl
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import ArgumentParser
+import Catalog
+import CostModeling
+import Foundation
+import Planning
+import Reporting
+import ServingDomain
+import Simulation
+
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract:
+            "Check a case, and a plan or layout for it: memory, budget, TTFT, ITL, attainment.",
+        discussion: """
+            Without a plan only the case itself is checked: schema, and whether any degree fits. \
+            Exit code 0 when everything passes, 1 when something fails, 3 when an interval lies on \
+            both sides of its target.
+            """)
+
+    @Argument(help: "Case file (YAML).")
+    var caseFile: String
+
+    @Argument(help: "Plan document (JSON) written by the plan command.")
+    var planFile: String?
+
+    @Option(help: "Which plan of the document, counted from 1.")
+    var rank: Int = 1
+
+    @Option(help: "Layout to check instead of a plan document, for example P:4x1,D:4x1.")
+    var layout: LayoutArgument?
+
+    @OptionGroup var format: OutputOptions
+    @OptionGroup var common: CommonOptions
+
+    mutating func validate() throws {
+        if planFile != nil, layout != nil {
+            throw ValidationError("Give a plan document or --layout, not both.")
+        }
+    }
+
+    mutating func run() async throws {
+        let source = try CaseSource(common)
+        let draft = try source.draft(path: caseFile)
+        let chosen: Deployment? =
+            if let planFile {
+                try PlanFile(path: planFile).deployment(rank: rank)
+            } else {
+                layout?.deployment
+            }
+        let degrees = chosen?.degrees ?? draft.planning.degrees
+        let loaded = try source.load(draft, degrees: degrees)
+        loaded.warnings.forEach { Console.say("warning: \($0)") }
+        var findings = loaded.findings(for: chosen)
+        if let chosen, findings.isEmpty {
+            Console.say("simulating \(chosen)")
+            let report = await DeploymentSimulation(
+                planningCase: loaded.planningCase, costs: loaded.costs, jobs: common.jobCount
+            ).run(chosen)
+            findings = TargetCheck.all(report, loaded.planningCase.service).map(CheckFinding.init)
+        }
+        let document = CheckDocument(
+            layout: chosen, findings: findings, toolVersion: Version.current,
+            trust: loaded.costs.trust)
+        try Console.print(result: format.format.render(document.table, or: document.value))
+        throw ToolExit.code(for: document.verdict)
+    }
+}
+
+extension LoadedCase {
+    /// What keeps the layout from running; without one, whether any degree fits at all.
+    fileprivate func findings(for layout: Deployment?) -> [CheckFinding] {
+        if let layout {
+            return planningCase.obstacles(to: layout).map(CheckFinding.init)
+        }
+        let obstacles = planningCase.planning.degrees.map { planningCase.obstacles(to: $0) }
+        return obstacles.contains(where: \.isEmpty)
+            ? [] : obstacles.compactMap(\.first).map(CheckFinding.init)
+    }
+}

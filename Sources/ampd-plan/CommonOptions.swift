@@ -1,0 +1,61 @@
+import ArgumentParser
+import Foundation
+
+/// Options that every command takes.
+struct CommonOptions: ParsableArguments {
+    @Option(help: "Profile store. Default: AMPD_PLAN_STORE, else the XDG data directory.")
+    var store: String?
+
+    @Option(
+        help:
+            "Seed of everything random; overrides the case's. Commands that draw nothing are not changed by it."
+    )
+    var seed: UInt64?
+
+    @Option(help: "Simulations at the same time; never changes a result. Default: all cores.")
+    var jobs: Int?
+
+    @Option(help: "Directory of model descriptions instead of the built-in ones.")
+    var models: String?
+
+    @Option(help: "Directory of hardware facts instead of the built-in ones.")
+    var hardware: String?
+
+    mutating func validate() throws {
+        if let jobs, !(1...1024).contains(jobs) {
+            throw ValidationError("--jobs \(jobs): expected a whole number from 1 to 1024.")
+        }
+    }
+
+    var jobCount: Int { jobs ?? ProcessInfo.processInfo.activeProcessorCount }
+
+    /// Path of the profile store.
+    var storePath: String {
+        if let store { return store }
+        let environment = ProcessInfo.processInfo.environment
+        if let path = environment["AMPD_PLAN_STORE"], !path.isEmpty { return path }
+        let home = environment["HOME"] ?? "."
+        let data = environment["XDG_DATA_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+        return (data ?? home + "/.local/share") + "/ampd-plan/profiles.sqlite"
+    }
+
+    /// Whether the user named a store, so that a missing one is an error.
+    var storeIsNamed: Bool {
+        store != nil || !(ProcessInfo.processInfo.environment["AMPD_PLAN_STORE"] ?? "").isEmpty
+    }
+}
+
+/// Forms in which an answer can be printed.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+    case table
+    case json
+    case yaml
+    case csv
+}
+
+struct OutputOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("o"), .customLong("output-format")],
+        help: "Form of the answer on standard output.")
+    var format: OutputFormat = .table
+}

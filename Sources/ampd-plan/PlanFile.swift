@@ -1,0 +1,91 @@
+import Foundation
+import Reporting
+import ServingDomain
+
+/// A plan document as it was written by `plan`.
+struct PlanFile {
+    private let path: String
+    private let plans: [JSONValue]
+
+    init(path: String) throws(Failure) {
+        self.path = path
+        let data = try Console.read(path)
+        guard let document = try? JSONDecoder().decode(JSONValue.self, from: data) else {
+            throw Failure(ToolExit.badData, "\(path): not JSON; expected a plan document.")
+        }
+        guard document["kind"] == "PlanResult" else {
+            throw Failure(
+                ToolExit.badData,
+                "\(path): kind is \(document["kind"].shown); expected PlanResult.")
+        }
+        guard document["apiVersion"] == .string(PlanDocument.apiVersion) else {
+            throw Failure(
+                ToolExit.badData,
+                "\(path): apiVersion is \(document["apiVersion"].shown); this tool reads "
+                    + "\(PlanDocument.apiVersion).")
+        }
+        guard case .array(let plans)? = document["plans"] else {
+            throw Failure(ToolExit.badData, "\(path): plans is missing; expected an array.")
+        }
+        self.plans = plans
+    }
+
+    /// The layout of the plan with this rank.
+    func deployment(rank: Int) throws(Failure) -> Deployment {
+        guard let plan = plans.first(where: { $0["rank"] == .integer(rank) }) else {
+            throw Failure(
+                ToolExit.badData, "\(path): no plan has rank \(rank); there are \(plans.count).")
+        }
+        let prefill = try groups(plan, "prefill")
+        let decode = try groups(plan, "decode")
+        let colocated = try groups(plan, "colocated")
+        switch (prefill.isEmpty, decode.isEmpty, colocated.isEmpty) {
+        case (false, false, true): return .disaggregated(prefill: prefill, decode: decode)
+        case (true, true, false): return .colocated(colocated)
+        default:
+            throw Failure(
+                ToolExit.badData,
+                "\(path): plan \(rank) needs prefill and decode groups, or colocated ones alone.")
+        }
+    }
+
+    private func groups(_ plan: JSONValue, _ role: String) throws(Failure) -> [WorkerGroup] {
+        guard let list = plan[role] else { return [] }
+        guard case .array(let groups) = list else {
+            throw Failure(ToolExit.badData, "\(path): \(role) is \(list.shown); expected an array.")
+        }
+        var found: [WorkerGroup] = []
+        for group in groups { found.append(try self.group(group, role)) }
+        return found
+    }
+
+    private func group(_ group: JSONValue, _ role: String) throws(Failure) -> WorkerGroup {
+        guard case .integer(let tp)? = group["parallelism"]?["tp"],
+            let degree = TensorParallelDegree(tp)
+        else {
+            throw Failure(
+                ToolExit.badData,
+                "\(path): \(role).parallelism.tp is \(group["parallelism"]?["tp"].shown ?? "missing");"
+                    + " expected a power of two from 1 to 64.")
+        }
+        guard case .integer(let replicas)? = group["replicas"], (1...4096).contains(replicas) else {
+            throw Failure(
+                ToolExit.badData,
+                "\(path): \(role).replicas is \(group["replicas"].shown); expected a whole number "
+                    + "from 1 to 4096.")
+        }
+        return WorkerGroup(parallelism: Parallelism(tensor: degree), replicas: replicas)
+    }
+}
+
+extension JSONValue? {
+    /// The value in an error message.
+    fileprivate var shown: String {
+        guard let self, let text = try? self.json() else { return "missing" }
+        return String(text.split(separator: "\n").joined(separator: " ").prefix(60))
+    }
+}
+
+extension JSONValue {
+    fileprivate var shown: String { Optional(self).shown }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import Catalog
+import CostModeling
+import Reporting
+import ServingDomain
+
+struct ProfileOperatorsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "operators",
+        abstract: "List every operator of a step with its shape, FLOPs and bytes per GPU.")
+
+    @OptionGroup(title: "Model") var model: ModelOptions
+
+    @Option(help: "Tokens of the step: the increment in prefill, the batch in decode.")
+    var tokens: Int = 1
+
+    @Option(help: "Cached tokens: the history in prefill, the context per sequence in decode.")
+    var cached: Int = 0
+
+    @OptionGroup var format: OutputOptions
+    @OptionGroup var common: CommonOptions
+
+    mutating func validate() throws {
+        guard (1...10_000_000).contains(tokens), (0...10_000_000).contains(cached) else {
+            throw ValidationError("--tokens and --cached: expected at most 10,000,000 tokens.")
+        }
+    }
+
+    mutating func run() throws {
+        let (model, degrees) = try model.resolve(common)
+        let rows = degrees.flatMap { degree in
+            Phase.allCases.flatMap { phase in
+                StepOperators(
+                    model: model.spec, weightFormat: model.weightFormat,
+                    kvFormat: model.kvFormat, degree: degree
+                ).operators(of: phase).map {
+                    OperatorRow(degree: degree, phase: phase, use: $0, tokens, cached)
+                }
+            }
+        }
+        let listing = OperatorListing(rows)
+        try Console.print(result: format.format.render(listing.table, or: listing.value))
+    }
+}
+
+/// A model with its formats and degrees, as several profile commands take it.
+struct ModelOptions: ParsableArguments {
+    @Option(help: "Model name, or path of a Hugging Face config.json.")
+    var model: String
+
+    @Option(help: "Tensor-parallel degrees, for example 1,2,4,8.")
+    var tp: DegreesArgument?
+
+    @Option(help: "Format of the weights; default as published.")
+    var weightFormat: FormatArgument?
+
+    @Option(help: "Format of the KV cache.")
+    var kvFormat: FormatArgument?
+
+    struct Resolved {
+        let spec: ModelSpec
+        let weightFormat: NumberFormat
+        let kvFormat: NumberFormat
+    }
+
+    func resolve(
+        _ common: CommonOptions
+    ) throws(Failure) -> (model: Resolved, degrees: [TensorParallelDegree]) {
+        let source = try CaseSource(common)
+        do {
+            let spec = try source.catalog.model(named: model)
+            let resolved = Resolved(
+                spec: spec, weightFormat: weightFormat?.format ?? spec.nativeFormat,
+                kvFormat: kvFormat?.format ?? .bf16)
+            let degrees = tp.map { $0.values.compactMap(TensorParallelDegree.init) }
+            return (resolved, (degrees ?? TensorParallelDegree.usual).filter(spec.divides))
+        } catch {
+            throw Failure(error)
+        }
+    }
+}
+
+/// A number format in kebab-case.
+struct FormatArgument: ExpressibleByArgument {
+    let format: NumberFormat
+
+    init?(argument: String) {
+        guard let format = NumberFormat(rawValue: argument.replacing("-", with: "_")) else {
+            return nil
+        }
+        self.format = format
+    }
+
+    static var allValueStrings: [String] {
+        NumberFormat.allCases.map { $0.rawValue.replacing("_", with: "-") }
+    }
+}

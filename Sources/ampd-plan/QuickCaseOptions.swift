@@ -1,0 +1,137 @@
+import ArgumentParser
+import Catalog
+import ServingDomain
+
+/// A case described by options instead of a file.
+///
+/// The options are turned into the text of a case file, so that there is one door for both.
+struct QuickCaseOptions: ParsableArguments {
+    @Option(help: "Model name, or path of a Hugging Face config.json.")
+    var model: String?
+
+    @Option(help: "GPU name, for example h200-sxm.")
+    var gpu: String?
+
+    @Option(help: "GPUs in the cluster.")
+    var gpus: Int?
+
+    @Option(help: "Workload template: agent, rag or chat.")
+    var template: String?
+
+    @Option(help: "Sessions that arrive, for example 4/s or 90/min.")
+    var rate: RateArgument?
+
+    @Option(help: "TTFT target, for example 2s.")
+    var ttft: DurationArgument?
+
+    @Option(help: "ITL target, for example 50ms.")
+    var itl: DurationArgument?
+
+    @Option(help: "Share of rounds that must meet both targets, a fraction.")
+    var attainment: Double?
+
+    @Option(help: "Tensor-parallel degrees to consider, for example 1,2,4,8.")
+    var tp: DegreesArgument?
+
+    @Option(help: "Format of the weights: bf16, fp8, fp8-block or mxfp4.")
+    var weightFormat: String?
+
+    @Option(help: "Serving policy, for example ampd or always-remote.")
+    var policy: String?
+
+    @Option(help: "Serving engine: vllm or sglang.")
+    var engine: String?
+
+    private var given: [String] {
+        let options: [(name: String, isGiven: Bool)] = [
+            ("--model", model != nil), ("--gpu", gpu != nil), ("--gpus", gpus != nil),
+            ("--template", template != nil), ("--rate", rate != nil), ("--ttft", ttft != nil),
+            ("--itl", itl != nil), ("--attainment", attainment != nil), ("--tp", tp != nil),
+            ("--weight-format", weightFormat != nil), ("--policy", policy != nil),
+            ("--engine", engine != nil),
+        ]
+        return options.filter(\.isGiven).map(\.name)
+    }
+
+    /// Either a case file or a whole description.
+    func validate(caseFile: String?) throws {
+        guard caseFile == nil else {
+            guard given.isEmpty else {
+                throw ValidationError(
+                    "\(given.joined(separator: ", ")): not together with a case file; "
+                        + "edit the file instead.")
+            }
+            return
+        }
+        let required = ["--model", "--gpu", "--gpus", "--template", "--rate", "--ttft", "--itl"]
+        let missing = required.filter { !given.contains($0) }
+        guard missing.isEmpty else {
+            throw ValidationError(
+                "Give a case file, or also \(missing.joined(separator: ", ")).")
+        }
+        if let gpus, !(1...65_536).contains(gpus) {
+            throw ValidationError("--gpus \(gpus): expected a whole number from 1 to 65536.")
+        }
+    }
+
+    func draft(_ source: CaseSource) throws(Failure) -> CaseDraft {
+        try source.draft(text: yaml(source.catalog), name: "command line")
+    }
+
+    private func yaml(_ catalog: Catalog) throws(Failure) -> String {
+        var lines = ["apiVersion: ampd-plan/v1", "kind: Case", "name: quick"]
+        lines.append("model: \(quoted(model ?? ""))")
+        if let weightFormat {
+            lines.append("weight_format: \(quoted(weightFormat.replacing("-", with: "_")))")
+        }
+        lines.append(try cluster(catalog))
+        if let engine { lines.append("engine: {name: \(quoted(engine))}") }
+        lines.append(
+            "workload: {template: \(quoted(template ?? "")), "
+                + "rate_per_s: \(rate?.sessionsPerSecond ?? 0)}")
+        let goal = attainment.map { ", attainment_goal: \($0)" } ?? ""
+        lines.append(
+            "slo: {ttft_ms: \(milliseconds(ttft)), itl_ms: \(milliseconds(itl))\(goal)}")
+        if let policy {
+            lines.append("policy: {name: \(quoted(policy.replacing("-", with: "_")))}")
+        }
+        if let tp { lines.append("planning: {tp: \(tp.values)}") }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func cluster(_ catalog: Catalog) throws(Failure) -> String {
+        let (name, count) = (gpu ?? "", gpus ?? 0)
+        let perNode: Int
+        do {
+            perNode = try catalog.hardware(named: name).gpusPerNode
+        } catch {
+            throw Failure(error)
+        }
+        guard count <= perNode || count.isMultiple(of: perNode) else {
+            throw Failure(
+                ExitCode.validationFailure,
+                "--gpus \(count): more than one node of \(perNode) GPUs, but no multiple of it; "
+                    + "give a multiple, or a case file with cluster.gpus_per_node.")
+        }
+        return "cluster: {gpu: \(quoted(name)), nodes: \(max(1, count / perNode)), "
+            + "gpus_per_node: \(min(count, perNode))}"
+    }
+
+    private func milliseconds(_ argument: DurationArgument?) -> Double {
+        argument?.duration.inMilliseconds ?? 0
+    }
+
+    /// A double-quoted YAML scalar.
+    private func quoted(_ text: String) -> String {
+        let escaped = text.unicodeScalars.map { scalar -> String in
+            switch scalar {
+            case "\"": "\\\""
+            case "\\": "\\\\"
+            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+                "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            default: String(scalar)
+            }
+        }
+        return "\"" + escaped.joined() + "\""
+    }
+}

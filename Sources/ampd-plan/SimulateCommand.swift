@@ -1,0 +1,80 @@
+import ArgumentParser
+import Catalog
+import CostModeling
+import Planning
+import Reporting
+import ServingDomain
+
+struct SimulateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "simulate",
+        abstract: "Simulate one layout of a case and print its latencies and attainment.")
+
+    @Argument(help: "Case file (YAML).")
+    var caseFile: String
+
+    @Option(help: "Layout as degree x replicas, for example P:4x1,D:4x1 or C:8x1.")
+    var layout: LayoutArgument
+
+    @Option(help: "Serving policy instead of the case's, for example always-remote.")
+    var policy: PolicyArgument?
+
+    @OptionGroup var format: OutputOptions
+    @OptionGroup var common: CommonOptions
+
+    mutating func run() async throws {
+        let source = try CaseSource(common)
+        var draft = try source.draft(path: caseFile)
+        if let policy { draft.policy.name = policy.name }
+        let layout = layout.deployment
+        let loaded = try source.load(draft, degrees: layout.degrees)
+        loaded.warnings.forEach { Console.say("warning: \($0)") }
+        Console.say("costs: \(loaded.profile.source)")
+        if let obstacle = loaded.planningCase.obstacles(to: layout).first {
+            throw Failure(ToolExit.negative, "\(layout) cannot run: \(obstacle.message).")
+        }
+        let report = await DeploymentSimulation(
+            planningCase: loaded.planningCase, costs: loaded.costs, jobs: common.jobCount
+        ).run(layout)
+        let document = ReportDocument(
+            report: report, service: loaded.planningCase.service,
+            checks: TargetCheck.all(report, loaded.planningCase.service))
+        let result = SimulationDocument(
+            report: document, layout: layout, provenance: try loaded.provenance,
+            trust: loaded.costs.trust)
+        try Console.print(result: format.format.render(result.table, or: result.value))
+    }
+}
+
+/// A layout such as `P:4x2,D:8x1`.
+struct LayoutArgument: ExpressibleByArgument {
+    let deployment: Deployment
+
+    init?(argument: String) {
+        guard let deployment = Deployment(notation: argument) else { return nil }
+        self.deployment = deployment
+    }
+}
+
+/// The name of a policy in kebab-case.
+struct PolicyArgument: ExpressibleByArgument {
+    let name: ServingPolicy.Name
+
+    init?(argument: String) {
+        guard let name = ServingPolicy.Name(rawValue: argument.replacing("-", with: "_")) else {
+            return nil
+        }
+        self.name = name
+    }
+
+    static var allValueStrings: [String] {
+        ServingPolicy.Name.allCases.map { $0.rawValue.replacing("_", with: "-") }
+    }
+}
+
+extension Deployment {
+    /// Every degree in use, in increasing order.
+    var degrees: [TensorParallelDegree] {
+        Set(allGroups.map(\.parallelism.tensor)).sorted()
+    }
+}

@@ -1,0 +1,119 @@
+import Catalog
+import Testing
+
+@Suite("A broken case file is refused at its line")
+struct BrokenCaseTests {
+    struct Broken: Sendable, CustomTestStringConvertible {
+        let line: String
+        let replacement: String
+        /// Place as the message begins, after the file name.
+        let place: String
+        /// Words that the message must contain.
+        let words: [String]
+
+        init(_ line: String, _ replacement: String, _ place: String, _ words: String...) {
+            self.line = line
+            self.replacement = replacement
+            self.place = place
+            self.words = words
+        }
+
+        var testDescription: String { replacement }
+    }
+
+    static let unknownKeys = [
+        Broken("nodes: 2", "noes: 2", "7:3", "cluster.noes", "'nodes'"),
+        Broken("gpu: h20", "gpus: h20", "6:3", "cluster.gpus", "'gpu'"),
+        Broken("name: sample", "nodes: 3", "3:1", "'nodes'", "'cluster.nodes'"),
+        Broken("ttft_ms: 2000", "ttft: 2000", "12:3", "slo.ttft", "'ttft_ms'"),
+        Broken("rate_per_s: 1.5", "rate: 1.5", "10:3", "workload.rate", "'rate_per_s'"),
+        Broken("slo:", "slos:", "11:1", "'slos'", "'slo'"),
+        Broken("kind: Case", "sessions: 400", "2:1", "'planning.sessions'"),
+        Broken("name: sample", "zzzzzzzzzzzz: 1", "3:1", "known here", "weight_format"),
+        Broken(
+            "template: agent", "rounds: {distribution: constant, valu: 3}", "9:36",
+            "workload.rounds.valu", "'value'"),
+    ]
+
+    static let values = [
+        Broken("nodes: 2", "nodes: 0", "7:10", "'cluster.nodes' is '0'", "1 to 4096"),
+        Broken("nodes: 2", "nodes: two", "7:10", "'two'", "whole number"),
+        Broken("nodes: 2", "nodes: \"2\"", "7:10", "text \"2\""),
+        Broken("nodes: 2", "nodes: 2.5", "7:10", "'2.5'"),
+        Broken("nodes: 2", "nodes:", "7:9", "empty", "whole number"),
+        Broken("nodes: 2", "nodes: 010", "7:10", "'010'"),
+        Broken("rate_per_s: 1.5", "rate_per_s: -1", "10:15", "'-1'", "from 1e-06"),
+        Broken("rate_per_s: 1.5", "rate_per_s: 0", "10:15", "from 1e-06"),
+        Broken("rate_per_s: 1.5", "rate_per_s: .nan", "10:15", "'.nan'"),
+        Broken("rate_per_s: 1.5", "rate_per_s: nan", "10:15", "'nan'"),
+        Broken("rate_per_s: 1.5", "rate_per_s: inf", "10:15", "'inf'"),
+        Broken("rate_per_s: 1.5", "rate_per_s: 1e400", "10:15", "'1e400'"),
+        Broken("ttft_ms: 2000", "ttft_ms: 1e-9", "12:12", "nanosecond"),
+        Broken(
+            "itl_ms: 50", "itl_ms: 50\n  attainment_goal: 1.01", "14:20", "above 0 and at most 1"),
+        Broken("itl_ms: 50", "itl_ms: [50]", "13:11", "a list of 1"),
+        Broken("kind: Case", "kind: Plan", "2:7", "'Plan'", "one of Case"),
+        Broken("ampd-plan/v1", "ampd-plan/v2", "1:13", "ampd-plan/v1"),
+        Broken("slo:", "planning: {tp: [3]}\nslo:", "11:16", "powers of two"),
+        Broken("slo:", "planning: {tp: [2, 2]}\nslo:", "11:16", "different"),
+        Broken("slo:", "planning: {tp: [64]}\nslo:", "11:16", "16 GPUs"),
+        Broken("slo:", "planning: {sessions: 9}\nslo:", "11:22", "10 to 1000000"),
+        Broken("slo:", "policy: none\nslo:", "11:9", "section"),
+        Broken("gpu: h20", "gpu: h10", "6:8", "'h10'", "h20"),
+        Broken("model: llama-3.1-70b", "model: lama-3.1-70b", "4:8", "llama-3.1-70b"),
+        Broken("workload:", "engine: {name: vlm}\nworkload:", "8:16", "vllm"),
+        Broken(
+            "template: agent", "rounds: {distribution: normal, mean: 3}", "9:26", "'normal'",
+            "lognormal"),
+        Broken(
+            "template: agent", "rounds: {distribution: geometric, mean: 0.5}", "9:43", "'0.5'"),
+        Broken(
+            "template: agent", "rounds: {distribution: constant, mean: 5}", "9:11",
+            "workload.rounds.value"),
+        Broken(
+            "template: agent",
+            "template: agent\n  prefill_tokens: {distribution: lognormal, mean: 5, cv: 1, low: 2}",
+            "10:66", "mean and cv"),
+        Broken(
+            "template: agent",
+            "template: agent\n  decode_tokens: {distribution: uniform, low: 5, high: 2}", "10:56",
+            "not below low"),
+        Broken(
+            "template: agent",
+            "template: agent\n  decode_tokens: {distribution: empirical, values: []}", "10:52",
+            "list of numbers"),
+    ]
+
+    static let combinations = [
+        Broken("template: agent", "rounds: 3", "8:1", "workload.length_reading"),
+        Broken("template: agent", "trace: x\n  rounds: 3", "10:11", "next to `trace`"),
+        Broken("template: agent", "template: agent\n  format: auto", "10:11", "without `trace`"),
+        Broken("  rate_per_s: 1.5\n", "", "8:1", "workload.rate_per_s"),
+        Broken("itl_ms: 50", "preset: paper", "12:12", "next to `preset`"),
+        Broken("  itl_ms: 50", "", "11:1", "slo.itl_ms", "preset: paper"),
+        Broken(
+            "template: agent",
+            "template: agent\n  length_reading: per_session\n  first_prefill_tokens: 9", "11:25",
+            "per_round"),
+        Broken("  nodes: 2\n", "", "5:1", "cluster.nodes", "missing"),
+        Broken("model: llama-3.1-70b\n", "", "1:1", "'model' is missing"),
+    ]
+
+    @Test("an unknown key, with the nearest known one", arguments: unknownKeys)
+    func unknownKey(_ broken: Broken) { check(broken) }
+
+    @Test("a value of the wrong type or outside its range", arguments: values)
+    func value(_ broken: Broken) { check(broken) }
+
+    @Test("keys that do not go together", arguments: combinations)
+    func combination(_ broken: Broken) { check(broken) }
+
+    private func check(_ broken: Broken) {
+        let text = CaseSample.with(broken.line, as: broken.replacement)
+        #expect(text != CaseSample.minimal)
+        let error = #expect(throws: CatalogError.self) { try CaseSample.parse(text) }
+        let message = error?.description ?? ""
+        #expect(message.hasPrefix("sample.yaml:\(broken.place):"), "\(message)")
+        for word in broken.words { #expect(message.contains(word), "\(message)") }
+    }
+}

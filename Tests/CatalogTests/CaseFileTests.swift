@@ -1,0 +1,145 @@
+import Catalog
+import ServingDomain
+import Testing
+
+@Suite("Reading a case file")
+struct CaseFileTests {
+    @Test("the shortest case is complete")
+    func minimal() throws {
+        let draft = try CaseSample.parse(CaseSample.minimal)
+        #expect(draft.model.name == "llama-3.1-70b")
+        #expect(draft.weightFormat == .bf16 && draft.kvFormat == .bf16)
+        #expect(draft.cluster == Cluster(gpu: "h20-96gb", nodes: 2, gpusPerNode: 8))
+        #expect(draft.engine.name == "vllm" && draft.engine.connector == "NixlConnector")
+        #expect(draft.policy == ServingPolicy())
+        #expect(draft.planning == Case.Planning())
+        #expect(draft.resolved?.service == ServiceLevel(ttft: .seconds(2), itl: .milliseconds(50)))
+        #expect(draft.warnings.isEmpty)
+    }
+
+    @Test("a transfer runs at 0.8 of the network, or of the node's link where there is one node")
+    func transfer() throws {
+        let across = try CaseSample.parse(CaseSample.minimal)
+        #expect(across.transferBandwidth.bytesPerSecond == 20e9)
+        let inside = try CaseSample.parse(CaseSample.with("nodes: 2", as: "nodes: 1"))
+        #expect(inside.transferBandwidth.bytesPerSecond == 360e9)
+        #expect(inside.transferLatency == .milliseconds(20))
+    }
+
+    @Test("every default is an assumption with a source, in the words of the file")
+    func assumptions() throws {
+        let draft = try CaseSample.parse(CaseSample.minimal)
+        let keys = draft.assumptions.map(\.key)
+        #expect(Set(keys).count == keys.count)
+        for key in [
+            "cluster.transfer_latency_ms", "cluster.transfer_gbytes_per_s", "weight_format",
+            "engine.gpu_memory_utilization", "overhead.per_layer_us", "policy.prefill_slack",
+            "planning.tp", "slo.attainment_goal", "workload.rounds",
+        ] {
+            #expect(keys.contains(key), "\(key)")
+        }
+        #expect(draft.assumptions.allSatisfy { !$0.source.isEmpty && !$0.value.isEmpty })
+        #expect(!keys.contains("cluster.nodes"))
+        let latency = draft.assumptions.first { $0.key == "cluster.transfer_latency_ms" }
+        #expect(latency?.value == "20")
+        #expect(latency?.source.hasPrefix("assumption") == true)
+    }
+
+    @Test("what is given is no assumption")
+    func given() throws {
+        let text = CaseSample.with("nodes: 2", as: "nodes: 2\n  transfer_latency_ms: 5.3")
+        let draft = try CaseSample.parse(text)
+        #expect(draft.transferLatency == .microseconds(5300))
+        #expect(!draft.assumptions.contains { $0.key == "cluster.transfer_latency_ms" })
+    }
+
+    @Test("laws are read with their parameters, a bare number is a constant")
+    func laws() throws {
+        let draft = try CaseSample.parse(
+            CaseSample.with(
+                "template: agent",
+                as: """
+                    length_reading: per_round
+                      rounds: {distribution: geometric, mean: 4}
+                      prefill_tokens: {distribution: lognormal, mean: 700, cv: 0.6}
+                      first_prefill_tokens: 1500
+                      decode_tokens: {distribution: empirical, values: [10, 20.5, 30]}
+                      environment_delay_s: {distribution: uniform, low: 0, high: 2.5}
+                    """))
+        guard case .synthetic(let sessions, let rate) = draft.workload else {
+            Issue.record("not synthetic")
+            return
+        }
+        #expect(rate.sessionsPerSecond == 1.5)
+        #expect(sessions.rounds == .geometric(mean: 4))
+        #expect(sessions.prefillTokens == .lognormal(mean: 700, cv: 0.6))
+        #expect(sessions.firstPrefillTokens == .constant(1500))
+        #expect(sessions.decodeTokens == .empirical([10, 20.5, 30]))
+        #expect(sessions.environmentDelay == .uniform(low: 0, high: 2.5))
+    }
+
+    @Test(
+        "keys next to a template replace only their own law", arguments: ["agent", "rag", "chat"])
+    func template(name: String) throws {
+        let template = try #require(CaseTemplates.named(name))
+        let draft = try CaseSample.parse(
+            CaseSample.with("template: agent", as: "template: \(name)\n  decode_tokens: 99"))
+        guard case .synthetic(let sessions, _) = draft.workload else {
+            Issue.record("not synthetic")
+            return
+        }
+        var expected = template.sessions
+        expected.decodeTokens = .constant(99)
+        #expect(sessions == expected)
+    }
+
+    @Test("a trace keeps its own rate unless one is given, and is found next to the case")
+    func trace() throws {
+        let text = CaseSample.with(
+            "template: agent\n  rate_per_s: 1.5", as: "trace: data/a.jsonl\n  format: auto")
+        let draft = try CaseFile.parse(
+            text: text, fileName: "cases/one.yaml", catalog: CaseSample.catalog())
+        let file = CaseDraft.FileReference(written: "data/a.jsonl", path: "cases/data/a.jsonl")
+        #expect(draft.workload == .trace(file, format: .auto, rate: nil))
+        #expect(draft.resolved == nil)
+    }
+
+    @Test("the preset of the paper leaves the bounds open")
+    func preset() throws {
+        let text = CaseSample.with("ttft_ms: 2000\n  itl_ms: 50", as: "preset: paper")
+        #expect(
+            try CaseSample.parse(text).service
+                == .paperPreset(attainmentGoal: 0.9, headline: .roundJoint))
+    }
+
+    @Test("default degrees stop at the size of a node")
+    func degrees() throws {
+        let text = CaseSample.with("nodes: 2", as: "nodes: 4\n  gpus_per_node: 2")
+        #expect(try CaseSample.parse(text).planning.degrees.map(\.value) == [1, 2])
+    }
+
+    @Test("an unknown connector needs a latency and then earns a warning")
+    func connector() throws {
+        let engine = "engine: {connector: OwnConnector}\nworkload:"
+        let text = CaseSample.with("workload:", as: engine)
+        #expect(throws: CatalogError.self) { try CaseSample.parse(text) }
+        let timed = text.replacing("nodes: 2", with: "nodes: 2\n  transfer_latency_ms: 3")
+        let draft = try CaseSample.parse(timed)
+        #expect(draft.engine.connector == "OwnConnector")
+        #expect(draft.warnings.count == 1)
+    }
+
+    @Test(
+        "probable mistakes are warnings",
+        arguments: [
+            ("name: sample", "name: sample\nweight_format: mxfp4", "mxfp4"),
+            ("gpu: h20", "gpu: h20\n  gpus_per_node: 16", "usual 8"),
+            ("template: agent", "template: agent\n  prefill_tokens: 90000", "length_reading"),
+            ("slo:", "planning: {tp: [16]}\nslo:", "span"),
+        ])
+    func warnings(line: String, replacement: String, word: String) throws {
+        let draft = try CaseSample.parse(CaseSample.with(line, as: replacement))
+        #expect(draft.warnings.count == 1)
+        #expect(draft.warnings.first?.contains(word) == true)
+    }
+}

@@ -1,0 +1,112 @@
+import Catalog
+import ServingDomain
+
+/// Random cases for the round trip, from a seed.
+struct CaseLottery {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
+
+    mutating func draft(_ catalog: Catalog) throws(CatalogError) -> CaseDraft {
+        let start = try CaseFile.parse(
+            text: CaseSample.minimal, fileName: "any.yaml", catalog: catalog)
+        var draft = start.withoutNotes
+        draft.name = pick(["a", "x y", "007", "no", "ünï"])
+        draft.model = try catalog.model(named: pick(catalog.modelNames))
+        draft.weightFormat = pick(NumberFormat.allCases)
+        draft.kvFormat = pick([.bf16, .fp8])
+        draft.cluster = Cluster(
+            gpu: draft.cluster.gpu, nodes: integer(1...4096), gpusPerNode: integer(1...72))
+        draft.transferLatency = .nanoseconds(integer(0...100_000_000_000))
+        draft.transferBandwidth = Bandwidth(
+            bytesPerSecond: Double(integer(1_000_000...1_000_000_000_000)))
+        draft.engine = engine(draft.engine)
+        draft.workload = load()
+        draft.service = service()
+        draft.policy = policy()
+        draft.planning = planning(draft.cluster)
+        return draft
+    }
+
+    private mutating func engine(_ usual: Engine) -> Engine {
+        var engine = usual
+        engine.version = pick([nil, "0.10", "1.2.3"])
+        engine.image = pick([nil, "registry:5000/a/b@sha256:00"])
+        engine.connector = pick(["NixlConnector", "MooncakeConnector"])
+        engine.memoryUtilization = max(0.01, fraction())
+        engine.blockSize = integer(1...4096)
+        engine.maxSequences = integer(1...65_536)
+        engine.tokenBudget = integer(16...10_000_000)
+        return engine
+    }
+
+    private mutating func load() -> CaseDraft.Load {
+        let rate = Rate(sessionsPerSecond: 1e-6 + fraction() * 1000)
+        if integer(0...3) == 0 {
+            return .trace(
+                CaseDraft.FileReference(written: "t/a.csv", path: "t/a.csv"),
+                format: pick(CaseDraft.TraceFormat.allCases), rate: pick([nil, rate]))
+        }
+        let reading = pick(Workload.LengthReading.allCases)
+        let first = law()
+        return .synthetic(
+            Workload.Synthetic(
+                rounds: law(), reading: reading, prefillTokens: law(),
+                firstPrefillTokens: reading == .perRound ? pick([nil, first]) : nil,
+                decodeTokens: law(), environmentDelay: law()),
+            rate: rate)
+    }
+
+    private mutating func law() -> Law {
+        let (low, high) = (1 + fraction() * 10, 12 + fraction() * 900)
+        return pick([
+            .constant(low), .uniform(low: low, high: high), .exponential(mean: high),
+            .lognormal(mean: high, cv: low), .geometric(mean: low), .empirical([low, high, 3]),
+        ])
+    }
+
+    private mutating func service() -> CaseDraft.Service {
+        let goal = fraction()
+        let headline = pick(ServiceLevel.Headline.allCases)
+        if integer(0...2) == 0 { return .paperPreset(attainmentGoal: goal, headline: headline) }
+        return .bounds(
+            ServiceLevel(
+                ttft: .nanoseconds(integer(1...10_000_000_000)),
+                itl: .nanoseconds(integer(1...1_000_000_000)), attainmentGoal: goal,
+                headline: headline))
+    }
+
+    private mutating func policy() -> ServingPolicy {
+        ServingPolicy(
+            name: pick(ServingPolicy.Name.allCases), prefillSlack: fraction(),
+            decodeSlack: fraction(), window: .nanoseconds(integer(1_000_000...3_600_000_000_000)),
+            reorderWindow: integer(1...5), maxPostponements: integer(0...1000),
+            stateDelay: .nanoseconds(integer(0...1_000_000_000)))
+    }
+
+    private mutating func planning(_ cluster: Cluster) -> Case.Planning {
+        let degrees = [1, 2, 4, 8, 16, 32, 64].filter { $0 <= cluster.gpus.value }
+            .compactMap { TensorParallelDegree($0) }
+        return Case.Planning(
+            degrees: Array(degrees.prefix(integer(1...7))),
+            dispatch: pick(Case.Planning.Dispatch.allCases), finalists: integer(1...100),
+            replications: integer(1...1000), sessions: integer(10...1_000_000),
+            seed: UInt64(integer(0...9_007_199_254_740_991)))
+    }
+
+    private mutating func bits() -> UInt64 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return state >> 11
+    }
+
+    private mutating func integer(_ range: ClosedRange<Int>) -> Int {
+        range.lowerBound + Int(bits() % UInt64(range.upperBound - range.lowerBound + 1))
+    }
+
+    /// Above 0 and at most 1.
+    private mutating func fraction() -> Double { Double(bits() + 1) * 0x1p-53 }
+
+    private mutating func pick<Element>(_ elements: [Element]) -> Element {
+        elements[integer(0...elements.count - 1)]
+    }
+}

@@ -1,0 +1,91 @@
+import Catalog
+import Foundation
+import ServingDomain
+import Testing
+
+@Suite("GPUs and engines of the catalog")
+struct HardwareTests {
+    @Test("the H20 of the paper: 96 GB, 4 TB/s, 148 TFLOPS, 450 and 25 GB/s links")
+    func h20() throws {
+        let gpu = try Catalog().hardware(named: "H20")
+        #expect(gpu.name == "h20-96gb")
+        #expect(gpu.memory.value == 96_000_000_000)
+        #expect(gpu.memoryBandwidth.bytesPerSecond == 4e12)
+        #expect(gpu.peak(.bf16) == 148e12 && gpu.peak(.fp8) == 296e12)
+        #expect(gpu.intraNode.bandwidth.bytesPerSecond == 450e9)
+        #expect(gpu.interNode.bandwidth.bytesPerSecond == 25e9)
+        #expect(gpu.intraNode.latency == .microseconds(10))
+    }
+
+    @Test(
+        "KV room of Qwen3-32B on H20 is that of the reference",
+        arguments: [
+            (1, 64_000.0), (2, 378_000), (4, 1_010_000), (8, 2_260_000),
+        ])
+    func kvRoom(degree: Int, tokens: Double) throws {
+        let catalog = try Catalog()
+        let capacity = KVCapacity(
+            model: try catalog.model(named: "qwen3-32b"), weightFormat: .bf16, kvFormat: .bf16,
+            hardware: try catalog.hardware(named: "h20"),
+            engine: try catalog.engine(named: "vllm").defaults,
+            degree: try #require(TensorParallelDegree(degree)))
+        #expect(abs(Double(capacity.tokens.value) - tokens) < tokens * 0.01)
+    }
+
+    @Test("eight GPU types are known, each with a source and sane links")
+    func all() throws {
+        let catalog = try Catalog()
+        #expect(catalog.hardwareNames.count == 8)
+        for name in catalog.hardwareNames {
+            let gpu = try catalog.hardware(named: name)
+            #expect(!gpu.source.isEmpty)
+            #expect(gpu.intraNode.bandwidth >= gpu.interNode.bandwidth || name == "l40s")
+            #expect(gpu.reservedMemory < gpu.memory)
+        }
+        #expect(try catalog.hardware(named: "a100").peakFLOPS[.fp8] == nil)
+    }
+
+    @Test("a GPU without further files has no fit")
+    func noFit() throws {
+        #expect(try Catalog().file("none.json", ofHardware: "h20") == nil)
+        #expect(try Catalog().file("facts.yaml", ofHardware: "h20") != nil)
+    }
+
+    @Test("vLLM adds 6.8 us per layer, 25 us per sequence and 9 ms to a first token")
+    func overhead() throws {
+        let engine = try Catalog().engine(named: "vLLM")
+        #expect(engine.defaults.overhead.perLayer == .nanoseconds(6800))
+        #expect(engine.defaults.overhead.perSequence == .microseconds(25))
+        #expect(engine.defaults.overhead.perFirstToken == .milliseconds(9))
+        #expect(engine.defaults.connector == "NixlConnector")
+        #expect(
+            try #require(engine.connector(named: "nixlconnector")).source.contains("assumption"))
+        #expect(try Catalog().engine(named: "sglang").defaults.blockSize == 1)
+    }
+
+    @Test("a folder of the operator's own replaces the built-in one")
+    func ownFolder() throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("catalog-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let text = """
+            name: mine
+            source: none
+            config: {architectures: [LlamaForCausalLM], num_hidden_layers: 1, hidden_size: 8,
+              num_attention_heads: 2, intermediate_size: 8, vocab_size: 10,
+              max_position_embeddings: 16}
+            """
+        try Data(text.utf8).write(to: folder.appendingPathComponent("mine.yaml"))
+        let catalog = try Catalog(modelsDirectory: folder.path)
+        #expect(catalog.modelNames == ["mine"])
+        #expect(catalog.hardwareNames.count == 8)
+        try Data(text.utf8).write(to: folder.appendingPathComponent("other.yaml"))
+        #expect(throws: CatalogError.self) { try Catalog(modelsDirectory: folder.path) }
+    }
+
+    @Test("a folder that is not there is an error, not an empty catalog")
+    func missingFolder() {
+        #expect(throws: CatalogError.self) { try Catalog(hardwareDirectory: "/nowhere/at/all") }
+    }
+}
