@@ -60,16 +60,26 @@ struct Formulation {
 
     /// Least Z, then the least sum of both ratios at that Z, then the fewest GPUs; nil where no
     /// layout is left.
+    ///
+    /// Z is fixed by leaving out every column above it, which is exact; the sum is fixed up to the
+    /// solver's own tolerance.
     func best() throws(PlanningError) -> Pair? {
         var program = program
         program.minimise(pressure)
-        guard let least = try solve(program).objective else { return nil }
-        program.subject(to: pressure <= least * (1 + 1e-9) + 1e-12, named: "least_pressure")
+        guard let first = try pair(program) else { return nil }
+        let least = max(columns[first.prefill].ratio, columns[first.decode].ratio)
+        let above = zip(columns, choices).filter { $0.0.ratio > least }.map(\.1)
+        program.subject(to: above.sum() <= 0, named: "least_pressure")
         let sum = zip(columns, choices).map { $0.ratio * $1 }.sum()
         program.minimise(sum)
-        guard let leastSum = try solve(program).objective else { return nil }
-        program.subject(to: sum <= leastSum * (1 + 1e-9) + 1e-12, named: "least_sum")
+        guard let second = try pair(program) else { return first }
+        let leastSum = columns[second.prefill].ratio + columns[second.decode].ratio
+        program.subject(to: sum <= leastSum * (1 + 1e-6), named: "least_sum")
         program.minimise(zip(columns, choices).map { Double($0.gpus.value) * $1 }.sum())
+        return try pair(program) ?? second
+    }
+
+    private func pair(_ program: IntegerProgram) throws(PlanningError) -> Pair? {
         let solution = try solve(program)
         guard let prefill = index(.prefill, solution), let decode = index(.decode, solution) else {
             return nil
