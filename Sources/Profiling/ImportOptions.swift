@@ -1,0 +1,29 @@
+public import Foundation
+public import ServingDomain
+
+/// What the person who imports a file says about it; given values win over the file's own.
+public struct ImportOptions: Sendable {
+    public var gpu: String?
+    public var engine: String?
+    public var version: String?
+    public var trust: Trust?
+    /// Takes the good rows of a file with bad ones, and lists the bad ones in the report.
+    public var skipBadRows: Bool
+    /// Version of this tool, for the record.
+    public var toolVersion: String
+    /// Instant of the import, for the record.
+    public var date: Date
+
+    public init(
+        gpu: String? = nil, engine: String? = nil, version: String? = nil, trust: Trust? = nil,
+        skipBadRows: Bool = false, toolVersion: String, date: Date = Date()
+    ) {
+        self.gpu = gpu
+        self.engine = engine
+        self.version = version
+        self.trust = trust
+        self.skipBadRows = skipBadRows
+        self.toolVersion = toolVersion
+        self.date = date
+    }
+}

@@ -1,0 +1,71 @@
+internal import GRDB
+
+/// The tables of a store, as migrations that are only ever appended to.
+///
+/// Text and numbers that do not apply are `''` and 0 instead of NULL, since SQLite holds NULLs to
+/// be distinct and UNIQUE would not bind.
+enum Schema {
+    /// Names of the migrations in order; the last one is the schema of this version.
+    static let versions = ["v1"]
+
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("v1") { db in try db.execute(sql: version1) }
+        return migrator
+    }
+
+    private static let version1 = """
+        CREATE TABLE batches (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            file TEXT NOT NULL,
+            sha256 TEXT NOT NULL,
+            gpu TEXT NOT NULL,
+            engine TEXT NOT NULL,
+            engine_version TEXT NOT NULL,
+            adapter TEXT NOT NULL,
+            trust TEXT NOT NULL,
+            notes TEXT NOT NULL,
+            imported_at TEXT NOT NULL,
+            tool_version TEXT NOT NULL,
+            rows_read INTEGER NOT NULL,
+            samples_added INTEGER NOT NULL,
+            duplicates INTEGER NOT NULL,
+            refused INTEGER NOT NULL
+        );
+        CREATE TABLE series (
+            id INTEGER PRIMARY KEY,
+            gpu TEXT NOT NULL,
+            engine TEXT NOT NULL,
+            engine_version TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            format TEXT NOT NULL,
+            variant TEXT NOT NULL,
+            d1 INTEGER NOT NULL,
+            d2 INTEGER NOT NULL,
+            d3 INTEGER NOT NULL,
+            d4 INTEGER NOT NULL,
+            d5 INTEGER NOT NULL,
+            d6 INTEGER NOT NULL,
+            UNIQUE (
+                gpu, engine, engine_version, kind, format, variant, d1, d2, d3, d4, d5, d6
+            )
+        );
+        CREATE TABLE samples (
+            series_id INTEGER NOT NULL REFERENCES series (id),
+            x INTEGER NOT NULL,
+            y INTEGER NOT NULL,
+            latency_ns REAL NOT NULL,
+            batch_id INTEGER NOT NULL REFERENCES batches (id),
+            PRIMARY KEY (series_id, x, y, latency_ns)
+        ) WITHOUT ROWID;
+        CREATE TABLE facts (
+            gpu TEXT NOT NULL,
+            fact TEXT NOT NULL,
+            unit TEXT NOT NULL,
+            value TEXT NOT NULL,
+            batch_id INTEGER NOT NULL REFERENCES batches (id),
+            PRIMARY KEY (gpu, fact)
+        ) WITHOUT ROWID;
+        CREATE TABLE coefficients (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+        """
+}

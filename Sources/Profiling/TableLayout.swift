@@ -1,0 +1,53 @@
+/// One known layout of a table: its header, and how a row becomes samples.
+struct TableLayout: Sendable {
+    /// Where the tables of a layout come from, which tells how the measured system is named.
+    enum Family: Sendable {
+        case own
+        case aiconfigurator
+        case vidur
+    }
+
+    enum Content: Sendable {
+        case samples(@Sendable (TableRow, inout RowSamples) throws(RowFault) -> Void)
+        /// Published facts, one column per GPU.
+        case facts
+    }
+
+    /// Name in reports and in the store.
+    let name: String
+    let family: Family
+    /// Column names, in any order in the file; for facts the leading ones.
+    let columns: [String]
+    let content: Content
+
+    init(
+        _ name: String, _ family: Family, columns: [String],
+        read: @escaping @Sendable (TableRow, inout RowSamples) throws(RowFault) -> Void
+    ) {
+        self.init(name, family, columns: columns, content: .samples(read))
+    }
+
+    init(_ name: String, _ family: Family, columns: [String], content: Content) {
+        self.name = name
+        self.family = family
+        self.columns = columns
+        self.content = content
+    }
+
+    /// Every layout that an import understands.
+    static let known: [TableLayout] =
+        [own] + [gemm, contextAttention, generationAttention, moe, customAllReduce, nccl]
+        + [systemFacts, mlp, attention, allReduce, sendReceive, hostOverheads]
+
+    /// The layout whose columns `header` has: all of them and no others.
+    static func matching(_ header: [String]) -> TableLayout? {
+        known.first { $0.matches(header) }
+    }
+
+    private func matches(_ header: [String]) -> Bool {
+        switch content {
+        case .samples: header.count == columns.count && Set(header) == Set(columns)
+        case .facts: header.count > columns.count && header.starts(with: columns)
+        }
+    }
+}
