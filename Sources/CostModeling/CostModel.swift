@@ -1,5 +1,18 @@
 public import ServingDomain
 
+/// A model with the formats that it is served in.
+public struct ServedModel: Hashable, Sendable {
+    public let model: ModelSpec
+    public let weightFormat: NumberFormat
+    public let kvFormat: NumberFormat
+
+    public init(model: ModelSpec, weightFormat: NumberFormat, kvFormat: NumberFormat) {
+        self.model = model
+        self.weightFormat = weightFormat
+        self.kvFormat = kvFormat
+    }
+}
+
 /// The three time cost functions of §3 for one model on one GPU type.
 public struct CostModel: Sendable {
     /// One operator of a step with the curve that was found for it.
@@ -43,19 +56,34 @@ public struct CostModel: Sendable {
         _ planningCase: Case, degrees: [TensorParallelDegree], resolver: CurveResolver,
         overhead: EngineOverhead
     ) -> Self {
+        build(
+            ServedModel(
+                model: planningCase.model, weightFormat: planningCase.weightFormat,
+                kvFormat: planningCase.kvFormat),
+            degrees: degrees, resolver: resolver, overhead: overhead,
+            transfer: TransferCosts(
+                latency: planningCase.transferLatency, bandwidth: planningCase.transferBandwidth,
+                bytesPerToken: planningCase.model.kvBytesPerToken(planningCase.kvFormat)))
+    }
+
+    /// As `build(_:degrees:resolver:overhead:)`, for a model that belongs to no case.
+    public static func build(
+        _ model: ServedModel, degrees: [TensorParallelDegree], resolver: CurveResolver,
+        overhead: EngineOverhead, transfer: TransferCosts
+    ) -> Self {
         var workers: [WorkerCosts] = []
         var components: [TensorParallelDegree: [Component]] = [:]
         for degree in degrees {
             let operators = StepOperators(
-                model: planningCase.model, weightFormat: planningCase.weightFormat,
-                kvFormat: planningCase.kvFormat, degree: degree)
+                model: model.model, weightFormat: model.weightFormat, kvFormat: model.kvFormat,
+                degree: degree)
             let parts = Phase.allCases.flatMap { phase in
                 operators.operators(of: phase).map {
                     Component(phase: phase, use: $0, resolved: resolver.resolve($0.shape))
                 }
             }
             let compiler = PhaseCompiler(
-                roofline: resolver.roofline, overhead: overhead, layers: planningCase.model.layers)
+                roofline: resolver.roofline, overhead: overhead, layers: model.model.layers)
             components[degree] = parts
             workers.append(
                 WorkerCosts(
@@ -64,9 +92,6 @@ public struct CostModel: Sendable {
                     decode: compiler.compile(parts.filter { $0.phase == .decode }, .decode),
                     firstToken: overhead.perFirstToken))
         }
-        let transfer = TransferCosts(
-            latency: planningCase.transferLatency, bandwidth: planningCase.transferBandwidth,
-            bytesPerToken: planningCase.model.kvBytesPerToken(planningCase.kvFormat))
         let trust = degrees.flatMap { components[$0] ?? [] }
             .reduce(Trust.measured) { Trust.weaker($0, $1.resolved.trust) }
         return Self(workers: workers, transfer: transfer, trust: trust, components: components)

@@ -9,33 +9,35 @@ public struct ResolvedCurve: Hashable, Sendable {
 }
 
 /// Finds the best curve for a shape: its own, else a neighbour's, else the roofline.
-///
-/// A neighbour has the same kind and is the nearest in the product of its dimension ratios; its
-/// times are scaled by the ratio of the work, that is its achieved FLOP/s (or bytes/s where there
-/// is no arithmetic) is carried over. Number formats are never crossed within one kind of kernel.
 public struct CurveResolver: Sendable {
     public let fit: ProfileFit
     public let roofline: Roofline
-    private let candidates: [String: [OperatorShape]]
+    private let measured: MeasuredShapes
 
     public init(fit: ProfileFit, roofline: Roofline) {
         self.fit = fit
         self.roofline = roofline
-        candidates = Dictionary(grouping: fit.shapes) { $0.record.kind }
+        measured = MeasuredShapes(fit.shapes)
     }
 
     public func resolve(_ shape: OperatorShape) -> ResolvedCurve {
-        if let own = fit.entries[shape] {
-            return ResolvedCurve(curve: own.curve, trust: fit.trust, neighbour: nil)
+        guard let standIn = measured.standIn(for: shape), let entry = fit.entries[standIn.shape]
+        else {
+            return analytic(shape)
         }
-        if let equal = samePath(as: shape), let entry = fit.entries[equal] {
-            return ResolvedCurve(curve: entry.curve, trust: fit.trust, neighbour: equal)
-        }
-        if let near = nearest(to: shape), let entry = fit.entries[near.shape] {
+        switch standIn.relation {
+        case .same:
+            return ResolvedCurve(curve: entry.curve, trust: fit.trust, neighbour: nil)
+        case .equivalent:
+            return ResolvedCurve(curve: entry.curve, trust: fit.trust, neighbour: standIn.shape)
+        case .neighbour(let factor):
             return ResolvedCurve(
-                curve: entry.curve.scaled(by: near.factor, to: shape),
-                trust: Trust.weaker(fit.trust, .neighbour), neighbour: near.shape)
+                curve: entry.curve.scaled(by: factor, to: shape),
+                trust: Trust.weaker(fit.trust, .neighbour), neighbour: standIn.shape)
         }
+    }
+
+    private func analytic(_ shape: OperatorShape) -> ResolvedCurve {
         let samples = AnalyticSamples(roofline: roofline).samples(of: shape)
         return ResolvedCurve(
             curve: samples.isEmpty
@@ -43,27 +45,48 @@ public struct CurveResolver: Sendable {
                 : OperatorCurve.fit(shape, samples),
             trust: .analytic, neighbour: nil)
     }
+}
 
-    /// The same collective over the same GPUs by another path, or experts under another skew.
-    private func samePath(as shape: OperatorShape) -> OperatorShape? {
-        (candidates[shape.record.kind] ?? []).first { candidate in
-            switch (shape, candidate) {
-            case (.collective(let mine, let gpus, _), .collective(let other, let others, _)):
-                return mine == other && gpus == others
-            case (.pointToPoint, .pointToPoint):
-                return true
-            default:
-                return false
-            }
-        }
+/// The shapes that have timings, and which of them may stand for another.
+///
+/// A neighbour has the same kind and is the nearest in the product of its dimension ratios; its
+/// times are scaled by the ratio of the work, that is its achieved FLOP/s (or bytes/s where there
+/// is no arithmetic) is carried over. Number formats are never crossed within one kind of kernel.
+public struct MeasuredShapes: Sendable {
+    public enum Relation: Hashable, Sendable {
+        case same
+        /// The same collective over the same GPUs by another path.
+        case equivalent
+        /// Times are to be multiplied by the ratio of work.
+        case neighbour(factor: Double)
     }
 
-    private func nearest(to shape: OperatorShape) -> (shape: OperatorShape, factor: Double)? {
-        let scored = (candidates[shape.record.kind] ?? []).compactMap { candidate in
+    public struct StandIn: Hashable, Sendable {
+        public let shape: OperatorShape
+        public let relation: Relation
+    }
+
+    private let shapes: Set<OperatorShape>
+    /// By kind, each in the given order, which decides between equal distances.
+    private let byKind: [String: [OperatorShape]]
+
+    public init(_ shapes: [OperatorShape]) {
+        self.shapes = Set(shapes)
+        byKind = Dictionary(grouping: shapes) { $0.record.kind }
+    }
+
+    /// What stands for `shape`; nil where nothing of its kind and format was measured.
+    public func standIn(for shape: OperatorShape) -> StandIn? {
+        if shapes.contains(shape) { return StandIn(shape: shape, relation: .same) }
+        let candidates = byKind[shape.record.kind] ?? []
+        if let equal = candidates.first(where: shape.isEquivalent(to:)) {
+            return StandIn(shape: equal, relation: .equivalent)
+        }
+        let scored = candidates.compactMap { candidate in
             shape.distance(to: candidate).map { (candidate, $0) }
         }
         guard let best = scored.min(by: { $0.1 < $1.1 })?.0 else { return nil }
-        return (best, shape.workRatio(to: best))
+        return StandIn(shape: best, relation: .neighbour(factor: shape.workRatio(to: best)))
     }
 }
 
@@ -84,6 +107,18 @@ extension OperatorShape {
             return mine == its ? ratio(width, itsWidth) : nil
         default:
             return nil
+        }
+    }
+
+    /// Whether `other` is the same transfer by another path.
+    fileprivate func isEquivalent(to other: Self) -> Bool {
+        switch (self, other) {
+        case (.collective(let mine, let gpus, _), .collective(let its, let itsGPUs, _)):
+            return mine == its && gpus == itsGPUs
+        case (.pointToPoint, .pointToPoint):
+            return true
+        default:
+            return false
         }
     }
 

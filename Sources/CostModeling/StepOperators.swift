@@ -222,3 +222,19 @@ extension OperatorUse {
         }
     }
 }
+
+extension StepOperators {
+    /// The distinct operator shapes of both phases of a model at each degree.
+    public static func shapes(
+        of model: ModelSpec, weightFormat: NumberFormat, kvFormat: NumberFormat,
+        degrees: [TensorParallelDegree]
+    ) -> [OperatorShape] {
+        let uses = degrees.flatMap { degree in
+            let step = Self(
+                model: model, weightFormat: weightFormat, kvFormat: kvFormat, degree: degree)
+            return Phase.allCases.flatMap { step.operators(of: $0) }
+        }
+        var seen: Set<OperatorShape> = []
+        return uses.map(\.shape).filter { seen.insert($0).inserted }
+    }
+}

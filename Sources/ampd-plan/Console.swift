@@ -36,3 +36,10 @@ enum Console {
         }
     }
 }
+
+extension Console {
+    /// Writes to the file, or to standard output where none is named.
+    static func deliver(_ text: String, to path: String?) throws(Failure) {
+        if let path { try write(Data(text.utf8), to: path) } else { try print(result: text) }
+    }
+}

@@ -6,8 +6,8 @@ import ServingDomain
 
 /// The curves that a case's costs are made of, and where they come from.
 ///
-/// The fit that ships with the GPU's facts is used where there is one; shapes that it lacks are
-/// analytic.
+/// The store is asked first, then the fit that ships with the GPU's facts; shapes that neither has
+/// are analytic.
 struct CostProfile: Sendable {
     let fit: ProfileFit
     /// One line for people: which timings, of which engine.
@@ -18,18 +18,29 @@ struct CostProfile: Sendable {
     static func find(
         for draft: CaseDraft, common: CommonOptions, catalog: Catalog
     ) throws(Failure) -> Self {
-        if let shipped = try shipped(for: draft, catalog: catalog) { return shipped }
-        let empty = ProfileFit(trust: .analytic, entries: [])
-        return try Self(
-            fit: empty, source: "analytic roofline of \(draft.hardware.name)",
-            of: "roofline \(draft.hardware.name)")
+        try find(
+            for: draft.hardware, engine: draft.engine, common: common, catalog: catalog,
+            shapes: StepOperators.shapes(
+                of: draft.model, weightFormat: draft.weightFormat, kvFormat: draft.kvFormat,
+                degrees: TensorParallelDegree.usual + draft.planning.degrees))
     }
 
-    init(fit: ProfileFit, source: String, of engine: String) throws(Failure) {
+    static func find(
+        for hardware: HardwareSpec, engine: Engine?, common: CommonOptions, catalog: Catalog,
+        shapes: [OperatorShape]
+    ) throws(Failure) -> Self {
+        let stored = try StoredProfile(gpu: hardware.name, engine: engine, common: common)
+        if let stored { return try stored.fit(for: shapes) }
+        if let shipped = try shipped(for: hardware, catalog: catalog) { return shipped }
+        let empty = ProfileFit(trust: .analytic, entries: [])
+        return try Self(fit: empty, source: "analytic roofline of \(hardware.name)")
+    }
+
+    init(fit: ProfileFit, source: String) throws(Failure) {
         self.fit = fit
         self.source = source
         let file = FitFile(
-            fit: fit, gpu: "", engine: engine, engineVersion: "", source: "", date: "")
+            fit: fit, gpu: "", engine: "", engineVersion: "", source: "", date: "")
         do {
             digest = "sha256:" + SHA256.hash(data: try file.encoded()).hexadecimal
         } catch {
@@ -38,19 +49,18 @@ struct CostProfile: Sendable {
     }
 
     private static func shipped(
-        for draft: CaseDraft, catalog: Catalog
+        for hardware: HardwareSpec, catalog: Catalog
     ) throws(Failure) -> Self? {
         let name = "fit.json"
         do {
-            guard let bytes = try catalog.file(name, ofHardware: draft.hardware.name) else {
+            guard let bytes = try catalog.file(name, ofHardware: hardware.name) else {
                 return nil
             }
-            let file = try FitFile.decode(Data(bytes), name: "\(draft.hardware.name)/\(name)")
+            let file = try FitFile.decode(Data(bytes), name: "\(hardware.name)/\(name)")
             return try Self(
                 fit: try file.fit(name: name),
                 source: "shipped fit of \(file.engine) \(file.engineVersion) on "
-                    + "\(draft.hardware.name)",
-                of: file.engine)
+                    + "\(hardware.name)")
         } catch let error as CatalogError {
             throw Failure(error)
         } catch let error as CostModelError {

@@ -1,4 +1,5 @@
 import EmbeddedFacts
+import Profiling
 
 /// Version of the tool and of what it writes.
 enum Version {
@@ -6,6 +7,7 @@ enum Version {
 
     /// What `--version` prints.
     static var text: String {
-        "ampd-plan \(current) (commit \(EmbeddedFacts.commit))"
+        "ampd-plan \(current) (commit \(EmbeddedFacts.commit), store schema "
+            + "\(ProfileStore.schemaVersion))"
     }
 }

@@ -1,0 +1,57 @@
+public import CostModeling
+public import ServingDomain
+
+/// Which operators of a model have timings.
+public struct CoverageListing: Sendable {
+    public struct Row: Sendable {
+        let degree: TensorParallelDegree
+        let phase: Phase
+        let use: OperatorUse
+        let resolved: ResolvedCurve
+
+        public init(
+            _ degree: TensorParallelDegree, _ phase: Phase, _ use: OperatorUse,
+            _ resolved: ResolvedCurve
+        ) {
+            self.degree = degree
+            self.phase = phase
+            self.use = use
+            self.resolved = resolved
+        }
+
+        var standIn: String { resolved.neighbour.map { $0.record.shapeText } ?? "" }
+    }
+
+    private let rows: [Row]
+
+    public init(_ rows: [Row]) { self.rows = rows }
+
+    public var table: TextTable {
+        var table = TextTable([
+            ("tp", .right), ("phase", .left), ("operator", .left), ("kind", .left),
+            ("shape", .left), ("trust", .left), ("stands_in", .left),
+        ])
+        for row in rows {
+            let record = row.use.shape.record
+            table.append([
+                row.degree.description, row.phase.rawValue, row.use.name, record.kind,
+                record.shapeText, row.resolved.trust.rawValue, row.standIn,
+            ])
+        }
+        return table
+    }
+
+    public var value: JSONValue {
+        .array(
+            rows.map { row in
+                let record = row.use.shape.record
+                return [
+                    "tp": .integer(row.degree.value), "phase": .string(row.phase.rawValue),
+                    "operator": .string(row.use.name), "kind": .string(record.kind),
+                    "format": .string(record.format), "shape": .object(record.shapeMembers),
+                    "trust": .string(row.resolved.trust.rawValue),
+                    "stands_in": row.resolved.neighbour == nil ? .null : .string(row.standIn),
+                ]
+            })
+    }
+}

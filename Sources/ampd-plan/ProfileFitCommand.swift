@@ -1,0 +1,98 @@
+import ArgumentParser
+import Catalog
+import CostModeling
+import Foundation
+import Profiling
+import Reporting
+import ServingDomain
+
+struct ProfileFitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fit",
+        abstract: "Fit the curves of a GPU's timings and report how well they predict.",
+        discussion: """
+            Errors are relative, on a fifth of the points that the fit did not see. --output \
+            writes the curves as a file that can travel without the samples.
+            """)
+
+    @Option(help: "GPU, as `profile list` names it.")
+    var gpu: String
+
+    @Option(help: "Engine whose timings to prefer.")
+    var engine: String?
+
+    @Option(help: "Version of that engine.")
+    var engineVersion: String?
+
+    @Option(help: "Fit only what these models need (comma-separated names); default all shapes.")
+    var models: String?
+
+    @Option(help: "Write the fitted curves to this file.")
+    var output: String?
+
+    @Option(help: "Origin and licence of the timings, for the file.")
+    var origin: String = "fitted from the user's own profile store"
+
+    @Option(help: "Date for the file, ISO 8601.")
+    var date: String = ""
+
+    @OptionGroup var format: OutputOptions
+    @OptionGroup var common: CommonOptions
+
+    mutating func run() throws {
+        let catalog = try CaseSource(common).catalog
+        let hardware = try catalog.hardwareOrFailure(gpu)
+        _ = try ProfileStore.required(common)
+        let wanted = Engine(
+            name: engine ?? "vllm", version: engineVersion, overhead: .none)
+        guard let stored = try StoredProfile(gpu: hardware.name, engine: wanted, common: common)
+        else {
+            throw Failure(
+                ToolExit.badData,
+                "The store holds no timings of \(hardware.name); `ampd-plan profile list` shows "
+                    + "what it holds.")
+        }
+        let fit = try models.map { try stored.fit(for: shapes($0, catalog)).fit } ?? stored.fitAll()
+        let defects = fit.defects(Roofline(hardware: hardware))
+        for defect in defects.prefix(20) {
+            let record = defect.shape.record
+            Console.say(
+                "defect: \(record.kind) \(record.dimensions) is up to \(defect.ratio) times as "
+                    + "fast as the GPU's peak allows")
+        }
+        if let output { try write(fit, hardware, stored, to: output) }
+        let listing = FitListing(fit: fit, gpu: hardware.name, defects: defects)
+        try Console.print(result: format.format.render(listing.table, or: listing.value))
+    }
+
+    private func shapes(_ names: String, _ catalog: Catalog) throws(Failure) -> [OperatorShape] {
+        var shapes: [OperatorShape] = []
+        for name in names.split(separator: ",") {
+            let model = try catalog.modelOrFailure(String(name))
+            for format in Set([model.nativeFormat, .bf16, .fp8]).sorted(by: { $0.rawValue < $1.rawValue }) {
+                for kv in [NumberFormat.bf16, .fp8] {
+                    shapes += StepOperators.shapes(
+                        of: model, weightFormat: format, kvFormat: kv,
+                        degrees: TensorParallelDegree.usual.filter(model.divides))
+                }
+            }
+        }
+        return shapes
+    }
+
+    private func write(
+        _ fit: ProfileFit, _ hardware: HardwareSpec, _ stored: StoredProfile, to path: String
+    ) throws(Failure) {
+        let context = stored.contexts[0].context
+        let file = FitFile(
+            fit: fit, gpu: hardware.name, engine: context.engine, engineVersion: context.version,
+            source: origin, date: date)
+        do {
+            try Console.write(file.encoded(), to: path)
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure(ToolExit.internalFault, "the fit cannot be encoded: \(error)")
+        }
+    }
+}

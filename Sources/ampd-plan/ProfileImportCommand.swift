@@ -1,0 +1,108 @@
+import ArgumentParser
+import Foundation
+import Profiling
+import Reporting
+import ServingDomain
+
+struct ProfileImportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Import operator timings (CSV) into the store; each file is one transaction.",
+        discussion: """
+            Known layouts: our own (docs/timings-csv.md), AIConfigurator's tables, Vidur's \
+            profiles. Importing a file again adds nothing. When a file is refused, the files \
+            before it stay imported.
+            """)
+
+    @Argument(help: "CSV files.")
+    var files: [String]
+
+    @OptionGroup(title: "Origin, where the file or its path does not tell")
+    var origin: OriginOptions
+
+    @Flag(help: "Import the good rows of a file with bad ones, and list the bad ones.")
+    var skipBadRows = false
+
+    @OptionGroup var format: OutputOptions
+    @OptionGroup var common: CommonOptions
+
+    mutating func run() throws {
+        let missing = files.first { !FileManager.default.fileExists(atPath: $0) }
+        if let missing { throw Failure(ToolExit.missingInput, "\(missing): no such file.") }
+        let store = try ProfileStore.writable(common)
+        let options = ImportOptions(
+            gpu: origin.gpu, engine: origin.engine, version: origin.engineVersion,
+            skipBadRows: skipBadRows, toolVersion: Version.current)
+        var reports: [ImportReport] = []
+        var failure: Failure?
+        for file in files {
+            do {
+                reports.append(try store.importTimings(from: file, options: options))
+            } catch {
+                failure = Failure(error)
+                break
+            }
+        }
+        reports.flatMap(\.refusedRows).forEach { Console.say("refused: \($0)") }
+        let listing = ImportListing(reports)
+        try Console.print(result: format.format.render(listing.table, or: listing.value))
+        if let failure { throw failure }
+    }
+}
+
+/// What timings were measured on.
+struct OriginOptions: ParsableArguments {
+    @Option(help: "GPU that was measured, for example h200-sxm.")
+    var gpu: String?
+
+    @Option(help: "Engine whose kernels were measured, for example vllm.")
+    var engine: String?
+
+    @Option(help: "Version of that engine.")
+    var engineVersion: String?
+}
+
+/// Import reports as rows.
+struct ImportListing {
+    let reports: [ImportReport]
+
+    init(_ reports: [ImportReport]) { self.reports = reports }
+
+    var table: TextTable {
+        var table = TextTable([
+            ("file", .left), ("layout", .left), ("gpu", .left), ("engine", .left),
+            ("rows_read", .right), ("samples_added", .right), ("duplicates", .right),
+            ("refused", .right),
+        ])
+        for report in reports {
+            table.append([
+                report.file, report.adapter, report.gpu, "\(report.engine) \(report.version)",
+                String(report.rowsRead), String(report.samplesAdded + report.factsAdded),
+                String(report.duplicates), String(report.refused),
+            ])
+        }
+        return table
+    }
+
+    var value: JSONValue {
+        .array(
+            reports.map { report in
+                [
+                    "file": .string(report.file), "layout": .string(report.adapter),
+                    "gpu": .string(report.gpu), "engine": .string(report.engine),
+                    "engine_version": .string(report.version),
+                    "trust": .string(report.trust.rawValue),
+                    "rows_read": .integer(report.rowsRead),
+                    "samples_added": .integer(report.samplesAdded),
+                    "facts_added": .integer(report.factsAdded),
+                    "duplicates": .integer(report.duplicates),
+                    "cells_skipped": .integer(report.cellsSkipped),
+                    "refused": .integer(report.refused),
+                    "refused_rows": .array(
+                        report.refusedRows.map {
+                            ["line": .integer($0.line), "reason": .string($0.reason)]
+                        }),
+                ]
+            })
+    }
+}

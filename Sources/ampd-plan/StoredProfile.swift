@@ -1,0 +1,134 @@
+import CostModeling
+import Foundation
+import Profiling
+import ServingDomain
+
+/// What the profile store holds about one GPU.
+struct StoredProfile {
+    private let store: ProfileStore
+    /// What to prefer first: measured before analytic, the asked engine and version, the newest.
+    let contexts: [ContextSummary]
+
+    /// Opens the store for reading; nil where there is none and none was named, or where it holds
+    /// nothing about this GPU.
+    init?(gpu: String, engine: Engine?, common: CommonOptions) throws(Failure) {
+        guard let store = try ProfileStore.existing(common) else { return nil }
+        self.store = store
+        do {
+            contexts = try store.contexts().filter { $0.context.gpu == gpu }
+                .sorted { Self.precedes($0, $1, engine) }
+        } catch {
+            throw Failure(error)
+        }
+        guard !contexts.isEmpty else { return nil }
+    }
+
+    /// Fits what `needed` asks for: own shapes where they were measured, else their neighbours.
+    func fit(for needed: [OperatorShape]) throws(Failure) -> CostProfile {
+        do {
+            var fit: ProfileFit?
+            var used: [String] = []
+            for summary in contexts {
+                let measured = MeasuredShapes(try store.shapes(in: summary.context))
+                let missing = needed.filter { fit?.entries[$0] == nil }
+                let wanted = Set(missing.compactMap { measured.standIn(for: $0)?.shape })
+                guard !wanted.isEmpty else { continue }
+                let samples = try store.samples(in: summary.context, of: wanted)
+                let more = ProfileFit.fit(samples, trust: summary.trust)
+                fit = fit?.filled(with: more) ?? more
+                used.append("\(summary.context.engine) \(summary.context.version)")
+            }
+            let name = contexts.first?.context.gpu ?? ""
+            return try CostProfile(
+                fit: fit ?? ProfileFit(trust: .analytic, entries: []),
+                source: "store, \(name): \(used.joined(separator: ", "))")
+        } catch let error as ProfilingError {
+            throw Failure(error)
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure(ToolExit.internalFault, String(describing: error))
+        }
+    }
+
+    /// Fits every shape of every context.
+    func fitAll() throws(Failure) -> ProfileFit {
+        do {
+            var fit: ProfileFit?
+            for summary in contexts {
+                let more = ProfileFit.fit(
+                    try store.samples(in: summary.context), trust: summary.trust)
+                fit = fit?.filled(with: more) ?? more
+            }
+            return fit ?? ProfileFit(trust: .analytic, entries: [])
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    private static func precedes(
+        _ lhs: ContextSummary, _ rhs: ContextSummary, _ engine: Engine?
+    ) -> Bool {
+        func order(_ summary: ContextSummary) -> (Int, Int, Int) {
+            (
+                summary.trust == .analytic ? 1 : 0,
+                summary.context.engine == engine?.name ? 0 : 1,
+                summary.context.version == engine?.version ? 0 : 1
+            )
+        }
+        let (left, right) = (order(lhs), order(rhs))
+        if left != right { return left < right }
+        if lhs.context.engine != rhs.context.engine {
+            return lhs.context.engine < rhs.context.engine
+        }
+        let versions = lhs.context.version.compare(rhs.context.version, options: .numeric)
+        return versions == .orderedDescending
+    }
+}
+
+extension ProfileStore {
+    /// The store that the options name, made where it does not exist.
+    static func writable(_ common: CommonOptions) throws(Failure) -> ProfileStore {
+        do {
+            return try open(path: common.storePath)
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    /// The store that the options name; nil where there is none and none was named.
+    static func existing(_ common: CommonOptions) throws(Failure) -> ProfileStore? {
+        guard FileManager.default.fileExists(atPath: common.storePath) else {
+            guard common.storeIsNamed else { return nil }
+            throw Failure(
+                ToolExit.missingInput,
+                "\(common.storePath): no such profile store; import timings into it first with "
+                    + "`ampd-plan profile import`.")
+        }
+        return try writable(common)
+    }
+
+    /// The store that the options name, which must exist.
+    static func required(_ common: CommonOptions) throws(Failure) -> ProfileStore {
+        guard let store = try existing(common) else {
+            throw Failure(
+                ToolExit.missingInput,
+                "\(common.storePath): no profile store yet; import timings with "
+                    + "`ampd-plan profile import`, or name one with --store.")
+        }
+        return store
+    }
+}
+
+extension Failure {
+    init(_ error: ProfilingError) {
+        let code =
+            switch error {
+            case .cannotRead(let path, _) where !FileManager.default.fileExists(atPath: path):
+                ToolExit.missingInput
+            case .cannotRead, .cannotOpen, .busy, .failed: ToolExit.readWrite
+            default: ToolExit.badData
+            }
+        self.init(code, error.description)
+    }
+}
