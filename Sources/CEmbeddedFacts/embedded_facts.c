@@ -11,6 +11,9 @@ static const EmbeddedFile files[] = {
 FILE("Hardware/a100-80gb-sxm/facts.yaml")
 #embed "../../Hardware/a100-80gb-sxm/facts.yaml" suffix(, 0) if_empty(0)
 END
+FILE("Hardware/a100-80gb-sxm/fit.json")
+#embed "../../Hardware/a100-80gb-sxm/fit.json" suffix(, 0) if_empty(0)
+END
 FILE("Hardware/b200/facts.yaml")
 #embed "../../Hardware/b200/facts.yaml" suffix(, 0) if_empty(0)
 END
@@ -23,11 +26,17 @@ END
 FILE("Hardware/h100-sxm/facts.yaml")
 #embed "../../Hardware/h100-sxm/facts.yaml" suffix(, 0) if_empty(0)
 END
+FILE("Hardware/h100-sxm/fit.json")
+#embed "../../Hardware/h100-sxm/fit.json" suffix(, 0) if_empty(0)
+END
 FILE("Hardware/h20-96gb/facts.yaml")
 #embed "../../Hardware/h20-96gb/facts.yaml" suffix(, 0) if_empty(0)
 END
 FILE("Hardware/h200-sxm/facts.yaml")
 #embed "../../Hardware/h200-sxm/facts.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Hardware/h200-sxm/fit.json")
+#embed "../../Hardware/h200-sxm/fit.json" suffix(, 0) if_empty(0)
 END
 FILE("Hardware/l40s/facts.yaml")
 #embed "../../Hardware/l40s/facts.yaml" suffix(, 0) if_empty(0)

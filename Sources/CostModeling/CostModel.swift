@@ -24,19 +24,19 @@ public struct CostModel: Sendable {
 
     public let workers: [WorkerCosts]
     public let transfer: TransferCosts
-    /// Weakest trust among all operators.
-    public let trust: Trust
+    /// How much of the time of typical steps is known how well.
+    public let trust: TrustShares
     /// Every operator by degree, for reports.
     public let components: [TensorParallelDegree: [Component]]
 
     public init(
-        workers: [WorkerCosts], transfer: TransferCosts, trust: Trust,
+        workers: [WorkerCosts], transfer: TransferCosts,
         components: [TensorParallelDegree: [Component]] = [:]
     ) {
         self.workers = workers
         self.transfer = transfer
-        self.trust = trust
         self.components = components
+        trust = TrustShares(components)
     }
 
     /// Costs at one degree; nil for a degree that the model was not built for.
@@ -92,9 +92,7 @@ public struct CostModel: Sendable {
                     decode: compiler.compile(parts.filter { $0.phase == .decode }, .decode),
                     firstToken: overhead.perFirstToken))
         }
-        let trust = degrees.flatMap { components[$0] ?? [] }
-            .reduce(Trust.measured) { Trust.weaker($0, $1.resolved.trust) }
-        return Self(workers: workers, transfer: transfer, trust: trust, components: components)
+        return Self(workers: workers, transfer: transfer, components: components)
     }
 }
 
@@ -102,11 +100,8 @@ extension CostModel {
     /// The same costs at `degrees` only, with the trust of what is left.
     public func keeping(_ degrees: [TensorParallelDegree]) -> Self {
         let kept = components.filter { degrees.contains($0.key) }
-        let trust = kept.values.joined().reduce(Trust.measured) {
-            Trust.weaker($0, $1.resolved.trust)
-        }
         return Self(
             workers: workers.filter { degrees.contains($0.degree) }, transfer: transfer,
-            trust: trust, components: kept)
+            components: kept)
     }
 }

@@ -45,7 +45,9 @@ public struct CurveFamily: Hashable, Sendable {
     /// Fits a monotone curve at each `x`, each of them nowhere below its predecessor at its knots.
     ///
     /// - Precondition: `points` is not empty and every time is positive.
-    static func fit(_ points: [(x: Double, y: Double, time: Double)]) -> Self {
+    static func fit(
+        _ points: [(x: Double, y: Double, time: Double)], knotPenalty: Double
+    ) -> Self {
         var xs: [Double] = []
         var members: [PiecewiseLinear] = []
         let sorted = points.sorted { $0.x < $1.x }
@@ -53,7 +55,9 @@ public struct CurveFamily: Hashable, Sendable {
         while start < sorted.count {
             let x = sorted[start].x
             let end = sorted[start...].firstIndex { $0.x != x } ?? sorted.count
-            let own = MonotoneFit(sorted[start..<end].map { ($0.y, $0.time) }).curve
+            let own = MonotoneFit(
+                sorted[start..<end].map { ($0.y, $0.time) }, knotPenalty: knotPenalty
+            ).curve
             let floor = members.last
             let raised = own.xs.indices.map { max(own.ys[$0], floor?(own.xs[$0]) ?? 0) }
             xs.append(x)

@@ -3,22 +3,23 @@ import ServingDomain
 
 /// A profile's fitted curves as a file: derived figures that may travel where samples may not.
 ///
-/// JSON, keys sorted. Times are in microseconds, with seven significant digits; abscissae are in
+/// JSON, keys sorted. Times are in microseconds, with five significant digits; abscissae are in
 /// the unit of the kind's axis.
 public struct FitFile: Codable, Hashable, Sendable {
     /// One operator's curve.
     public struct Entry: Codable, Hashable, Sendable {
         public var kind: String
-        public var format: String
-        public var variant: String
+        /// Absent where the kind has none, like `variant` and `members`.
+        public var format: String?
+        public var variant: String?
         public var dims: [Int]
         /// `line`, `pairs` (query-key pairs) or `family` (several lines in y).
         public var form: String
         /// One list of knots per member; a single one for a line.
         public var x: [[Double]]
         public var us: [[Double]]
-        /// Abscissa of each member of a family; empty for a line.
-        public var members: [Double]
+        /// Abscissa of each member of a family.
+        public var members: [Double]?
         public var samples: Int
         public var heldOut: Int
         public var medianError: Double?
@@ -103,27 +104,29 @@ public struct FitFile: Codable, Hashable, Sendable {
 extension FitFile.Entry {
     init(_ entry: ProfileFit.Entry) {
         let record = entry.curve.shape.record
-        (kind, format, variant) = (record.kind, record.format, record.variant)
+        kind = record.kind
+        format = record.format.isEmpty ? nil : record.format
+        variant = record.variant.isEmpty ? nil : record.variant
         dims = record.dimensions
         let lines: [PiecewiseLinear]
         switch entry.curve.form {
-        case .line(let line): (form, lines, members) = ("line", [line], [])
-        case .pairs(let line): (form, lines, members) = ("pairs", [line], [])
+        case .line(let line): (form, lines, members) = ("line", [line], nil)
+        case .pairs(let line): (form, lines, members) = ("pairs", [line], nil)
         case .family(let family): (form, lines, members) = ("family", family.members, family.xs)
         }
         x = lines.map(\.xs)
-        us = lines.map { $0.ys.map { significant($0 / 1000) } }
+        us = lines.map { $0.ys.map { significant($0 / 1000, 5) } }
         samples = entry.quality.samples
         heldOut = entry.quality.heldOut
-        medianError = entry.quality.medianError.map(significant)
-        p95Error = entry.quality.p95Error.map(significant)
-        monotoneCost = significant(entry.quality.monotoneCost)
+        medianError = entry.quality.medianError.map { significant($0, 3) }
+        p95Error = entry.quality.p95Error.map { significant($0, 3) }
+        monotoneCost = significant(entry.quality.monotoneCost, 3)
     }
 
     /// The curve; nil where the entry does not describe one.
     var entry: ProfileFit.Entry? {
         let record = OperatorRecord(
-            kind: kind, format: format, variant: variant, dimensions: dims)
+            kind: kind, format: format ?? "", variant: variant ?? "", dimensions: dims)
         guard let shape = OperatorShape(record), x.count == us.count, !x.isEmpty else { return nil }
         let lines = zip(x, us).compactMap { xs, times -> PiecewiseLinear? in
             guard !xs.isEmpty, xs.count == times.count, zip(xs, xs.dropFirst()).allSatisfy(<),
@@ -144,7 +147,8 @@ extension FitFile.Entry {
         case "line": return lines.first.map { .line($0) }
         case "pairs": return lines.first.map { .pairs($0) }
         case "family":
-            guard members.count == lines.count, zip(members, members.dropFirst()).allSatisfy(<)
+            guard let members, members.count == lines.count,
+                zip(members, members.dropFirst()).allSatisfy(<)
             else { return nil }
             return .family(CurveFamily(xs: members, members: lines))
         default: return nil
@@ -152,11 +156,12 @@ extension FitFile.Entry {
     }
 }
 
-/// `value` with seven significant digits, so that files stay small and their bytes stable.
-private func significant(_ value: Double) -> Double {
+/// `value` with so many significant digits, so that files stay small and their bytes stable.
+private func significant(_ value: Double, _ digits: Int) -> Double {
     guard value != 0, value.isFinite else { return value }
     var scale = 1.0
-    while abs(value) * scale < 1e6 { scale *= 10 }
-    while abs(value) * scale >= 1e7 { scale /= 10 }
+    let top = (0..<digits).reduce(1.0) { top, _ in top * 10 }
+    while abs(value) * scale < top / 10 { scale *= 10 }
+    while abs(value) * scale >= top { scale /= 10 }
     return (value * scale).rounded() / scale
 }

@@ -3,11 +3,11 @@
 /// 1. Repeats at one abscissa become their median. 2. Isotonic regression (pool adjacent
 /// violators, weights 1/y²) makes them monotone: more work never takes less time. 3. Dynamic
 /// programming picks the knots among the points: it minimises the squared relative error at the
-/// points between knots plus `knotPenalty` per knot. Only additions, multiplications and divisions
+/// points between knots plus a penalty per knot. Only additions, multiplications and divisions
 /// are used, so that every processor finds the same knots.
 public struct MonotoneFit: Sendable {
-    /// Squared relative error that one more knot must save: 2 % at one point.
-    public static let knotPenalty = 4e-4
+    /// Squared relative error that one more knot must save unless told otherwise: 2 % at one point.
+    public static let usualPenalty = 4e-4
 
     /// The fitted function.
     public let curve: PiecewiseLinear
@@ -15,19 +15,24 @@ public struct MonotoneFit: Sendable {
     let xs: [Double]
     /// Median time at each abscissa.
     let medians: [Double]
+    private let penalty: Double
 
     /// - Precondition: `points` is not empty and every `y` is positive.
-    public init(_ points: [(x: Double, y: Double)]) {
+    public init(
+        _ points: [(x: Double, y: Double)], knotPenalty: Double = Self.usualPenalty
+    ) {
         let (distinct, middle) = Self.medians(of: points)
-        (xs, medians) = (distinct, middle)
-        curve = Self.curve(distinct, Self.isotonic(middle))
+        (xs, medians, penalty) = (distinct, middle, knotPenalty)
+        curve = Self.curve(distinct, Self.isotonic(middle), knotPenalty)
     }
 
     /// The same knots without the monotone step, to tell what monotonicity costs.
-    var unconstrained: PiecewiseLinear { Self.curve(xs, medians) }
+    var unconstrained: PiecewiseLinear { Self.curve(xs, medians, penalty) }
 
-    private static func curve(_ xs: [Double], _ values: [Double]) -> PiecewiseLinear {
-        let knots = knots(xs, values)
+    private static func curve(
+        _ xs: [Double], _ values: [Double], _ penalty: Double
+    ) -> PiecewiseLinear {
+        let knots = knots(xs, values, penalty)
         return PiecewiseLinear(xs: knots.map { xs[$0] }, ys: knots.map { values[$0] })
     }
 
@@ -70,7 +75,7 @@ public struct MonotoneFit: Sendable {
     }
 
     /// Indices of the best knots, first and last point always among them.
-    private static func knots(_ xs: [Double], _ ys: [Double]) -> [Int] {
+    private static func knots(_ xs: [Double], _ ys: [Double], _ penalty: Double) -> [Int] {
         let count = xs.count
         guard count > 2 else { return Array(0..<count) }
         let moments = RelativeMoments(xs, ys)
@@ -79,7 +84,7 @@ public struct MonotoneFit: Sendable {
         best[0] = 0
         for end in 1..<count {
             for start in 0..<end {
-                let cost = best[start] + moments.error(from: start, to: end) + knotPenalty
+                let cost = best[start] + moments.error(from: start, to: end) + penalty
                 if cost < best[end] { (best[end], previous[end]) = (cost, start) }
             }
         }

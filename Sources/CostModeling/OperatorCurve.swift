@@ -60,19 +60,26 @@ public struct OperatorCurve: Hashable, Sendable {
     /// Fits the samples of one shape.
     ///
     /// - Precondition: `samples` is not empty, all of one shape, with positive times.
-    static func fit(_ shape: OperatorShape, _ samples: [TimingSample]) -> Self {
+    static func fit(
+        _ shape: OperatorShape, _ samples: [TimingSample],
+        knotPenalty: Double = MonotoneFit.usualPenalty
+    ) -> Self {
         switch shape {
         case .decodeAttention:
-            return Self(shape: shape, form: .family(.fit(samples.map(\.triple))))
+            return Self(
+                shape: shape, form: .family(.fit(samples.map(\.triple), knotPenalty: knotPenalty)))
         case .prefillAttention:
             guard samples.contains(where: { $0.point.y > 0 }) else {
                 let points = samples.map { (shape.pairs(Double($0.point.x), 0), $0.nanoseconds) }
-                return Self(shape: shape, form: .pairs(MonotoneFit(points).curve))
+                return Self(
+                    shape: shape, form: .pairs(MonotoneFit(points, knotPenalty: knotPenalty).curve))
             }
-            return Self(shape: shape, form: .family(.fit(samples.map(\.triple))))
+            return Self(
+                shape: shape, form: .family(.fit(samples.map(\.triple), knotPenalty: knotPenalty)))
         default:
             let points = samples.map { (Double($0.point.x), $0.nanoseconds) }
-            return Self(shape: shape, form: .line(MonotoneFit(points).curve))
+            return Self(
+                shape: shape, form: .line(MonotoneFit(points, knotPenalty: knotPenalty).curve))
         }
     }
 }

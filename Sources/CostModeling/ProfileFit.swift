@@ -26,16 +26,33 @@ public struct ProfileFit: Sendable {
         shapes = self.entries.keys.sorted { $0.record.sortKey < $1.record.sortKey }
     }
 
-    /// Fits every shape among the samples that `wanted` accepts.
+    /// Fits every shape among the samples, whose order does not matter.
     ///
-    /// The order of the samples does not matter.
+    /// - Parameters:
+    ///   - samples: timings of one GPU and engine.
+    ///   - trust: how far they may be believed.
+    ///   - knotPenalty: squared relative error that one more knot must save.
+    /// - Returns: a curve with its quality for each shape.
     public static func fit(
-        _ samples: [TimingSample], trust: Trust,
-        wanted: (OperatorShape) -> Bool = { _ in true }
+        _ samples: [TimingSample], trust: Trust, knotPenalty: Double = MonotoneFit.usualPenalty
     ) -> Self {
-        let groups = Dictionary(grouping: samples, by: \.shape).filter { wanted($0.key) }
-        let entries = groups.map { shape, samples in Entry(shape: shape, samples: samples) }
+        let groups = Dictionary(grouping: samples, by: \.shape)
+        let entries = groups.map { shape, samples in
+            Entry(shape: shape, samples: samples, knotPenalty: knotPenalty)
+        }
         return Self(trust: trust, entries: entries)
+    }
+
+    /// The curves that `StepOperators` asks for, directly or as neighbours.
+    public var usedBySteps: Self {
+        let used = shapes.filter { shape in
+            switch shape {
+            case .prefillAttention(_, let batch): batch == 1
+            case .experts(let experts): experts.distribution == StepOperators.balanced
+            default: true
+            }
+        }
+        return Self(trust: trust, entries: used.compactMap { entries[$0] })
     }
 
     /// Curves of this fit with those of `other` for shapes that this one lacks.
@@ -48,10 +65,12 @@ public struct ProfileFit: Sendable {
 }
 
 extension ProfileFit.Entry {
-    fileprivate init(shape: OperatorShape, samples: [TimingSample]) {
-        let curve = OperatorCurve.fit(shape, samples)
+    fileprivate init(shape: OperatorShape, samples: [TimingSample], knotPenalty: Double) {
+        let curve = OperatorCurve.fit(shape, samples, knotPenalty: knotPenalty)
         let (seen, heldOut) = Self.split(shape, samples)
-        let trial = heldOut.isEmpty ? nil : OperatorCurve.fit(shape, seen)
+        let trial =
+            heldOut.isEmpty
+            ? nil : OperatorCurve.fit(shape, seen, knotPenalty: knotPenalty)
         let errors = trial.map { trial in relativeErrors(heldOut) { trial($0) } } ?? []
         self.init(
             curve: curve,
@@ -59,7 +78,7 @@ extension ProfileFit.Entry {
                 samples: samples.count, knots: curve.knotCount,
                 heldOut: Set(heldOut.map(\.point)).count, medianError: quantile(errors, 0.5),
                 p95Error: quantile(errors, 0.95),
-                monotoneCost: Self.monotoneCost(shape, samples, curve)))
+                monotoneCost: Self.monotoneCost(samples, curve, knotPenalty)))
     }
 
     /// Training and held-out samples; the ends of the range are never held out.
@@ -82,10 +101,11 @@ extension ProfileFit.Entry {
     }
 
     private static func monotoneCost(
-        _ shape: OperatorShape, _ samples: [TimingSample], _ curve: OperatorCurve
+        _ samples: [TimingSample], _ curve: OperatorCurve, _ knotPenalty: Double
     ) -> Double {
         guard case .line = curve.form else { return 0 }
-        let free = MonotoneFit(samples.map { (Double($0.point.x), $0.nanoseconds) }).unconstrained
+        let points = samples.map { (Double($0.point.x), $0.nanoseconds) }
+        let free = MonotoneFit(points, knotPenalty: knotPenalty).unconstrained
         let bound = quantile(relativeErrors(samples) { curve($0) }, 0.5) ?? 0
         let loose = quantile(relativeErrors(samples) { free(Double($0.x)) }, 0.5) ?? 0
         return bound - loose

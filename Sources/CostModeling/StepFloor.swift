@@ -7,8 +7,7 @@ public struct StepTime: Hashable, Sendable {
     /// The larger of all FLOPs at peak and all bytes at full memory bandwidth, in nanoseconds;
     /// communication and latencies are not included.
     public let floor: Double
-    /// Weakest trust among the operators.
-    public let trust: Trust
+    public let trust: TrustShares
     /// Whether a curve was asked outside its fitted range.
     public let extrapolated: Bool
 }
@@ -28,13 +27,12 @@ extension CostModel {
     ) -> StepTime? {
         guard let parts = components[degree]?.filter({ $0.phase == phase }) else { return nil }
         var (sum, flopTime, byteTime) = (0.0, 0.0, 0.0)
-        var (trust, extrapolated) = (Trust.given, false)
+        var extrapolated = false
         for part in parts {
             let point = part.use.point(
                 tokens: tokens, cached: cached, sampled: phase == .prefill ? 1 : tokens)
             let count = Double(part.use.count)
             sum += count * max(part.resolved.curve(point), 0)
-            trust = Trust.weaker(trust, part.resolved.trust)
             extrapolated = extrapolated || !part.resolved.curve.covers(point)
             guard !part.use.shape.isTransfer else { continue }
             let work = part.use.shape.work(at: point) * count
@@ -42,7 +40,7 @@ extension CostModel {
             byteTime += work.bytes / roofline.hardware.memoryBandwidth.bytesPerSecond * 1e9
         }
         return StepTime(
-            operatorSum: sum, floor: max(flopTime, byteTime), trust: trust,
-            extrapolated: extrapolated)
+            operatorSum: sum, floor: max(flopTime, byteTime),
+            trust: TrustShares(parts, tokens: tokens, cached: cached), extrapolated: extrapolated)
     }
 }

@@ -35,9 +35,12 @@ public struct StepOperators: Sendable {
     /// Router skew that expert timings are looked up for.
     public let distribution: String
 
+    /// Every expert equally likely.
+    public static let balanced = "balanced"
+
     public init(
         model: ModelSpec, weightFormat: NumberFormat, kvFormat: NumberFormat,
-        degree: TensorParallelDegree, distribution: String = "balanced"
+        degree: TensorParallelDegree, distribution: String = Self.balanced
     ) {
         self.model = model
         self.weightFormat = weightFormat

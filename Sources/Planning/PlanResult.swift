@@ -38,8 +38,8 @@ public struct PlanResult: Sendable {
         return ranks != ranks.sorted()
     }
 
-    /// Weakest trust among the costs behind the result.
-    public var trust: Trust { costs.trust }
+    /// Trust of the costs behind the result.
+    public var trust: TrustShares { costs.trust }
 
     /// The best plan's verdict.
     public var verdict: Verdict { plans.first?.verdict ?? .fail }

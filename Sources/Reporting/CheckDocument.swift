@@ -1,3 +1,4 @@
+public import CostModeling
 public import Planning
 public import ServingDomain
 import Simulation
@@ -36,10 +37,10 @@ public struct CheckDocument: Sendable {
     private let layout: Deployment?
     private let findings: [CheckFinding]
     private let toolVersion: String
-    private let trust: Trust
+    private let trust: TrustShares
 
     public init(
-        layout: Deployment?, findings: [CheckFinding], toolVersion: String, trust: Trust
+        layout: Deployment?, findings: [CheckFinding], toolVersion: String, trust: TrustShares
     ) {
         self.layout = layout
         self.findings = findings
@@ -53,7 +54,7 @@ public struct CheckDocument: Sendable {
         [
             "apiVersion": .string(PlanDocument.apiVersion), "kind": "CheckResult",
             "tool_version": .string(toolVersion), "layout": JSONValue(layout?.description),
-            "trust": .string(trust.rawValue), "verdict": .string(verdict.rawValue),
+            "trust": .string(trust.headline.rawValue), "verdict": .string(verdict.rawValue),
             "findings": .array(
                 findings.map {
                     [

@@ -81,7 +81,7 @@ public struct CostListing: Sendable {
                 row.degree.description, milliseconds(row.time.operatorSum),
                 milliseconds(row.time.floor),
                 String(rounded(row.time.operatorSum / row.time.floor, 2)),
-                milliseconds(row.withHost), row.time.trust.rawValue,
+                milliseconds(row.withHost), row.time.trust.headline.rawValue,
                 String(row.time.extrapolated),
             ])
         }
@@ -98,7 +98,7 @@ public struct CostListing: Sendable {
                     "operators_ms": .number(rounded(row.time.operatorSum / 1e6, 5)),
                     "floor_ms": .number(rounded(row.time.floor / 1e6, 5)),
                     "step_ms": .number(rounded(row.withHost / 1e6, 5)),
-                    "trust": .string(row.time.trust.rawValue),
+                    "trust": .string(row.time.trust.headline.rawValue),
                     "extrapolated": .bool(row.time.extrapolated),
                 ]
             })

@@ -1,3 +1,4 @@
+import CostModeling
 public import Planning
 public import ServingDomain
 import Simulation
@@ -98,6 +99,18 @@ public struct PlanDocument: Sendable {
     }
 }
 
+extension TrustShares {
+    /// Share of step time by trust.
+    var value: JSONValue {
+        .object(
+            Dictionary(
+                uniqueKeysWithValues: shares.map {
+                    ($0.key.rawValue, .number(rounded($0.value, 4)))
+                }
+            ))
+    }
+}
+
 extension PlanDocument.Provenance {
     var assumptionValues: JSONValue {
         .array(
@@ -109,10 +122,10 @@ extension PlanDocument.Provenance {
             })
     }
 
-    func profile(_ trust: Trust) -> JSONValue {
+    func profile(_ trust: TrustShares) -> JSONValue {
         [
-            "trust": .string(trust.rawValue), "digest": .string(profileDigest),
-            "source": .string(profileSource),
+            "trust": .string(trust.headline.rawValue), "trust_shares": trust.value,
+            "digest": .string(profileDigest), "source": .string(profileSource),
         ]
     }
 }

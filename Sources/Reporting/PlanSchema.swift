@@ -28,6 +28,7 @@ public enum PlanSchema {
             "assumptions": list(object(["key": text, "value": text, "source": text])),
             "profile": object([
                 "trust": oneOf(["measured", "measured_fit", "neighbour", "analytic", "given"]),
+                "trust_shares": ["type": "object", "additionalProperties": share],
                 "digest": text, "source": text,
             ]),
             "milp_objective": ["type": ["number", "null"]],

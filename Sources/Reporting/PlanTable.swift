@@ -1,3 +1,4 @@
+import CostModeling
 import Planning
 import ServingDomain
 import Simulation
@@ -26,7 +27,7 @@ public struct PlanTable: Sendable {
             + "\(rate) sessions/s, policy \(planningCase.policy.name.rawValue)\n"
             + "targets: TTFT \(milliseconds(service.ttft)) ms, ITL \(milliseconds(service.itl)) ms,"
             + " \(service.headline.rawValue) attainment \(service.attainmentGoal)\n"
-            + "costs: \(document.provenance.profileSource) (trust: \(result.trust.rawValue))"
+            + "costs: \(document.provenance.profileSource) (trust: \(result.trust.headline.rawValue))"
     }
 
     private var table: TextTable {

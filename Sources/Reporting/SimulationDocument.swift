@@ -1,3 +1,4 @@
+public import CostModeling
 public import ServingDomain
 
 /// One simulated layout as a document of its own.
@@ -5,11 +6,11 @@ public struct SimulationDocument: Sendable {
     private let report: ReportDocument
     private let layout: Deployment
     private let provenance: PlanDocument.Provenance
-    private let trust: Trust
+    private let trust: TrustShares
 
     public init(
         report: ReportDocument, layout: Deployment, provenance: PlanDocument.Provenance,
-        trust: Trust
+        trust: TrustShares
     ) {
         self.report = report
         self.layout = layout
@@ -54,7 +55,7 @@ public struct SimulationDocument: Sendable {
         for name in ["local_prefill_share", "kv_evictions", "sessions_refused", "verdict"] {
             table.append([name, report.members[name]?.plainText ?? ""])
         }
-        table.append(["trust", trust.rawValue])
+        table.append(["trust", trust.headline.rawValue])
         table.append(["extrapolated", report.members["extrapolated"]?.plainText ?? ""])
         return table
     }

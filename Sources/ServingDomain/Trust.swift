@@ -16,6 +16,9 @@ public enum Trust: String, Hashable, Sendable, Codable, CaseIterable {
         lhs.rank >= rhs.rank ? lhs : rhs
     }
 
+    /// Every trust, the weakest first.
+    public static let weakestFirst = allCases.sorted { $0.rank > $1.rank }
+
     private var rank: Int {
         switch self {
         case .given: 0

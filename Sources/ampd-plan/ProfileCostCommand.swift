@@ -7,7 +7,8 @@ import ServingDomain
 struct ProfileCostCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cost",
-        abstract: "Print T_prefill and T_decode of a model: operator sum, floor, and with host time.")
+        abstract:
+            "Print T_prefill and T_decode of a model: operator sum, floor, and with host time.")
 
     @OptionGroup(title: "Model") var model: ModelOptions
 
@@ -56,8 +57,12 @@ struct ProfileCostCommand: ParsableCommand {
             model: model.spec, weightFormat: model.weightFormat, kvFormat: model.kvFormat,
             hardware: hardware, engine: engine, degrees: degrees)
         let steps =
-            (prefill?.pairs ?? []).map { CostQuestion.Step(phase: .prefill, tokens: $0.1, cached: $0.0) }
-            + (decode?.pairs ?? []).map { CostQuestion.Step(phase: .decode, tokens: $0.0, cached: $0.1) }
+            (prefill?.pairs ?? []).map {
+                CostQuestion.Step(phase: .prefill, tokens: $0.1, cached: $0.0)
+            }
+            + (decode?.pairs ?? []).map {
+                CostQuestion.Step(phase: .decode, tokens: $0.0, cached: $0.1)
+            }
         let listing = CostListing(question: question, fit: profile.fit, steps: steps)
         try Console.print(result: format.format.render(listing.table, or: listing.value))
     }

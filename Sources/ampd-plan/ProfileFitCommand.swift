@@ -12,7 +12,8 @@ struct ProfileFitCommand: ParsableCommand {
         abstract: "Fit the curves of a GPU's timings and report how well they predict.",
         discussion: """
             Errors are relative, on a fifth of the points that the fit did not see. --output \
-            writes the curves as a file that can travel without the samples.
+            writes the curves that a step can ask for (single-sequence prefill attention, balanced \
+            experts) as a file that can travel without the samples.
             """)
 
     @Option(help: "GPU, as `profile list` names it.")
@@ -24,8 +25,8 @@ struct ProfileFitCommand: ParsableCommand {
     @Option(help: "Version of that engine.")
     var engineVersion: String?
 
-    @Option(help: "Fit only what these models need (comma-separated names); default all shapes.")
-    var models: String?
+    @Option(help: "Squared relative error that one more knot must save; more gives fewer knots.")
+    var knotPenalty: Double = MonotoneFit.usualPenalty
 
     @Option(help: "Write the fitted curves to this file.")
     var output: String?
@@ -38,6 +39,12 @@ struct ProfileFitCommand: ParsableCommand {
 
     @OptionGroup var format: OutputOptions
     @OptionGroup var common: CommonOptions
+
+    mutating func validate() throws {
+        guard knotPenalty > 0, knotPenalty < 1 else {
+            throw ValidationError("--knot-penalty \(knotPenalty): expected between 0 and 1.")
+        }
+    }
 
     mutating func run() throws {
         let catalog = try CaseSource(common).catalog
@@ -52,7 +59,8 @@ struct ProfileFitCommand: ParsableCommand {
                 "The store holds no timings of \(hardware.name); `ampd-plan profile list` shows "
                     + "what it holds.")
         }
-        let fit = try models.map { try stored.fit(for: shapes($0, catalog)).fit } ?? stored.fitAll()
+        let fit =
+            try stored.fitAll(knotPenalty: knotPenalty)
         let defects = fit.defects(Roofline(hardware: hardware))
         for defect in defects.prefix(20) {
             let record = defect.shape.record
@@ -65,27 +73,13 @@ struct ProfileFitCommand: ParsableCommand {
         try Console.print(result: format.format.render(listing.table, or: listing.value))
     }
 
-    private func shapes(_ names: String, _ catalog: Catalog) throws(Failure) -> [OperatorShape] {
-        var shapes: [OperatorShape] = []
-        for name in names.split(separator: ",") {
-            let model = try catalog.modelOrFailure(String(name))
-            for format in Set([model.nativeFormat, .bf16, .fp8]).sorted(by: { $0.rawValue < $1.rawValue }) {
-                for kv in [NumberFormat.bf16, .fp8] {
-                    shapes += StepOperators.shapes(
-                        of: model, weightFormat: format, kvFormat: kv,
-                        degrees: TensorParallelDegree.usual.filter(model.divides))
-                }
-            }
-        }
-        return shapes
-    }
-
     private func write(
         _ fit: ProfileFit, _ hardware: HardwareSpec, _ stored: StoredProfile, to path: String
     ) throws(Failure) {
         let context = stored.contexts[0].context
         let file = FitFile(
-            fit: fit, gpu: hardware.name, engine: context.engine, engineVersion: context.version,
+            fit: fit.usedBySteps, gpu: hardware.name, engine: context.engine,
+            engineVersion: context.version,
             source: origin, date: date)
         do {
             try Console.write(file.encoded(), to: path)

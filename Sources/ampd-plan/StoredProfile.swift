@@ -52,12 +52,13 @@ struct StoredProfile {
     }
 
     /// Fits every shape of every context.
-    func fitAll() throws(Failure) -> ProfileFit {
+    func fitAll(knotPenalty: Double) throws(Failure) -> ProfileFit {
         do {
             var fit: ProfileFit?
             for summary in contexts {
                 let more = ProfileFit.fit(
-                    try store.samples(in: summary.context), trust: summary.trust)
+                    try store.samples(in: summary.context), trust: summary.trust,
+                    knotPenalty: knotPenalty)
                 fit = fit?.filled(with: more) ?? more
             }
             return fit ?? ProfileFit(trust: .analytic, entries: [])
