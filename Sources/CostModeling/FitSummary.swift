@@ -48,8 +48,9 @@ extension ProfileFit {
             range: low...max(low, ranges.map(\.upperBound).max() ?? low))
     }
 
-    /// Curves that claim more arithmetic than the GPU's peak, with the worst ratio: a defect of the
-    /// profile. Small shapes that live in a cache may beat the memory bandwidth, and are not
+    /// Curves that claim more arithmetic than the GPU's peak, with the worst ratio.
+    ///
+    /// Each is a defect of the profile. Small shapes that live in a cache may beat the memory bandwidth, and are not
     /// counted.
     public func defects(_ roofline: Roofline) -> [(shape: OperatorShape, ratio: Double)] {
         shapes.compactMap { shape in

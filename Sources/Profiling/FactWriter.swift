@@ -9,7 +9,7 @@ struct FactWriter {
     ///
     /// A new value replaces the one that the store had.
     func write(
-        _ row: TableRow, systems: [(column: String, gpu: String)], _ report: inout ImportReport
+        _ row: TableRow, systems: [FactSystem], _ report: inout ImportReport
     ) throws {
         let (name, unit) = (try row.text("fact"), try row.text("unit"))
         guard !name.isEmpty else { throw RowFault("the name of the fact is blank") }
@@ -36,9 +36,23 @@ struct FactWriter {
     }
 }
 
+/// A column of a table of facts that holds the values of one GPU.
+struct FactSystem: Hashable {
+    let column: String
+    let gpu: String
+}
+
 extension TimingsTable {
-    /// The columns of a table of facts that hold values, with the GPU of each.
-    var factSystems: [(column: String, gpu: String)] {
-        header.dropFirst(layout.columns.count).map { ($0, GPUName.canonical($0)) }
+    /// The GPUs of a table of facts; only `wanted` where it is given.
+    func factSystems(of wanted: String?) throws(ProfilingError) -> [FactSystem] {
+        let all = header.dropFirst(layout.columns.count).map {
+            FactSystem(column: $0, gpu: GPUName.canonical($0))
+        }
+        guard let wanted else { return all }
+        let found = all.filter { $0.gpu == GPUName.canonical(wanted) }
+        guard !found.isEmpty else {
+            throw .noFacts(file: file.path, gpu: wanted, known: all.map(\.gpu))
+        }
+        return found
     }
 }

@@ -2,6 +2,8 @@ public import Foundation
 public import ServingDomain
 
 /// What the person who imports a file says about it; given values win over the file's own.
+///
+/// For published facts `gpu` chooses the column to take; engine and version do not apply to them.
 public struct ImportOptions: Sendable {
     public var gpu: String?
     public var engine: String?

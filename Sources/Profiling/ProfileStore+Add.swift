@@ -13,6 +13,7 @@ extension ProfileStore {
     ///   - notes: where they come from, one line each.
     ///   - toolVersion: version of this tool, for the record.
     /// - Returns: how many were added.
+    /// - Throws: what an import throws; the store then is as before.
     public func add(
         _ samples: [TimingSample], to context: ProfileContext, trust: Trust, name: String,
         notes: [String], toolVersion: String

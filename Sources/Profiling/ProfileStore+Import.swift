@@ -29,7 +29,8 @@ extension ProfileStore {
                 try Self.importSamples(
                     table, origin: origin, read: read, skipping: options.skipBadRows, db, &report)
             case .facts:
-                try Self.importFacts(table, skipping: options.skipBadRows, db, &report)
+                let systems = try table.factSystems(of: options.gpu)
+                try Self.importFacts(table, systems: systems, db, &report)
             }
             try Self.check(report, skipping: options.skipBadRows)
             try BatchRow.finish(db, with: report)
@@ -45,7 +46,7 @@ extension ProfileStore {
             return try Origin.resolve(
                 file: table.file, comments: table.comments, layout: table.layout, options: options)
         case .facts:
-            let systems = table.factSystems.map(\.gpu).joined(separator: ",")
+            let systems = try table.factSystems(of: options.gpu).map(\.gpu).joined(separator: ",")
             return Origin(
                 context: ProfileContext(gpu: systems, engine: "", version: ""),
                 trust: options.trust ?? table.comments.trust ?? .given)
@@ -71,9 +72,9 @@ extension ProfileStore {
     }
 
     private static func importFacts(
-        _ table: TimingsTable, skipping: Bool, _ db: Database, _ report: inout ImportReport
+        _ table: TimingsTable, systems: [FactSystem], _ db: Database,
+        _ report: inout ImportReport
     ) throws {
-        let systems = table.factSystems
         try forEachGoodRow(of: table, &report) { row, report in
             try row.check()
             try FactWriter(db: db, batch: report.batch).write(row, systems: systems, &report)

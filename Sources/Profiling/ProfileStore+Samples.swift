@@ -85,16 +85,14 @@ extension ProfileStore {
         of series: SeriesRow, trust: Trust?, _ db: Database,
         _ body: (OperatorPoint, Double) -> Void
     ) throws {
-        let filter =
-            trust == nil
-            ? ""
-            : "AND batch_id IN (SELECT id FROM batches WHERE trust = '\(trust?.rawValue ?? "")')"
         let statement = try db.cachedStatement(
             sql: """
-                SELECT x, y, latency_ns FROM samples WHERE series_id = ? \(filter)
+                SELECT x, y, latency_ns FROM samples
+                WHERE series_id = ?1
+                AND (?2 IS NULL OR batch_id IN (SELECT id FROM batches WHERE trust = ?2))
                 ORDER BY x, y, latency_ns
                 """)
-        let rows = try Row.fetchCursor(statement, arguments: [series.id])
+        let rows = try Row.fetchCursor(statement, arguments: [series.id, trust?.rawValue])
         while let row = try rows.next() {
             body(OperatorPoint(x: row[0], y: row[1]), row[2])
         }

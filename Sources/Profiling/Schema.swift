@@ -3,7 +3,7 @@ internal import GRDB
 /// The tables of a store, as migrations that are only ever appended to.
 ///
 /// Text and numbers that do not apply are `''` and 0 instead of NULL, since SQLite holds NULLs to
-/// be distinct and UNIQUE would not bind.
+/// be distinct and UNIQUE would not bind. The tables are STRICT: what is read has the type it says.
 enum Schema {
     /// Names of the migrations in order; the last one is the schema of this version.
     static let versions = ["v1"]
@@ -31,7 +31,7 @@ enum Schema {
             samples_added INTEGER NOT NULL,
             duplicates INTEGER NOT NULL,
             refused INTEGER NOT NULL
-        );
+        ) STRICT;
         CREATE TABLE series (
             id INTEGER PRIMARY KEY,
             gpu TEXT NOT NULL,
@@ -49,7 +49,7 @@ enum Schema {
             UNIQUE (
                 gpu, engine, engine_version, kind, format, variant, d1, d2, d3, d4, d5, d6
             )
-        );
+        ) STRICT;
         CREATE TABLE samples (
             series_id INTEGER NOT NULL REFERENCES series (id),
             x INTEGER NOT NULL,
@@ -57,7 +57,7 @@ enum Schema {
             latency_ns REAL NOT NULL,
             batch_id INTEGER NOT NULL REFERENCES batches (id),
             PRIMARY KEY (series_id, x, y, latency_ns)
-        ) WITHOUT ROWID;
+        ) WITHOUT ROWID, STRICT;
         CREATE TABLE facts (
             gpu TEXT NOT NULL,
             fact TEXT NOT NULL,
@@ -65,7 +65,7 @@ enum Schema {
             value TEXT NOT NULL,
             batch_id INTEGER NOT NULL REFERENCES batches (id),
             PRIMARY KEY (gpu, fact)
-        ) WITHOUT ROWID;
-        CREATE TABLE coefficients (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+        ) WITHOUT ROWID, STRICT;
+        CREATE TABLE coefficients (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID, STRICT;
         """
 }

@@ -44,6 +44,24 @@ struct TableLayout: Sendable {
         known.first { $0.matches(header) }
     }
 
+    /// Name and columns on one line.
+    var summary: String { "\(name): \(columns.joined(separator: ","))" }
+
+    /// What parts `header` from the layout that shares most columns with it.
+    static func nearest(to header: [String]) -> String {
+        func shared(_ layout: TableLayout) -> Int { layout.columns.count { header.contains($0) } }
+        guard let layout = known.max(by: { shared($0) < shared($1) }), shared(layout) > 0 else {
+            return "none of the columns is known"
+        }
+        let lacking = layout.columns.filter { !header.contains($0) }
+        let unknown = header.filter { !layout.columns.contains($0) }
+        return "the nearest is \(layout.name)"
+            + (lacking.isEmpty
+                ? "" : ", of which \(lacking.joined(separator: ",").quoted) is missing")
+            + (unknown.isEmpty
+                ? "" : ", which does not know \(unknown.joined(separator: ",").quoted)")
+    }
+
     private func matches(_ header: [String]) -> Bool {
         switch content {
         case .samples: header.count == columns.count && Set(header) == Set(columns)

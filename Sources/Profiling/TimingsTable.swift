@@ -14,8 +14,7 @@ struct TimingsTable {
         guard let layout = TableLayout.matching(header) else {
             throw .unknownHeader(
                 file: file.path, line: scanner.line.number, columns: header,
-                known: TableLayout.known.map { ($0.name, $0.columns) }
-                    .map { "\($0.0) (\($0.1.joined(separator: ",")))" })
+                nearest: TableLayout.nearest(to: header), known: TableLayout.known.map(\.summary))
         }
         self.file = file
         self.layout = layout
