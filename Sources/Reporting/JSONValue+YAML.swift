@@ -15,7 +15,10 @@ extension JSONValue {
         case .string(let value): Node(value, Tag(.str), value.needsQuotes ? .doubleQuoted : .any)
         case .array(let values): Node(values.map(\.node), Tag(.seq))
         case .object(let members):
-            Node(members.sorted { $0.key < $1.key }.map { (JSONValue.string($0.key).node, $0.value.node) })
+            Node(
+                members.sorted { $0.key < $1.key }.map {
+                    (JSONValue.string($0.key).node, $0.value.node)
+                })
         }
     }
 }
