@@ -15,15 +15,22 @@ extension JSONValue {
         case .string(let value): Node(value, Tag(.str), value.needsQuotes ? .doubleQuoted : .any)
         case .array(let values): Node(values.map(\.node), Tag(.seq))
         case .object(let members):
-            Node(members.sorted { $0.key < $1.key }.map { (Node($0.key), $0.value.node) })
+            Node(
+                members.sorted { $0.key < $1.key }.map {
+                    (JSONValue.string($0.key).node, $0.value.node)
+                })
         }
     }
 }
 
 extension String {
-    /// Whether a plain YAML scalar of this text would be read as something else than a string.
+    /// Whether a plain YAML scalar of this text could be read as something else than a string, in
+    /// YAML 1.1 or 1.2: numbers, dates, times, truth values and their many spellings.
+    ///
+    /// Only a text that begins with a letter is trusted to be none of them.
     fileprivate var needsQuotes: Bool {
-        isEmpty || Double(self) != nil
-            || ["true", "false", "null", "yes", "no", "on", "off", "~"].contains(lowercased())
+        guard let first, first.isASCII, first.isLetter else { return true }
+        return Double(self) != nil
+            || ["true", "false", "null", "yes", "no", "on", "off", "y", "n"].contains(lowercased())
     }
 }

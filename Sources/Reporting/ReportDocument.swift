@@ -82,5 +82,6 @@ public struct ReportDocument: Sendable {
 /// `value` to so many decimal places: what is printed carries no false precision.
 package func rounded(_ value: Double, _ places: Int) -> Double {
     let scale = (0..<places).reduce(1.0) { scale, _ in scale * 10 }
-    return (value * scale).rounded() / scale
+    let scaled = value * scale
+    return scaled.isFinite ? scaled.rounded() / scale : value
 }

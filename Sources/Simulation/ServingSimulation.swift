@@ -70,18 +70,27 @@ public struct ServingSimulation {
     }
 
     private mutating func execute() {
+        start()
+        while step() {}
+        finish()
+    }
+
+    mutating func start() {
         result.sessions = outstanding
         for index in decodeWorkers.indices { publishDecode(index) }
         for index in prefillWorkers.indices { publishPrefill(index) }
         if sessions.count > 0 { scheduleArrival(of: 0) }
-        while outstanding > 0, let (time, event) = events.pop() {
-            precondition(time >= now, "INV-1: time never goes back")
-            if time >= window.opens, busyWhenOpened == nil { busyWhenOpened = busyTotals }
-            if time > window.closes, busyWhenClosed == nil { busyWhenClosed = busyTotals }
-            now = time
-            handle(event)
-        }
-        finish()
+    }
+
+    /// Lets the next event happen; false once every measured session has ended.
+    mutating func step() -> Bool {
+        guard outstanding > 0, let (time, event) = events.pop() else { return false }
+        precondition(time >= now, "INV-1: time never goes back")
+        if time >= window.opens, busyWhenOpened == nil { busyWhenOpened = busyTotals }
+        if time > window.closes, busyWhenClosed == nil { busyWhenClosed = busyTotals }
+        now = time
+        handle(event)
+        return true
     }
 
     private mutating func handle(_ event: ServingEvent) {
@@ -123,7 +132,7 @@ public struct ServingSimulation {
         )
     }
 
-    private mutating func finish() {
+    mutating func finish() {
         let opened = busyWhenOpened ?? (0, 0)
         let closed = busyWhenClosed ?? busyTotals
         let span = Double(max(1, window.closes.nanoseconds - window.opens.nanoseconds))

@@ -1,0 +1,162 @@
+import CostModeling
+import DiscreteEvents
+import Foundation
+import ServingDomain
+import Testing
+
+@testable import Simulation
+
+/// Laws that hold whatever the numbers are; exact unless a tolerance is written.
+@Suite("Laws of every run")
+struct LawsTests {
+    private static let adaptive = Scenario(seed: 11, policy: .ampd, load: .heavy)
+
+    @Test(
+        "Little's law: time-averaged sessions in service equal the sum of their reported latencies",
+        arguments: ServingPolicy.Name.allCases)
+    func little(policy: ServingPolicy.Name) {
+        let scenario = Scenario(seed: 5, policy: policy, load: .heavy)
+        let watched = WatchedRun(scenario)
+        let reported = watched.result.rounds.reduce(0) { $0 + $1.ttft + $1.decodeTime }
+        #expect(reported > 0)
+        #expect(watched.sessionTime == reported)
+    }
+
+    @Test("scaling every time by two scales every latency by two", arguments: [1, 2, 3])
+    func stretching(seed: UInt64) {
+        let scenario = Scenario(seed: seed, policy: .ampd, load: .heavy)
+        let once = run(scenario.setup, scenario.sessions).rounds
+        let twice = run(scenario.setup.stretched, scenario.sessions.stretched).rounds
+        #expect(once.map(\.session) == twice.map(\.session))
+        #expect(once.map { $0.ttft * 2 } == twice.map(\.ttft))
+        #expect(once.map { $0.decodeTime * 2 } == twice.map(\.decodeTime))
+        #expect(once.map(\.isLocal) == twice.map(\.isLocal))
+    }
+
+    @Test("the order in which unlike prefill workers are listed changes nothing")
+    func permutation() {
+        let costs = [plainWorker, plainWorker.slowed(by: 1.37), plainWorker.slowed(by: 2.11)]
+        var setup = cluster(.alwaysRemote, prefill: 1, decode: 1)
+        let sessions = Scenario(seed: 3, policy: .alwaysRemote, load: .heavy).sessions
+        let outcomes = [[0, 1, 2], [2, 1, 0], [1, 2, 0]].map { order in
+            setup.prefill = .workers(order.map { costs[$0] })
+            return run(setup, sessions).rounds
+        }
+        #expect(outcomes[0] == outcomes[1])
+        #expect(outcomes[0] == outcomes[2])
+    }
+
+    @Test("an infinite bandwidth without latency is the same as nothing to move")
+    func zeroTransfer() {
+        let infinite = TransferCosts(
+            latency: .zero, bandwidth: Bandwidth(bytesPerSecond: .infinity), bytesPerToken: 3)
+        let empty = TransferCosts(
+            latency: .zero, bandwidth: Bandwidth(bytesPerSecond: 1e9), bytesPerToken: 0)
+        var setup = Self.adaptive.setup
+        let outcomes = [infinite, empty, plainTransfer].map { transfer in
+            setup.transfer = transfer
+            return run(setup, Self.adaptive.sessions).rounds
+        }
+        #expect(outcomes[0] == outcomes[1])
+        #expect(outcomes[0] != outcomes[2], "the scenario must feel its transfers")
+    }
+
+    @Test("a worker more changes nothing where sessions never meet")
+    func idleWorker() {
+        let scripts = (0..<50).map { (index: Int) -> Script in
+            (Int64(index) * 10_000_000, [(100 + index, 5, 20_000), (40, 1 + index % 3, 0)])
+        }
+        let sessions = table(scripts)
+        let alone = run(cluster(.alwaysRemote), sessions).rounds
+        #expect(alone == run(cluster(.alwaysRemote, prefill: 2), sessions).rounds)
+        #expect(alone == run(cluster(.alwaysRemote, decode: 2), sessions).rounds)
+    }
+
+    @Test("a prefill worker more saves an uncongested pool no more than the queue it had")
+    func uncongested() {
+        // One round of 100 tokens: 100,000 ns at load 0.05. The mean wait of M/D/1 is
+        // 0.05 / (2 · 0.95) of the service, 2,632 ns; with a second worker next to nothing.
+        let sessions = poisson(count: 20_000, meanGap: 2_000_000, seed: 4)
+        func meanTTFT(_ workers: Int) -> Double {
+            let rounds = run(cluster(.alwaysRemote, prefill: workers), sessions).rounds
+            return rounds.reduce(0.0) { $0 + Double($1.ttft) } / Double(rounds.count)
+        }
+        let saved = meanTTFT(1) - meanTTFT(2)
+        // Standard error of the mean wait over 20,000 rounds is below 100 ns.
+        #expect(saved > 2_000 && saved < 3_200, "saved \(saved) ns")
+    }
+
+    @Test("a load of 0.2 with loose targets meets all of them, whatever the policy")
+    func lightLoad() {
+        let sessions = poisson(count: 2_000, meanGap: 500_000, seed: 8)
+        let loose = ServiceLevel(ttft: .seconds(1), itl: .seconds(1))
+        for policy in ServingPolicy.Name.allCases {
+            var setup = cluster(policy, decode: 2)
+            setup.service = loose
+            let report = ServingReport([run(setup, sessions)], service: loose)
+            for rule in ServiceLevel.Headline.allCases {
+                #expect(report.attainment[rule]?.value == 1, "\(policy) by \(rule)")
+            }
+        }
+    }
+
+    @Test("utilisation is offered work over time: Little's law of the servers")
+    func utilisation() {
+        let sessions = poisson(count: 20_000, meanGap: 250_000, seed: 9)
+        let result = run(cluster(.alwaysRemote), sessions)
+        let span = sessions.arrivals[sessions.count - 1] - sessions.arrivals[0]
+        let work = result.rounds.reduce(0) { $0 + $1.prefillEnded - $1.prefillStarted }
+        let truth = Double(work) / Double(span)
+        // Work in progress when the window closes is at most a few tasks of 20,000.
+        #expect(abs(result.prefillUtilisation - truth) < 0.001 * truth)
+    }
+
+    private func poisson(count: Int, meanGap: Double, seed: UInt64) -> SessionTable {
+        var random = RandomSequence(seed: seed, named: "laws")
+        var (sessions, time) = (SessionTable(), 0.0)
+        for _ in 0..<count {
+            time -= meanGap * DeterministicMath.log(random.unit())
+            let script = RoundScript(newTokens: 100, outputTokens: 2, delayAfter: 0)
+            sessions.append(arrival: Int64(time), rounds: [script])
+        }
+        return sessions
+    }
+}
+
+/// Small random clusters under every policy, watched event by event.
+@Suite("Random scenarios")
+struct RandomScenarioTests {
+    /// 300 scenarios, 2,000 with AMPD_VERIFY=sample, 20,000 with AMPD_VERIFY=1.
+    private static var count: Int {
+        switch ProcessInfo.processInfo.environment["AMPD_VERIFY"] {
+        case "1": 20_000
+        case "sample": 2_000
+        default: 300
+        }
+    }
+
+    @Test("every run ends, memory is conserved, and every offered round is reported once")
+    func conservation() {
+        let policies = ServingPolicy.Name.allCases
+        var (evictions, refused) = (0, 0)
+        for seed in 0..<Self.count {
+            let policy = policies[seed % policies.count]
+            let watched = WatchedRun(
+                Scenario(seed: UInt64(seed), policy: policy, load: .of(seed / 5)))
+            #expect(watched.faults == [], "seed \(seed), \(policy)")
+            evictions += watched.result.evictions
+            refused += watched.result.refusedSessions
+        }
+        #expect(evictions > 0 && refused > 0, "the scenarios must reach the hard cases")
+    }
+
+    @Test("the same scenario gives the same result")
+    func determinism() {
+        for seed: UInt64 in 0..<20 {
+            let scenario = Scenario(seed: seed, policy: .ampd, load: .heavy)
+            let outcomes = (0..<2).map { _ in run(scenario.setup, scenario.sessions) }
+            #expect(outcomes[0].rounds == outcomes[1].rounds)
+            #expect(outcomes[0].endToEnd == outcomes[1].endToEnd)
+        }
+    }
+}
