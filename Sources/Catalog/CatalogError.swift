@@ -22,25 +22,25 @@ extension CatalogError: CustomStringConvertible {
         case .malformed(let place, let problem):
             return "\(place): not a usable YAML or JSON file: \(problem)."
         case .duplicateKey(let place, let key):
-            return "\(place): key '\(key)' appears twice; keep one of them."
+            return "\(place): key '\(key.shownInMessage)' appears twice; keep one of them."
         case .unknownKey(let place, let key, let nearest, let known):
             let advice =
                 nearest.map { "did you mean '\($0)'?" }
                 ?? "known here: \(known.joined(separator: ", "))."
-            return "\(place): unknown key '\(key)'; \(advice)"
+            return "\(place): unknown key '\(key.shownInMessage)'; \(advice)"
         case .missing(let place, let field, let expected):
             return "\(place): '\(field)' is missing; give \(expected)."
         case .invalid(let place, let field, let found, let expected):
             return "\(place): '\(field)' is \(found); expected \(expected)."
         case .unknownArchitecture(let place, let name, let known):
-            return "\(place): architecture '\(name)' is not supported; supported: "
+            return "\(place): architecture '\(name.shownInMessage)' is not supported; supported: "
                 + known.joined(separator: ", ") + "."
         case .unknownName(let kind, let name, let nearest, let known):
             let advice =
                 nearest.isEmpty
                 ? "known: \(known.joined(separator: ", "))."
                 : "did you mean \(nearest.joined(separator: " or "))?"
-            return "No \(kind) is called '\(name)'; \(advice)"
+            return "No \(kind) is called '\(name.shownInMessage)'; \(advice)"
         case .nameTaken(let kind, let name, let files):
             return "The \(kind) name '\(name)' is claimed by \(files.joined(separator: " and "));"
                 + " rename one of them."

@@ -13,11 +13,20 @@ enum FactFolder: Sendable {
             return EmbeddedFacts.paths.filter { $0.hasPrefix(prefix) }
                 .map { String($0.dropFirst(prefix.count)) }
         case .directory(let directory):
-            do {
-                return try FileManager.default.subpathsOfDirectory(atPath: directory).sorted()
-            } catch {
-                throw .unreadable(file: directory, reason: "no such folder")
-            }
+            return try Self.paths(below: directory)
+        }
+    }
+
+    private static func paths(below directory: String) throws(CatalogError) -> [String] {
+        var isFolder = ObjCBool(false)
+        let exists = FileManager.default.fileExists(atPath: directory, isDirectory: &isFolder)
+        guard exists, isFolder.boolValue else {
+            throw .unreadable(file: directory, reason: exists ? "not a folder" : "no such folder")
+        }
+        do {
+            return try FileManager.default.subpathsOfDirectory(atPath: directory).sorted()
+        } catch {
+            throw .unreadable(file: directory, reason: "no permission to list it")
         }
     }
 

@@ -61,8 +61,8 @@ struct SourceValue {
     var shown: String {
         switch content {
         case .scalar where isNull: "empty"
-        case .scalar(let text, quoted: true): "the text \"\(text.prefix(60))\""
-        case .scalar(let text, quoted: false): "'\(text.prefix(60))'"
+        case .scalar(let text, quoted: true): "the text \"\(text.shownInMessage)\""
+        case .scalar(let text, quoted: false): "'\(text.shownInMessage)'"
         case .list(let elements): "a list of \(elements.count)"
         case .mapping: "a section with keys"
         }

@@ -27,7 +27,8 @@ public struct PlanResult: Sendable {
     public let planningCase: Case
     public let costs: CostModel
     public let coefficients: [LatencyCoefficient]
-    public let selection: DeploymentSelection
+    /// What the integer program chose; nil where two workers do not fit, so that there was none.
+    public let selection: DeploymentSelection?
     /// Best first.
     public let plans: [RankedPlan]
     public let rejected: [Rejection]
@@ -49,8 +50,6 @@ public struct PlanResult: Sendable {
 public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
     /// No degree can run the model on this GPU.
     case nothingFits([Rejection])
-    /// The cluster cannot hold one prefill and one decode worker.
-    case budgetTooSmall(GPUs, TensorParallelDegree)
     /// The solver failed.
     case solver(String)
 
@@ -60,9 +59,6 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
             let reasons = rejected.map { "\($0.layout): \($0.reason)" }.joined(separator: "; ")
             return "No tensor-parallel degree can serve this model: \(reasons). Use a GPU with "
                 + "more memory, a smaller weight_format, or a higher degree in planning.tp."
-        case .budgetTooSmall(let gpus, let degree):
-            return "\(gpus) GPUs cannot hold a prefill and a decode worker of at least \(degree) "
-                + "GPUs each. Give the cluster at least \(2 * degree.value) GPUs."
         case .solver(let text):
             return "The integer program could not be solved: \(text)."
         }

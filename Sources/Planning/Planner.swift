@@ -24,28 +24,48 @@ public struct Planner: Sendable {
 
     /// Solves the integer program, simulates its best deployments and the co-located ones, and
     /// ranks them by attainment.
+    ///
+    /// A cluster that cannot hold a prefill and a decode worker gets co-located plans alone.
     public func plan() async throws(PlanningError) -> PlanResult {
         let candidates = try candidates()
-        progress("simulating one replica at each degree and load share")
-        let coefficients = await LatencyCoefficients(
-            planningCase: planningCase, costs: costs, degrees: candidates.degrees, jobs: jobs
-        ).simulate()
-        progress("solving the integer program over \(coefficients.count) columns")
-        let program = DeploymentProgram(
-            coefficients: coefficients, budget: planningCase.cluster.gpus)
-        let selection = try program.best(planningCase.planning.finalists)
+        let (coefficients, selection) = try await disaggregated(candidates.degrees)
         let layouts =
-            selection.choices.map { ($0.deployment, Optional($0)) }
+            (selection?.choices ?? []).map { ($0.deployment, Optional($0)) }
             + colocated(candidates.degrees).map { ($0, nil) }
         var simulated: [RankedPlan] = []
         for (index, (deployment, choice)) in layouts.enumerated() {
             progress("simulating \(deployment) (\(index + 1) of \(layouts.count))")
-            simulated.append(await evaluate(deployment, choice, selection))
+            simulated.append(await evaluate(deployment, choice))
         }
         return PlanResult(
             planningCase: planningCase, costs: costs, coefficients: coefficients,
             selection: selection, plans: Self.ranked(simulated),
-            rejected: candidates.rejected + selection.rejected)
+            rejected: candidates.rejected
+                + (selection?.rejected ?? [onlyColocated(candidates.degrees)]))
+    }
+
+    /// Coefficients and the best disaggregated layouts; none where two workers do not fit.
+    private func disaggregated(
+        _ degrees: [TensorParallelDegree]
+    ) async throws(PlanningError) -> ([LatencyCoefficient], DeploymentSelection?) {
+        let smallest = degrees.map(\.value).min() ?? 1
+        guard 2 * smallest <= planningCase.cluster.gpus.value else { return ([], nil) }
+        progress("simulating one replica at each degree and load share")
+        let coefficients = await LatencyCoefficients(
+            planningCase: planningCase, costs: costs, degrees: degrees, jobs: jobs
+        ).simulate()
+        progress("solving the integer program over \(coefficients.count) columns")
+        let program = DeploymentProgram(
+            coefficients: coefficients, budget: planningCase.cluster.gpus)
+        return (coefficients, try program.best(planningCase.planning.finalists))
+    }
+
+    private func onlyColocated(_ degrees: [TensorParallelDegree]) -> Rejection {
+        let smallest = degrees.map(\.value).min() ?? 1
+        return Rejection(
+            layout: "P+D",
+            reason: "a prefill and a decode worker take at least \(2 * smallest) GPUs together, "
+                + "the cluster has \(planningCase.cluster.gpus)")
     }
 
     private func candidates() throws(PlanningError) -> CandidateDegrees {
@@ -54,12 +74,7 @@ public struct Planner: Sendable {
             planning: planningCase.planning, jobs: 1
         ).finalContext(percent: 95)
         let candidates = CandidateDegrees(planningCase, contextP95: context)
-        guard let smallest = candidates.degrees.first else {
-            throw .nothingFits(candidates.rejected)
-        }
-        guard 2 * smallest.value <= planningCase.cluster.gpus.value else {
-            throw .budgetTooSmall(planningCase.cluster.gpus, smallest)
-        }
+        guard !candidates.degrees.isEmpty else { throw .nothingFits(candidates.rejected) }
         return candidates
     }
 
@@ -74,7 +89,7 @@ public struct Planner: Sendable {
     }
 
     private func evaluate(
-        _ deployment: Deployment, _ choice: DeploymentChoice?, _ selection: DeploymentSelection
+        _ deployment: Deployment, _ choice: DeploymentChoice?
     ) async -> RankedPlan {
         let simulation = DeploymentSimulation(
             planningCase: planningCase, costs: costs, jobs: jobs)

@@ -43,8 +43,7 @@ public struct PlanDocument: Sendable {
 
     /// The document.
     public var value: JSONValue {
-        let selection = result.selection
-        return [
+        [
             "apiVersion": .string(Self.apiVersion),
             "kind": "PlanResult",
             "tool_version": .string(provenance.toolVersion),
@@ -52,10 +51,11 @@ public struct PlanDocument: Sendable {
             "case": provenance.resolvedCase,
             "assumptions": provenance.assumptionValues,
             "profile": provenance.profile(result.trust),
-            "milp_objective": JSONValue(finite: selection.objective),
+            "milp_objective": JSONValue(finite: result.selection?.objective),
             "solver": [
-                "status": .string(selection.status), "gap": .number(selection.gap),
-                "bound": JSONValue(finite: selection.bound),
+                "status": .string(result.selection?.status ?? "not_needed"),
+                "gap": JSONValue(finite: result.selection?.gap),
+                "bound": JSONValue(finite: result.selection?.bound),
             ],
             "orders_disagree": .bool(result.ordersDisagree),
             "verdict": .string(result.verdict.rawValue),

@@ -33,7 +33,8 @@ public enum PlanSchema {
             ]),
             "milp_objective": ["type": ["number", "null"]],
             "solver": object([
-                "status": text, "gap": number, "bound": ["type": ["number", "null"]],
+                "status": text, "gap": ["type": ["number", "null"]],
+                "bound": ["type": ["number", "null"]],
             ]),
             "orders_disagree": ["type": "boolean"],
             "verdict": verdict,

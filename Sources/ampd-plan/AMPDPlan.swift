@@ -17,6 +17,9 @@ struct AMPDPlan: AsyncParsableCommand {
             ListCommand.self, SchemaCommand.self,
         ])
 
+    /// One label for the parser's messages and our own.
+    static var _errorLabel: String { "error" }
+
     static func main() async {
         do {
             var command = try parseAsRoot()

@@ -38,10 +38,16 @@ struct CaseSource {
         }
     }
 
-    /// Reads a case from text that `name` stands for in messages.
-    func draft(text: String, name: String) throws(Failure) -> CaseDraft {
+    /// Reads a case from text that `name` stands for in messages, as `reworded`.
+    func draft(
+        text: String, name: String, reworded: (CatalogError) -> CatalogError
+    ) throws(Failure) -> CaseDraft {
         try draft { () throws(CatalogError) in
-            try CaseFile.parse(text: text, fileName: name, catalog: catalog)
+            do throws(CatalogError) {
+                return try CaseFile.parse(text: text, fileName: name, catalog: catalog)
+            } catch {
+                throw reworded(error)
+            }
         }
     }
 

@@ -24,27 +24,27 @@ struct CheckCommand: AsyncParsableCommand {
     @Argument(help: "Plan document (JSON) written by the plan command.")
     var planFile: String?
 
-    @Option(help: "Which plan of the document, counted from 1.")
-    var rank: Int = 1
+    @Option(
+        parsing: .unconditional,
+        help: "Which plan of the document, counted from 1; default 1.",
+        transform: wholeNumber(1...1_000_000))
+    var rank: Int?
 
-    @Option(help: "Layout to check instead of a plan document, for example P:4x1,D:4x1.")
+    @Option(
+        help: "Layout to check instead of a plan document, for example P:4x1,D:4x1.",
+        transform: LayoutArgument.parse)
     var layout: LayoutArgument?
 
     @OptionGroup var format: OutputOptions
     @OptionGroup var common: CommonOptions
 
-    mutating func validate() throws {
-        if planFile != nil, layout != nil {
-            throw ValidationError("Give a plan document or --layout, not both.")
-        }
-    }
-
     mutating func run() async throws {
+        try checkOptions()
         let source = try CaseSource(common)
         let draft = try source.draft(path: caseFile)
         let chosen: Deployment? =
             if let planFile {
-                try PlanFile(path: planFile).deployment(rank: rank)
+                try PlanFile(path: planFile).deployment(rank: rank ?? 1)
             } else {
                 layout?.deployment
             }
@@ -64,6 +64,19 @@ struct CheckCommand: AsyncParsableCommand {
             trust: loaded.costs.trust)
         try Console.print(result: format.format.render(document.table, or: document.value))
         throw ToolExit.code(for: document.verdict)
+    }
+}
+
+extension CheckCommand {
+    private func checkOptions() throws(Failure) {
+        if planFile != nil, layout != nil {
+            throw Failure(ToolExit.usage, "Give a plan document or --layout, not both.")
+        }
+        if planFile == nil, rank != nil {
+            throw Failure(
+                ToolExit.usage,
+                "--rank chooses a plan of a plan document; give one after the case file.")
+        }
     }
 }
 

@@ -7,12 +7,17 @@ struct CommonOptions: ParsableArguments {
     var store: String?
 
     @Option(
-        help:
-            "Seed of everything random; overrides the case's. Commands that draw nothing are not changed by it."
-    )
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Seed of everything random; overrides the case's. Commands that draw nothing are not "
+                + "changed by it."),
+        transform: wholeNumber(0...9_007_199_254_740_991))
     var seed: UInt64?
 
-    @Option(help: "Simulations at the same time; never changes a result. Default: all cores.")
+    @Option(
+        parsing: .unconditional,
+        help: "Simulations at the same time; never changes a result. Default: all cores.",
+        transform: wholeNumber(1...1024))
     var jobs: Int?
 
     @Option(help: "Directory of model descriptions instead of the built-in ones.")
@@ -20,12 +25,6 @@ struct CommonOptions: ParsableArguments {
 
     @Option(help: "Directory of hardware facts instead of the built-in ones.")
     var hardware: String?
-
-    mutating func validate() throws {
-        if let jobs, !(1...1024).contains(jobs) {
-            throw ValidationError("--jobs \(jobs): expected a whole number from 1 to 1024.")
-        }
-    }
 
     var jobCount: Int { jobs ?? ProcessInfo.processInfo.activeProcessorCount }
 

@@ -1,12 +1,13 @@
 import Foundation
 
-/// Standard output for results, standard error for words; files are written whole or not at all.
+/// Standard output for results, standard error for words.
 enum Console {
     static func print(result text: String) throws(Failure) {
         do {
             try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
         } catch {
-            throw Failure(ToolExit.readWrite, "standard output: \(error.localizedDescription)")
+            throw Failure(
+                ToolExit.readWrite, "standard output: cannot be written: \(reason(error)).")
         }
     }
 
@@ -14,26 +15,32 @@ enum Console {
         try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
     }
 
-    /// Writes beside the target and renames, so that no reader ever sees half a file.
-    static func write(_ data: Data, to path: String) throws(Failure) {
-        do {
-            try data.write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            throw Failure(
-                ToolExit.readWrite, "\(path): cannot be written: \(error.localizedDescription)")
-        }
-    }
-
     static func read(_ path: String) throws(Failure) -> Data {
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw Failure(ToolExit.missingInput, "\(path): no such file.")
+        guard !path.isEmpty else {
+            throw Failure(ToolExit.missingInput, "The path of a file is empty; name a file.")
+        }
+        var isFolder = ObjCBool(false)
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw Failure(ToolExit.missingInput, "\(path): no such file; check the path.")
+        }
+        guard !isFolder.boolValue else {
+            throw Failure(ToolExit.readWrite, "\(path): is a folder; name a file in it.")
         }
         do {
             return try Data(contentsOf: URL(fileURLWithPath: path))
         } catch {
-            throw Failure(
-                ToolExit.readWrite, "\(path): cannot be read: \(error.localizedDescription)")
+            throw Failure(ToolExit.readWrite, "\(path): cannot be read: \(reason(error)).")
         }
+    }
+
+    /// What the system says of a failed read or write, without Foundation's wrapping.
+    static func reason(_ error: any Error) -> String {
+        let outer = error as NSError
+        let cause = outer.userInfo[NSUnderlyingErrorKey] as? NSError ?? outer
+        guard cause.domain == NSPOSIXErrorDomain, let code = Int32(exactly: cause.code) else {
+            return outer.localizedDescription
+        }
+        return String(cString: strerror(code)).lowercased()
     }
 }
 

@@ -7,6 +7,8 @@ enum ToolExit {
     static let negative = ExitCode(1)
     /// The intervals do not decide.
     static let undecided = ExitCode(3)
+    /// Options that do not go together or make no sense.
+    static let usage = ExitCode.validationFailure
     /// Input that does not mean anything.
     static let badData = ExitCode(65)
     /// An input file that is not there.

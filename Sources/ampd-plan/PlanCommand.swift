@@ -31,24 +31,23 @@ struct PlanCommand: AsyncParsableCommand {
     @Option(help: "Write the plan document (JSON) to this file too.")
     var output: String?
 
-    @Option(help: "How the load of a phase reaches its replicas: thinning or round-robin.")
+    @Option(
+        help: "How the load of a phase reaches its replicas: thinning or round-robin.",
+        transform: DispatchArgument.parse)
     var dispatch: DispatchArgument?
 
-    @Option(help: "Solutions of the integer program that are simulated whole.")
+    @Option(
+        parsing: .unconditional,
+        help: "Solutions of the integer program that are simulated whole.",
+        transform: wholeNumber(1...100))
     var finalists: Int?
 
     @OptionGroup var format: OutputOptions
     @OptionGroup var common: CommonOptions
 
-    mutating func validate() throws {
-        if let finalists, !(1...1000).contains(finalists) {
-            throw ValidationError(
-                "--finalists \(finalists): expected a whole number from 1 to 1000.")
-        }
-        try quick.validate(caseFile: caseFile)
-    }
-
     mutating func run() async throws {
+        try quick.check(caseFile: caseFile)
+        let files = try outputFiles()
         let source = try CaseSource(common)
         var draft =
             if let caseFile { try source.draft(path: caseFile) } else { try quick.draft(source) }
@@ -59,9 +58,32 @@ struct PlanCommand: AsyncParsableCommand {
         Console.say("costs: \(loaded.profile.source)")
         let result = try await plan(loaded)
         let document = PlanDocument(result: result, provenance: try loaded.provenance)
-        try writeFiles(loaded, result, document)
+        try write(files, loaded, result, document)
         try Console.print(result: format.format.render(document))
         throw ToolExit.code(for: result.verdict)
+    }
+
+    private struct OutputFiles {
+        var writeCase: OutputFile?
+        var writeLp: OutputFile?
+        var output: OutputFile?
+    }
+
+    /// Looks at every file that will be written before the long work begins.
+    private func outputFiles() throws(Failure) -> OutputFiles {
+        var files = OutputFiles()
+        if let writeCase { files.writeCase = try OutputFile(writeCase, option: "--write-case") }
+        if let writeLp { files.writeLp = try OutputFile(writeLp, option: "--write-lp") }
+        if let output { files.output = try OutputFile(output, option: "--output") }
+        let given = [files.writeCase, files.writeLp, files.output].compactMap { $0 }
+        for (index, file) in given.enumerated()
+        where given[..<index].contains(where: file.isSame) {
+            throw Failure(
+                ToolExit.usage,
+                "--write-case, --write-lp and --output: two of them name the same file; "
+                    + "give each its own.")
+        }
+        return files
     }
 
     private func plan(_ loaded: LoadedCase) async throws(Failure) -> PlanResult {
@@ -74,24 +96,28 @@ struct PlanCommand: AsyncParsableCommand {
         }
     }
 
-    private func writeFiles(
-        _ loaded: LoadedCase, _ result: PlanResult, _ document: PlanDocument
+    private func write(
+        _ files: OutputFiles, _ loaded: LoadedCase, _ result: PlanResult, _ document: PlanDocument
     ) throws(Failure) {
-        if let writeCase {
-            let yaml = CaseDocument(loaded.draft, paths: .absolute).yaml
-            try Console.write(Data(yaml.utf8), to: writeCase)
+        if let file = files.writeCase {
+            try file.write(Data(CaseDocument(loaded.draft, paths: .absolute).yaml.utf8))
         }
-        if let writeLp {
-            try Console.write(Data(lpText(result).utf8), to: writeLp)
+        if let file = files.writeLp {
+            if let program = result.selection?.program {
+                try file.write(Data(lpText(program).utf8))
+            } else {
+                Console.say(
+                    "warning: --write-lp: no integer program was needed; nothing is written")
+            }
         }
-        if let output {
-            try Console.write(Data(OutputFormat.json.render(document).utf8), to: output)
+        if let file = files.output {
+            try file.write(Data(OutputFormat.json.render(document).utf8))
         }
     }
 
-    private func lpText(_ result: PlanResult) throws(Failure) -> String {
+    private func lpText(_ program: IntegerProgram) throws(Failure) -> String {
         do {
-            return try LPText(result.selection.program).description
+            return try LPText(program).description
         } catch {
             throw Failure(ToolExit.internalFault, error.description)
         }
@@ -99,7 +125,9 @@ struct PlanCommand: AsyncParsableCommand {
 }
 
 /// `thinning` or `round-robin`.
-struct DispatchArgument: ExpressibleByArgument {
+struct DispatchArgument: SpokenArgument {
+    static let expectation = "thinning or round-robin"
+
     let value: Case.Planning.Dispatch
 
     init?(argument: String) {
@@ -115,7 +143,7 @@ extension Failure {
     init(_ error: PlanningError) {
         switch error {
         case .solver: self.init(ToolExit.internalFault, error.description)
-        case .nothingFits, .budgetTooSmall: self.init(ToolExit.negative, error.description)
+        case .nothingFits: self.init(ToolExit.negative, error.description)
         }
     }
 }

@@ -12,32 +12,44 @@ struct QuickCaseOptions: ParsableArguments {
     @Option(help: "GPU name, for example h200-sxm.")
     var gpu: String?
 
-    @Option(help: "GPUs in the cluster.")
+    @Option(
+        parsing: .unconditional, help: "GPUs in the cluster.",
+        transform: wholeNumber(1...65_536))
     var gpus: Int?
 
     @Option(help: "Workload template: agent, rag or chat.")
     var template: String?
 
-    @Option(help: "Sessions that arrive, for example 4/s or 90/min.")
+    @Option(
+        parsing: .unconditional, help: "Sessions that arrive, for example 4/s or 90/min.",
+        transform: RateArgument.parse)
     var rate: RateArgument?
 
-    @Option(help: "TTFT target, for example 2s.")
+    @Option(
+        parsing: .unconditional, help: "TTFT target, for example 2s.",
+        transform: DurationArgument.parse)
     var ttft: DurationArgument?
 
-    @Option(help: "ITL target, for example 50ms.")
+    @Option(
+        parsing: .unconditional, help: "ITL target, for example 50ms.",
+        transform: DurationArgument.parse)
     var itl: DurationArgument?
 
-    @Option(help: "Share of rounds that must meet both targets, a fraction.")
-    var attainment: Double?
+    @Option(
+        parsing: .unconditional, help: "Share of rounds that must meet both targets, a fraction.",
+        transform: ShareArgument.parse)
+    var attainment: ShareArgument?
 
-    @Option(help: "Tensor-parallel degrees to consider, for example 1,2,4,8.")
+    @Option(
+        help: "Tensor-parallel degrees to consider, for example 1,2,4,8.",
+        transform: DegreesArgument.parse)
     var tp: DegreesArgument?
 
     @Option(help: "Format of the weights: bf16, fp8, fp8-block or mxfp4.")
-    var weightFormat: String?
+    var weightFormat: FormatArgument?
 
     @Option(help: "Serving policy, for example ampd or always-remote.")
-    var policy: String?
+    var policy: PolicyArgument?
 
     @Option(help: "Serving engine: vllm or sglang.")
     var engine: String?
@@ -54,10 +66,11 @@ struct QuickCaseOptions: ParsableArguments {
     }
 
     /// Either a case file or a whole description.
-    func validate(caseFile: String?) throws {
+    func check(caseFile: String?) throws(Failure) {
         guard caseFile == nil else {
             guard given.isEmpty else {
-                throw ValidationError(
+                throw Failure(
+                    ToolExit.usage,
                     "\(given.joined(separator: ", ")): not together with a case file; "
                         + "edit the file instead.")
             }
@@ -66,34 +79,35 @@ struct QuickCaseOptions: ParsableArguments {
         let required = ["--model", "--gpu", "--gpus", "--template", "--rate", "--ttft", "--itl"]
         let missing = required.filter { !given.contains($0) }
         guard missing.isEmpty else {
-            throw ValidationError(
-                "Give a case file, or also \(missing.joined(separator: ", ")).")
-        }
-        if let gpus, !(1...65_536).contains(gpus) {
-            throw ValidationError("--gpus \(gpus): expected a whole number from 1 to 65536.")
+            throw Failure(
+                ToolExit.usage,
+                "Give a case file, or also \(missing.joined(separator: ", "))."
+                    + " See 'ampd-plan plan --help'.")
         }
     }
 
     func draft(_ source: CaseSource) throws(Failure) -> CaseDraft {
-        try source.draft(text: yaml(source.catalog), name: "command line")
+        try source.draft(
+            text: yaml(source.catalog), name: QuickCaseError.place,
+            reworded: QuickCaseError.inOptions)
     }
 
     private func yaml(_ catalog: Catalog) throws(Failure) -> String {
         var lines = ["apiVersion: ampd-plan/v1", "kind: Case", "name: quick"]
         lines.append("model: \(quoted(model ?? ""))")
         if let weightFormat {
-            lines.append("weight_format: \(quoted(weightFormat.replacing("-", with: "_")))")
+            lines.append("weight_format: \(weightFormat.format.rawValue)")
         }
         lines.append(try cluster(catalog))
         if let engine { lines.append("engine: {name: \(quoted(engine))}") }
         lines.append(
             "workload: {template: \(quoted(template ?? "")), "
                 + "rate_per_s: \(rate?.sessionsPerSecond ?? 0)}")
-        let goal = attainment.map { ", attainment_goal: \($0)" } ?? ""
+        let goal = attainment.map { ", attainment_goal: \($0.value)" } ?? ""
         lines.append(
             "slo: {ttft_ms: \(milliseconds(ttft)), itl_ms: \(milliseconds(itl))\(goal)}")
         if let policy {
-            lines.append("policy: {name: \(quoted(policy.replacing("-", with: "_")))}")
+            lines.append("policy: {name: \(policy.name.rawValue)}")
         }
         if let tp { lines.append("planning: {tp: \(tp.values)}") }
         return lines.joined(separator: "\n") + "\n"
@@ -109,7 +123,7 @@ struct QuickCaseOptions: ParsableArguments {
         }
         guard count <= perNode || count.isMultiple(of: perNode) else {
             throw Failure(
-                ExitCode.validationFailure,
+                ToolExit.usage,
                 "--gpus \(count): more than one node of \(perNode) GPUs, but no multiple of it; "
                     + "give a multiple, or a case file with cluster.gpus_per_node.")
         }

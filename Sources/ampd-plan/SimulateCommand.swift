@@ -13,7 +13,9 @@ struct SimulateCommand: AsyncParsableCommand {
     @Argument(help: "Case file (YAML).")
     var caseFile: String
 
-    @Option(help: "Layout as degree x replicas, for example P:4x1,D:4x1 or C:8x1.")
+    @Option(
+        help: "Layout as degree x replicas, for example P:4x1,D:4x1 or C:8x1.",
+        transform: LayoutArgument.parse)
     var layout: LayoutArgument
 
     @Option(help: "Serving policy instead of the case's, for example always-remote.")
@@ -46,16 +48,6 @@ struct SimulateCommand: AsyncParsableCommand {
     }
 }
 
-/// A layout such as `P:4x2,D:8x1`.
-struct LayoutArgument: ExpressibleByArgument {
-    let deployment: Deployment
-
-    init?(argument: String) {
-        guard let deployment = Deployment(notation: argument) else { return nil }
-        self.deployment = deployment
-    }
-}
-
 /// The name of a policy in kebab-case.
 struct PolicyArgument: ExpressibleByArgument {
     let name: ServingPolicy.Name
@@ -69,12 +61,5 @@ struct PolicyArgument: ExpressibleByArgument {
 
     static var allValueStrings: [String] {
         ServingPolicy.Name.allCases.map { $0.rawValue.replacing("_", with: "-") }
-    }
-}
-
-extension Deployment {
-    /// Every degree in use, in increasing order.
-    var degrees: [TensorParallelDegree] {
-        Set(allGroups.map(\.parallelism.tensor)).sorted()
     }
 }

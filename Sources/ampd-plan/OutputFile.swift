@@ -1,0 +1,65 @@
+import Foundation
+
+/// A file that an answer goes to: written whole or not at all, and checked before long work.
+struct OutputFile {
+    /// The path as the user gave it, for messages.
+    private let name: String
+    /// Where the bytes go: `name` behind its symbolic links.
+    private let target: URL
+
+    /// - Parameters:
+    ///   - path: as given to `option`.
+    ///   - option: the option that names the file, for messages.
+    /// - Throws: 74 where the file could not be written.
+    init(_ path: String, option: String) throws(Failure) {
+        guard !path.isEmpty else {
+            throw Failure(ToolExit.usage, "\(option): the path is empty; name a file.")
+        }
+        name = path
+        target = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+        try check(option)
+    }
+
+    /// Writes beside the target and renames, so that no reader ever sees half a file.
+    ///
+    /// Devices and pipes are written in place: a rename would put a file where they were.
+    func write(_ data: Data) throws(Failure) {
+        do {
+            if kind == nil || kind == .typeRegular {
+                try data.write(to: target, options: .atomic)
+            } else {
+                try FileHandle(forWritingTo: target).write(contentsOf: data)
+            }
+        } catch {
+            throw Failure(
+                ToolExit.readWrite, "\(name): cannot be written: \(Console.reason(error)).")
+        }
+    }
+
+    /// Whether both end in the same file.
+    func isSame(as other: OutputFile) -> Bool { target.path == other.target.path }
+
+    private var kind: FileAttributeType? {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: target.path)
+        return attributes?[.type] as? FileAttributeType
+    }
+
+    private func check(_ option: String) throws(Failure) {
+        let folder = target.deletingLastPathComponent().path
+        var problem: String?
+        switch kind {
+        case .typeSymbolicLink: problem = "is a link to nothing; create its target or name a file"
+        case .typeDirectory: problem = "is a folder; name a file in it"
+        case .typeRegular where !FileManager.default.isWritableFile(atPath: target.path):
+            problem = "is read-only; change its permissions or name another file"
+        case nil where !FileManager.default.fileExists(atPath: folder):
+            problem = "the folder \(folder) does not exist; create it first"
+        case nil, .typeRegular:
+            if !FileManager.default.isWritableFile(atPath: folder) {
+                problem = "the folder \(folder) is read-only; name a file elsewhere"
+            }
+        default: break
+        }
+        if let problem { throw Failure(ToolExit.readWrite, "\(option) \(name): \(problem).") }
+    }
+}
