@@ -47,6 +47,7 @@ enum Console {
 extension Console {
     /// Writes to the file, or to standard output where none is named.
     static func deliver(_ text: String, to path: String?) throws(Failure) {
-        if let path { try write(Data(text.utf8), to: path) } else { try print(result: text) }
+        guard let path else { return try print(result: text) }
+        try OutputFile(path, option: "--output").write(Data(text.utf8))
     }
 }

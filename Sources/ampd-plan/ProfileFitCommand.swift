@@ -47,6 +47,7 @@ struct ProfileFitCommand: ParsableCommand {
     }
 
     mutating func run() throws {
+        let file = try output.map { try OutputFile($0, option: "--output") }
         let catalog = try CaseSource(common).catalog
         let hardware = try catalog.hardwareOrFailure(gpu)
         _ = try ProfileStore.required(common)
@@ -68,21 +69,21 @@ struct ProfileFitCommand: ParsableCommand {
                 "defect: \(record.kind) \(record.dimensions) is up to \(defect.ratio) times as "
                     + "fast as the GPU's peak allows")
         }
-        if let output { try write(fit, hardware, stored, to: output) }
+        if let file { try write(fit, hardware, stored.preferred, to: file) }
         let listing = FitListing(fit: fit, gpu: hardware.name, defects: defects)
         try Console.print(result: format.format.render(listing.table, or: listing.value))
     }
 
     private func write(
-        _ fit: ProfileFit, _ hardware: HardwareSpec, _ stored: StoredProfile, to path: String
+        _ fit: ProfileFit, _ hardware: HardwareSpec, _ context: ProfileContext,
+        to file: OutputFile
     ) throws(Failure) {
-        let context = stored.contexts[0].context
-        let file = FitFile(
+        let curves = FitFile(
             fit: fit.usedBySteps, gpu: hardware.name, engine: context.engine,
             engineVersion: context.version,
             source: origin, date: date)
         do {
-            try Console.write(file.encoded(), to: path)
+            try file.write(curves.encoded())
         } catch let failure as Failure {
             throw failure
         } catch {

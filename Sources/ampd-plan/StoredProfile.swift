@@ -7,7 +7,10 @@ import ServingDomain
 struct StoredProfile {
     private let store: ProfileStore
     /// What to prefer first: measured before analytic, the asked engine and version, the newest.
-    let contexts: [ContextSummary]
+    private let contexts: [ContextSummary]
+
+    /// The context whose timings are preferred.
+    var preferred: ProfileContext { contexts[0].context }
 
     /// Opens the store for reading; nil where there is none and none was named, or where it holds
     /// nothing about this GPU.
