@@ -20,7 +20,7 @@ public struct PlanTable: Sendable {
     private var header: String {
         let planningCase = result.planningCase
         let service = planningCase.service
-        let rate = figure(planningCase.workload.rate.sessionsPerSecond, 3)
+        let rate = rateFigure(planningCase.workload.rate.sessionsPerSecond)
         return "\(planningCase.model.name) (\(planningCase.weightFormat.rawValue)) on "
             + "\(planningCase.cluster.gpus) x \(planningCase.cluster.gpu), "
             + "\(rate) sessions/s, policy \(planningCase.policy.name.rawValue)\n"
@@ -90,6 +90,11 @@ public struct PlanTable: Sendable {
 private func milliseconds(_ duration: Duration) -> String { figure(duration.inMilliseconds, 1) }
 
 private func milliseconds(_ estimate: Estimate) -> String { figure(estimate.value / 1e6, 1) }
+
+/// A rate to three decimal places, or whole where those would all be zero.
+private func rateFigure(_ rate: Double) -> String {
+    rate < 0.001 ? String(rate) : figure(rate, 3)
+}
 
 /// A number with so many decimal places.
 private func figure(_ value: Double, _ places: Int) -> String {
