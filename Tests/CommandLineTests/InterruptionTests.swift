@@ -43,6 +43,20 @@ struct InterruptionTests {
         #expect(type as? FileAttributeType != .typeRegular)
     }
 
+    @Test("a case may come through a pipe")
+    func caseFromPipe() async throws {
+        let folder = try Folder()
+        let pipe = folder.url.appending(path: "case.yaml")
+        #expect(mkfifo(pipe.path, 0o600) == 0)
+        Thread.detachNewThread {
+            let handle = try? FileHandle(forWritingTo: pipe)
+            try? handle?.write(contentsOf: Data(SmallCase.text.utf8))
+            try? handle?.close()
+        }
+        let answer = try await Tool.run(["plan", "case.yaml"], in: folder)
+        #expect(answer.code == 0, "\(answer.words)")
+    }
+
     /// Everything that is written into a pipe, read on a thread of its own since it blocks.
     private func read(_ pipe: URL) async throws -> Data {
         try await withCheckedThrowingContinuation { continuation in
