@@ -48,7 +48,8 @@ struct AnswerTests {
     func forms() async throws {
         let folder = try smallCase()
         for (form, start) in [
-            ("json", "{\n"), ("yaml", "apiVersion: ampd-plan/v1\n"), ("csv", "rank,layout,gpus,"),
+            ("json", "{\n"), ("yaml", "apiVersion: ampd-plan/v1\n"),
+            ("csv", "rank,layout,gpus,attainment,attainment_low,"),
             ("table", "llama-3.1-8b (bf16) on 4 x h200-sxm"),
         ] {
             let answer = try await Tool.run(["plan", "case.yaml", "-o", form], in: folder)
