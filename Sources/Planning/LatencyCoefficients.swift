@@ -35,11 +35,18 @@ struct LatencyCoefficients {
         let replicas: Int
     }
 
+    /// How many coefficients `simulate` returns.
+    var count: Int { columns.count }
+
     /// Every coefficient that a deployment within the GPU budget could use.
     func simulate() async -> [LatencyCoefficient] {
+        await mapConcurrently(columns, jobs: jobs) { coefficient($0) }
+    }
+
+    private var columns: [Column] {
         let budget = planningCase.cluster.gpus.value
         let smallest = degrees.map(\.value).min() ?? 1
-        let columns = Phase.allCases.flatMap { phase in
+        return Phase.allCases.flatMap { phase in
             degrees.flatMap { degree in
                 let most = (budget - smallest) / degree.value
                 return (0..<max(0, most)).map {
@@ -47,7 +54,6 @@ struct LatencyCoefficients {
                 }
             }
         }
-        return await mapConcurrently(columns, jobs: jobs) { coefficient($0) }
     }
 
     private func coefficient(_ column: Column) -> LatencyCoefficient {

@@ -50,10 +50,10 @@ public struct Planner: Sendable {
     ) async throws(PlanningError) -> ([LatencyCoefficient], DeploymentSelection?) {
         let smallest = degrees.map(\.value).min() ?? 1
         guard 2 * smallest <= planningCase.cluster.gpus.value else { return ([], nil) }
-        progress("simulating one replica at each degree and load share")
-        let coefficients = await LatencyCoefficients(
-            planningCase: planningCase, costs: costs, degrees: degrees, jobs: jobs
-        ).simulate()
+        let columns = LatencyCoefficients(
+            planningCase: planningCase, costs: costs, degrees: degrees, jobs: jobs)
+        progress("simulating one replica at each of \(columns.count) degrees and load shares")
+        let coefficients = await columns.simulate()
         progress("solving the integer program over \(coefficients.count) columns")
         let program = DeploymentProgram(
             coefficients: coefficients, budget: planningCase.cluster.gpus)

@@ -11,7 +11,7 @@ extension JSONValue {
         case .null: Node("null", Tag(.null))
         case .bool(let value): Node(value ? "true" : "false", Tag(.bool))
         case .integer(let value): Node(String(value), Tag(.int))
-        case .number(let value): Node(String(value), Tag(.float))
+        case .number(let value): Node(value.yamlText, Tag(.float))
         case .string(let value): Node(value, Tag(.str), value.needsQuotes ? .doubleQuoted : .any)
         case .array(let values): Node(values.map(\.node), Tag(.seq))
         case .object(let members):
@@ -20,6 +20,16 @@ extension JSONValue {
                     (JSONValue.string($0.key).node, $0.value.node)
                 })
         }
+    }
+}
+
+extension Double {
+    /// The shortest text of the same number; with a point, without which readers of YAML 1.1 take
+    /// `1e-07` for a string.
+    fileprivate var yamlText: String {
+        let text = String(self)
+        guard let exponent = text.firstIndex(of: "e"), !text.contains(".") else { return text }
+        return text[..<exponent] + ".0" + text[exponent...]
     }
 }
 

@@ -11,17 +11,18 @@ public struct PlanTable: Sendable {
 
     private var result: PlanResult { document.result }
 
-    public var csv: String { table.csv }
+    /// The table for programs: the interval of the attainment has columns of its own.
+    public var csv: String { table(intervalColumns: true).csv }
 
     /// Header, table and notes.
     public var text: String {
-        ([header, ""] + [table.text] + notes).joined(separator: "\n") + "\n"
+        ([header, ""] + [table(intervalColumns: false).text] + notes).joined(separator: "\n") + "\n"
     }
 
     private var header: String {
         let planningCase = result.planningCase
         let service = planningCase.service
-        let rate = figure(planningCase.workload.rate.sessionsPerSecond, 3)
+        let rate = rateFigure(planningCase.workload.rate.sessionsPerSecond)
         return "\(planningCase.model.name) (\(planningCase.weightFormat.rawValue)) on "
             + "\(planningCase.cluster.gpus) x \(planningCase.cluster.gpu), "
             + "\(rate) sessions/s, policy \(planningCase.policy.name.rawValue)\n"
@@ -30,26 +31,37 @@ public struct PlanTable: Sendable {
             + "costs: \(document.provenance.profileSource) (trust: \(result.trust.headline.rawValue))"
     }
 
-    private var table: TextTable {
-        var table = TextTable([
-            ("rank", .right), ("layout", .left), ("gpus", .right), ("attainment", .left),
-            ("ttft_p50_ms", .right), ("ttft_p95_ms", .right), ("itl_p50_ms", .right),
-            ("itl_p95_ms", .right), ("local", .right), ("milp_rank", .right), ("milp_z", .right),
-            ("verdict", .left),
-        ])
+    private func table(intervalColumns: Bool) -> TextTable {
+        var table = TextTable(
+            [("rank", .right), ("layout", .left), ("gpus", .right), ("attainment", .left)]
+                + (intervalColumns
+                    ? [("attainment_low", .right), ("attainment_high", .right)] : [])
+                + [
+                    ("ttft_p50_ms", .right), ("ttft_p95_ms", .right), ("itl_p50_ms", .right),
+                    ("itl_p95_ms", .right), ("local", .right), ("milp_rank", .right),
+                    ("milp_z", .right), ("verdict", .left),
+                ])
         for (index, plan) in result.plans.enumerated() {
-            let attainment = plan.attainment
-            table.append([
-                String(index + 1), plan.deployment.description, plan.deployment.gpus.description,
-                "\(figure(attainment.value, 3)) [\(figure(attainment.low, 3)), "
-                    + "\(figure(attainment.high, 3))]",
-                milliseconds(plan.report.ttft.p50), milliseconds(plan.report.ttft.p95),
-                milliseconds(plan.report.itl.p50), milliseconds(plan.report.itl.p95),
-                figure(plan.report.localShare, 2), plan.milpRank.map(String.init) ?? "-",
-                plan.milpValue.map { figure($0, 3) } ?? "-", plan.verdict.rawValue,
-            ])
+            table.append(
+                [String(index + 1), plan.deployment.description, plan.deployment.gpus.description]
+                    + attainment(plan, intervalColumns: intervalColumns) + figures(plan))
         }
         return table
+    }
+
+    private func attainment(_ plan: RankedPlan, intervalColumns: Bool) -> [String] {
+        let value = figure(plan.attainment.value, 3)
+        let (low, high) = (figure(plan.attainment.low, 3), figure(plan.attainment.high, 3))
+        return intervalColumns ? [value, low, high] : ["\(value) [\(low), \(high)]"]
+    }
+
+    private func figures(_ plan: RankedPlan) -> [String] {
+        [
+            milliseconds(plan.report.ttft.p50), milliseconds(plan.report.ttft.p95),
+            milliseconds(plan.report.itl.p50), milliseconds(plan.report.itl.p95),
+            figure(plan.report.localShare, 2), plan.milpRank.map(String.init) ?? "-",
+            plan.milpValue.map { figure($0, 3) } ?? "-", plan.verdict.rawValue,
+        ]
     }
 
     private var notes: [String] {
@@ -91,6 +103,11 @@ public struct PlanTable: Sendable {
 private func milliseconds(_ duration: Duration) -> String { figure(duration.inMilliseconds, 1) }
 
 private func milliseconds(_ estimate: Estimate) -> String { figure(estimate.value / 1e6, 1) }
+
+/// A rate to three decimal places, or whole where those would all be zero.
+private func rateFigure(_ rate: Double) -> String {
+    rate < 0.001 ? String(rate) : figure(rate, 3)
+}
 
 /// A number with so many decimal places.
 private func figure(_ value: Double, _ places: Int) -> String {

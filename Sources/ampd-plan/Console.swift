@@ -27,20 +27,37 @@ enum Console {
             throw Failure(ToolExit.readWrite, "\(path): is a folder; name a file in it.")
         }
         do {
-            return try Data(contentsOf: URL(fileURLWithPath: path))
+            return try bytes(path)
         } catch {
             throw Failure(ToolExit.readWrite, "\(path): cannot be read: \(reason(error)).")
         }
     }
 
-    /// What the system says of a failed read or write, without Foundation's wrapping.
+    /// A regular file whole; of a pipe or device at most 64 MiB, since it may never end.
+    private static func bytes(_ path: String) throws -> Data {
+        let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+        let attributes = try? FileManager.default.attributesOfItem(atPath: url.path)
+        if attributes?[.type] as? FileAttributeType == .typeRegular {
+            return try Data(contentsOf: url)
+        }
+        let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        var bytes = Data()
+        while bytes.count < 64 << 20, let more = try handle.read(upToCount: 1 << 20), !more.isEmpty
+        {
+            bytes += more
+        }
+        return bytes
+    }
+
+    /// What the system says of a failed read or write, to stand inside a sentence.
     static func reason(_ error: any Error) -> String {
         let outer = error as NSError
         let cause = outer.userInfo[NSUnderlyingErrorKey] as? NSError ?? outer
-        guard cause.domain == NSPOSIXErrorDomain, let code = Int32(exactly: cause.code) else {
-            return outer.localizedDescription
+        if cause.domain == NSPOSIXErrorDomain, let code = Int32(exactly: cause.code) {
+            return String(cString: strerror(code)).lowercased()
         }
-        return String(cString: strerror(code)).lowercased()
+        let text = outer.localizedFailureReason ?? outer.localizedDescription
+        return text.hasSuffix(".") ? String(text.dropLast()) : text
     }
 }
 

@@ -46,13 +46,17 @@ struct OutputFile {
 
     private func check(_ option: String) throws(Failure) {
         let folder = target.deletingLastPathComponent().path
+        var isFolder = ObjCBool(false)
+        let exists = FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder)
         var problem: String?
         switch kind {
         case .typeSymbolicLink: problem = "is a link to nothing; create its target or name a file"
         case .typeDirectory: problem = "is a folder; name a file in it"
         case .typeRegular where !FileManager.default.isWritableFile(atPath: target.path):
             problem = "is read-only; change its permissions or name another file"
-        case nil where !FileManager.default.fileExists(atPath: folder):
+        case nil where exists && !isFolder.boolValue:
+            problem = "\(folder) is a file and no folder; name a file elsewhere"
+        case nil where !exists:
             problem = "the folder \(folder) does not exist; create it first"
         case nil, .typeRegular:
             if !FileManager.default.isWritableFile(atPath: folder) {

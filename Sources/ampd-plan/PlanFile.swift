@@ -68,6 +68,14 @@ struct PlanFile {
                 "\(path): \(role).parallelism.tp is \(group["parallelism"]?["tp"].shown ?? "missing");"
                     + " expected a power of two from 1 to 64.")
         }
+        for key in ["pp", "dp", "ep"] {
+            let found = group["parallelism"]?[key]
+            guard found == nil || found == .integer(1) else {
+                throw Failure(
+                    ToolExit.badData,
+                    "\(path): \(role).parallelism.\(key) is \(found.shown); only 1 is simulated.")
+            }
+        }
         guard case .integer(let replicas)? = group["replicas"], (1...4096).contains(replicas) else {
             throw Failure(
                 ToolExit.badData,

@@ -182,6 +182,9 @@ struct BrokenInputTests {
             "a folder", sound: ["plan", "case.yaml", "--output", "box"], "--output box", "folder",
             code: 74, files: ["box": .folder]),
         Broken(
+            "a file for a folder", sound: ["plan", "case.yaml", "--output", "case.yaml/x"],
+            "case.yaml/x", "no folder", code: 74),
+        Broken(
             "an empty path", sound: ["plan", "case.yaml", "--write-case", ""], "--write-case",
             code: 64),
         Broken(

@@ -38,8 +38,12 @@ enum Tool {
     /// Runs the tool in `folder` to its end.
     ///
     /// - Parameters:
+    ///   - arguments: as the user types them.
+    ///   - folder: the working directory.
     ///   - limit: after this many seconds it is killed, so that a hang fails a test.
     ///   - interruptAt: words on standard error at which it is sent SIGINT.
+    /// - Returns: exit code and everything that was written.
+    /// - Throws: `NotBuilt`, or what the system says of a process that cannot be started.
     static func run(
         _ arguments: [String], in folder: Folder, limit: Double = 60, interruptAt: String? = nil
     ) async throws -> Answer {

@@ -1,0 +1,71 @@
+import Foundation
+import Testing
+
+@Suite("Interrupted, or with nowhere to write, the tool leaves nothing behind")
+struct InterruptionTests {
+    @Test("Ctrl-C ends a long plan at once, with no answer and no file")
+    func interrupt() async throws {
+        let folder = try Folder()
+        let long = SmallCase.with("sessions: 20", as: "sessions: 1000000")
+        try folder.add(["case.yaml": .text(long)])
+        let answer = try await Tool.run(
+            ["plan", "case.yaml", "--output", "plan.json"], in: folder, interruptAt: "simulating")
+        // A shell reports the signal's number plus 128: 130.
+        #expect(answer.wasSignalled)
+        #expect(answer.code == SIGINT)
+        #expect(answer.text == "")
+        #expect(try folder.paths == ["case.yaml"])
+    }
+
+    @Test("a link is written through, not replaced")
+    func link() async throws {
+        let folder = try Folder()
+        try folder.add(["case.yaml": .text(SmallCase.text), "target.json": .text("old")])
+        let link = folder.url.appending(path: "link").path
+        try FileManager.default.createSymbolicLink(
+            atPath: link, withDestinationPath: "target.json")
+        _ = try await Tool.run(["plan", "case.yaml", "--output", "link"], in: folder)
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "target.json")
+        #expect(try folder.text("target.json").hasPrefix("{\n"))
+    }
+
+    @Test("a pipe stays a pipe and gets the whole document")
+    func pipe() async throws {
+        let folder = try Folder()
+        try folder.add(["case.yaml": .text(SmallCase.text)])
+        let pipe = folder.url.appending(path: "pipe")
+        #expect(mkfifo(pipe.path, 0o600) == 0)
+        async let received = read(pipe)
+        let answer = try await Tool.run(
+            ["plan", "case.yaml", "-o", "json", "--output", "pipe"], in: folder)
+        #expect(try await received == answer.output)
+        let type = try FileManager.default.attributesOfItem(atPath: pipe.path)[.type]
+        #expect(type as? FileAttributeType != .typeRegular)
+    }
+
+    @Test("a case may come through a pipe")
+    func caseFromPipe() async throws {
+        let folder = try Folder()
+        let pipe = folder.url.appending(path: "case.yaml")
+        #expect(mkfifo(pipe.path, 0o600) == 0)
+        Thread.detachNewThread {
+            let handle = try? FileHandle(forWritingTo: pipe)
+            try? handle?.write(contentsOf: Data(SmallCase.text.utf8))
+            try? handle?.close()
+        }
+        let answer = try await Tool.run(["plan", "case.yaml"], in: folder)
+        #expect(answer.code == 0, "\(answer.words)")
+    }
+
+    /// Everything that is written into a pipe, read on a thread of its own since it blocks.
+    private func read(_ pipe: URL) async throws -> Data {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(
+                    with: Result {
+                        try FileHandle(forReadingFrom: pipe).readToEnd() ?? Data()
+                    })
+            }
+        }
+    }
+}
