@@ -156,27 +156,22 @@ extension ServingSimulation {
     }
 
     private mutating func route(_ task: PrefillTask, _ worker: Int) -> Route {
-        let seen = SimulatedTime(nanoseconds: now.nanoseconds - stateDelay)
+        let (now, delay) = (now, stateDelay)
+        let seen = SimulatedTime(nanoseconds: now.nanoseconds - delay)
         let decode = Router.Candidate(
             costs: decodeWorkers[worker].costs,
             snapshot: WorkerSnapshot(
                 queuedWork: decodeWorkers[worker].published.asOf(seen).queuedWork(at: seen),
-                windowedLatency: windowedMean(&decodeWorkers[worker].latencies) ?? 0))
+                windowedLatency: decodeWorkers[worker].latencies.mean(at: now, seenAfter: delay)))
         let prefill = prefillWorkers.indices.map { index in
             Router.Candidate(
                 costs: prefillWorkers[index].costs,
                 snapshot: WorkerSnapshot(
                     queuedWork: prefillWorkers[index].published.asOf(seen).queuedWork(at: seen),
-                    windowedLatency: windowedMean(&prefillWorkers[index].latencies) ?? 0))
+                    windowedLatency: prefillWorkers[index].latencies.mean(
+                        at: now, seenAfter: delay)))
         }
         return router.route(task, decode: decode, prefill: prefill)
-    }
-
-    /// The windowed mean as the coordinator sees it.
-    private func windowedMean(_ latencies: inout SlidingMean) -> Double? {
-        stateDelay == 0
-            ? latencies.mean(at: now)
-            : latencies.mean(asOf: SimulatedTime(nanoseconds: now.nanoseconds - stateDelay))
     }
 
     // MARK: End of a round
@@ -245,6 +240,19 @@ extension ServingSimulation {
 
     private var firstTokenOverhead: Int64 {
         (prefillWorkers.first?.costs ?? decodeWorkers.first?.costs)?.firstToken.inNanoseconds ?? 0
+    }
+}
+
+extension SlidingMean {
+    /// The windowed mean as a coordinator sees it; 0 where the window is empty.
+    ///
+    /// A method of the window and not of the simulation: with a copy of the simulation's state
+    /// alive, every call would copy the array of workers that the window lies in.
+    fileprivate mutating func mean(at now: SimulatedTime, seenAfter delay: Int64) -> Double {
+        let seen =
+            delay == 0
+            ? mean(at: now) : mean(asOf: SimulatedTime(nanoseconds: now.nanoseconds - delay))
+        return seen ?? 0
     }
 }
 
