@@ -29,7 +29,9 @@ public struct CurveResolver: Sendable {
         case .same:
             return ResolvedCurve(curve: entry.curve, trust: fit.trust, neighbour: nil)
         case .equivalent:
-            return ResolvedCurve(curve: entry.curve, trust: fit.trust, neighbour: standIn.shape)
+            return ResolvedCurve(
+                curve: entry.curve, trust: Trust.weaker(fit.trust, .neighbour),
+                neighbour: standIn.shape)
         case .neighbour(let factor):
             return ResolvedCurve(
                 curve: entry.curve.scaled(by: factor, to: shape),

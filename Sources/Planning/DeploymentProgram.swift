@@ -30,7 +30,8 @@ public struct DeploymentSelection: Sendable {
 ///
 /// One binary per (phase, degree, k) says that k replicas of this degree share the phase's load.
 /// Minimise Z subject to
-/// - Z ≥ τ[phase, degree, k] · y[phase, degree, k] for every column (C1, C2),
+/// - Z ≥ Σ τ[phase, degree, k] · y[phase, degree, k] for each phase (C1, C2; one column is chosen,
+///   so that the sum is its τ),
 /// - Σ degree · k · y ≤ GPUs (C3),
 /// - exactly one column per phase, since τ holds only where k replicas share the whole load.
 ///
@@ -81,7 +82,7 @@ struct DeploymentProgram {
             let reason =
                 column.phase == .prefill
                 ? "cannot keep up with its share of the prefill load"
-                : "sessions wait for KV memory longer than the TTFT target at P95"
+                : "cannot keep up with its share of the decode load or waits for KV memory"
             return Rejection(
                 layout: "\(letter):\(column.degree)x\(column.replicas)", reason: reason)
         }

@@ -19,9 +19,7 @@ public struct DeploymentSimulation: Sendable {
     /// Co-located workers prefill locally whatever the policy; reordering is kept.
     /// - Precondition: the cost model was built for every degree of the deployment.
     public func run(_ deployment: Deployment) async -> ServingReport {
-        let replications = Replications(
-            workload: planningCase.workload, rate: planningCase.workload.rate,
-            planning: planningCase.planning, jobs: jobs)
+        let replications = Replications(planningCase, jobs: jobs)
         let runs = await replications.run(setup(deployment))
         return ServingReport(runs, service: planningCase.service)
     }

@@ -28,14 +28,13 @@ struct Formulation {
         let choices = columns.map { column in
             program.binary("y_\(column.phase.rawValue)_tp\(column.degree)_k\(column.replicas)")
         }
-        for (column, chosen) in zip(columns, choices) {
-            program.subject(
-                to: pressure >= column.ratio * chosen,
-                named: "pressure_\(column.phase.rawValue)_tp\(column.degree)_k\(column.replicas)")
-        }
         for phase in Phase.allCases {
-            let ofPhase = zip(columns, choices).filter { $0.0.phase == phase }.map(\.1)
-            program.subject(to: ofPhase.sum() == 1, named: "one_\(phase.rawValue)_column")
+            let ofPhase = zip(columns, choices).filter { $0.0.phase == phase }
+            program.subject(
+                to: pressure >= ofPhase.map { $0.ratio * $1 }.sum(),
+                named: "pressure_\(phase.rawValue)")
+            program.subject(
+                to: ofPhase.map(\.1).sum() == 1, named: "one_\(phase.rawValue)_column")
         }
         let gpus = zip(columns, choices).map { Double($0.gpus.value) * $1 }.sum()
         program.subject(to: gpus <= Double(budget.value), named: "gpu_budget")

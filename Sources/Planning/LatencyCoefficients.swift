@@ -17,6 +17,13 @@ public struct LatencyCoefficient: Hashable, Sendable {
     public let memoryWaitP95: Double
     /// Whether the replica cannot keep up with its share of the load.
     public let overloaded: Bool
+
+    /// The same figures for another replica count of the chain.
+    fileprivate func carried(to replicas: Int) -> Self {
+        Self(
+            phase: phase, degree: degree, replicas: replicas, p95: p95, ratio: ratio,
+            memoryWaitP95: memoryWaitP95, overloaded: overloaded)
+    }
 }
 
 /// Simulates each replica alone: tau[phase, degree, replicas] (serving-semantics 4.5).
@@ -35,34 +42,73 @@ struct LatencyCoefficients {
         let replicas: Int
     }
 
-    /// How many coefficients `simulate` returns.
-    var count: Int { columns.count }
-
     /// Every coefficient that a deployment within the GPU budget could use.
     func simulate() async -> [LatencyCoefficient] {
-        await mapConcurrently(columns, jobs: jobs) { coefficient($0) }
+        await mapConcurrently(chains, jobs: jobs) { simulate($0) }.flatMap { $0 }
     }
 
-    private var columns: [Column] {
+    /// How many columns there are, if every one had to be simulated.
+    var count: Int { chains.reduce(0) { $0 + $1.count } }
+
+    /// The columns of one phase and degree, by increasing replica count.
+    private var chains: [[Column]] {
         let budget = planningCase.cluster.gpus.value
         let smallest = degrees.map(\.value).min() ?? 1
         return Phase.allCases.flatMap { phase in
-            degrees.flatMap { degree in
-                let most = (budget - smallest) / degree.value
-                return (0..<max(0, most)).map {
-                    Column(phase: phase, degree: degree, replicas: $0 + 1)
+            degrees.map { degree in
+                Self.replicaCounts(upTo: (budget - smallest) / degree.value).map {
+                    Column(phase: phase, degree: degree, replicas: $0)
                 }
             }
         }
     }
 
+    /// Every count up to 64, then steps of a sixteenth, and the largest.
+    static func replicaCounts(upTo most: Int) -> [Int] {
+        var counts = Array(1..<(max(0, min(most, 64)) + 1))
+        while let last = counts.last, last < most { counts.append(min(most, last + last / 16)) }
+        return counts
+    }
+
+    /// Simulates a chain, without what can be told from its ends.
+    ///
+    /// More replicas never see more load each. So below the first count that keeps up none does,
+    /// and once a coefficient is within half a per cent of the last one, those between are too;
+    /// they get the last one's figures. Short chains are simulated whole.
+    private func simulate(_ chain: [Column]) -> [LatencyCoefficient] {
+        guard chain.count > 8, let last = chain.last else { return chain.map { coefficient($0) } }
+        let unloaded = coefficient(last)
+        var known: [Int: LatencyCoefficient] = [chain.count - 1: unloaded]
+        func at(_ index: Int) -> LatencyCoefficient {
+            let found = known[index] ?? coefficient(chain[index])
+            known[index] = found
+            return found
+        }
+        let stable = Self.first(in: 0..<chain.count) { !at($0).overloaded }
+        let level = Self.first(in: stable..<chain.count) { at($0).ratio <= 1.005 * unloaded.ratio }
+        return chain.indices.map { index in
+            if index < stable { return at(max(0, stable - 1)).carried(to: chain[index].replicas) }
+            return index > level
+                ? unloaded.carried(to: chain[index].replicas) : at(index)
+        }
+    }
+
+    /// The first index of which `holds` is true, if it stays true from there; else the last.
+    private static func first(in range: Range<Int>, where holds: (Int) -> Bool) -> Int {
+        var (low, high) = (range.lowerBound, range.upperBound - 1)
+        while low < high {
+            let middle = (low + high) / 2
+            if holds(middle) { high = middle } else { low = middle + 1 }
+        }
+        return min(low, range.upperBound - 1)
+    }
+
     private func coefficient(_ column: Column) -> LatencyCoefficient {
         let replications = Replications(
-            workload: planningCase.workload,
-            rate: planningCase.workload.rate / column.replicas,
+            planningCase, rate: planningCase.workload.rate / column.replicas,
             arrivals: planningCase.planning.dispatch == .roundRobin
                 ? .everyKth(column.replicas) : .poisson,
-            planning: planningCase.planning, jobs: 1)
+            jobs: 1)
         let setup = setup(column)
         let runs = (0..<planningCase.planning.replications).map { replications.run(setup, $0) }
         return column.phase == .prefill
@@ -92,7 +138,7 @@ struct LatencyCoefficients {
         return LatencyCoefficient(
             phase: .prefill, degree: column.degree, replicas: column.replicas, p95: p95,
             ratio: p95.value / (planningCase.service.ttft.inSeconds * 1e9), memoryWaitP95: 0,
-            overloaded: runs.allSatisfy { $0.prefillUtilisation > 0.98 })
+            overloaded: isOverloaded(runs))
     }
 
     private func decodeCoefficient(
@@ -104,7 +150,12 @@ struct LatencyCoefficients {
             phase: .decode, degree: column.degree, replicas: column.replicas, p95: p95,
             ratio: p95.value / (planningCase.service.itl.inSeconds * 1e9),
             memoryWaitP95: wait.value,
-            overloaded: wait.value > planningCase.service.ttft.inSeconds * 1e9)
+            overloaded: isOverloaded(runs)
+                || wait.value > planningCase.service.ttft.inSeconds * 1e9)
+    }
+
+    private func isOverloaded(_ runs: [SimulationResult]) -> Bool {
+        ServingReport(runs, service: planningCase.service).isOverloaded
     }
 }
 

@@ -18,7 +18,9 @@ public struct RankedPlan: Sendable {
 
     /// The larger of P95 TTFT and P95 ITL over their targets.
     public var pressure: Double {
-        checks.filter { $0.target != .attainment }.map { $0.estimate.value / $0.limit }.max() ?? 0
+        checks.filter { $0.target == .ttftP95 || $0.target == .itlP95 }.map {
+            $0.estimate.value / $0.limit
+        }.max() ?? 0
     }
 }
 
@@ -42,8 +44,14 @@ public struct PlanResult: Sendable {
     /// Trust of the costs behind the result.
     public var trust: TrustShares { costs.trust }
 
-    /// The best plan's verdict.
-    public var verdict: Verdict { plans.first?.verdict ?? .fail }
+    /// The first plan that meets every target, else the first that may, else the first of all.
+    public var recommended: RankedPlan? {
+        plans.first { $0.verdict == .pass } ?? plans.first { $0.verdict == .undecided }
+            ?? plans.first
+    }
+
+    /// The verdict on the recommended plan: whether any plan meets the targets.
+    public var verdict: Verdict { recommended?.verdict ?? .fail }
 }
 
 /// Why there is no plan at all.

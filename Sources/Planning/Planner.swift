@@ -52,7 +52,7 @@ public struct Planner: Sendable {
         guard 2 * smallest <= planningCase.cluster.gpus.value else { return ([], nil) }
         let columns = LatencyCoefficients(
             planningCase: planningCase, costs: costs, degrees: degrees, jobs: jobs)
-        progress("simulating one replica at each of \(columns.count) degrees and load shares")
+        progress("simulating one replica at up to \(columns.count) degrees and load shares")
         let coefficients = await columns.simulate()
         progress("solving the integer program over \(coefficients.count) columns")
         let program = DeploymentProgram(
@@ -69,10 +69,7 @@ public struct Planner: Sendable {
     }
 
     private func candidates() throws(PlanningError) -> CandidateDegrees {
-        let context = Replications(
-            workload: planningCase.workload, rate: planningCase.workload.rate,
-            planning: planningCase.planning, jobs: 1
-        ).finalContext(percent: 95)
+        let context = Replications(planningCase, jobs: 1).finalContext(percent: 95)
         let candidates = CandidateDegrees(planningCase, contextP95: context)
         guard !candidates.degrees.isEmpty else { throw .nothingFits(candidates.rejected) }
         return candidates
@@ -101,9 +98,11 @@ public struct Planner: Sendable {
                 ?? Estimate(value: 0, low: 0, high: 1))
     }
 
-    /// By attainment, then by the worse of P95 over target, then fewer GPUs, then the name.
+    /// Layouts that keep up first; by attainment, then by the worse of P95 over target, then fewer
+    /// GPUs, then the name.
     private static func ranked(_ plans: [RankedPlan]) -> [RankedPlan] {
         plans.sorted { lhs, rhs in
+            if lhs.report.isOverloaded != rhs.report.isOverloaded { return rhs.report.isOverloaded }
             if lhs.attainment.value != rhs.attainment.value {
                 return lhs.attainment.value > rhs.attainment.value
             }

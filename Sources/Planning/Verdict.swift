@@ -31,10 +31,12 @@ public struct TargetCheck: Hashable, Sendable {
         case ttftP95 = "ttft_p95"
         case itlP95 = "itl_p95"
         case attainment
+        /// Growth of the backlog: there is no steady state beyond the limit.
+        case stability
     }
 
     public let target: Target
-    /// Nanoseconds for latencies, a share for attainment.
+    /// Nanoseconds for latencies, a share for attainment and backlog growth.
     public let limit: Double
     public let estimate: Estimate
     public let verdict: Verdict
@@ -45,7 +47,8 @@ public struct TargetCheck: Hashable, Sendable {
             ? (limit - estimate.value) / limit : (estimate.value - limit) / limit
     }
 
-    /// Checks every target of `service`: P95 TTFT, P95 ITL and the attainment of the headline.
+    /// Checks every target of `service`: P95 TTFT, P95 ITL and the attainment of the headline;
+    /// and that the load is served at all, for else the other figures only tell how long one looked.
     public static func all(_ report: ServingReport, _ service: ServiceLevel) -> [Self] {
         let ttft = service.ttft.inSeconds * 1e9
         let itl = service.itl.inSeconds * 1e9
@@ -61,6 +64,9 @@ public struct TargetCheck: Hashable, Sendable {
             Self(
                 target: .attainment, limit: service.attainmentGoal, estimate: attained,
                 verdict: .atLeast(service.attainmentGoal, attained)),
+            Self(
+                target: .stability, limit: ServingReport.steadyGrowth,
+                estimate: report.backlogGrowth, verdict: report.isOverloaded ? .fail : .pass),
         ]
     }
 }

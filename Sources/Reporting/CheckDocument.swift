@@ -20,11 +20,11 @@ public struct CheckFinding: Hashable, Sendable {
     }
 
     public init(_ check: TargetCheck) {
-        let isShare = check.target == .attainment
+        let isShare = check.target.isShare
         func figure(_ value: Double) -> String {
             isShare ? String(rounded(value, 4)) : "\(rounded(value / 1e6, 2)) ms"
         }
-        let relation = isShare ? "at least" : "at most"
+        let relation = check.target == .attainment ? "at least" : "at most"
         self.init(
             rule: check.target.rawValue, verdict: check.verdict,
             message: "\(figure(check.estimate.value)) [\(figure(check.estimate.low)), "
@@ -73,4 +73,9 @@ public struct CheckDocument: Sendable {
         if findings.isEmpty { table.append(["case", verdict.rawValue, "schema and memory hold"]) }
         return table
     }
+}
+
+extension TargetCheck.Target {
+    /// Whether figures are fractions; otherwise they are latencies.
+    var isShare: Bool { self == .attainment || self == .stability }
 }

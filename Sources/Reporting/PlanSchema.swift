@@ -64,7 +64,7 @@ public enum PlanSchema {
             "utilisation": object(["prefill": share, "decode": share, "kv_memory_peak": share]),
             "local_prefill_share": share, "rounds_simulated": integer, "kv_evictions": integer,
             "tokens_recomputed": integer, "sessions_refused": integer,
-            "extrapolated": ["type": "boolean"],
+            "extrapolated": ["type": "boolean"], "overload": ["type": "boolean"],
             "checks": list(["$ref": "#/$defs/check"]),
             "verdict": verdict,
         ])
@@ -88,7 +88,7 @@ public enum PlanSchema {
     private static var check: JSONValue {
         let figure: JSONValue = ["type": ["number", "null"]]
         return object([
-            "target": oneOf(["ttft_p95", "itl_p95", "attainment"]),
+            "target": oneOf(["ttft_p95", "itl_p95", "attainment", "stability"]),
             "unit": oneOf(["ms", "fraction"]), "limit": number, "value": figure, "low": figure,
             "high": figure, "miss": figure, "verdict": verdict,
         ])

@@ -60,17 +60,23 @@ public struct PlanTable: Sendable {
             milliseconds(plan.report.ttft.p50), milliseconds(plan.report.ttft.p95),
             milliseconds(plan.report.itl.p50), milliseconds(plan.report.itl.p95),
             figure(plan.report.localShare, 2), plan.milpRank.map(String.init) ?? "-",
-            plan.milpValue.map { figure($0, 3) } ?? "-", plan.verdict.rawValue,
+            plan.milpValue.map { figure($0, 3) } ?? "-",
+            plan.report.isOverloaded ? "overload" : plan.verdict.rawValue,
         ]
     }
 
     private var notes: [String] {
         var notes = ["Layouts are degree x replicas: P prefill, D decode, C co-located workers."]
-        if let best = result.plans.first {
-            notes.append(answer(best))
-            if best.report.extrapolated {
-                notes.append("The best plan uses costs outside their fitted range.")
+        if let plan = result.recommended {
+            notes.append(answer(plan))
+            if plan.report.extrapolated {
+                notes.append("\(plan.deployment) uses costs outside their fitted range.")
             }
+        }
+        if result.plans.contains(where: \.report.isOverloaded) {
+            notes.append(
+                "Overloaded layouts have no steady state: their figures grow with the run's length."
+            )
         }
         if result.ordersDisagree {
             notes.append(
@@ -91,6 +97,10 @@ public struct PlanTable: Sendable {
         case .undecided:
             return "\(best.deployment) is undecided: an interval lies on both sides of its target."
         case .fail:
+            if best.report.isOverloaded {
+                return "No plan meets the targets; even the nearest, \(best.deployment), cannot "
+                    + "keep up with the load."
+            }
             let misses = best.checks.filter { $0.verdict == .fail }.map {
                 "\($0.target.rawValue) by \(figure($0.miss * 100, 1)) %"
             }

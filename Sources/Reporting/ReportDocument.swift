@@ -35,7 +35,7 @@ public struct ReportDocument: Sendable {
             "kv_evictions": .integer(report.evictions),
             "tokens_recomputed": .integer(report.recomputedTokens),
             "sessions_refused": .integer(report.refusedSessions),
-            "extrapolated": .bool(report.extrapolated),
+            "extrapolated": .bool(report.extrapolated), "overload": .bool(report.isOverloaded),
             "checks": .array(checks.map(check)),
             "verdict": .string(Verdict.all(checks.map(\.verdict)).rawValue),
         ]
@@ -61,7 +61,7 @@ public struct ReportDocument: Sendable {
     }
 
     private func check(_ check: TargetCheck) -> JSONValue {
-        let isShare = check.target == .attainment
+        let isShare = check.target.isShare
         func figure(_ value: Double) -> JSONValue {
             isShare ? JSONValue(finite: rounded(value, 6)) : milliseconds(value)
         }

@@ -21,6 +21,7 @@ struct PublishedState {
             seen = report
             return
         }
+        _ = asOf(SimulatedTime(nanoseconds: report.time.nanoseconds - delay))
         reports.append(report)
     }
 

@@ -3,23 +3,35 @@ public import ServingDomain
 public import Workloads
 
 /// Independent runs of one setup, on several threads, always reduced in the same order.
+///
+/// Before the measured sessions as many arrive as live at once, so that the cluster is filled, and
+/// as many after them, so that it stays so: what arrives in the 90th percentile of a session's life
+/// if every round just meets its targets, and at least an eighth of the measured ones.
 public struct Replications: Sendable {
+    /// Most sessions that fill a cluster; more only at rates that no cluster of ours can serve.
+    private static let mostFilling = 50_000
+
     public let workload: Workload
     public let rate: Rate
     public let arrivals: ArrivalLaw
     public let planning: Case.Planning
     /// Most runs at the same time.
     public let jobs: Int
+    private let filling: Int
 
+    /// The workload of `planningCase`, at its own rate unless another is given.
     public init(
-        workload: Workload, rate: Rate, arrivals: ArrivalLaw = .poisson, planning: Case.Planning,
-        jobs: Int
+        _ planningCase: Case, rate: Rate? = nil, arrivals: ArrivalLaw = .poisson, jobs: Int
     ) {
-        self.workload = workload
-        self.rate = rate
+        workload = planningCase.workload
+        self.rate = rate ?? planningCase.workload.rate
         self.arrivals = arrivals
-        self.planning = planning
+        planning = planningCase.planning
         self.jobs = jobs
+        let lifetime = Self.lifetime(planningCase)
+        let alive = (self.rate.sessionsPerSecond * lifetime).rounded(.up)
+        filling = max(
+            1, planning.sessions / 8, Int(min(alive, Double(Self.mostFilling))))
     }
 
     /// Runs every replication of `setup`.
@@ -33,16 +45,29 @@ public struct Replications: Sendable {
     public func run(_ setup: ClusterSetup, _ replication: Int) -> SimulationResult {
         ServingSimulation.run(
             setup, sessions: sessions(of: replication),
-            measured: MeasuredSessions(first: warmUp, end: warmUp + planning.sessions))
+            measured: MeasuredSessions(first: filling, end: filling + planning.sessions))
     }
-
-    /// Sessions before the measured ones, and as many after them.
-    private var warmUp: Int { max(1, planning.sessions / 8) }
 
     private func sessions(of replication: Int) -> SessionTable {
         let seed = RandomStream(seed: planning.seed, named: "replication").draw(replication, 0)
         return SessionGenerator(workload: workload, seed: seed)
-            .sessions(count: planning.sessions + 2 * warmUp, rate: rate, arrivals: arrivals)
+            .sessions(count: planning.sessions + 2 * filling, rate: rate, arrivals: arrivals)
+    }
+
+    /// 90th percentile of a session's life in seconds if every round just meets its targets.
+    private static func lifetime(_ planningCase: Case) -> Double {
+        let sessions = SessionGenerator(
+            workload: planningCase.workload, seed: planningCase.planning.seed
+        ).sessions(count: 500, rate: planningCase.workload.rate)
+        let (ttft, itl) = (
+            planningCase.service.ttft.inSeconds, planningCase.service.itl.inSeconds
+        )
+        let lives = (0..<sessions.count).map { session in
+            sessions.rounds(of: session).reduce(0.0) { life, round in
+                life + ttft + Double(round.outputTokens) * itl + Double(round.delayAfter) / 1e9
+            }
+        }
+        return Percentile.value(90, of: lives) ?? 0
     }
 }
 

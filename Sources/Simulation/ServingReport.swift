@@ -15,6 +15,8 @@ public struct ServingReport: Hashable, Sendable {
     public let memoryWait: LatencyQuantiles
     /// Share of good units under each reading of the targets.
     public let attainment: [ServiceLevel.Headline: Estimate]
+    /// Growth of the backlog over the rounds released, with its interval over replications.
+    public let backlogGrowth: Estimate
     public let prefillUtilisation: Double
     public let decodeUtilisation: Double
     /// Share of the prefills that ran on decode workers.
@@ -27,6 +29,14 @@ public struct ServingReport: Hashable, Sendable {
     public let rounds: Int
     /// Whether a cost function was asked beyond its fitted range.
     public let extrapolated: Bool
+
+    /// Growth of the backlog beyond which there is no steady state: load about 1.01.
+    public static let steadyGrowth = 0.01
+
+    /// Whether more arrives than is served, so that latencies grow for as long as one looks: the
+    /// backlog grows by more than `steadyGrowth`, by at least ten rounds in a run, and by more than
+    /// the spread between runs explains. One replication must show five times the growth.
+    public let isOverloaded: Bool
 
     /// - Precondition: `runs` is not empty.
     public init(_ runs: [SimulationResult], service: ServiceLevel) {
@@ -43,6 +53,13 @@ public struct ServingReport: Hashable, Sendable {
         func mean(_ figures: [Double]) -> Double {
             figures.reduce(0, +) / Double(max(1, figures.count))
         }
+        let growth = runs.map(\.backlogGrowth)
+        backlogGrowth = Estimate(value: mean(growth), replications: growth)
+        let certain =
+            backlogGrowth.low.isFinite
+            ? backlogGrowth.low > Self.steadyGrowth
+            : backlogGrowth.value > 5 * Self.steadyGrowth
+        isOverloaded = certain && mean(runs.map { Double($0.backlogRounds) }) >= 10
         prefillUtilisation = mean(runs.map(\.prefillUtilisation))
         decodeUtilisation = mean(runs.map(\.decodeUtilisation))
         peakMemoryShare = runs.map(\.peakMemoryShare).max() ?? 0

@@ -65,6 +65,7 @@ extension ServingSimulation {
         decodeWorkers[worker].busyTime += task.compute
         states[task.session].prefillEnded = now
         states[task.session].firstToken = now
+        waitingRounds -= 1
         if script(task.session).outputTokens > 1 {
             decodeWorkers[worker].joining.append(task.session)
         } else {
@@ -88,8 +89,7 @@ extension ServingSimulation {
         let count = decodeWorkers[worker].batch.count
         guard count > 0 else { return }
         let context = decodeWorkers[worker].batch.totalContext
-        result.extremes.batch = max(result.extremes.batch, count)
-        result.extremes.meanContext = max(result.extremes.meanContext, context / count)
+        result.extremes.noteDecode(.init(tokens: count, cached: context / count))
         let time = nanoseconds(
             decodeWorkers[worker].costs.decodeStepTime(batch: count, totalContext: context))
         decodeWorkers[worker].activity = .stepping
@@ -144,6 +144,7 @@ extension ServingSimulation {
                 addGaps(now.nanoseconds - first.nanoseconds, 1, measured: isMeasured, worker)
             } else {
                 states[session].firstToken = now
+                waitingRounds -= 1
                 reportFirstToken(session)
             }
         }
@@ -160,7 +161,8 @@ extension ServingSimulation {
 
     private mutating func reportFirstToken(_ session: Int) {
         guard let index = states[session].executor else { return }
-        let ttft = now.nanoseconds - states[session].released.nanoseconds
+        let ttft =
+            now.nanoseconds - states[session].released.nanoseconds + firstTokenOverhead
         prefillWorkers[index].latencies.add(now, sum: ttft, count: 1)
     }
 

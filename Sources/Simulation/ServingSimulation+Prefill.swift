@@ -80,6 +80,7 @@ extension ServingSimulation {
         let context = task.history + task.increment
         let step = decode.decodeStepTime(batch: 1, totalContext: context)
         states[task.session].firstToken = now + nanoseconds(back + step)
+        waitingRounds -= 1
         schedule(
             .roundElapsed(session: task.session),
             after: nanoseconds(back + step * Double(script.outputTokens)))
@@ -119,8 +120,7 @@ extension ServingSimulation {
         states[session].released = now
         states[session].admitted = now
         let task = task(session)
-        result.extremes.increment = max(result.extremes.increment, task.increment)
-        result.extremes.history = max(result.extremes.history, task.history)
+        result.extremes.notePrefill(.init(tokens: task.increment, cached: task.history))
         let work = prefillWorkers.map { worker in
             worker.waitingWork + max(0, worker.busyUntil.nanoseconds - now.nanoseconds)
         }

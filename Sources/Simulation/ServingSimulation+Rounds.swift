@@ -11,6 +11,8 @@ extension ServingSimulation {
         if states[session].round == 0 { scheduleArrival(of: session + 1) }
         states[session].released = now
         states[session].firstToken = nil
+        waitingRounds += 1
+        releasedRounds += 1
         guard !decodeWorkers.isEmpty else {
             states[session].admitted = now
             states[session].stage = .active
@@ -47,6 +49,7 @@ extension ServingSimulation {
 
     private mutating func refuse(_ session: Int) {
         states[session].stage = .ended
+        waitingRounds -= 1
         guard measured.contains(session) else { return }
         result.refusedSessions += 1
         result.refusedRounds += sessions.rounds(of: session).count
@@ -116,7 +119,7 @@ extension ServingSimulation {
         }
         states[session].reserved = 0
         states[session].resident = 0
-        result.evictions += 1
+        if measured.contains(session) { result.evictions += 1 }
     }
 
     // MARK: Routing
@@ -134,9 +137,10 @@ extension ServingSimulation {
 
     private mutating func dispatch(_ session: Int, _ worker: Int) {
         let task = task(session)
-        result.recomputedTokens += states[session].context - states[session].resident
-        result.extremes.increment = max(result.extremes.increment, task.increment)
-        result.extremes.history = max(result.extremes.history, task.history)
+        if measured.contains(session) {
+            result.recomputedTokens += states[session].context - states[session].resident
+        }
+        result.extremes.notePrefill(.init(tokens: task.increment, cached: task.history))
         if case .unlimited(let costs) = setup.prefill {
             let there = setup.transfer.time(
                 tokens: task.history, from: decodeWorkers[worker].costs.degree, to: costs.degree)
@@ -238,7 +242,7 @@ extension ServingSimulation {
                 outputTokens: Int(script.outputTokens), isLocal: state.executor == nil))
     }
 
-    private var firstTokenOverhead: Int64 {
+    var firstTokenOverhead: Int64 {
         (prefillWorkers.first?.costs ?? decodeWorkers.first?.costs)?.firstToken.inNanoseconds ?? 0
     }
 }

@@ -24,8 +24,11 @@ public struct ServingSimulation {
     /// Measured sessions that have not ended.
     var outstanding: Int
     private let window: (opens: SimulatedTime, closes: SimulatedTime)
-    private var busyWhenOpened: (prefill: Int64, decode: Int64)?
-    private var busyWhenClosed: (prefill: Int64, decode: Int64)?
+    private var whenOpened: Reading?
+    private var whenClosed: Reading?
+    /// Rounds that were released and have no first token yet.
+    var waitingRounds = 0
+    var releasedRounds = 0
 
     /// Runs `sessions` through the cluster until every measured one has ended.
     ///
@@ -86,8 +89,8 @@ public struct ServingSimulation {
     mutating func step() -> Bool {
         guard outstanding > 0, let (time, event) = events.pop() else { return false }
         precondition(time >= now, "INV-1: time never goes back")
-        if time >= window.opens, busyWhenOpened == nil { busyWhenOpened = busyTotals }
-        if time > window.closes, busyWhenClosed == nil { busyWhenClosed = busyTotals }
+        if time >= window.opens, whenOpened == nil { whenOpened = reading }
+        if time > window.closes, whenClosed == nil { whenClosed = reading }
         now = time
         handle(event)
         return true
@@ -125,23 +128,35 @@ public struct ServingSimulation {
 
     // MARK: Utilisation over the measured time
 
-    private var busyTotals: (prefill: Int64, decode: Int64) {
-        (
-            prefillWorkers.reduce(0) { $0 + $1.busyTime },
-            decodeWorkers.reduce(0) { $0 + $1.busyTime }
-        )
+    /// Running totals at one instant.
+    private struct Reading {
+        let prefillBusy: Int64
+        let decodeBusy: Int64
+        let waiting: Int
+        let released: Int
+    }
+
+    private var reading: Reading {
+        Reading(
+            prefillBusy: prefillWorkers.reduce(0) { $0 + $1.busyTime },
+            decodeBusy: decodeWorkers.reduce(0) { $0 + $1.busyTime }, waiting: waitingRounds,
+            released: releasedRounds)
     }
 
     mutating func finish() {
-        let opened = busyWhenOpened ?? (0, 0)
-        let closed = busyWhenClosed ?? busyTotals
+        let closed = whenClosed ?? reading
+        let opened = whenOpened ?? closed
         let span = Double(max(1, window.closes.nanoseconds - window.opens.nanoseconds))
         func share(_ busy: Int64, _ workers: Int) -> Double {
             workers == 0 ? 0 : min(1, Double(busy) / (span * Double(workers)))
         }
         result.prefillUtilisation = share(
-            closed.prefill - opened.prefill, prefillWorkers.count)
-        result.decodeUtilisation = share(closed.decode - opened.decode, decodeWorkers.count)
+            closed.prefillBusy - opened.prefillBusy, prefillWorkers.count)
+        result.decodeUtilisation = share(
+            closed.decodeBusy - opened.decodeBusy, decodeWorkers.count)
+        result.backlogRounds = closed.waiting - opened.waiting
+        result.backlogGrowth =
+            Double(result.backlogRounds) / Double(max(1, closed.released - opened.released))
         result.peakMemoryShare =
             decodeWorkers.map { Double($0.memory.peak) / Double(max(1, $0.memory.capacity)) }.max()
             ?? 0
@@ -151,15 +166,14 @@ public struct ServingSimulation {
     /// Whether a largest argument lay outside what the cost functions were fitted for.
     private var isOutsideFit: Bool {
         let extremes = result.extremes
-        let prefill = setup.prefillCosts + decodeWorkers.map(\.costs)
-        let decode = decodeWorkers.map(\.costs)
-        return prefill.contains {
-            extremes.increment > 0
-                && !$0.prefill.covers(tokens: extremes.increment, cached: extremes.history)
+        let local = result.rounds.contains(where: \.isLocal) ? decodeWorkers.map(\.costs) : []
+        let prefill = (setup.prefillCosts + local).map(\.prefill)
+        let decode = decodeWorkers.map(\.costs.decode)
+        return prefill.contains { costs in
+            extremes.prefill.contains { !costs.covers(tokens: $0.tokens, cached: $0.cached) }
         }
-            || decode.contains {
-                extremes.batch > 0
-                    && !$0.decode.covers(tokens: extremes.batch, cached: extremes.meanContext)
+            || decode.contains { costs in
+                extremes.decode.contains { !costs.covers(tokens: $0.tokens, cached: $0.cached) }
             }
     }
 }

@@ -20,7 +20,8 @@ struct AIConfiguratorTests {
         let gemm = "gemm_dtype,m,n,k,latency\nfp8_block,3,64,128,0.5\n"
         try store.take(gemm, at: folder + "gemm.csv")
         #expect(try store.contexts().map(\.context) == [h100])
-        let wrong = message { () throws(ProfilingError) in try store.take(gemm, at: "/data/gemm.csv")
+        let wrong = message { () throws(ProfilingError) in
+            try store.take(gemm, at: "/data/gemm.csv")
         }
         #expect(wrong.contains("tells the gpu"))
     }

@@ -1,0 +1,76 @@
+import CostModeling
+import ServingDomain
+import Simulation
+import Testing
+
+@Suite("Load and overload")
+struct OverloadTests {
+    /// One prefill worker of 100 ms per round, offered `load` times what it can serve.
+    private func report(load: Double, delay: Double = 1, sessions: Int = 400) async -> ServingReport
+    {
+        let worker = WorkerCosts(
+            degree: .one,
+            prefill: PhaseCosts(linear: .constant(1e8), attention: [], fittedTokens: .infinity),
+            decode: PhaseCosts(linear: .constant(1e6), attention: [], fittedTokens: .infinity))
+        let setup = cluster(.alwaysRemote, worker: worker)
+        let workload = Workload(
+            sessions: .synthetic(
+                .init(
+                    rounds: .constant(4), reading: .perRound, prefillTokens: .constant(100),
+                    decodeTokens: .constant(10), environmentDelay: .exponential(mean: delay))),
+            rate: Rate(sessionsPerSecond: load * 2.5))
+        let service = ServiceLevel(ttft: .seconds(2), itl: .milliseconds(50))
+        let runs = await Replications(
+            testCase(workload, service, sessions: sessions), jobs: 2
+        ).run(setup)
+        return ServingReport(runs, service: service)
+    }
+
+    private func testCase(
+        _ workload: Workload, _ service: ServiceLevel, sessions: Int
+    ) -> Case {
+        let hardware = HardwareSpec(
+            name: "any", peakFLOPS: [.bf16: 1], memory: 1,
+            memoryBandwidth: Bandwidth(gigabytesPerSecond: 1), reservedMemory: 0,
+            intraNode: .init(bandwidth: Bandwidth(gigabytesPerSecond: 1), latency: .zero),
+            interNode: .init(bandwidth: Bandwidth(gigabytesPerSecond: 1), latency: .zero),
+            gpusPerNode: 1, power: 1, source: "test")
+        let model = ModelSpec(
+            name: "any", architecture: "any", layers: 1, hidden: 1,
+            attention: .grouped(heads: 1, kvHeads: 1, headDimension: 1), intermediate: 1,
+            vocabulary: 1, maxContext: 1_000_000)
+        return Case(
+            name: "test", model: model, weightFormat: .bf16, kvFormat: .bf16, hardware: hardware,
+            cluster: Cluster(gpu: "any", nodes: 1, gpusPerNode: 1), transferLatency: .zero,
+            transferBandwidth: Bandwidth(gigabytesPerSecond: 1),
+            engine: Engine(name: "any", overhead: .none), workload: workload, service: service,
+            policy: ServingPolicy(), planning: .init(replications: 5, sessions: sessions))
+    }
+
+    @Test("a load of 1.2 is called overload", arguments: [100, 400, 1600])
+    func overload(_ sessions: Int) async {
+        #expect(await report(load: 1.2, sessions: sessions).isOverloaded)
+    }
+
+    @Test("a load of 0.3 or 0.8 is not", arguments: [0.3, 0.8])
+    func steady(_ load: Double) async {
+        #expect(await !report(load: load).isOverloaded)
+    }
+
+    @Test("sessions that live for minutes fill the cluster before anything is measured")
+    func filled() async {
+        // 1.2 times the capacity with tool calls of two minutes: without filling, the few sessions
+        // of the run would hardly meet each other.
+        let long = await report(load: 1.2, delay: 120, sessions: 200)
+        #expect(long.prefillUtilisation > 0.99)
+        #expect(long.isOverloaded)
+    }
+
+    @Test(
+        "at a load of 0.2 with loose targets everything attains, and the interval says how surely")
+    func idle() async throws {
+        let attained = try #require(await report(load: 0.2).attainment[.roundJoint])
+        #expect(attained.value == 1 && attained.high == 1)
+        #expect(attained.low > 0.99 && attained.low < 1)
+    }
+}
