@@ -76,15 +76,21 @@ struct DeploymentProgram {
             gap: first.gap, program: first.program, rejected: rejected)
     }
 
+    /// One row per phase and degree for the replica counts that cannot keep up.
     private var rejected: [Rejection] {
-        overloaded.map { column in
-            let letter = column.phase == .prefill ? "P" : "D"
+        let chains = Dictionary(grouping: overloaded) { [$0.phase.rawValue, "\($0.degree)"] }
+        return overloaded.compactMap { first -> Rejection? in
+            let chain = chains[[first.phase.rawValue, "\(first.degree)"]] ?? []
+            guard first == chain.first, let last = chain.last else { return nil }
+            let letter = first.phase == .prefill ? "P" : "D"
+            let name = "\(letter):\(first.degree)x"
+            let counts =
+                chain.count == 1 ? "\(first.replicas)" : "\(first.replicas)...\(last.replicas)"
             let reason =
-                column.phase == .prefill
+                first.phase == .prefill
                 ? "cannot keep up with its share of the prefill load"
                 : "cannot keep up with its share of the decode load or waits for KV memory"
-            return Rejection(
-                layout: "\(letter):\(column.degree)x\(column.replicas)", reason: reason)
+            return Rejection(layout: name + counts, reason: reason)
         }
     }
 
