@@ -33,9 +33,10 @@ public struct ServingReport: Hashable, Sendable {
     /// Growth of the backlog beyond which there is no steady state: load about 1.01.
     public static let steadyGrowth = 0.01
 
-    /// Whether more arrives than is served, so that latencies grow for as long as one looks: the
-    /// backlog grows by more than `steadyGrowth`, by at least ten rounds in a run, and by more than
-    /// the spread between runs explains. One replication must show five times the growth.
+    /// Whether more arrives than is served, so that latencies grow for as long as one looks.
+    ///
+    /// The backlog grows by more than `steadyGrowth`, by at least ten rounds in a run, and by more
+    /// than the spread between runs explains. One replication must show five times the growth.
     public let isOverloaded: Bool
 
     /// - Precondition: `runs` is not empty.

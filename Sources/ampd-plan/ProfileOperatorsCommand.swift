@@ -21,8 +21,11 @@ struct ProfileOperatorsCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     mutating func validate() throws {
-        guard (1...10_000_000).contains(tokens), (0...10_000_000).contains(cached) else {
-            throw ValidationError("--tokens and --cached: expected at most 10,000,000 tokens.")
+        guard (1...10_000_000).contains(tokens) else {
+            throw ValidationError("--tokens \(tokens): expected 1 to 10,000,000 tokens.")
+        }
+        guard (0...10_000_000).contains(cached) else {
+            throw ValidationError("--cached \(cached): expected 0 to 10,000,000 tokens.")
         }
     }
 
@@ -72,11 +75,27 @@ struct ModelOptions: ParsableArguments {
             let resolved = Resolved(
                 spec: spec, weightFormat: weightFormat?.format ?? spec.nativeFormat,
                 kvFormat: kvFormat?.format ?? .bf16)
-            let degrees = tp.map { $0.values.compactMap(TensorParallelDegree.init) }
-            return (resolved, (degrees ?? TensorParallelDegree.usual).filter(spec.divides))
-        } catch {
+            return (resolved, try degrees(spec))
+        } catch let error as CatalogError {
             throw Failure(error)
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure(ToolExit.internalFault, String(describing: error))
         }
+    }
+
+    /// The degrees asked for, each of which must divide the heads; else the usual ones that do.
+    private func degrees(_ spec: ModelSpec) throws(Failure) -> [TensorParallelDegree] {
+        guard let tp else { return TensorParallelDegree.usual.filter(spec.divides) }
+        let degrees = tp.values.compactMap(TensorParallelDegree.init)
+        if let bad = degrees.first(where: { !spec.divides(by: $0) }) {
+            throw Failure(
+                ToolExit.badData,
+                "--tp \(bad): the \(spec.heads) attention heads of \(spec.name) cannot be split "
+                    + "over \(bad) GPUs; give a degree that divides them.")
+        }
+        return degrees
     }
 }
 

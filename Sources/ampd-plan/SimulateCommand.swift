@@ -32,8 +32,12 @@ struct SimulateCommand: AsyncParsableCommand {
         let loaded = try source.load(draft, degrees: layout.degrees)
         loaded.warnings.forEach { Console.say("warning: \($0)") }
         Console.say("costs: \(loaded.profile.source)")
-        if let obstacle = loaded.planningCase.obstacles(to: layout).first {
-            throw Failure(ToolExit.negative, "\(layout) cannot run: \(obstacle.message).")
+        let obstacles = loaded.planningCase.obstacles(to: layout)
+        if !obstacles.isEmpty {
+            throw Failure(
+                ToolExit.negative,
+                "\(layout) cannot run: "
+                    + obstacles.map(\.message).joined(separator: "; ") + ".")
         }
         let report = await DeploymentSimulation(
             planningCase: loaded.planningCase, costs: loaded.costs, jobs: common.jobCount
