@@ -43,6 +43,7 @@ struct ProfileImportCommand: ParsableCommand {
                 break
             }
         }
+        if let failure, reports.isEmpty { throw failure }
         reports.flatMap(\.refusedRows).forEach { Console.say("refused: \($0)") }
         let listing = ImportListing(reports)
         try Console.print(result: format.format.render(listing.table, or: listing.value))
