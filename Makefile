@@ -27,7 +27,7 @@ setup: ## Install the system libraries that are missing and check the Swift vers
 	@.ci/setup
 
 build: setup ## Build the release binary (the default)
-	AMPD_PLAN_COMMIT='$(AMPD_PLAN_COMMIT)' swift build $(RELEASE)
+	AMPD_PLAN_COMMIT='$(AMPD_PLAN_COMMIT)' swift build $(RELEASE) >&2
 
 test: setup ## Run all tests
 	swift test
@@ -39,7 +39,7 @@ golden: setup ## Plan every example anew and keep the answers as expected.json
 	AMPD_GOLDEN=write swift test --filter ExampleTests
 
 demo: build ## Plan a cluster of eight GPUs for an agent workload
-	$(BINARY) $(DEMO)
+	@$(BINARY) $(DEMO)
 
 lint: ## Check the format of every Swift file
 	swift format lint --strict --recursive $(SOURCES)
