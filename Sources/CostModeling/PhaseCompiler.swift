@@ -6,6 +6,8 @@ struct PhaseCompiler {
     let overhead: EngineOverhead
     let layers: Int
 
+    private var beyond: BeyondFit { BeyondFit(roofline: roofline) }
+
     func compile(_ parts: [CostModel.Component], _ phase: Phase) -> PhaseCosts {
         var linear = hostTime(phase)
         var attention: [PhaseCosts.AttentionTerm] = []
@@ -16,7 +18,7 @@ struct PhaseCompiler {
                 attention.append(term(curve, part.use.count, phase))
                 continue
             }
-            let floored = flooredBeyondFit(line, curve.shape)
+            let floored = beyond.extended(line, of: curve.shape)
             switch part.use.extent {
             case .sampled where phase == .prefill:
                 linear = linear + .constant(floored(1) * count)
@@ -41,23 +43,11 @@ struct PhaseCompiler {
             ? .constant(fixed + perSequence) : .line(intercept: fixed, slope: perSequence)
     }
 
-    /// Goes on beyond the last knot by the last slope, but never below the physical floor.
-    private func flooredBeyondFit(
-        _ line: PiecewiseLinear, _ shape: OperatorShape
-    ) -> PiecewiseLinear {
-        let beyond = [2.0, 4, 8, 16, 32].map { $0 * line.lastKnot }.filter { $0 < 1e15 }
-        let raised = beyond.map { x in
-            max(line(x), roofline.floor(shape, at: OperatorPoint(x: Int(x))))
-        }
-        guard zip(beyond, raised).contains(where: { line($0) < $1 }) else { return line }
-        return PiecewiseLinear(xs: line.xs + beyond, ys: line.ys + raised)
-    }
-
     private func term(
         _ curve: OperatorCurve, _ count: Int, _ phase: Phase
     ) -> PhaseCosts.AttentionTerm {
         PhaseCosts.AttentionTerm(
-            curve: curve, layers: count,
+            curve: beyond.extended(curve), fitted: curve, layers: count,
             readFloor: phase == .prefill ? readFloor(curve.shape) : 0)
     }
 

@@ -7,13 +7,19 @@ import ServingDomain
 public struct PhaseCosts: Hashable, Sendable {
     /// Attention of the layers of one kind.
     public struct AttentionTerm: Hashable, Sendable {
+        /// Goes on beyond its fitted range, but never below the physical floor.
         public let curve: OperatorCurve
+        /// The curve as it was fitted, which tells the range.
+        public let fitted: OperatorCurve
         public let layers: Double
         /// Nanoseconds per cached token that reading the KV cache takes at least.
         public let readFloor: Double
 
-        public init(curve: OperatorCurve, layers: Int, readFloor: Double) {
+        public init(
+            curve: OperatorCurve, fitted: OperatorCurve, layers: Int, readFloor: Double
+        ) {
             self.curve = curve
+            self.fitted = fitted
             self.layers = Double(layers)
             self.readFloor = readFloor
         }
@@ -45,6 +51,6 @@ public struct PhaseCosts: Hashable, Sendable {
     /// Whether every operator's point lies inside its fitted range.
     public func covers(tokens: Int, cached: Int) -> Bool {
         let point = OperatorPoint(x: tokens, y: cached)
-        return Double(tokens) <= fittedTokens && attention.allSatisfy { $0.curve.covers(point) }
+        return Double(tokens) <= fittedTokens && attention.allSatisfy { $0.fitted.covers(point) }
     }
 }

@@ -122,3 +122,38 @@ struct WorkerCostsTests {
         #expect(transfer.time(tokens: 0, from: .one, to: .one) == 0)
     }
 }
+
+@Suite("Beyond the fitted range")
+struct BeyondFitTests {
+    /// Decode attention whose last samples happen to be flat in context and in batch.
+    private var flat: ProfileFit {
+        let shape = OperatorShape.decodeAttention(
+            AttentionShape(
+                heads: 8, kvHeads: 1, headDimension: 128, window: 0, kvFormat: .bf16))
+        let samples = [1, 2, 4, 8].flatMap { batch in
+            [128, 256, 512, 1024].map { sample(shape, batch, $0, 10_000) }
+        }
+        return .fit(samples, trust: .measured)
+    }
+
+    private var step: PhaseCosts {
+        let resolver = CurveResolver(fit: flat, roofline: Roofline(hardware: roundGPU))
+        let model = ServedModel(model: llama70B, weightFormat: .bf16, kvFormat: .bf16)
+        let transfer = TransferCosts(
+            latency: .zero, bandwidth: Bandwidth(gigabytesPerSecond: 1), bytesPerToken: 1)
+        return CostModel.build(
+            model, degrees: [degree(8)], resolver: resolver, overhead: .none, transfer: transfer
+        ).workers[0].decode
+    }
+
+    @Test("attention never falls below reading its KV cache, in context or in batch")
+    func attentionFloor() {
+        for (batch, context) in [(8, 30_000), (8, 1_000_000), (32, 1024), (256, 100_000)] {
+            let bytes = 2.0 * 80 * 128 * 2 * Double(batch * context)
+            let floor = bytes / 4e12 * 1e9
+            #expect(step.time(tokens: batch, cached: context) >= floor)
+            #expect(!step.covers(tokens: batch, cached: context))
+        }
+        #expect(step.covers(tokens: 8, cached: 1000))
+    }
+}
