@@ -32,22 +32,23 @@ public struct DeploymentSelection: Sendable {
 /// Minimise Z subject to
 /// - Z ≥ Σ τ[phase, degree, k] · y[phase, degree, k] for each phase (C1, C2; one column is chosen,
 ///   so that the sum is its τ),
-/// - Σ degree · k · y ≤ GPUs (C3),
+/// - Σ degree · k · y ≤ GPUs (C3), and for each degree d, counted in workers of d GPUs, no more
+///   from the larger degrees than the nodes hold,
 /// - exactly one column per phase, since τ holds only where k replicas share the whole load.
 ///
 /// The paper prints Eq. 5 with one constant per degree, under which replica counts do not matter
 /// (docs/decisions/0002-coefficients.md).
 struct DeploymentProgram {
     private let columns: [LatencyCoefficient]
-    private let budget: GPUs
+    private let cluster: Cluster
     /// Columns that cannot keep up and were left out because others can.
     private let overloaded: [LatencyCoefficient]
 
     /// Keeps overloaded columns only where a phase would have none without them.
-    init(coefficients: [LatencyCoefficient], budget: GPUs) {
-        self.budget = budget
+    init(coefficients: [LatencyCoefficient], cluster: Cluster) {
+        self.cluster = cluster
         let stable = coefficients.filter { !$0.overloaded }
-        if Self.hasLayout(stable, budget) {
+        if Self.hasLayout(stable, cluster.gpus) {
             columns = stable
             overloaded = coefficients.filter(\.overloaded)
         } else {
@@ -59,17 +60,18 @@ struct DeploymentProgram {
     /// The `count` best deployments in lexicographic order of Z and the sum of both ratios, each
     /// found by excluding those before it.
     func best(_ count: Int) throws(PlanningError) -> DeploymentSelection {
-        let first = try Formulation(columns: columns, budget: budget, excluding: []).leastPressure()
+        let first = try Formulation(columns: columns, cluster: cluster, excluding: [])
+            .leastPressure()
         var chosen: [Formulation.Pair] = []
         var choices: [DeploymentChoice] = []
         while choices.count < count {
-            let formulation = Formulation(columns: columns, budget: budget, excluding: chosen)
+            let formulation = Formulation(columns: columns, cluster: cluster, excluding: chosen)
             guard let pair = try formulation.best() else { break }
             chosen.append(pair)
             choices.append(choice(pair, rank: choices.count + 1))
         }
         guard let optimum = choices.first else {
-            throw .solver("no pair of columns fits into \(budget) GPUs")
+            throw .solver("no pair of columns fits into \(cluster.gpus) GPUs")
         }
         return DeploymentSelection(
             choices: choices, objective: optimum.value, status: first.status, bound: first.bound,

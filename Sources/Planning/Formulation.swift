@@ -22,7 +22,7 @@ struct Formulation {
     private let pressure: Variable
     private let choices: [Variable]
 
-    init(columns: [LatencyCoefficient], budget: GPUs, excluding found: [Pair]) {
+    init(columns: [LatencyCoefficient], cluster: Cluster, excluding found: [Pair]) {
         var program = IntegerProgram()
         let pressure = program.continuous("Z", from: 0, to: .infinity)
         let choices = columns.map { column in
@@ -37,7 +37,14 @@ struct Formulation {
                 to: ofPhase.map(\.1).sum() == 1, named: "one_\(phase.rawValue)_column")
         }
         let gpus = zip(columns, choices).map { Double($0.gpus.value) * $1 }.sum()
-        program.subject(to: gpus <= Double(budget.value), named: "gpu_budget")
+        program.subject(to: gpus <= Double(cluster.gpus.value), named: "gpu_budget")
+        for degree in Set(columns.map(\.degree)).sorted()
+        where cluster.room(for: degree) * degree.value < cluster.gpus.value {
+            let units = zip(columns, choices).filter { $0.0.degree >= degree }
+                .map { Double($0.gpus.value / degree.value) * $1 }.sum()
+            program.subject(
+                to: units <= Double(cluster.room(for: degree)), named: "node_room_tp\(degree)")
+        }
         for (index, pair) in found.enumerated() {
             program.subject(
                 to: choices[pair.prefill] + choices[pair.decode] <= 1,

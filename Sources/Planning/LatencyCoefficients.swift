@@ -18,11 +18,22 @@ public struct LatencyCoefficient: Hashable, Sendable {
     /// Whether the replica cannot keep up with its share of the load.
     public let overloaded: Bool
 
-    /// The same figures for another replica count of the chain.
+    /// The same figures for another replica count of the chain; the ratio of one that cannot keep
+    /// up grows with the load that each replica gets.
     fileprivate func carried(to replicas: Int) -> Self {
+        let share = Double(self.replicas) / Double(replicas)
+        return Self(
+            phase: phase, degree: degree, replicas: replicas, p95: p95,
+            ratio: overloaded ? ratio * share : ratio, memoryWaitP95: memoryWaitP95,
+            overloaded: overloaded)
+    }
+
+    /// A replica that cannot keep up misses its target, however short its steps are.
+    fileprivate var missingIfOverloaded: Self {
         Self(
-            phase: phase, degree: degree, replicas: replicas, p95: p95, ratio: ratio,
-            memoryWaitP95: memoryWaitP95, overloaded: overloaded)
+            phase: phase, degree: degree, replicas: replicas, p95: p95,
+            ratio: overloaded ? max(ratio, 1) : ratio, memoryWaitP95: memoryWaitP95,
+            overloaded: overloaded)
     }
 }
 
@@ -111,8 +122,10 @@ struct LatencyCoefficients {
             jobs: 1)
         let setup = setup(column)
         let runs = (0..<planningCase.planning.replications).map { replications.run(setup, $0) }
-        return column.phase == .prefill
+        let found =
+            column.phase == .prefill
             ? prefillCoefficient(column, runs) : decodeCoefficient(column, runs)
+        return found.missingIfOverloaded
     }
 
     private func setup(_ column: Column) -> ClusterSetup {

@@ -24,6 +24,13 @@ extension Case {
                     message: "\(deployment) takes \(deployment.gpus) GPUs, the cluster has "
                         + "\(cluster.gpus)"))
         }
+        if found.isEmpty, !cluster.holds(deployment.allGroups) {
+            found.append(
+                LayoutObstacle(
+                    rule: .node,
+                    message: "\(deployment) does not fit into \(cluster.nodes) nodes of "
+                        + "\(cluster.gpusPerNode) GPUs without a worker that spans nodes"))
+        }
         for degree in Set(deployment.allGroups.map(\.parallelism.tensor)).sorted() {
             found += obstacles(to: degree)
         }

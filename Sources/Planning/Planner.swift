@@ -56,7 +56,7 @@ public struct Planner: Sendable {
         let coefficients = await columns.simulate()
         progress("solving the integer program over \(coefficients.count) columns")
         let program = DeploymentProgram(
-            coefficients: coefficients, budget: planningCase.cluster.gpus)
+            coefficients: coefficients, cluster: planningCase.cluster)
         return (coefficients, try program.best(planningCase.planning.finalists))
     }
 
@@ -78,7 +78,7 @@ public struct Planner: Sendable {
     /// The whole cluster as co-located workers, at each degree.
     private func colocated(_ degrees: [TensorParallelDegree]) -> [Deployment] {
         degrees.map { degree in
-            let replicas = planningCase.cluster.gpus.value / degree.value
+            let replicas = planningCase.cluster.room(for: degree)
             return .colocated([
                 WorkerGroup(parallelism: Parallelism(tensor: degree), replicas: replicas)
             ])

@@ -57,10 +57,10 @@ public struct TargetCheck: Hashable, Sendable {
         return [
             Self(
                 target: .ttftP95, limit: ttft, estimate: report.ttft.p95,
-                verdict: .atMost(ttft, report.ttft.p95)),
+                verdict: report.rounds > 0 ? .atMost(ttft, report.ttft.p95) : .fail),
             Self(
                 target: .itlP95, limit: itl, estimate: report.itl.p95,
-                verdict: .atMost(itl, report.itl.p95)),
+                verdict: report.rounds > 0 ? .atMost(itl, report.itl.p95) : .fail),
             Self(
                 target: .attainment, limit: service.attainmentGoal, estimate: attained,
                 verdict: .atLeast(service.attainmentGoal, attained)),

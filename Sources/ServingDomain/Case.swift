@@ -16,7 +16,7 @@ public struct Case: Hashable, Sendable {
         public var finalists: Int
         /// Independent runs of every simulation.
         public var replications: Int
-        /// Measured sessions in each run; a quarter more are simulated around them.
+        /// Measured sessions in each run; more are simulated around them to fill the cluster.
         public var sessions: Int
         public var seed: UInt64
 

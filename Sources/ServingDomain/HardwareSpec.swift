@@ -69,4 +69,23 @@ public struct Cluster: Hashable, Sendable {
     }
 
     public var gpus: GPUs { GPUs(nodes * gpusPerNode) }
+
+    /// Workers of this degree that fit if no worker spans nodes.
+    public func room(for degree: TensorParallelDegree) -> Int {
+        nodes * (gpusPerNode / degree.value)
+    }
+
+    /// Whether workers of these degrees fit together, none of them spanning nodes.
+    ///
+    /// Degrees are powers of two, so they do if, counted in units of each degree, those at least
+    /// as large leave room.
+    public func holds(_ groups: [WorkerGroup]) -> Bool {
+        let degrees = Set(groups.map(\.parallelism.tensor))
+        return groups.reduce(GPUs.zero) { $0 + $1.gpus } <= gpus
+            && degrees.allSatisfy { degree in
+                let units = groups.filter { $0.parallelism.tensor >= degree }
+                    .reduce(0) { $0 + $1.gpus.value / degree.value }
+                return units <= room(for: degree)
+            }
+    }
 }

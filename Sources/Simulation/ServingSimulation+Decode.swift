@@ -65,10 +65,10 @@ extension ServingSimulation {
         decodeWorkers[worker].busyTime += task.compute
         states[task.session].prefillEnded = now
         states[task.session].firstToken = now
-        waitingRounds -= 1
         if script(task.session).outputTokens > 1 {
             decodeWorkers[worker].joining.append(task.session)
         } else {
+            waitingRounds -= 1
             endRound(task.session)
         }
         decodeWorkers[worker].activity = .idle
@@ -107,6 +107,7 @@ extension ServingSimulation {
         let prompt = task(session)
         let context = prompt.history + prompt.increment
         let hasFirst = states[session].firstToken != nil
+        if hasFirst { waitingRounds -= 1 }
         decodeWorkers[worker].batch.join(
             session: session, context: hasFirst ? context + 1 : context,
             steps: hasFirst ? output - 1 : output, isMeasured: measured.contains(session))

@@ -214,7 +214,8 @@ extension ServingSimulation {
         states[session].stage = .ended
         if measured.contains(session) {
             outstanding -= 1
-            result.endToEnd.append(now.nanoseconds - sessions.arrivals[session])
+            result.endToEnd.append(
+                now.nanoseconds - sessions.arrivals[session] + firstTokenOverhead)
         }
         guard let worker = states[session].worker else { return }
         decodeWorkers[worker].memory.give(states[session].reserved)

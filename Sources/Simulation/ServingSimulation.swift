@@ -26,7 +26,8 @@ public struct ServingSimulation {
     private let window: (opens: SimulatedTime, closes: SimulatedTime)
     private var whenOpened: Reading?
     private var whenClosed: Reading?
-    /// Rounds that were released and have no first token yet.
+    /// Rounds that were released and do not decode yet: they have no first token, or have one from
+    /// a local prefill and wait for a place in the batch.
     var waitingRounds = 0
     var releasedRounds = 0
 
@@ -89,7 +90,7 @@ public struct ServingSimulation {
     mutating func step() -> Bool {
         guard outstanding > 0, let (time, event) = events.pop() else { return false }
         precondition(time >= now, "INV-1: time never goes back")
-        if time >= window.opens, whenOpened == nil { whenOpened = reading }
+        if time > window.opens, whenOpened == nil { whenOpened = reading }
         if time > window.closes, whenClosed == nil { whenClosed = reading }
         now = time
         handle(event)

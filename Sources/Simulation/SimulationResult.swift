@@ -38,7 +38,7 @@ public struct SimulationResult: Sendable {
     public internal(set) var gaps = LogHistogram()
     /// End-to-end times of measured sessions in nanoseconds, tool time included.
     public internal(set) var endToEnd: [Int64] = []
-    /// Growth of the number of rounds without first token, over the rounds released, between the
+    /// Growth of the number of rounds that do not decode yet, over the rounds released, between the
     /// first and the last measured arrival: about 0 in a steady state, 1 - 1 / load in overload.
     public internal(set) var backlogGrowth = 0.0
     /// The same growth as a number of rounds.

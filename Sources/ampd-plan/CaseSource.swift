@@ -142,6 +142,7 @@ struct CaseSource {
         ("simulator.transfers", "do not slow each other down"),
         ("simulator.idle_kv", "kept until memory is needed, then least recently used first"),
         ("simulator.first_token_site", "decode"),
+        ("simulator.prefill_batch", "one task per step; engine.token_budget has no effect yet"),
         ("simulator.kv_reservation", "a round's final length at its admission"),
     ].map { ($0.0, $0.1, "docs/semantics.md") }
 }

@@ -86,8 +86,11 @@ extension LoadedCase {
         if let layout {
             return planningCase.obstacles(to: layout).map(CheckFinding.init)
         }
-        let obstacles = planningCase.planning.degrees.map { planningCase.obstacles(to: $0) }
-        return obstacles.contains(where: \.isEmpty)
-            ? [] : obstacles.compactMap(\.first).map(CheckFinding.init)
+        let context = Replications(planningCase, jobs: 1).finalContext(percent: 95)
+        let candidates = CandidateDegrees(planningCase, contextP95: context)
+        guard candidates.degrees.isEmpty else { return [] }
+        return candidates.rejected.map {
+            CheckFinding(rule: "memory", verdict: .fail, message: "\($0.layout): \($0.reason)")
+        }
     }
 }

@@ -47,7 +47,8 @@ struct DeploymentProgramTests {
         let budget = 4 + seed % 9
         let columns = coefficients(UInt64(seed), budget: budget)
         let selection = try DeploymentProgram(
-            coefficients: columns, budget: GPUs(budget)
+            coefficients: columns,
+            cluster: Cluster(gpu: "any", nodes: 1, gpusPerNode: budget)
         ).best(10)
         let truth = enumerated(columns, budget: budget).prefix(10)
         #expect(selection.choices.count == truth.count)
@@ -67,10 +68,28 @@ struct DeploymentProgramTests {
                 p95: column.p95, ratio: column.ratio, memoryWaitP95: 0,
                 overloaded: column.degree == .one && column.replicas < 4)
         }
-        let selection = try DeploymentProgram(coefficients: columns, budget: 8).best(3)
+        let selection = try DeploymentProgram(
+            coefficients: columns, cluster: Cluster(gpu: "any", nodes: 1, gpusPerNode: 8)
+        ).best(3)
         #expect(selection.rejected.map(\.layout) == ["P:1x1...3", "D:1x1...3"])
         let used = selection.choices.flatMap(\.deployment.allGroups)
         #expect(!used.contains { $0.parallelism.tensor == .one && $0.replicas < 4 })
+    }
+}
+
+@Suite("Workers and nodes")
+struct NodePackingTests {
+    @Test("two nodes of six GPUs hold two workers of four, and what is left between them")
+    func packing() throws {
+        let cluster = Cluster(gpu: "any", nodes: 2, gpusPerNode: 6)
+        func holds(_ notation: String) throws -> Bool {
+            cluster.holds(try #require(Deployment(notation: notation)).allGroups)
+        }
+        #expect(try !holds("C:4x3"))
+        #expect(try holds("P:4x2,D:2x2"))
+        #expect(try !holds("P:4x2,D:2x3"))
+        #expect(try holds("P:4x1,D:2x4"))
+        #expect(try !holds("P:4x1,D:2x5"))
     }
 }
 
