@@ -37,7 +37,7 @@ public struct LatencyCoefficient: Hashable, Sendable {
     }
 }
 
-/// Simulates each replica alone: tau[phase, degree, replicas] (serving-semantics 4.5).
+/// Simulates each replica alone: tau[phase, degree, replicas] (docs/semantics.md).
 ///
 /// The other phase, transfers and tool time are infinite servers with unloaded durations at the
 /// largest candidate degree.

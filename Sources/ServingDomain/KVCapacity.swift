@@ -1,4 +1,4 @@
-/// How many tokens of KV cache a worker can hold (serving-semantics 1.2).
+/// How many tokens of KV cache a worker can hold, in whole blocks.
 public struct KVCapacity: Hashable, Sendable {
     /// Whole blocks times tokens per block; 0 where not even the weights fit.
     public let tokens: Tokens
