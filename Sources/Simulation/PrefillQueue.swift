@@ -13,9 +13,6 @@ struct QueuedPrefill: Hashable {
     var transfer: Double
     var enqueued: SimulatedTime
     var postponements = 0
-
-    static let none = Self(
-        session: -1, history: 0, increment: 0, compute: 0, transfer: 0, enqueued: .zero)
 }
 
 /// Waiting prefills of one worker, in order of arrival except where reordering moved them.

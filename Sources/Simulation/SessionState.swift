@@ -34,5 +34,4 @@ struct SessionState {
     var lastUsed = SimulatedTime.zero
     /// Prefill worker that executed the round; nil for a local prefill.
     var executor: Int?
-    var task = QueuedPrefill.none
 }
