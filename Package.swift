@@ -72,6 +72,8 @@ let package = Package(
             dependencies: flow.map { .init(stringLiteral: $0.module) } + [argumentParser, crypto],
             swiftSettings: house
         ),
+        .target(
+            name: "ChildProcesses", path: "Tests/ChildProcesses", swiftSettings: house),
     ]
         + flow.map { room in
             .target(
@@ -81,11 +83,12 @@ let package = Package(
         + flow.map { room in
             .testTarget(
                 name: room.module + "Tests",
-                dependencies: [.init(stringLiteral: room.module)] + room.imports,
+                dependencies: [.init(stringLiteral: room.module), "ChildProcesses"] + room.imports,
                 swiftSettings: house)
         }
         + ["ArchitectureTests", "CommandLineTests", "GoldenTests"].map { suite in
-            .testTarget(name: suite, dependencies: ["ampd-plan"], swiftSettings: house)
+            .testTarget(
+                name: suite, dependencies: ["ampd-plan", "ChildProcesses"], swiftSettings: house)
         },
     swiftLanguageModes: [.v6]
 )

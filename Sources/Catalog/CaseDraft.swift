@@ -42,6 +42,12 @@ public struct CaseDraft: Hashable, Sendable {
         public let key: String
         public let value: String
         public let source: String
+
+        init(_ key: String, _ shown: DocumentValue, _ source: String) {
+            self.key = key
+            value = shown.yaml.split(separator: "\n").joined()
+            self.source = source
+        }
     }
 
     public var name: String
@@ -89,5 +95,22 @@ public struct CaseDraft: Hashable, Sendable {
         copy.warnings = []
         copy.assumptions = []
         return copy
+    }
+}
+
+extension CaseDraft {
+    /// Takes a measured bandwidth for KV transfers inside a node in place of the rule of thumb.
+    ///
+    /// A figure that the case file gives, for the transfers or for the link, stays; and so does the
+    /// one for several nodes, whose network cards no table of a GPU knows.
+    public mutating func prefer(_ measured: Bandwidth?, from source: String) {
+        let (speed, link) = ("cluster.transfer_gbytes_per_s", "cluster.intra_node_gbytes_per_s")
+        guard let measured, cluster.nodes == 1, assumptions.contains(where: { $0.key == link }),
+            let index = assumptions.firstIndex(where: { $0.key == speed })
+        else { return }
+        transferBandwidth = measured
+        assumptions[index] = Assumption(
+            speed, .decimal(measured.bytesPerSecond / 1e9),
+            "copies between two GPUs, \(source)")
     }
 }

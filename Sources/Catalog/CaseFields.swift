@@ -72,7 +72,8 @@ enum CaseFields {
             "Most sequences in one decode batch."),
         CaseField(
             "engine.token_budget", .integer(16...10_000_000), unit: "tokens",
-            .derived("of the engine"), "Most prompt tokens in one step of a co-located worker."),
+            .derived("of the engine"),
+            "Most tokens of several prompts in one prefill step of a decode or co-located worker."),
     ]
 
     private static let slo: [CaseField] = [

@@ -97,8 +97,7 @@ extension CaseResolver {
     mutating func assume<Value>(
         _ key: String, _ value: Value, _ shown: DocumentValue, _ source: String
     ) -> Value {
-        let text = shown.yaml.split(separator: "\n").joined()
-        assumptions.append(CaseDraft.Assumption(key: key, value: text, source: source))
+        assumptions.append(CaseDraft.Assumption(key, shown, source))
         return value
     }
 

@@ -7,7 +7,7 @@ struct CaseWarnings {
     init(_ draft: CaseDraft) { self.draft = draft }
 
     var all: [String] {
-        [formats, acceleration, nodeSize, spanningDegrees, context].compactMap { $0 }
+        [formats, acceleration, nodeSize, spanningDegrees, context, replications].compactMap { $0 }
     }
 
     private var formats: String? {
@@ -34,7 +34,13 @@ struct CaseWarnings {
         let wide = draft.planning.degrees.filter { $0.value > draft.cluster.gpusPerNode }
         guard !wide.isEmpty else { return nil }
         return "Tensor-parallel degrees \(wide.map(\.description).joined(separator: ", ")) span"
-            + " nodes and run at the speed of the network."
+            + " nodes of \(draft.cluster.gpusPerNode) GPUs, which no worker may; they are left out."
+    }
+
+    private var replications: String? {
+        guard draft.planning.replications == 1 else { return nil }
+        return "planning.replications: one run has no interval, so that no latency target can be"
+            + " decided; use at least 2 (\(CaseDefaults.planning.replications) is the default)."
     }
 
     private var context: String? {

@@ -15,23 +15,16 @@ public struct ServedModel: Hashable, Sendable {
 
 /// The three time cost functions of §3 for one model on one GPU type.
 public struct CostModel: Sendable {
-    /// One operator of a step with the curve that was found for it.
-    public struct Component: Hashable, Sendable {
-        public let phase: Phase
-        public let use: OperatorUse
-        public let resolved: ResolvedCurve
-    }
-
     public let workers: [WorkerCosts]
     public let transfer: TransferCosts
     /// How much of the time of typical steps is known how well.
     public let trust: TrustShares
     /// Every operator by degree, for reports.
-    public let components: [TensorParallelDegree: [Component]]
+    public let components: [TensorParallelDegree: [StepComponent]]
 
     public init(
         workers: [WorkerCosts], transfer: TransferCosts,
-        components: [TensorParallelDegree: [Component]] = [:]
+        components: [TensorParallelDegree: [StepComponent]] = [:]
     ) {
         self.workers = workers
         self.transfer = transfer
@@ -72,18 +65,19 @@ public struct CostModel: Sendable {
         overhead: EngineOverhead, transfer: TransferCosts
     ) -> Self {
         var workers: [WorkerCosts] = []
-        var components: [TensorParallelDegree: [Component]] = [:]
+        var components: [TensorParallelDegree: [StepComponent]] = [:]
         for degree in degrees {
             let operators = StepOperators(
                 model: model.model, weightFormat: model.weightFormat, kvFormat: model.kvFormat,
                 degree: degree)
             let parts = Phase.allCases.flatMap { phase in
                 operators.operators(of: phase).map {
-                    Component(phase: phase, use: $0, resolved: resolver.resolve($0.shape))
+                    StepComponent(
+                        phase: phase, use: $0, resolved: resolver.resolve($0.shape),
+                        roofline: resolver.roofline)
                 }
             }
-            let compiler = PhaseCompiler(
-                roofline: resolver.roofline, overhead: overhead, layers: model.model.layers)
+            let compiler = PhaseCompiler(overhead: overhead, layers: model.model.layers)
             components[degree] = parts
             workers.append(
                 WorkerCosts(

@@ -1,64 +1,66 @@
 import ServingDomain
 
-/// Adds the curves of a step's operators up into one `PhaseCosts`.
+/// Adds the operators of a step up into one `PhaseCosts`.
 struct PhaseCompiler {
-    let roofline: Roofline
     let overhead: EngineOverhead
     let layers: Int
 
-    private var beyond: BeyondFit { BeyondFit(roofline: roofline) }
-
-    func compile(_ parts: [CostModel.Component], _ phase: Phase) -> PhaseCosts {
-        var linear = hostTime(phase)
-        var attention: [PhaseCosts.AttentionTerm] = []
-        var fittedTokens = Double.infinity
+    /// - Precondition: every part is of this phase.
+    func compile(_ parts: [StepComponent], _ phase: Phase) -> PhaseCosts {
+        var costs = PhaseCosts(
+            linear: .constant(perStep), attention: [], fittedTokens: fittedTokens(parts))
+        addSampled(
+            .line(intercept: 0, slope: overhead.perSequence.inSeconds * 1e9), to: &costs, phase)
         for part in parts {
-            let (curve, count) = (part.resolved.curve, Double(part.use.count))
-            guard case .line(let line) = curve.form else {
-                attention.append(term(curve, part.use.count, phase))
+            guard case .line(let line) = part.curve.form else {
+                costs.attention.append(PhaseCosts.AttentionTerm(part))
                 continue
             }
-            let floored = beyond.extended(line, of: curve.shape)
+            let scaled = line.scaled(by: Double(part.use.count))
             switch part.use.extent {
-            case .sampled where phase == .prefill:
-                linear = linear + .constant(floored(1) * count)
+            case .sampled: addSampled(scaled, to: &costs, phase)
+            case .context:
+                costs.context = costs.context.map { $0 + scaled } ?? scaled
+                costs.fittedContext = min(
+                    costs.fittedContext, part.resolved.curve.range.upperBound)
             case .message(let bytes):
-                let perToken = PiecewiseLinear(
-                    xs: floored.xs.map { $0 / Double(bytes) }, ys: floored.ys)
-                linear = linear + perToken.scaled(by: count)
-                fittedTokens = min(fittedTokens, line.lastKnot / Double(bytes))
-            default:
-                linear = linear + floored.scaled(by: count)
-                fittedTokens = min(fittedTokens, line.lastKnot)
+                let xs = scaled.xs.map { $0 / Double(bytes) }
+                costs.linear = costs.linear + PiecewiseLinear(xs: xs, ys: scaled.ys)
+            case .tokens, .attention:
+                costs.linear = costs.linear + scaled
             }
         }
-        return PhaseCosts(linear: linear, attention: attention, fittedTokens: fittedTokens)
+        return costs
     }
 
-    /// Host time of a step: per step and layer, and per sequence (one in a prefill step).
-    private func hostTime(_ phase: Phase) -> PiecewiseLinear {
-        let fixed = (overhead.perStep + overhead.perLayer * layers).inSeconds * 1e9
-        let perSequence = overhead.perSequence.inSeconds * 1e9
-        return phase == .prefill
-            ? .constant(fixed + perSequence) : .line(intercept: fixed, slope: perSequence)
-    }
-
-    private func term(
-        _ curve: OperatorCurve, _ count: Int, _ phase: Phase
-    ) -> PhaseCosts.AttentionTerm {
-        PhaseCosts.AttentionTerm(
-            curve: beyond.extended(curve), fitted: curve, layers: count,
-            readFloor: phase == .prefill ? readFloor(curve.shape) : 0)
-    }
-
-    /// Nanoseconds per cached token to read a full-attention KV cache once at full bandwidth.
-    private func readFloor(_ shape: OperatorShape) -> Double {
-        guard case .prefillAttention(let attention, _) = shape, attention.window == 0 else {
-            return 0
+    /// Up to how many tokens the operators whose curves still hold take all but a tenth of a step.
+    ///
+    /// Norms and additions, which tables time up to a few thousand tokens and which take a few per
+    /// cent, thus do not put a whole step outside the profiled range.
+    private func fittedTokens(_ parts: [StepComponent]) -> Double {
+        let limited = parts.compactMap { part in part.lastTokens.map { (part, $0) } }
+            .sorted { $0.1 < $1.1 }
+        for (index, (_, limit)) in limited.enumerated() {
+            let tokens = Int(min(limit, 1e12)) + 1
+            let all = parts.reduce(0) { $0 + $1.time(tokens: tokens, cached: 0) }
+            let outside = limited[...index].reduce(0) { $0 + $1.0.time(tokens: tokens, cached: 0) }
+            if outside > StepComponent.tolerance * all { return limit }
         }
-        let bytes =
-            2 * Double(attention.kvHeads * attention.headDimension)
-            * attention.kvFormat.bytesPerValue
-        return bytes / roofline.hardware.memoryBandwidth.bytesPerSecond * 1e9
+        return .infinity
+    }
+
+    /// Host time of a step whatever is in it, in nanoseconds.
+    private var perStep: Double {
+        (overhead.perStep + overhead.perLayer * layers).inSeconds * 1e9
+    }
+
+    /// In decode every token of a step is sampled; in prefill one per sequence.
+    private func addSampled(
+        _ line: PiecewiseLinear, to costs: inout PhaseCosts, _ phase: Phase
+    ) {
+        switch phase {
+        case .decode: costs.linear = costs.linear + line
+        case .prefill: costs.sampled = costs.sampled.map { $0 + line } ?? line
+        }
     }
 }

@@ -2,26 +2,24 @@ import ServingDomain
 
 /// Time of one step of one phase at one degree, compiled for evaluation in a simulator's loop.
 ///
-/// The operators that depend on the number of tokens alone are added up exactly into one
-/// piecewise-linear function; attention is kept apart, one term per kind of layer.
+/// The operators that depend on one number of tokens are added up exactly into piecewise-linear
+/// functions; attention is kept apart, one term per kind of layer.
 public struct PhaseCosts: Hashable, Sendable {
     /// Attention of the layers of one kind.
     public struct AttentionTerm: Hashable, Sendable {
         /// Goes on beyond its fitted range, but never below the physical floor.
-        public let curve: OperatorCurve
+        let curve: OperatorCurve
         /// The curve as it was fitted, which tells the range.
-        public let fitted: OperatorCurve
-        public let layers: Double
+        let fitted: OperatorCurve
+        let layers: Double
         /// Nanoseconds per cached token that reading the KV cache takes at least.
-        public let readFloor: Double
+        let readFloor: Double
 
-        public init(
-            curve: OperatorCurve, fitted: OperatorCurve, layers: Int, readFloor: Double
-        ) {
-            self.curve = curve
-            self.fitted = fitted
-            self.layers = Double(layers)
-            self.readFloor = readFloor
+        init(_ component: StepComponent) {
+            curve = component.curve
+            fitted = component.resolved.curve
+            layers = Double(component.use.count)
+            readFloor = component.readFloor
         }
 
         func time(_ point: OperatorPoint) -> Double {
@@ -30,11 +28,18 @@ public struct PhaseCosts: Hashable, Sendable {
         }
     }
 
-    /// Nanoseconds of everything but attention, as a function of tokens; host time included.
-    public let linear: PiecewiseLinear
-    public let attention: [AttentionTerm]
-    /// Largest token count that every operator was fitted for.
-    public let fittedTokens: Double
+    /// Nanoseconds of what depends on the tokens of the step; host time included.
+    public internal(set) var linear: PiecewiseLinear
+    /// Nanoseconds of what runs once per sequence of a prefill step; in decode part of `linear`.
+    public internal(set) var sampled: PiecewiseLinear?
+    /// Nanoseconds of what is computed for new and cached tokens of a sequence alike.
+    public internal(set) var context: PiecewiseLinear?
+    public internal(set) var attention: [AttentionTerm]
+    /// Largest token count at which operators inside their fitted range take nine tenths of the
+    /// time or more.
+    public internal(set) var fittedTokens: Double
+    /// Largest sum of new and cached tokens that every operator of `context` was fitted for.
+    public internal(set) var fittedContext = Double.infinity
 
     public init(linear: PiecewiseLinear, attention: [AttentionTerm], fittedTokens: Double) {
         self.linear = linear
@@ -44,13 +49,31 @@ public struct PhaseCosts: Hashable, Sendable {
 
     /// Nanoseconds at `tokens` (increment or batch) and `cached` (history or mean context).
     public func time(tokens: Int, cached: Int) -> Double {
-        let point = OperatorPoint(x: tokens, y: cached)
-        return attention.reduce(linear(Double(tokens))) { $0 + $1.time(point) }
+        ofSequence(tokens: tokens, cached: cached, linear(Double(tokens)) + (sampled?(1) ?? 0))
     }
 
-    /// Whether every operator's point lies inside its fitted range.
+    /// Nanoseconds of one prefill step over several sequences.
+    ///
+    /// - Precondition: `sequences` is not empty.
+    public func time(sequences: some Collection<(history: Int, increment: Int)>) -> Double {
+        let tokens = sequences.reduce(0) { $0 + $1.increment }
+        let shared = linear(Double(tokens)) + (sampled?(Double(sequences.count)) ?? 0)
+        return sequences.reduce(shared) {
+            ofSequence(tokens: $1.increment, cached: $1.history, $0)
+        }
+    }
+
+    /// Adds what each sequence costs on its own to `sum`.
+    private func ofSequence(tokens: Int, cached: Int, _ sum: Double) -> Double {
+        let point = OperatorPoint(x: tokens, y: cached)
+        let expanded = context.map { sum + $0(Double(tokens + cached)) } ?? sum
+        return attention.reduce(expanded) { $0 + $1.time(point) }
+    }
+
+    /// Whether attention and nine tenths of everything else lie inside their fitted ranges.
     public func covers(tokens: Int, cached: Int) -> Bool {
         let point = OperatorPoint(x: tokens, y: cached)
-        return Double(tokens) <= fittedTokens && attention.allSatisfy { $0.fitted.covers(point) }
+        return Double(tokens) <= fittedTokens && Double(tokens + cached) <= fittedContext
+            && attention.allSatisfy { $0.fitted.covers(point) }
     }
 }

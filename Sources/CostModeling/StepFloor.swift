@@ -8,7 +8,7 @@ public struct StepTime: Hashable, Sendable {
     /// communication and latencies are not included.
     public let floor: Double
     public let trust: TrustShares
-    /// Whether a curve was asked outside its fitted range.
+    /// Whether more than a tenth of the time comes from outside the fitted ranges of the curves.
     public let extrapolated: Bool
 }
 
@@ -27,20 +27,19 @@ extension CostModel {
     ) -> StepTime? {
         guard let parts = components[degree]?.filter({ $0.phase == phase }) else { return nil }
         var (sum, flopTime, byteTime) = (0.0, 0.0, 0.0)
-        var extrapolated = false
+        var outside = 0.0
         for part in parts {
-            let point = part.use.point(
-                tokens: tokens, cached: cached, sampled: phase == .prefill ? 1 : tokens)
-            let count = Double(part.use.count)
-            sum += count * max(part.resolved.curve(point), 0)
-            extrapolated = extrapolated || !part.resolved.curve.covers(point)
+            let time = part.time(tokens: tokens, cached: cached)
+            sum += time
+            if !part.covers(tokens: tokens, cached: cached) { outside += time }
             guard !part.use.shape.isTransfer else { continue }
-            let work = part.use.shape.work(at: point) * count
+            let work = part.work(tokens: tokens, cached: cached)
             flopTime += work.flops / roofline.hardware.peak(part.use.shape.computeFormat) * 1e9
             byteTime += work.bytes / roofline.hardware.memoryBandwidth.bytesPerSecond * 1e9
         }
         return StepTime(
             operatorSum: sum, floor: max(flopTime, byteTime),
-            trust: TrustShares(parts, tokens: tokens, cached: cached), extrapolated: extrapolated)
+            trust: TrustShares(parts, tokens: tokens, cached: cached),
+            extrapolated: outside > StepComponent.tolerance * sum)
     }
 }

@@ -12,6 +12,8 @@ public struct OperatorUse: Hashable, Sendable {
         case message(bytesPerToken: Int)
         /// Attention: increment and history, or batch and context.
         case attention
+        /// New and cached tokens of each sequence together: what is computed anew for a history.
+        case context
     }
 
     /// Name of the operator's place in the layer, for example `qkv_projection`.
@@ -106,6 +108,8 @@ public struct StepOperators: Sendable {
 
     /// Latent attention: prefill expands keys and values per head, decode attends to the latents.
     ///
+    /// What is cached are the latents, so a prefill over a history expands that history again; in
+    /// decode the same matrices are applied to queries and outputs, once per sequence.
     /// The decode kernel reads each latent once for keys and values; a grouped shape with twice
     /// the heads of half the width has the same traffic and arithmetic.
     private func latentAttention(
@@ -129,7 +133,9 @@ public struct StepOperators: Sendable {
                 "latent_down_projection", matrix(n: latent.queryRank + stored, k: model.hidden),
                 layers),
             use("query_up_projection", matrix(n: own * query, k: latent.queryRank), layers),
-            use("kv_up_projection", matrix(n: expanded, k: latent.kvRank), layers),
+            OperatorUse(
+                name: "kv_up_projection", shape: matrix(n: expanded, k: latent.kvRank),
+                count: layers, extent: phase == .prefill ? .context : .tokens),
             use("rope", elementwise(.rope, (own + 1) * latent.ropeDimension), layers),
             attention("attention", shape, layers, phase),
             use(
@@ -222,6 +228,7 @@ extension OperatorUse {
         case .sampled: OperatorPoint(x: sampled)
         case .message(let bytes): OperatorPoint(x: tokens * bytes)
         case .attention: OperatorPoint(x: tokens, y: cached)
+        case .context: OperatorPoint(x: tokens + cached)
         }
     }
 }

@@ -20,7 +20,7 @@ public struct TrustShares: Hashable, Sendable {
 
     /// Over a typical prefill step (2,048 tokens) and decode step (32 sequences of 2,048 tokens)
     /// of every degree, each counted alike.
-    init(_ components: [TensorParallelDegree: [CostModel.Component]]) {
+    init(_ components: [TensorParallelDegree: [StepComponent]]) {
         let steps = components.keys.sorted().flatMap { degree -> [TrustShares] in
             let parts = components[degree] ?? []
             return [
@@ -36,13 +36,10 @@ public struct TrustShares: Hashable, Sendable {
     }
 
     /// Of one step of one phase.
-    init(_ parts: [CostModel.Component], tokens: Int, cached: Int) {
+    init(_ parts: [StepComponent], tokens: Int, cached: Int) {
         var times: [Trust: Double] = [:]
         for part in parts {
-            let point = part.use.point(
-                tokens: tokens, cached: cached, sampled: part.phase == .prefill ? 1 : tokens)
-            times[part.resolved.trust, default: 0] +=
-                Double(part.use.count) * part.resolved.curve(point)
+            times[part.resolved.trust, default: 0] += part.time(tokens: tokens, cached: cached)
         }
         let total = Trust.weakestFirst.reduce(0) { $0 + (times[$1] ?? 0) }
         shares = total > 0 ? times.mapValues { $0 / total } : [:]

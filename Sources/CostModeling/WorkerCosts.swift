@@ -25,6 +25,13 @@ public struct WorkerCosts: Hashable, Sendable {
         prefill.time(tokens: increment, cached: history)
     }
 
+    /// Time of one step that prefills several sequences together, in nanoseconds.
+    public func prefillTime(
+        of sequences: some Collection<(history: Int, increment: Int)>
+    ) -> Double {
+        prefill.time(sequences: sequences)
+    }
+
     /// Time of one decode step in nanoseconds.
     ///
     /// Cost function (ii) of §3 with the context as a second argument, because a step reads the

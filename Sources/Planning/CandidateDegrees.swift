@@ -22,17 +22,20 @@ public struct CandidateDegrees: Hashable, Sendable {
     ///   - planningCase: the case.
     ///   - contextP95: final context that 95 % of the sessions do not exceed; a worker that cannot
     ///     hold it is no candidate. Longer sessions that do not fit are refused in simulation.
-    public init(_ planningCase: Case, contextP95: Tokens) {
+    ///   - degrees: the degrees to look at; those of the case's planning unless given.
+    public init(
+        _ planningCase: Case, contextP95: Tokens, among degrees: [TensorParallelDegree]? = nil
+    ) {
         var fitting: [TensorParallelDegree] = []
         var rejected: [Rejection] = []
-        for degree in planningCase.planning.degrees.sorted() {
+        for degree in (degrees ?? planningCase.planning.degrees).sorted() {
             if let reason = Self.obstacle(degree, planningCase, contextP95) {
                 rejected.append(Rejection(layout: "tp=\(degree)", reason: reason))
             } else {
                 fitting.append(degree)
             }
         }
-        degrees = fitting
+        self.degrees = fitting
         self.rejected = rejected
     }
 

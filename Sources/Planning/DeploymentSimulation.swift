@@ -43,7 +43,8 @@ public struct DeploymentSimulation: Sendable {
             prefill: .workers(prefill), decode: .workers(seats), transfer: costs.transfer,
             policy: policy, service: planningCase.service,
             blockSize: planningCase.engine.blockSize,
-            maxSequences: planningCase.engine.maxSequences)
+            maxSequences: planningCase.engine.maxSequences,
+            tokenBudget: planningCase.engine.tokenBudget)
     }
 
     private func seats(_ group: WorkerGroup) -> [ClusterSetup.DecodeSeat] {

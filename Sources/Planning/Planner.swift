@@ -25,7 +25,8 @@ public struct Planner: Sendable {
     /// Solves the integer program, simulates its best deployments and the co-located ones, and
     /// ranks them by attainment.
     ///
-    /// A cluster that cannot hold a prefill and a decode worker gets co-located plans alone.
+    /// A cluster that cannot hold a prefill and a decode worker gets co-located plans alone, and so
+    /// does a policy that never uses prefill workers.
     public func plan() async throws(PlanningError) -> PlanResult {
         let candidates = try candidates()
         let (coefficients, selection) = try await disaggregated(candidates.degrees)
@@ -41,15 +42,14 @@ public struct Planner: Sendable {
             planningCase: planningCase, costs: costs, coefficients: coefficients,
             selection: selection, plans: Self.ranked(simulated),
             rejected: candidates.rejected
-                + (selection?.rejected ?? [onlyColocated(candidates.degrees)]))
+                + (selection?.rejected ?? obstacle(candidates.degrees).map { [$0] } ?? []))
     }
 
     /// Coefficients and the best disaggregated layouts; none where two workers do not fit.
     private func disaggregated(
         _ degrees: [TensorParallelDegree]
     ) async throws(PlanningError) -> ([LatencyCoefficient], DeploymentSelection?) {
-        let smallest = degrees.map(\.value).min() ?? 1
-        guard 2 * smallest <= planningCase.cluster.gpus.value else { return ([], nil) }
+        guard obstacle(degrees) == nil else { return ([], nil) }
         let columns = LatencyCoefficients(
             planningCase: planningCase, costs: costs, degrees: degrees, jobs: jobs)
         progress("simulating one replica at up to \(columns.count) degrees and load shares")
@@ -60,8 +60,16 @@ public struct Planner: Sendable {
         return (coefficients, try program.best(planningCase.planning.finalists))
     }
 
-    private func onlyColocated(_ degrees: [TensorParallelDegree]) -> Rejection {
+    /// Why no prefill worker is planned; nil where there can be some.
+    private func obstacle(_ degrees: [TensorParallelDegree]) -> Rejection? {
+        if planningCase.policy.routing == .local {
+            return Rejection(
+                layout: "P+D",
+                reason: "policy \(planningCase.policy.name.rawValue) prefills where it decodes, so "
+                    + "that prefill workers would stand idle")
+        }
         let smallest = degrees.map(\.value).min() ?? 1
+        guard 2 * smallest > planningCase.cluster.gpus.value else { return nil }
         return Rejection(
             layout: "P+D",
             reason: "a prefill and a decode worker take at least \(2 * smallest) GPUs together, "

@@ -25,10 +25,14 @@ public struct CheckFinding: Hashable, Sendable {
             isShare ? String(rounded(value, 4)) : "\(rounded(value / 1e6, 2)) ms"
         }
         let relation = check.target == .attainment ? "at least" : "at most"
+        let interval =
+            check.estimate.high.isFinite
+            ? "[\(figure(check.estimate.low)), \(figure(check.estimate.high))]"
+            : "(one replication has no interval)"
         self.init(
             rule: check.target.rawValue, verdict: check.verdict,
-            message: "\(figure(check.estimate.value)) [\(figure(check.estimate.low)), "
-                + "\(figure(check.estimate.high))], target \(relation) \(figure(check.limit))")
+            message: "\(figure(check.estimate.value)) \(interval), target \(relation) "
+                + figure(check.limit))
     }
 }
 

@@ -64,7 +64,8 @@ public enum PlanSchema {
             "utilisation": object(["prefill": share, "decode": share, "kv_memory_peak": share]),
             "local_prefill_share": share, "rounds_simulated": integer, "kv_evictions": integer,
             "tokens_recomputed": integer, "sessions_refused": integer,
-            "extrapolated": ["type": "boolean"], "overload": ["type": "boolean"],
+            "extrapolated": ["type": "boolean"], "extrapolated_share": share,
+            "overload": ["type": "boolean"],
             "checks": list(["$ref": "#/$defs/check"]),
             "verdict": verdict,
         ])

@@ -70,7 +70,7 @@ public struct PlanTable: Sendable {
         if let plan = result.recommended {
             notes.append(answer(plan))
             if plan.report.extrapolated {
-                notes.append("\(plan.deployment) uses costs outside their fitted range.")
+                notes.append(outsideFit(plan))
             }
         }
         if result.plans.contains(where: \.report.isOverloaded) {
@@ -89,6 +89,13 @@ public struct PlanTable: Sendable {
             notes.append("  and \(result.rejected.count - 6) more (see -o json)")
         }
         return notes
+    }
+
+    private func outsideFit(_ plan: RankedPlan) -> String {
+        let percent = max(0.1, plan.report.extrapolatedShare * 100)
+        return
+            "\(plan.deployment) spends \(figure(percent, 1)) % of its busy time in steps outside "
+            + "the fitted range of the costs."
     }
 
     private func answer(_ best: RankedPlan) -> String {

@@ -35,7 +35,9 @@ public struct ReportDocument: Sendable {
             "kv_evictions": .integer(report.evictions),
             "tokens_recomputed": .integer(report.recomputedTokens),
             "sessions_refused": .integer(report.refusedSessions),
-            "extrapolated": .bool(report.extrapolated), "overload": .bool(report.isOverloaded),
+            "extrapolated": .bool(report.extrapolated),
+            "extrapolated_share": .number(rounded(report.extrapolatedShare, 6)),
+            "overload": .bool(report.isOverloaded),
             "checks": .array(checks.map(check)),
             "verdict": .string(Verdict.all(checks.map(\.verdict)).rawValue),
         ]
@@ -51,8 +53,12 @@ public struct ReportDocument: Sendable {
         ]
     }
 
+    /// Figures of no sample are null.
     private func latency(_ quantiles: LatencyQuantiles) -> JSONValue {
-        [
+        guard quantiles.samples > 0 else {
+            return ["p50": .null, "p95": .null, "p95_low": .null, "p95_high": .null, "p99": .null]
+        }
+        return [
             "p50": milliseconds(quantiles.p50.value), "p95": milliseconds(quantiles.p95.value),
             "p95_low": milliseconds(quantiles.p95.low),
             "p95_high": milliseconds(quantiles.p95.high),

@@ -56,7 +56,9 @@ public struct SimulationDocument: Sendable {
             table.append([name, report.members[name]?.plainText ?? ""])
         }
         table.append(["trust", trust.headline.rawValue])
-        table.append(["extrapolated", report.members["extrapolated"]?.plainText ?? ""])
+        table.append([
+            "extrapolated_share", report.members["extrapolated_share"]?.plainText ?? "",
+        ])
         return table
     }
 }

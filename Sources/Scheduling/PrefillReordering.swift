@@ -7,14 +7,17 @@ public struct PrefillReordering: Hashable, Sendable {
     public struct Waiting: Hashable, Sendable {
         /// Nanoseconds since it entered the queue.
         public let age: Double
-        /// Estimated nanoseconds from its start to its first token, KV transfers included.
-        public let duration: Double
+        /// Estimated nanoseconds of its computation, which those behind it wait for.
+        public let compute: Double
+        /// Nanoseconds of its own KV transfers, which overlap the computations of others.
+        public let transfer: Double
         /// Times that it has been postponed.
         public let postponements: Int
 
-        public init(age: Double, duration: Double, postponements: Int) {
+        public init(age: Double, compute: Double, transfer: Double, postponements: Int) {
             self.age = age
-            self.duration = duration
+            self.compute = compute
+            self.transfer = transfer
             self.postponements = postponements
         }
     }
@@ -38,24 +41,31 @@ public struct PrefillReordering: Hashable, Sendable {
     ///
     /// At most `window` tasks are ordered. Equal counts keep the order of arrival; a task that has
     /// been postponed `maxPostponements` times may not run later than its place.
-    public func order(_ queue: [Waiting]) -> [Int] {
+    ///
+    /// - Parameters:
+    ///   - queue: waiting tasks in their present order.
+    ///   - start: nanoseconds until the first of them can start: what runs now has to end first.
+    /// - Returns: the chosen order, the identity where nothing is gained.
+    public func order(_ queue: [Waiting], after start: Double = 0) -> [Int] {
         let head = queue.prefix(window)
         var best = Array(head.indices)
-        var bestCount = onTime(head, best)
+        var bestCount = onTime(head, best, start)
         for candidate in permutations[head.count].dropFirst() {
             guard isAllowed(head, candidate) else { continue }
-            let count = onTime(head, candidate)
+            let count = onTime(head, candidate, start)
             if count > bestCount { (best, bestCount) = (candidate, count) }
         }
         return best
     }
 
     /// Counts (Eq 4) the tasks of the window that meet the target if run in this order.
-    private func onTime(_ head: ArraySlice<Waiting>, _ order: [Int]) -> Int {
-        var (finish, count) = (0.0, 0)
+    ///
+    /// Computations follow each other (Eq 3); a task's own transfers come on top of its own finish.
+    private func onTime(_ head: ArraySlice<Waiting>, _ order: [Int], _ start: Double) -> Int {
+        var (finish, count) = (start, 0)
         for index in order {
-            finish += head[index].duration
-            if head[index].age + finish <= target { count += 1 }
+            finish += head[index].compute
+            if head[index].age + finish + head[index].transfer <= target { count += 1 }
         }
         return count
     }

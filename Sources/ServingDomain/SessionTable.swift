@@ -42,13 +42,6 @@ public struct SessionTable: Hashable, Sendable {
         rounds[firstRound[session]..<firstRound[session + 1]]
     }
 
-    /// The same sessions with every arrival multiplied by `factor`.
-    public func stretched(by factor: Double) -> Self {
-        var copy = self
-        copy.arrivals = arrivals.map { Int64((Double($0) * factor).rounded()) }
-        return copy
-    }
-
     /// Tokens in the KV cache when the session's last round ends.
     public func finalContext(of session: Int) -> Int {
         rounds(of: session).reduce(0) { $0 + Int($1.newTokens) + Int($1.outputTokens) }

@@ -36,10 +36,14 @@ public struct ClusterSetup: Sendable {
     public var blockSize: Int
     /// Most sequences in one decode batch.
     public var maxSequences: Int
+    /// Most tokens of several prompts in one step of a decode or co-located worker; a longer
+    /// prompt runs alone.
+    public var tokenBudget: Int
 
     public init(
         prefill: PrefillStage, decode: DecodeStage, transfer: TransferCosts,
-        policy: ServingPolicy, service: ServiceLevel, blockSize: Int = 16, maxSequences: Int = 256
+        policy: ServingPolicy, service: ServiceLevel, blockSize: Int = 16, maxSequences: Int = 256,
+        tokenBudget: Int = 8192
     ) {
         self.prefill = prefill
         self.decode = decode
@@ -48,6 +52,7 @@ public struct ClusterSetup: Sendable {
         self.service = service
         self.blockSize = blockSize
         self.maxSequences = maxSequences
+        self.tokenBudget = tokenBudget
     }
 }
 

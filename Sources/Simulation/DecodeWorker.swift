@@ -7,7 +7,7 @@ struct DecodeWorker {
     enum Activity {
         case idle
         case stepping
-        case prefilling(QueuedPrefill)
+        case prefilling([QueuedPrefill])
     }
 
     let costs: WorkerCosts

@@ -36,6 +36,8 @@ public struct LatencyQuantiles: Hashable, Sendable {
     public let p50: Estimate
     public let p95: Estimate
     public let p99: Estimate
+    /// Latencies behind the figures; all of them are 0 where there was none.
+    public let samples: Int
 
     /// Linear interpolation on exact data, pooled over replications.
     package init(exact replications: [[Double]]) {
@@ -48,6 +50,7 @@ public struct LatencyQuantiles: Hashable, Sendable {
             ).clamped(to: 0 ... .infinity)
         }
         (p50, p95, p99) = (estimate(50), estimate(95), estimate(99))
+        samples = pooled.count
     }
 
     /// From histograms with a relative error of at most 0.1 %, pooled over replications.
@@ -61,5 +64,6 @@ public struct LatencyQuantiles: Hashable, Sendable {
             ).clamped(to: 0 ... .infinity)
         }
         (p50, p95, p99) = (estimate(50), estimate(95), estimate(99))
+        samples = pooled.count
     }
 }

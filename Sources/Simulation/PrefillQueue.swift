@@ -30,24 +30,53 @@ struct PrefillQueue {
     }
 
     /// Takes the task that runs next.
+    ///
+    /// - Parameters:
+    ///   - now: the present.
+    ///   - busyUntil: end of what the worker computes now; in the past where it is free.
+    ///   - reordering: Algorithm 2, where the policy has it.
+    /// - Returns: the task, or nil where none waits.
     mutating func take(
-        at now: SimulatedTime, reordering: PrefillReordering?
+        at now: SimulatedTime, busyUntil: SimulatedTime, reordering: PrefillReordering?
     ) -> QueuedPrefill? {
-        if let reordering, tasks.count > 1 { reorder(at: now, by: reordering) }
+        if let reordering, tasks.count > 1 {
+            let rest = max(0, busyUntil.nanoseconds - now.nanoseconds)
+            reorder(at: now, after: Double(rest), by: reordering)
+        }
         guard let task = tasks.popFirst() else { return nil }
         queuedWork -= task.compute
         return task
     }
 
+    /// Takes the tasks that run together in the next step: the next one whatever its length, and
+    /// those behind it as long as all their tokens stay within `budget`.
+    mutating func takeStep(
+        at now: SimulatedTime, budget: Int, reordering: PrefillReordering?
+    ) -> [QueuedPrefill] {
+        guard let first = take(at: now, busyUntil: now, reordering: reordering) else { return [] }
+        var step = [first]
+        var tokens = first.increment
+        while let next = tasks.first, tokens + next.increment <= budget {
+            tokens += next.increment
+            queuedWork -= next.compute
+            step.append(next)
+            tasks.removeFirst()
+        }
+        return step
+    }
+
     /// Writes the head of the queue back in Algorithm 2's order and counts who was postponed.
-    private mutating func reorder(at now: SimulatedTime, by reordering: PrefillReordering) {
+    private mutating func reorder(
+        at now: SimulatedTime, after rest: Double, by reordering: PrefillReordering
+    ) {
         let head = Array(tasks.prefix(reordering.window))
         let order = reordering.order(
             head.map {
                 PrefillReordering.Waiting(
                     age: Double(now.nanoseconds - $0.enqueued.nanoseconds),
-                    duration: Double($0.compute) + $0.transfer, postponements: $0.postponements)
-            })
+                    compute: Double($0.compute), transfer: $0.transfer,
+                    postponements: $0.postponements)
+            }, after: rest)
         for (place, index) in order.enumerated() {
             tasks[place] = head[index]
             if place > index { tasks[place].postponements += 1 }

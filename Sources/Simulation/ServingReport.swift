@@ -27,8 +27,11 @@ public struct ServingReport: Hashable, Sendable {
     public let refusedSessions: Int
     /// Measured rounds over all replications.
     public let rounds: Int
+    /// Share of the workers' busy time in steps outside the fitted range of the cost functions.
+    public let extrapolatedShare: Double
+
     /// Whether a cost function was asked beyond its fitted range.
-    public let extrapolated: Bool
+    public var extrapolated: Bool { extrapolatedShare > 0 }
 
     /// Growth of the backlog beyond which there is no steady state: load about 1.01.
     public static let steadyGrowth = 0.01
@@ -70,7 +73,8 @@ public struct ServingReport: Hashable, Sendable {
         evictions = runs.reduce(0) { $0 + $1.evictions }
         recomputedTokens = runs.reduce(0) { $0 + $1.recomputedTokens }
         refusedSessions = runs.reduce(0) { $0 + $1.refusedSessions }
-        extrapolated = runs.contains(where: \.extrapolated)
+        let outside = runs.reduce(0.0) { $0 + Double($1.extrapolatedTime) }
+        extrapolatedShare = outside / max(1, runs.reduce(0.0) { $0 + Double($1.computeTime) })
     }
 }
 

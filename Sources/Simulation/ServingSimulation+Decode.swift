@@ -40,36 +40,40 @@ extension ServingSimulation {
             publishDecode(worker)
             return
         }
-        if let task = decodeWorkers[worker].localQueue.take(at: now, reordering: reordering) {
-            startLocalPrefill(task, worker)
-        } else {
-            startStep(worker)
-        }
+        let step = decodeWorkers[worker].localQueue.takeStep(
+            at: now, budget: setup.tokenBudget, reordering: reordering)
+        if step.isEmpty { startStep(worker) } else { startLocalPrefill(step, worker) }
         publishDecode(worker)
     }
 
     // MARK: Local prefill
 
-    private mutating func startLocalPrefill(_ task: QueuedPrefill, _ worker: Int) {
-        decodeWorkers[worker].activity = .prefilling(task)
-        decodeWorkers[worker].busyUntil = now + task.compute
-        states[task.session].prefillStarted = now
-        schedule(.localPrefillEnded(worker: worker), after: task.compute)
+    private mutating func startLocalPrefill(_ step: [QueuedPrefill], _ worker: Int) {
+        let time = nanoseconds(
+            decodeWorkers[worker].costs.prefillTime(
+                of: step.map { (history: $0.history, increment: $0.increment) }))
+        notePrefill(step, time, decodeWorkers[worker].costs.prefill)
+        decodeWorkers[worker].activity = .prefilling(step)
+        decodeWorkers[worker].busyUntil = now + time
+        decodeWorkers[worker].busyTime += time
+        for task in step { states[task.session].prefillStarted = now }
+        schedule(.localPrefillEnded(worker: worker), after: time)
     }
 
-    /// A local prefill samples the first token itself.
+    /// A local prefill samples the first tokens itself.
     mutating func endLocalPrefill(_ worker: Int) {
-        guard case .prefilling(let task) = decodeWorkers[worker].activity else {
+        guard case .prefilling(let step) = decodeWorkers[worker].activity else {
             preconditionFailure("INV-3: a worker ends only what it started")
         }
-        decodeWorkers[worker].busyTime += task.compute
-        states[task.session].prefillEnded = now
-        states[task.session].firstToken = now
-        if script(task.session).outputTokens > 1 {
-            decodeWorkers[worker].joining.append(task.session)
-        } else {
-            waitingRounds -= 1
-            endRound(task.session)
+        for task in step {
+            states[task.session].prefillEnded = now
+            states[task.session].firstToken = now
+            if script(task.session).outputTokens > 1 {
+                decodeWorkers[worker].joining.append(task.session)
+            } else {
+                waitingRounds -= 1
+                endRound(task.session)
+            }
         }
         decodeWorkers[worker].activity = .idle
         proceed(worker)
@@ -89,9 +93,10 @@ extension ServingSimulation {
         let count = decodeWorkers[worker].batch.count
         guard count > 0 else { return }
         let context = decodeWorkers[worker].batch.totalContext
-        result.extremes.noteDecode(.init(tokens: count, cached: context / count))
         let time = nanoseconds(
             decodeWorkers[worker].costs.decodeStepTime(batch: count, totalContext: context))
+        noteDecode(
+            batch: count, context: context / count, time, decodeWorkers[worker].costs.decode)
         decodeWorkers[worker].activity = .stepping
         decodeWorkers[worker].busyUntil = now + time
         decodeWorkers[worker].busyTime += time

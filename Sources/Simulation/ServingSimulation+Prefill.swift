@@ -24,7 +24,8 @@ extension ServingSimulation {
     /// Commits to the next task, if none is committed, and starts to read its history.
     private mutating func selectNext(_ index: Int) {
         guard prefillWorkers[index].next == nil,
-            let task = prefillWorkers[index].queue.take(at: now, reordering: reordering)
+            let task = prefillWorkers[index].queue.take(
+                at: now, busyUntil: prefillWorkers[index].busyUntil, reordering: reordering)
         else { return }
         prefillWorkers[index].next = task
         let read = nanoseconds(transferTime(task.history, task.session, index, toDecode: false))
@@ -51,6 +52,7 @@ extension ServingSimulation {
         prefillWorkers[index].next = nil
         prefillWorkers[index].nextIsReady = false
         prefillWorkers[index].computing = task
+        notePrefill([task], task.compute, prefillWorkers[index].costs.prefill)
         prefillWorkers[index].busyUntil = now + task.compute
         states[task.session].prefillStarted = now
         schedule(.prefillComputed(worker: index), after: task.compute)
@@ -120,7 +122,6 @@ extension ServingSimulation {
         states[session].released = now
         states[session].admitted = now
         let task = task(session)
-        result.extremes.notePrefill(.init(tokens: task.increment, cached: task.history))
         let work = prefillWorkers.map { worker in
             worker.waitingWork + max(0, worker.busyUntil.nanoseconds - now.nanoseconds)
         }

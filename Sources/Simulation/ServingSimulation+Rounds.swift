@@ -140,7 +140,6 @@ extension ServingSimulation {
         if measured.contains(session) {
             result.recomputedTokens += states[session].context - states[session].resident
         }
-        result.extremes.notePrefill(.init(tokens: task.increment, cached: task.history))
         if case .unlimited(let costs) = setup.prefill {
             let there = setup.transfer.time(
                 tokens: task.history, from: decodeWorkers[worker].costs.degree, to: costs.degree)

@@ -161,21 +161,22 @@ public struct ServingSimulation {
         result.peakMemoryShare =
             decodeWorkers.map { Double($0.memory.peak) / Double(max(1, $0.memory.capacity)) }.max()
             ?? 0
-        result.extrapolated = isOutsideFit
     }
 
-    /// Whether a largest argument lay outside what the cost functions were fitted for.
-    private var isOutsideFit: Bool {
-        let extremes = result.extremes
-        let local = result.rounds.contains(where: \.isLocal) ? decodeWorkers.map(\.costs) : []
-        let prefill = (setup.prefillCosts + local).map(\.prefill)
-        let decode = decodeWorkers.map(\.costs.decode)
-        return prefill.contains { costs in
-            extremes.prefill.contains { !costs.covers(tokens: $0.tokens, cached: $0.cached) }
-        }
-            || decode.contains { costs in
-                extremes.decode.contains { !costs.covers(tokens: $0.tokens, cached: $0.cached) }
-            }
+    // MARK: Range of the cost functions
+
+    mutating func notePrefill(_ step: [QueuedPrefill], _ time: Int64, _ costs: PhaseCosts) {
+        let tokens = step.reduce(0) { $0 + $1.increment }
+        let isInside =
+            Double(tokens) <= costs.fittedTokens
+            && step.allSatisfy { costs.covers(tokens: $0.increment, cached: $0.history) }
+        result.computeTime += time
+        if !isInside { result.extrapolatedTime += time }
+    }
+
+    mutating func noteDecode(batch: Int, context: Int, _ time: Int64, _ costs: PhaseCosts) {
+        result.computeTime += time
+        if !costs.covers(tokens: batch, cached: context) { result.extrapolatedTime += time }
     }
 }
 

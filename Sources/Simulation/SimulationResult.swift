@@ -2,31 +2,6 @@ public import DiscreteEvents
 
 /// What one run showed about its measured sessions.
 public struct SimulationResult: Sendable {
-    /// Arguments of cost functions: tokens of the step, and cached tokens (per sequence).
-    public struct Arguments: Hashable, Sendable {
-        public let tokens: Int
-        public let cached: Int
-    }
-
-    /// The arguments with most tokens and those with most cached tokens, of each cost function.
-    public struct Extremes: Hashable, Sendable {
-        public private(set) var prefill: [Arguments] = []
-        public private(set) var decode: [Arguments] = []
-
-        mutating func notePrefill(_ arguments: Arguments) { Self.note(arguments, &prefill) }
-
-        mutating func noteDecode(_ arguments: Arguments) { Self.note(arguments, &decode) }
-
-        private static func note(_ arguments: Arguments, _ seen: inout [Arguments]) {
-            guard seen.count == 2 else {
-                seen = [arguments, arguments]
-                return
-            }
-            if arguments.tokens > seen[0].tokens { seen[0] = arguments }
-            if arguments.cached > seen[1].cached { seen[1] = arguments }
-        }
-    }
-
     /// Measured rounds in order of their end.
     public internal(set) var rounds: [RoundOutcome] = []
     /// Sessions that were measured, refused ones included.
@@ -52,7 +27,8 @@ public struct SimulationResult: Sendable {
     public internal(set) var evictions = 0
     /// Tokens of measured sessions that were prefilled again because of evictions.
     public internal(set) var recomputedTokens = 0
-    /// Whether an argument lay outside the fitted range of a cost function.
-    public internal(set) var extrapolated = false
-    public internal(set) var extremes = Extremes()
+    /// Nanoseconds of all steps of all workers.
+    public internal(set) var computeTime: Int64 = 0
+    /// Nanoseconds of steps outside the fitted range of their worker's cost functions.
+    public internal(set) var extrapolatedTime: Int64 = 0
 }

@@ -67,6 +67,8 @@ struct CaseSource {
     func load(_ draft: CaseDraft, degrees: [TensorParallelDegree]) throws(Failure) -> LoadedCase {
         let (workload, notes) = try workload(draft)
         let profile = try CostProfile.find(for: draft, common: common, catalog: catalog)
+        var draft = draft
+        draft.prefer(profile.measuredCopyBandwidth, from: profile.source)
         let provisional = draft.resolved(workload: workload, service: .provisional)
         let resolver = CurveResolver(
             fit: profile.fit, roofline: Roofline(hardware: draft.hardware))
@@ -142,7 +144,10 @@ struct CaseSource {
         ("simulator.transfers", "do not slow each other down"),
         ("simulator.idle_kv", "kept until memory is needed, then least recently used first"),
         ("simulator.first_token_site", "decode"),
-        ("simulator.prefill_batch", "one task per step; engine.token_budget has no effect yet"),
+        (
+            "simulator.prefill_batch",
+            "one task per step of a prefill worker; up to engine.token_budget tokens elsewhere"
+        ),
         ("simulator.kv_reservation", "a round's final length at its admission"),
     ].map { ($0.0, $0.1, "docs/semantics.md") }
 }

@@ -81,14 +81,15 @@ extension CheckCommand {
 }
 
 extension LoadedCase {
-    /// What keeps the layout from running; without one, whether any degree fits at all.
+    /// What keeps the layout from running, and degrees whose KV cache is smaller than the sessions;
+    /// without a layout, whether any degree fits at all.
     fileprivate func findings(for layout: Deployment?) -> [CheckFinding] {
-        if let layout {
-            return planningCase.obstacles(to: layout).map(CheckFinding.init)
-        }
+        let obstacles = layout.map { planningCase.obstacles(to: $0) } ?? []
+        guard obstacles.isEmpty else { return obstacles.map(CheckFinding.init) }
         let context = Replications(planningCase, jobs: 1).finalContext(percent: 95)
-        let candidates = CandidateDegrees(planningCase, contextP95: context)
-        guard candidates.degrees.isEmpty else { return [] }
+        let candidates = CandidateDegrees(
+            planningCase, contextP95: context, among: layout?.degrees)
+        guard layout != nil || candidates.degrees.isEmpty else { return [] }
         return candidates.rejected.map {
             CheckFinding(rule: "memory", verdict: .fail, message: "\($0.layout): \($0.reason)")
         }

@@ -22,7 +22,22 @@ struct CostProfile: Sendable {
             for: draft.hardware, engine: draft.engine, common: common, catalog: catalog,
             shapes: StepOperators.shapes(
                 of: draft.model, weightFormat: draft.weightFormat, kvFormat: draft.kvFormat,
-                degrees: TensorParallelDegree.usual + draft.planning.degrees))
+                degrees: TensorParallelDegree.usual + draft.planning.degrees)
+                + [Self.copyInsideNode])
+    }
+
+    /// A copy from GPU to GPU inside a node, as tables of send and receive have it.
+    private static let copyInsideNode = OperatorShape.pointToPoint(path: "nccl-2-per-node")
+
+    /// Bandwidth of a large copy inside a node, where the profile has timings of it.
+    var measuredCopyBandwidth: Bandwidth? {
+        guard fit.trust != .analytic, let curve = fit.entries[Self.copyInsideNode]?.curve else {
+            return nil
+        }
+        let bytes = curve.range.upperBound
+        let seconds = curve(OperatorPoint(x: Int(bytes))) / 1e9
+        return seconds > 0
+            ? Bandwidth(bytesPerSecond: (bytes / seconds / 1e9).rounded() * 1e9) : nil
     }
 
     static func find(

@@ -26,6 +26,27 @@ struct CaseFileTests {
         #expect(inside.transferLatency == .milliseconds(20))
     }
 
+    @Test(
+        "a measured bandwidth replaces the rule of thumb inside a node, and nothing that is given")
+    func measuredTransfer() throws {
+        let measured = Bandwidth(gigabytesPerSecond: 300)
+        func bandwidth(_ text: String) throws -> Double {
+            var draft = try CaseSample.parse(text)
+            draft.prefer(measured, from: "tables of a test")
+            return draft.transferBandwidth.bytesPerSecond
+        }
+        var inside = try CaseSample.parse(CaseSample.with("nodes: 2", as: "nodes: 1"))
+        inside.prefer(measured, from: "tables of a test")
+        #expect(inside.transferBandwidth == measured)
+        let noted = inside.assumptions.first { $0.key == "cluster.transfer_gbytes_per_s" }
+        #expect(noted?.value == "300" && noted?.source.contains("tables of a test") == true)
+        #expect(try bandwidth(CaseSample.minimal) == 20e9)
+        let link = CaseSample.with("nodes: 2", as: "nodes: 1\n  intra_node_gbytes_per_s: 100")
+        #expect(try bandwidth(link) == 80e9)
+        let given = CaseSample.with("nodes: 2", as: "nodes: 1\n  transfer_gbytes_per_s: 50")
+        #expect(try bandwidth(given) == 50e9)
+    }
+
     @Test("every default is an assumption with a source, in the words of the file")
     func assumptions() throws {
         let draft = try CaseSample.parse(CaseSample.minimal)

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import Testing
 
@@ -76,6 +77,21 @@ struct AnswerTests {
         #expect(try plans(quick.output).count == 3)
         let milp = try json(quick.output)["milp_objective"] as? Double
         #expect(milp == (try json(again.output)["milp_objective"] as? Double))
+    }
+
+    @Test("a layout whose KV cache is smaller than the sessions fails the check by name")
+    func tooLittleMemory() async throws {
+        let folder = try Folder()
+        let long =
+            "length_reading: per_round\n  rounds: 2\n  prefill_tokens: 500000\n"
+            + "  decode_tokens: 10\n  environment_delay_s: 1"
+        try folder.add(["case.yaml": .text(SmallCase.with("template: agent", as: long))])
+        let check = try await Tool.run(
+            ["check", "case.yaml", "--layout", "P:1x1,D:1x1", "-o", "json"], in: folder)
+        #expect(check.code == 1)
+        let findings = try #require(try json(check.output)["findings"] as? [[String: Any]])
+        #expect(findings.map { $0["rule"] as? String } == ["memory"])
+        #expect((findings.first?["message"] as? String)?.contains("at P95") == true)
     }
 
     @Test("every plan of a document can be checked by its rank")

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Testing
 
 /// A command that must be refused, and how.

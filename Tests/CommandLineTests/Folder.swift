@@ -3,20 +3,15 @@ import Foundation
 /// A temporary folder that goes when nobody holds it any more.
 final class Folder: Sendable {
     let url: URL
-    private let scratchURL: URL
 
     init() throws {
         let name = "ampd-plan-\(UUID().uuidString)"
         url = FileManager.default.temporaryDirectory.appending(component: name)
-        scratchURL = FileManager.default.temporaryDirectory.appending(component: name + "-io")
-        for folder in [url, scratchURL] {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        }
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     }
 
     deinit {
         try? FileManager.default.removeItem(at: url)
-        try? FileManager.default.removeItem(at: scratchURL)
     }
 
     /// What can stand at a path.
@@ -46,12 +41,5 @@ final class Folder: Sendable {
 
     func text(_ path: String) throws -> String {
         try String(contentsOf: url.appending(path: path), encoding: .utf8)
-    }
-
-    /// A new empty file outside `url`, so that `paths` does not show it.
-    func scratch(_ name: String) throws -> URL {
-        let file = scratchURL.appending(component: name + UUID().uuidString)
-        try Data().write(to: file)
-        return file
     }
 }

@@ -1,16 +1,9 @@
+import ChildProcesses
 import Foundation
 
 /// The built command-line tool, run as a user runs it.
 enum Tool {
-    struct Answer: Sendable {
-        let code: Int32
-        /// Whether a signal ended the tool; `code` is then its number.
-        let wasSignalled: Bool
-        let output: Data
-        let words: String
-
-        var text: String { String(decoding: output, as: UTF8.self) }
-    }
+    typealias Answer = ChildProcess.Ending
 
     struct NotBuilt: Error, CustomStringConvertible {
         let description = "no ampd-plan beside the tests; run `swift build` first"
@@ -47,47 +40,17 @@ enum Tool {
     static func run(
         _ arguments: [String], in folder: Folder, limit: Double = 60, interruptAt: String? = nil
     ) async throws -> Answer {
-        let process = Process()
-        process.executableURL = try binary
-        process.arguments = arguments
-        process.currentDirectoryURL = folder.url
-        process.environment = environment
-        process.standardInput = FileHandle.nullDevice
-        let (output, words) = try (folder.scratch("stdout"), folder.scratch("stderr"))
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = try FileHandle(forWritingTo: words)
-        try process.run()
-        try await wait(process, limit: limit) {
-            guard let interruptAt else { return false }
-            return try String(contentsOf: words, encoding: .utf8).contains(interruptAt)
-        }
-        return Answer(
-            code: process.terminationStatus,
-            wasSignalled: process.terminationReason == .uncaughtSignal,
-            output: try Data(contentsOf: output),
-            words: String(decoding: try Data(contentsOf: words), as: UTF8.self))
-    }
-
-    private static func wait(
-        _ process: Process, limit: Double, isInterrupted: () throws -> Bool
-    ) async throws {
-        let start = ContinuousClock.now
-        var interrupted = false
-        while process.isRunning {
-            try await Task.sleep(for: .milliseconds(5))
-            if try !interrupted && isInterrupted() {
-                interrupted = true
-                process.interrupt()
-            }
-            if ContinuousClock.now - start > .seconds(limit) {
-                kill(process.processIdentifier, SIGKILL)
-            }
-        }
-        process.waitUntilExit()
+        let command = [try binary.path] + arguments
+        return try await ChildProcess(command, in: folder.url, environment: environment)
+            .end(limit: limit, interruptAt: interruptAt)
     }
 
     /// Nothing of the user's own settings reaches the tool.
     private static var environment: [String: String] {
         ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": "/"]
     }
+}
+
+extension ChildProcess.Ending {
+    var text: String { String(decoding: output, as: UTF8.self) }
 }

@@ -123,6 +123,72 @@ struct WorkerCostsTests {
     }
 }
 
+@Suite("One time per operator")
+struct StepComponentTests {
+    private func model(_ spec: ModelSpec, _ fit: ProfileFit) -> CostModel {
+        CostModel.build(
+            ServedModel(model: spec, weightFormat: .bf16, kvFormat: .bf16),
+            degrees: [degree(2), degree(8)],
+            resolver: CurveResolver(fit: fit, roofline: Roofline(hardware: roundGPU)),
+            overhead: .none,
+            transfer: TransferCosts(
+                latency: .zero, bandwidth: Bandwidth(gigabytesPerSecond: 1), bytesPerToken: 1))
+    }
+
+    /// A fit that ends early, so that most steps are outside.
+    private var short: ProfileFit {
+        let gemm = OperatorShape.gemm(n: 8192, k: 1024, format: .bf16)
+        return .fit(
+            (0...6).map { sample(gemm, 1 << $0, 0, 4000 + 3 * Double(1 << $0)) },
+            trust: .measured)
+    }
+
+    @Test("the simulator's step is the sum of what reports print, inside and outside the fit")
+    func sums() throws {
+        for spec in [llama70B, latentModel] {
+            let model = model(spec, short)
+            for degree in [degree(2), degree(8)] {
+                let worker = try #require(model.worker(degree))
+                for (tokens, cached) in [(1, 0), (48, 100), (700, 9000), (50_000, 400_000)] {
+                    for (phase, costs) in [
+                        (Phase.prefill, worker.prefill), (.decode, worker.decode),
+                    ] {
+                        let parts = (model.components[degree] ?? []).filter { $0.phase == phase }
+                        let sum = parts.reduce(0) { $0 + $1.time(tokens: tokens, cached: cached) }
+                        let step = costs.time(tokens: tokens, cached: cached)
+                        #expect(abs(step / sum - 1) < 1e-9)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("prompts in one step share what depends on all tokens and pay their own attention")
+    func together() throws {
+        let worker = try #require(model(llama70B, short).worker(degree(8)))
+        let alone = worker.prefillTime(history: 500, increment: 300)
+        #expect(worker.prefillTime(of: [(history: 500, increment: 300)]) == alone)
+        let both = worker.prefillTime(of: [
+            (history: 500, increment: 300), (history: 0, increment: 200),
+        ])
+        let apart = alone + worker.prefillTime(history: 0, increment: 200)
+        #expect(both < apart && both > alone)
+    }
+
+    @Test("a latent cache is expanded again for every prefill over it")
+    func latentHistory() throws {
+        let empty = ProfileFit(trust: .analytic, entries: [])
+        let parts = model(latentModel, empty).components[degree(8)] ?? []
+        let expansion = try #require(
+            parts.first { $0.phase == .prefill && $0.use.name == "kv_up_projection" })
+        let short = expansion.work(tokens: 100, cached: 0).flops
+        #expect(expansion.work(tokens: 100, cached: 9900).flops == 100 * short)
+        let absorbed = try #require(
+            parts.first { $0.phase == .decode && $0.use.name == "kv_up_projection" })
+        #expect(absorbed.work(tokens: 100, cached: 9900).flops == short)
+    }
+}
+
 @Suite("Beyond the fitted range")
 struct BeyondFitTests {
     /// Decode attention whose last samples happen to be flat in context and in batch.

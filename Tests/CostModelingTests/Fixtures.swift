@@ -17,6 +17,14 @@ let llama70B = ModelSpec(
     attention: .grouped(heads: 64, kvHeads: 8, headDimension: 128), intermediate: 28672,
     vocabulary: 128_256, maxContext: 131_072)
 
+/// Latent attention with the figures of DeepSeek-V3, on few layers without experts.
+let latentModel = ModelSpec(
+    name: "latent", architecture: "DeepseekV3ForCausalLM", layers: 4, hidden: 7168,
+    attention: .latent(
+        .init(
+            heads: 128, queryRank: 1536, kvRank: 512, nopeDimension: 128, ropeDimension: 64,
+            valueDimension: 128)), intermediate: 18432, vocabulary: 129_280, maxContext: 163_840)
+
 func degree(_ value: Int) -> TensorParallelDegree { TensorParallelDegree(value) ?? .one }
 
 func sample(_ shape: OperatorShape, _ x: Int, _ y: Int = 0, _ time: Double) -> TimingSample {

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import Testing
 
@@ -34,12 +35,13 @@ struct ExampleTests {
     }
 
     @Test("planning an example gives the kept answer, valid by the schema", arguments: examples)
-    func plan(name: String) throws {
-        let answer = try Tool.run(["plan", "Examples/\(name)/case.yaml", "-o", "json"])
-        try #require([0, 1, 3].contains(answer.exitCode), "\(answer.complaints)")
+    func plan(name: String) async throws {
+        let answer = try await Tool.run(["plan", "Examples/\(name)/case.yaml", "-o", "json"])
+        try #require([0, 1, 3].contains(answer.code), "\(answer.words)")
         let document = try JSON(answer.output)
-        #expect(try SchemaCheck(root: Self.schema.get()).faults(document) == [])
-        #expect(document["verdict"]?.text == Self.verdicts[answer.exitCode])
+        let schema = try JSON(try await Tool.run(["schema", "plan"]).output)
+        #expect(SchemaCheck(root: schema).faults(document) == [])
+        #expect(document["verdict"]?.text == Self.verdicts[answer.code])
         let kept = Tool.root.appending(path: "Examples/\(name)/expected.json")
         if isWriting { try answer.output.write(to: kept) }
         let expected = try JSON(try Data(contentsOf: kept))
@@ -50,11 +52,12 @@ struct ExampleTests {
     }
 
     @Test("the plan does not depend on how many simulations run at the same time")
-    func jobs() throws {
+    func jobs() async throws {
         let arguments = ["plan", "Examples/trace-sessions/case.yaml", "-o", "json", "--jobs"]
-        let answers = try ["1", "3"].map { try Tool.run(arguments + [$0]).output }
-        #expect(!answers[0].isEmpty)
-        #expect(answers[0] == answers[1])
+        let one = try await Tool.run(arguments + ["1"]).output
+        #expect(!one.isEmpty)
+        let many = try await Tool.run(arguments + ["3"]).output
+        #expect(many == one)
     }
 
     private func layouts(_ document: JSON) -> [String?] {
@@ -62,6 +65,4 @@ struct ExampleTests {
     }
 
     private static let verdicts: [Int32: String] = [0: "pass", 1: "fail", 3: "undecided"]
-
-    private static let schema = Result { try JSON(Tool.run(["schema", "plan"]).output) }
 }

@@ -1,13 +1,8 @@
+import ChildProcesses
 import Foundation
 
 /// The built binary, run as an operator would run it.
 struct Tool {
-    struct Answer {
-        let exitCode: Int32
-        let output: Data
-        let complaints: String
-    }
-
     /// Derived from this file's own place: Tests/GoldenTests/Tool.swift.
     static let root = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
@@ -23,24 +18,12 @@ struct Tool {
     }
 
     /// Runs the tool in the package's root, without the profile store of whoever runs the tests.
-    static func run(_ arguments: [String]) throws -> Answer {
+    static func run(_ arguments: [String]) async throws -> ChildProcess.Ending {
         guard let binary else { throw CocoaError(.fileNoSuchFile) }
-        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let (output, complaints) = (folder.appending(path: "out"), folder.appending(path: "err"))
-        for file in [output, complaints] { try Data().write(to: file) }
-        let process = Process()
-        process.executableURL = binary
-        process.arguments = arguments
-        process.currentDirectoryURL = root
-        process.environment = ["HOME": folder.path, "XDG_DATA_HOME": folder.path]
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = try FileHandle(forWritingTo: complaints)
-        try process.run()
-        process.waitUntilExit()
-        return Answer(
-            exitCode: process.terminationStatus, output: try Data(contentsOf: output),
-            complaints: String(decoding: try Data(contentsOf: complaints), as: UTF8.self))
+        let nowhere = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+        return try await ChildProcess(
+            [binary.path] + arguments, in: root,
+            environment: ["HOME": nowhere, "XDG_DATA_HOME": nowhere]
+        ).end(limit: 120)
     }
 }

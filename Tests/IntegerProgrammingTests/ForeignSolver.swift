@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 
 /// Another program that reads the LP format, where this machine has one.
@@ -54,16 +55,9 @@ enum ForeignSolver: String {
     /// Lines that a command printed; an error where it is missing or fails.
     @discardableResult
     private func run(_ command: [String]) throws -> [String] {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = command
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
-        return String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
+        guard let lines = try ChildProcess.lines(of: command) else {
+            throw CocoaError(.executableLoad)
+        }
+        return lines
     }
 }

@@ -98,4 +98,17 @@ struct PlannerTests {
         #expect(result.plans.map(\.deployment.description) == ["C:2x1"])
         #expect(result.rejected.last?.layout == "P+D")
     }
+
+    @Test("a policy that prefills where it decodes gets co-located plans alone")
+    func localPolicy() async throws {
+        var planningCase = h20Case(gpus: 8)
+        planningCase.policy.name = .alwaysLocal
+        let result = try await Planner(
+            planningCase: planningCase, costs: costs(planningCase), jobs: 2
+        ).plan()
+        #expect(result.selection == nil && result.coefficients.isEmpty)
+        #expect(!result.plans.isEmpty)
+        #expect(result.plans.allSatisfy { $0.deployment.description.hasPrefix("C:") })
+        #expect(result.rejected.last?.layout == "P+D")
+    }
 }

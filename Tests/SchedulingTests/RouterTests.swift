@@ -86,10 +86,10 @@ struct RouterTests {
 
 @Suite("Prefill reordering (Algorithm 2, §4.2)")
 struct PrefillReorderingTests {
-    func waiting(_ age: Double, _ duration: Double, _ postponements: Int = 0)
-        -> PrefillReordering.Waiting
-    {
-        .init(age: age, duration: duration, postponements: postponements)
+    func waiting(
+        _ age: Double, _ compute: Double, _ postponements: Int = 0, transfer: Double = 0
+    ) -> PrefillReordering.Waiting {
+        .init(age: age, compute: compute, transfer: transfer, postponements: postponements)
     }
 
     @Test("a long task steps back where that saves two short ones")
@@ -103,6 +103,27 @@ struct PrefillReorderingTests {
     func ties() {
         let reordering = PrefillReordering(window: 3, maxPostponements: 5, target: 1000)
         #expect(reordering.order([waiting(0, 90), waiting(0, 20), waiting(0, 30)]) == [0, 1, 2])
+    }
+
+    @Test("the rest of what runs now delays every task alike")
+    func remainder() {
+        let reordering = PrefillReordering(window: 2, maxPostponements: 5, target: 100)
+        let queue = [waiting(0, 60), waiting(0, 40)]
+        #expect(reordering.order(queue) == [0, 1])
+        // After 30 only one order leaves anyone in time twice: none; the short one first gives one
+        // at 70 and one at 130, the long one first one at 90 and one at 130. A tie keeps arrival.
+        #expect(reordering.order(queue, after: 30) == [0, 1])
+        // After 50 the long one ends at 110 whatever happens, the short one alone is in time.
+        #expect(reordering.order(queue, after: 50) == [1, 0])
+    }
+
+    @Test("a task's transfers delay itself and nobody behind it")
+    func transfers() {
+        let reordering = PrefillReordering(window: 2, maxPostponements: 5, target: 100)
+        // 50 + 45 = 95 and 90 + 5 = 95: both in time only because the first one's transfer does not
+        // hold up the second.
+        let queue = [waiting(0, 40, transfer: 5), waiting(0, 50, transfer: 45)]
+        #expect(reordering.order(queue) == [1, 0])
     }
 
     @Test("a task that was postponed often enough keeps its place")
@@ -131,7 +152,7 @@ struct PrefillReorderingTests {
         func onTime(_ order: [Int]) -> Int {
             var finish = 0.0
             return order.count { index in
-                finish += queue[index].duration
+                finish += queue[index].compute
                 return queue[index].age + finish <= 120
             }
         }

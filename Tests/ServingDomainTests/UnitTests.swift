@@ -99,13 +99,6 @@ struct SessionTableTests {
         #expect(table().finalContext(of: 0) == 17)
     }
 
-    @Test("stretching moves arrivals and nothing else")
-    func stretched() {
-        let stretched = table().stretched(by: 2.5)
-        #expect(stretched.arrivals == [13, 23])
-        #expect(stretched.rounds == table().rounds)
-    }
-
     @Test("lengths beyond 32 bits are clamped instead of crashing")
     func clamped() {
         let script = RoundScript(newTokens: .max, outputTokens: .min, delayAfter: 0)

@@ -50,6 +50,21 @@ struct HandTimelineTests {
         #expect(result.gaps.count == 4)
     }
 
+    @Test("prompts that wait together run in one step, up to the token budget")
+    func prefillStep() {
+        var setup = cluster(.alwaysLocal)
+        setup.tokenBudget = 100
+        let result = run(
+            setup,
+            table(
+                (0, [(10, 1, 0)]), (1, [(60, 1, 0)]), (2, [(40, 1, 0)]), (3, [(1, 1, 0)]),
+                (4, [(300, 1, 0)])))
+        // The first runs alone until 10,000. 60 + 40 tokens fill the budget, so that the single
+        // token waits for the next step; 300 tokens do not fit beside it and run alone.
+        let ends = result.rounds.sorted { $0.session < $1.session }.map(\.prefillEnded)
+        #expect(ends == [10_000, 110_000, 110_000, 111_000, 411_000])
+    }
+
     @Test("the history of the next task is read while the present one computes")
     func overlap() throws {
         // Session 0 returns with a history while session 1 computes for 200,000 ns.
