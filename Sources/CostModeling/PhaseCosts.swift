@@ -15,6 +15,14 @@ public struct PhaseCosts: Hashable, Sendable {
         /// Nanoseconds per cached token that reading the KV cache takes at least.
         let readFloor: Double
 
+        /// A given curve that needs no floor.
+        public init(curve: OperatorCurve, layers: Int) {
+            self.curve = curve
+            fitted = curve
+            self.layers = Double(layers)
+            readFloor = 0
+        }
+
         init(_ component: StepComponent) {
             curve = component.curve
             fitted = component.resolved.curve

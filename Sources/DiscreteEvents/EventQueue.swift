@@ -30,6 +30,14 @@ public struct EventQueue<Event> {
         rise(from: heap.count - 1)
     }
 
+    /// Schedules an event whose place within its rank is told by `tie` instead of by when it was
+    /// pushed; ranks with and without ties must not be mixed.
+    @inlinable
+    public mutating func push(at time: SimulatedTime, rank: UInt8, tie: UInt64, event: Event) {
+        heap.append(Scheduled(time: time, rank: rank, sequence: tie, event: event))
+        rise(from: heap.count - 1)
+    }
+
     /// Takes the next event off the queue.
     @inlinable
     public mutating func pop() -> (time: SimulatedTime, event: Event)? {

@@ -37,6 +37,28 @@ public struct LogHistogram: Hashable, Sendable {
         add(count, at: value)
     }
 
+    /// Adds `count` values of one bin at once.
+    ///
+    /// - Parameters:
+    ///   - lowest: the least of them.
+    ///   - highest: the greatest of them.
+    ///   - count: how many there are.
+    ///   - sum: what they add up to.
+    /// - Precondition: both ends lie in one bin, and nothing is negative.
+    public mutating func record(
+        from lowest: Double, to highest: Double, count: Int, sum: Double
+    ) {
+        precondition(
+            lowest >= 0 && highest < .infinity && Self.bin(of: lowest) == Self.bin(of: highest),
+            "values of one bin")
+        guard count > 0 else { return }
+        self.count += count
+        self.sum += sum
+        least = Swift.min(least, lowest)
+        greatest = Swift.max(greatest, highest)
+        add(count, at: lowest)
+    }
+
     /// Adds `count` equal times in nanoseconds.
     ///
     /// - Precondition: `nanoseconds` and `count` are not negative.
@@ -67,7 +89,8 @@ public struct LogHistogram: Hashable, Sendable {
         bins[bin - origin] += count
     }
 
-    static func bin(of value: Double) -> Int {
+    /// Number of the bin that a value is counted in; never decreasing in the value.
+    public static func bin(of value: Double) -> Int {
         Int(value.bitPattern >> UInt64(52 - fractionBits))
     }
 

@@ -39,6 +39,15 @@ public struct ClusterSetup: Sendable {
     /// Most tokens of several prompts in one step of a decode or co-located worker; a longer
     /// prompt runs alone.
     public var tokenBudget: Int
+    /// How decode steps are executed; the outcome is the same.
+    public var stepping = Stepping.inRuns
+
+    public enum Stepping: Hashable, Sendable {
+        /// Steps between two events are added up in closed form.
+        case inRuns
+        /// Every step is an event: the slow reference.
+        case oneByOne
+    }
 
     public init(
         prefill: PrefillStage, decode: DecodeStage, transfer: TransferCosts,

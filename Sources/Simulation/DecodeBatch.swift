@@ -17,6 +17,8 @@ struct DecodeBatch {
     private var endings = Heap<Ending>()
     /// Steps executed so far.
     private(set) var step = 0
+    /// When the last step ended, in ticks: the time of the previous token of whoever was in it.
+    private(set) var clock: Int128 = 0
     /// Tokens that the next step attends to, over all sequences.
     private(set) var totalContext = 0
     /// Sequences of measured sessions.
@@ -31,10 +33,14 @@ struct DecodeBatch {
         if isMeasured { measured += 1 }
     }
 
-    /// Ends a step: every sequence grows by one token.
-    mutating func advance() {
-        step += 1
-        totalContext += endings.count
+    /// Steps until the first sequence ends; 0 for an empty batch.
+    var stepsToFirstEnding: Int { endings.min.map { $0.step - step } ?? 0 }
+
+    /// Executes a run: in each step every sequence grows by one token.
+    mutating func advance(_ run: StepRun) {
+        step += run.steps
+        totalContext += endings.count * run.steps
+        clock = run.clock(after: run.steps)
     }
 
     /// Takes a sequence that ended with the last step; the caller says how long it had become.

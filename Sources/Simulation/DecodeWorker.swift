@@ -6,6 +6,7 @@ import DiscreteEvents
 struct DecodeWorker {
     enum Activity {
         case idle
+        /// A run of decode steps.
         case stepping
         case prefilling([QueuedPrefill])
     }
@@ -26,21 +27,25 @@ struct DecodeWorker {
     var idleTokens = 0
     /// Memory held by the sessions of `memoryQueue`.
     var waitingTokens = 0
+    /// End of what the worker does now; events of other times are of plans that were changed.
     var busyUntil = SimulatedTime.zero
+    /// Since when the worker has not been idle; nil while it is.
+    var busySince: SimulatedTime?
     var busyTime: Int64 = 0
-    /// When the last step ended: the time of the previous token of every sequence that was in it.
-    var lastStepEnd = SimulatedTime.zero
-    /// Sequences of the running step whose previous token came with the previous step.
-    var continuing = 0
-    /// How many of them are measured.
-    var continuingMeasured = 0
     var published = PublishedState()
-    var latencies: SlidingMean
+    var gaps: GapWindow
+    /// Measured sequences among those that were in the batch before the run.
+    var continuingMeasured = 0
 
-    init(costs: WorkerCosts, capacity: Int, latencies: SlidingMean) {
+    init(costs: WorkerCosts, capacity: Int, gaps: GapWindow) {
         self.costs = costs
         memory = KVMemory(capacity: capacity)
-        self.latencies = latencies
+        self.gaps = gaps
+    }
+
+    /// Nanoseconds during which the worker was not idle.
+    func busyTime(at now: SimulatedTime) -> Int64 {
+        busyTime + (busySince.map { now.nanoseconds - $0.nanoseconds } ?? 0)
     }
 
     /// Tells the coordinator how much prefill waits here and how much memory is free.

@@ -24,6 +24,12 @@ struct PrefillWorker {
         self.latencies = latencies
     }
 
+    /// Nanoseconds during which the worker computed.
+    func busyTime(at now: SimulatedTime) -> Int64 {
+        guard let computing else { return busyTime }
+        return busyTime + computing.compute - (busyUntil.nanoseconds - now.nanoseconds)
+    }
+
     /// Nanoseconds of compute ahead of a new task, without the rest of the running one.
     var waitingWork: Int64 { queue.queuedWork + (next?.compute ?? 0) }
 

@@ -3,8 +3,8 @@
 /// At equal instants the order of the cases below is the order of execution: what ends comes
 /// before what begins, so that a freed worker or block can be used in the same instant.
 enum ServingEvent: Hashable, Sendable {
-    /// A decode worker's step ended: every running sequence has one more token.
-    case decodeStepEnded(worker: Int)
+    /// A decode worker's run of steps ended, if it has not been cut short.
+    case decodeRunEnded(worker: Int)
     /// A prefill on a decode worker ended; the session's first token exists.
     case localPrefillEnded(worker: Int)
     /// A prefill worker finished computing a task.
@@ -19,12 +19,10 @@ enum ServingEvent: Hashable, Sendable {
     case prefillRequested(session: Int)
     /// Arrival of a session, or end of its tool call.
     case roundReleased(session: Int)
-    /// An idle decode worker begins, after everything else that happens in the same instant.
-    case decodeWorkerBegins(worker: Int)
 
     var rank: UInt8 {
         switch self {
-        case .decodeStepEnded: 0
+        case .decodeRunEnded: 0
         case .localPrefillEnded: 1
         case .prefillComputed: 2
         case .historyArrived: 3
@@ -32,7 +30,6 @@ enum ServingEvent: Hashable, Sendable {
         case .roundElapsed: 5
         case .prefillRequested: 6
         case .roundReleased: 7
-        case .decodeWorkerBegins: 8
         }
     }
 }

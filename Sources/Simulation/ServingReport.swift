@@ -73,8 +73,8 @@ public struct ServingReport: Hashable, Sendable {
         evictions = runs.reduce(0) { $0 + $1.evictions }
         recomputedTokens = runs.reduce(0) { $0 + $1.recomputedTokens }
         refusedSessions = runs.reduce(0) { $0 + $1.refusedSessions }
-        let outside = runs.reduce(0.0) { $0 + Double($1.extrapolatedTime) }
-        extrapolatedShare = outside / max(1, runs.reduce(0.0) { $0 + Double($1.computeTime) })
+        let outside = runs.reduce(0.0) { $0 + Double($1.extrapolatedTicks) }
+        extrapolatedShare = outside / max(1, runs.reduce(0.0) { $0 + Double($1.computeTicks) })
     }
 }
 

@@ -24,26 +24,39 @@ extension ServingSimulation {
         proceed(worker)
     }
 
-    /// Lets an idle worker go on, once nothing else happens in this instant.
+    /// Lets a worker see what came in: an idle one begins when nothing else happens in this instant,
+    /// a run of steps ends with the step that runs now.
     private mutating func proceed(_ worker: Int) {
-        if events.peekTime == now {
-            schedule(.decodeWorkerBegins(worker: worker), after: 0)
-            publishDecode(worker)
-        } else {
-            begin(worker)
+        switch decodeWorkers[worker].activity {
+        case .idle:
+            if !beginning.contains(worker) { beginning.append(worker) }
+        case .stepping: cutRun(worker)
+        case .prefilling: break
         }
+        publishDecode(worker)
     }
 
-    /// Starts whatever an idle worker should do next: prefill before decode (§4.1).
-    mutating func begin(_ worker: Int) {
-        guard case .idle = decodeWorkers[worker].activity else {
+    /// Starts whatever the idle workers should do next: prefill before decode (§4.1).
+    mutating func beginWaiting() {
+        for worker in beginning {
+            let step = decodeWorkers[worker].localQueue.takeStep(
+                at: now, budget: setup.tokenBudget, reordering: reordering)
+            if step.isEmpty { startRun(worker) } else { startLocalPrefill(step, worker) }
             publishDecode(worker)
-            return
         }
-        let step = decodeWorkers[worker].localQueue.takeStep(
-            at: now, budget: setup.tokenBudget, reordering: reordering)
-        if step.isEmpty { startStep(worker) } else { startLocalPrefill(step, worker) }
-        publishDecode(worker)
+        beginning.removeAll(keepingCapacity: true)
+    }
+
+    /// The worker is busy until `end`, when `event` happens.
+    private mutating func occupy(_ worker: Int, until end: SimulatedTime, _ event: ServingEvent) {
+        decodeWorkers[worker].busyUntil = end
+        if decodeWorkers[worker].busySince == nil { decodeWorkers[worker].busySince = now }
+        events.push(at: end, rank: event.rank, tie: UInt64(worker), event: event)
+    }
+
+    private mutating func rest(_ worker: Int) {
+        decodeWorkers[worker].busyTime = decodeWorkers[worker].busyTime(at: now)
+        decodeWorkers[worker].busySince = nil
     }
 
     // MARK: Local prefill
@@ -54,10 +67,8 @@ extension ServingSimulation {
                 of: step.map { (history: $0.history, increment: $0.increment) }))
         notePrefill(step, time, decodeWorkers[worker].costs.prefill)
         decodeWorkers[worker].activity = .prefilling(step)
-        decodeWorkers[worker].busyUntil = now + time
-        decodeWorkers[worker].busyTime += time
         for task in step { states[task.session].prefillStarted = now }
-        schedule(.localPrefillEnded(worker: worker), after: time)
+        occupy(worker, until: now + time, .localPrefillEnded(worker: worker))
     }
 
     /// A local prefill samples the first tokens itself.
@@ -81,8 +92,10 @@ extension ServingSimulation {
 
     // MARK: Decode steps
 
-    private mutating func startStep(_ worker: Int) {
-        decodeWorkers[worker].continuing = decodeWorkers[worker].batch.count
+    /// Starts as many steps as can be planned: until the first sequence ends, until a first token
+    /// exists, or until the cost function changes its slope.
+    private mutating func startRun(_ worker: Int) {
+        let continuing = decodeWorkers[worker].batch.count
         decodeWorkers[worker].continuingMeasured = decodeWorkers[worker].batch.measured
         decodeWorkers[worker].firstSteps.removeAll(keepingCapacity: true)
         while decodeWorkers[worker].batch.count < setup.maxSequences,
@@ -91,16 +104,60 @@ extension ServingSimulation {
             join(session, worker)
         }
         let count = decodeWorkers[worker].batch.count
-        guard count > 0 else { return }
-        let context = decodeWorkers[worker].batch.totalContext
-        let time = nanoseconds(
-            decodeWorkers[worker].costs.decodeStepTime(batch: count, totalContext: context))
-        noteDecode(
-            batch: count, context: context / count, time, decodeWorkers[worker].costs.decode)
+        guard count > 0 else {
+            rest(worker)
+            return
+        }
+        let run = plannedRun(worker)
+        let stall = run.start - decodeWorkers[worker].batch.clock
+        decodeWorkers[worker].gaps.begin(
+            GapWindow.Entry(
+                run: run, continuing: continuing, stall: continuing > 0 ? stall : 0,
+                joined: joinedGaps(worker, run), sequences: count))
         decodeWorkers[worker].activity = .stepping
-        decodeWorkers[worker].busyUntil = now + time
-        decodeWorkers[worker].busyTime += time
-        schedule(.decodeStepEnded(worker: worker), after: time)
+        occupy(worker, until: run.end(after: run.steps), .decodeRunEnded(worker: worker))
+    }
+
+    private mutating func plannedRun(_ worker: Int) -> StepRun {
+        let batch = decodeWorkers[worker].batch
+        let count = batch.count
+        let line = stepLines.line(ofWorker: worker, batch: count)
+        let index = line.index(batch.totalContext)
+        let piece = line.pieces[index]
+        var steps = batch.stepsToFirstEnding
+        if index + 1 < line.pieces.count {
+            let room = line.pieces[index + 1].start - batch.totalContext
+            steps = min(steps, (room + count - 1) / count)
+        }
+        let awaitsFirst = decodeWorkers[worker].firstSteps.contains {
+            states[$0].firstToken == nil
+        }
+        let goesOn = Ticks.nanoseconds(batch.clock) == now.nanoseconds
+        return StepRun(
+            start: goesOn ? batch.clock : Ticks.ticks(nanoseconds: now.nanoseconds),
+            first: piece.ticks(batch.totalContext),
+            growth: piece.slope.multipliedReportingOverflow(by: Int64(count)).partialValue,
+            steps: awaitsFirst || setup.stepping == .oneByOne ? 1 : steps, isFitted: piece.isFitted)
+    }
+
+    /// Ends the run with the first step that has not ended before now.
+    private mutating func cutRun(_ worker: Int) {
+        guard let run = decodeWorkers[worker].gaps.last?.run, run.steps > 1 else { return }
+        let steps = min(run.steps, run.ended(by: now - 1) + 1)
+        guard steps < run.steps else { return }
+        decodeWorkers[worker].gaps.end(after: steps)
+        occupy(worker, until: run.end(after: steps), .decodeRunEnded(worker: worker))
+    }
+
+    /// Gaps of sequences whose first token was sampled by a local prefill.
+    private func joinedGaps(_ worker: Int, _ run: StepRun) -> GapWindow.Total {
+        var total = GapWindow.Total()
+        for session in decodeWorkers[worker].firstSteps {
+            guard let token = states[session].firstToken else { continue }
+            total.ticks += run.clock(after: 1) - Ticks.ticks(nanoseconds: token.nanoseconds)
+            total.count += 1
+        }
+        return total
     }
 
     /// Adds a session to the batch.
@@ -119,14 +176,16 @@ extension ServingSimulation {
         decodeWorkers[worker].firstSteps.append(session)
     }
 
-    /// One token for every sequence of the batch.
+    /// Ends a run of steps: as many tokens for every sequence of the batch.
     ///
     /// The worker counts as busy until every ended round is dealt with, so that nothing they
     /// release can start a step in between.
-    mutating func endDecodeStep(_ worker: Int) {
-        decodeWorkers[worker].batch.advance()
-        recordGaps(worker)
-        decodeWorkers[worker].lastStepEnd = now
+    mutating func endRun(_ worker: Int) {
+        guard case .stepping = decodeWorkers[worker].activity,
+            decodeWorkers[worker].busyUntil == now, let entry = decodeWorkers[worker].gaps.last
+        else { return }
+        decodeWorkers[worker].batch.advance(entry.run)
+        recordGaps(worker, entry)
         while let session = decodeWorkers[worker].batch.popEnded() {
             let prompt = task(session)
             let output = Int(script(session).outputTokens)
@@ -139,30 +198,29 @@ extension ServingSimulation {
         proceed(worker)
     }
 
-    /// Gaps of this step's tokens; first tokens go to the prefill worker's statistics.
-    private mutating func recordGaps(_ worker: Int) {
-        let gap = now.nanoseconds - decodeWorkers[worker].lastStepEnd.nanoseconds
-        let continuing = decodeWorkers[worker].continuing
-        addGaps(gap, continuing, measured: decodeWorkers[worker].continuingMeasured, worker)
+    /// Gaps of measured sessions go to the result, first tokens to the prefill worker's statistics.
+    private mutating func recordGaps(_ worker: Int, _ entry: GapWindow.Entry) {
+        let run = entry.run
+        result.computeTicks += run.duration(run.steps)
+        if !run.isFitted { result.extrapolatedTicks += run.duration(run.steps) }
+        result.gaps.record(
+            ticks: Int128(run.first) + entry.stall,
+            count: decodeWorkers[worker].continuingMeasured)
+        if run.steps > 1 {
+            result.gaps.record(
+                run: run, from: 1, count: decodeWorkers[worker].batch.measured)
+        }
         for session in decodeWorkers[worker].firstSteps {
             if let first = states[session].firstToken {
                 let isMeasured = measured.contains(session) ? 1 : 0
-                addGaps(now.nanoseconds - first.nanoseconds, 1, measured: isMeasured, worker)
+                let gap = run.clock(after: 1) - Ticks.ticks(nanoseconds: first.nanoseconds)
+                result.gaps.record(ticks: gap, count: isMeasured)
             } else {
                 states[session].firstToken = now
                 waitingRounds -= 1
                 reportFirstToken(session)
             }
         }
-    }
-
-    /// All gaps count for the worker's statistics, those of measured sessions for the result.
-    private mutating func addGaps(
-        _ gap: Int64, _ count: Int, measured: Int, _ worker: Int
-    ) {
-        guard count > 0 else { return }
-        decodeWorkers[worker].latencies.add(now, sum: gap * Int64(count), count: count)
-        result.gaps.record(nanoseconds: gap, count: measured)
     }
 
     private mutating func reportFirstToken(_ session: Int) {

@@ -165,7 +165,7 @@ extension ServingSimulation {
             costs: decodeWorkers[worker].costs,
             snapshot: WorkerSnapshot(
                 queuedWork: decodeWorkers[worker].published.asOf(seen).queuedWork(at: seen),
-                windowedLatency: decodeWorkers[worker].latencies.mean(at: now, seenAfter: delay)))
+                windowedLatency: decodeWorkers[worker].gaps.mean(asOf: seen) ?? 0))
         let prefill = prefillWorkers.indices.map { index in
             Router.Candidate(
                 costs: prefillWorkers[index].costs,

@@ -20,6 +20,9 @@ public struct ServingSimulation {
     var states: [SessionState]
     var prefillWorkers: [PrefillWorker]
     var decodeWorkers: [DecodeWorker]
+    /// Idle workers that may have something to do once nothing else happens in this instant.
+    var beginning: [Int] = []
+    var stepLines: StepLineCache
     var result = SimulationResult()
     /// Measured sessions that have not ended.
     var outstanding: Int
@@ -61,10 +64,12 @@ public struct ServingSimulation {
         states = Array(repeating: SessionState(), count: sessions.count)
         let latencies = SlidingMean(
             window: setup.policy.window.inNanoseconds, horizon: stateDelay)
+        let gaps = GapWindow(window: setup.policy.window.inNanoseconds, horizon: stateDelay)
         prefillWorkers = setup.prefillCosts.map { PrefillWorker(costs: $0, latencies: latencies) }
         decodeWorkers = setup.decodeSeats.map {
-            DecodeWorker(costs: $0.costs, capacity: $0.capacity.value, latencies: latencies)
+            DecodeWorker(costs: $0.costs, capacity: $0.capacity.value, gaps: gaps)
         }
+        stepLines = StepLineCache(setup.decodeSeats.map(\.costs))
         outstanding = max(0, min(measured.end, sessions.count) - measured.first)
         let last = min(measured.end, sessions.count) - 1
         window = (
@@ -88,10 +93,11 @@ public struct ServingSimulation {
 
     /// Lets the next event happen; false once every measured session has ended.
     mutating func step() -> Bool {
+        if !beginning.isEmpty, events.peekTime != now { beginWaiting() }
         guard outstanding > 0, let (time, event) = events.pop() else { return false }
         precondition(time >= now, "INV-1: time never goes back")
-        if time > window.opens, whenOpened == nil { whenOpened = reading }
-        if time > window.closes, whenClosed == nil { whenClosed = reading }
+        if time > window.opens, whenOpened == nil { whenOpened = reading(at: window.opens) }
+        if time > window.closes, whenClosed == nil { whenClosed = reading(at: window.closes) }
         now = time
         handle(event)
         return true
@@ -99,7 +105,7 @@ public struct ServingSimulation {
 
     private mutating func handle(_ event: ServingEvent) {
         switch event {
-        case .decodeStepEnded(let worker): endDecodeStep(worker)
+        case .decodeRunEnded(let worker): endRun(worker)
         case .localPrefillEnded(let worker): endLocalPrefill(worker)
         case .prefillComputed(let worker): endPrefill(worker)
         case .historyArrived(let worker): acceptHistory(worker)
@@ -107,7 +113,6 @@ public struct ServingSimulation {
         case .roundElapsed(let session): endRound(session)
         case .prefillRequested(let session): requestPrefill(session)
         case .roundReleased(let session): release(session)
-        case .decodeWorkerBegins(let worker): begin(worker)
         }
     }
 
@@ -137,15 +142,16 @@ public struct ServingSimulation {
         let released: Int
     }
 
-    private var reading: Reading {
+    private func reading(at time: SimulatedTime) -> Reading {
         Reading(
-            prefillBusy: prefillWorkers.reduce(0) { $0 + $1.busyTime },
-            decodeBusy: decodeWorkers.reduce(0) { $0 + $1.busyTime }, waiting: waitingRounds,
+            prefillBusy: prefillWorkers.reduce(0) { $0 + $1.busyTime(at: time) },
+            decodeBusy: decodeWorkers.reduce(0) { $0 + $1.busyTime(at: time) },
+            waiting: waitingRounds,
             released: releasedRounds)
     }
 
     mutating func finish() {
-        let closed = whenClosed ?? reading
+        let closed = whenClosed ?? reading(at: now)
         let opened = whenOpened ?? closed
         let span = Double(max(1, window.closes.nanoseconds - window.opens.nanoseconds))
         func share(_ busy: Int64, _ workers: Int) -> Double {
@@ -170,13 +176,9 @@ public struct ServingSimulation {
         let isInside =
             Double(tokens) <= costs.fittedTokens
             && step.allSatisfy { costs.covers(tokens: $0.increment, cached: $0.history) }
-        result.computeTime += time
-        if !isInside { result.extrapolatedTime += time }
-    }
-
-    mutating func noteDecode(batch: Int, context: Int, _ time: Int64, _ costs: PhaseCosts) {
-        result.computeTime += time
-        if !costs.covers(tokens: batch, cached: context) { result.extrapolatedTime += time }
+        let ticks = Ticks.ticks(nanoseconds: time)
+        result.computeTicks += ticks
+        if !isInside { result.extrapolatedTicks += ticks }
     }
 }
 

@@ -27,8 +27,8 @@ public struct SimulationResult: Sendable {
     public internal(set) var evictions = 0
     /// Tokens of measured sessions that were prefilled again because of evictions.
     public internal(set) var recomputedTokens = 0
-    /// Nanoseconds of all steps of all workers.
-    public internal(set) var computeTime: Int64 = 0
-    /// Nanoseconds of steps outside the fitted range of their worker's cost functions.
-    public internal(set) var extrapolatedTime: Int64 = 0
+    /// Time of all steps of all workers, in ticks.
+    var computeTicks: Int128 = 0
+    /// Time of steps outside the fitted range of their worker's cost functions, in ticks.
+    var extrapolatedTicks: Int128 = 0
 }

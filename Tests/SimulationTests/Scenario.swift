@@ -21,7 +21,7 @@ struct Scenario {
         }
     }
 
-    let setup: ClusterSetup
+    var setup: ClusterSetup
     let sessions: SessionTable
 
     init(seed: UInt64, policy: ServingPolicy.Name, load: Load) {

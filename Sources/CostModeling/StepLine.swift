@@ -1,0 +1,125 @@
+import ServingDomain
+
+/// Fixed-point time: ticks of 2^-20 nanoseconds.
+///
+/// Coefficients are rounded to whole ticks once, and sums are exact, so that steps added up in
+/// closed form and steps added one by one end at the same tick.
+public enum Ticks {
+    public static let fractionBits = 20
+
+    /// The nearest whole tick, within a quarter of the range of 64 bits (about 36 minutes).
+    public static func rounding(nanoseconds: Double) -> Int64 {
+        let ticks = (nanoseconds * Double(1 << fractionBits)).rounded()
+        let limit = Double(Int64.max / 4)
+        return Int64(min(max(ticks, -limit), limit))
+    }
+
+    /// The nearest whole nanosecond, halves up.
+    @inlinable
+    public static func nanoseconds(_ ticks: Int128) -> Int64 {
+        Int64(truncatingIfNeeded: (ticks &+ (1 << (fractionBits - 1))) >> fractionBits)
+    }
+
+    @inlinable
+    public static func ticks(nanoseconds: Int64) -> Int128 {
+        Int128(nanoseconds) << fractionBits
+    }
+}
+
+/// Time of a decode step at one batch size, as a function of the context of all its sequences.
+///
+/// Cost function (ii) of §3, compiled: piecewise linear in the total context, with whole ticks at
+/// the start of each piece and whole ticks per token.
+public struct StepLine: Hashable, Sendable {
+    public struct Piece: Hashable, Sendable {
+        /// First total context of the piece, in tokens.
+        public let start: Int
+        /// Ticks at `start`.
+        public let base: Int64
+        /// Ticks per token of total context.
+        public let slope: Int64
+        /// Whether the piece lies inside the fitted range of the curves behind it.
+        public let isFitted: Bool
+
+        /// Ticks at a total context inside the piece.
+        @inlinable
+        public func ticks(_ context: Int) -> Int64 {
+            let product = slope.multipliedReportingOverflow(by: Int64(context - start))
+            let sum = base.addingReportingOverflow(product.partialValue)
+            return product.overflow || sum.overflow ? Int64.max / 4 : max(0, sum.partialValue)
+        }
+    }
+
+    /// In order; the first starts at 0.
+    public let pieces: [Piece]
+
+    /// Index of the piece that holds a total context.
+    @inlinable
+    public func index(_ context: Int) -> Int {
+        var (low, high) = (0, pieces.count)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if pieces[middle].start <= context { low = middle } else { high = middle }
+        }
+        return low
+    }
+}
+
+extension PhaseCosts {
+    /// The time of a decode step of `batch` sequences, compiled.
+    ///
+    /// Attention is that of sequences of mean context.
+    ///
+    /// - Precondition: `batch` is positive.
+    public func line(batch: Int) -> StepLine {
+        let constant = linear(Double(batch))
+        let sections = attention.map { $0.section(batch: batch) }
+        let knots = Set(sections.flatMap(\.knots).filter { $0 > 0 && $0 < 1e12 })
+        let starts = [0.0] + knots.sorted()
+        func time(_ mean: Double) -> Double { sections.reduce(constant) { $0 + $1.time(mean) } }
+        let pieces = starts.enumerated().map { index, knot in
+            let start = (knot * Double(batch)).rounded(.up)
+            let next = index + 1 < starts.count ? starts[index + 1] : 2 * knot + 1024
+            let middle = (knot + next) / 2
+            return StepLine.Piece(
+                start: Int(start),
+                base: Ticks.rounding(nanoseconds: time(start / Double(batch))),
+                slope: Ticks.rounding(
+                    nanoseconds: (time(next) - time(middle)) / (next - middle) / Double(batch)),
+                isFitted: covers(tokens: batch, cached: Int(middle)))
+        }
+        return StepLine(pieces: pieces)
+    }
+}
+
+extension PhaseCosts.AttentionTerm {
+    /// The time at one batch size as a function of the mean context.
+    struct Section {
+        let time: (Double) -> Double
+        /// Mean contexts at which the slope changes.
+        let knots: [Double]
+    }
+
+    func section(batch: Int) -> Section {
+        let (x, layers, floor) = (Double(batch), layers, readFloor)
+        switch curve.form {
+        case .family(let family):
+            return Section(
+                time: { layers * max(family(x, $0), floor * (x + $0)) },
+                knots: family.knots(at: x))
+        case .line(let line):
+            return Section(time: { _ in layers * line(x) }, knots: [])
+        case .pairs(let line):
+            return Section(time: { layers * line($0) }, knots: line.xs)
+        }
+    }
+}
+
+extension CurveFamily {
+    /// The knots in `y` of the two members that decide at `x`.
+    func knots(at x: Double) -> [Double] {
+        let high = xs.firstIndex { $0 >= x } ?? xs.count - 1
+        let members = xs[high] == x ? [members[high]] : [members[max(0, high - 1)], members[high]]
+        return members.flatMap(\.xs)
+    }
+}
