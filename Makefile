@@ -21,7 +21,7 @@ SOURCES := Sources Tests Package.swift
 DEMO := plan --model llama-3.1-70b --gpu h200-sxm --gpus 8 --template agent --rate 1/s \
 	--ttft 2s --itl 50ms
 
-.PHONY: setup build test verify golden demo lint format dist install clean help
+.PHONY: setup build test verify bench golden demo lint format dist install clean help
 
 setup: ## Install the system libraries that are missing and check the Swift version
 	@.ci/setup
@@ -34,6 +34,9 @@ test: setup ## Run all tests
 
 verify: setup ## Run all tests with full counts; AMPD_VERIFY=sample takes a part of them
 	AMPD_VERIFY="$${AMPD_VERIFY:-1}" swift test
+
+bench: setup ## Time the simulator on fixed workloads, in a release build
+	swift run -c release Benchmarks
 
 golden: setup ## Plan every example anew and keep the answers as expected.json
 	AMPD_GOLDEN=write swift test --filter ExampleTests

@@ -72,6 +72,11 @@ let package = Package(
             dependencies: flow.map { .init(stringLiteral: $0.module) } + [argumentParser, crypto],
             swiftSettings: house
         ),
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: [
+                "ServingDomain", "Catalog", "CostModeling", "Workloads", "Simulation", "Planning",
+            ], path: "Tests/Benchmarks", swiftSettings: house),
         .target(
             name: "ChildProcesses", path: "Tests/ChildProcesses", swiftSettings: house),
     ]
