@@ -17,12 +17,32 @@ public enum Ticks {
     /// The nearest whole nanosecond, halves up.
     @inlinable
     public static func nanoseconds(_ ticks: Int128) -> Int64 {
-        Int64(truncatingIfNeeded: (ticks &+ (1 << (fractionBits - 1))) >> fractionBits)
+        let sum = ticks &+ wide(1 << (fractionBits - 1))
+        return Int64(truncatingIfNeeded: sum._high) << Int64(64 - fractionBits)
+            | Int64(bitPattern: sum._low >> UInt64(fractionBits))
     }
 
     @inlinable
     public static func ticks(nanoseconds: Int64) -> Int128 {
-        Int128(nanoseconds) << fractionBits
+        Int128(
+            _low: UInt64(bitPattern: nanoseconds) << UInt64(fractionBits),
+            _high: nanoseconds >> Int64(64 - fractionBits))
+    }
+
+    /// As 128 bits; the generic conversions of the library are calls that cost more than the sums.
+    @inlinable
+    public static func wide(_ ticks: Int64) -> Int128 {
+        Int128(_low: UInt64(bitPattern: ticks), _high: ticks >> 63)
+    }
+
+    /// Nanoseconds with their fraction, within one unit in the last place.
+    @inlinable
+    public static func exactNanoseconds(_ ticks: Int128) -> Double {
+        let low = Int64(bitPattern: ticks._low)
+        let value =
+            low >> 63 == ticks._high
+            ? Double(low) : Double(ticks._high) * 0x1p64 + Double(ticks._low)
+        return value / Double(1 << fractionBits)
     }
 }
 

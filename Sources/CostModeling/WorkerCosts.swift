@@ -1,35 +1,59 @@
 public import ServingDomain
 
 /// The time cost functions of one worker (§3): T_prefill and T_decode at its degree.
+///
+/// The curves are shared by all copies, so that a copy costs no more than a reference.
 public struct WorkerCosts: Hashable, Sendable {
+    private final class Curves: Sendable {
+        let prefill: PhaseCosts
+        let decode: PhaseCosts
+
+        init(_ prefill: PhaseCosts, _ decode: PhaseCosts) {
+            (self.prefill, self.decode) = (prefill, decode)
+        }
+    }
+
     public let degree: TensorParallelDegree
-    public let prefill: PhaseCosts
-    public let decode: PhaseCosts
     /// Added to every time to first token outside the steps: tokenizer, HTTP, first chunk.
     public let firstToken: Duration
+    private let curves: Curves
+
+    public var prefill: PhaseCosts { curves.prefill }
+    public var decode: PhaseCosts { curves.decode }
 
     public init(
         degree: TensorParallelDegree, prefill: PhaseCosts, decode: PhaseCosts,
         firstToken: Duration = .zero
     ) {
         self.degree = degree
-        self.prefill = prefill
-        self.decode = decode
+        curves = Curves(prefill, decode)
         self.firstToken = firstToken
+    }
+
+    public static func == (lhs: Self, rhs: Self) -> Bool {
+        lhs.degree == rhs.degree && lhs.firstToken == rhs.firstToken
+            && (lhs.curves === rhs.curves
+                || (lhs.prefill == rhs.prefill && lhs.decode == rhs.decode))
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(degree)
+        hasher.combine(prefill)
+        hasher.combine(decode)
     }
 
     /// Time to prefill `increment` tokens on top of `history` cached tokens, in nanoseconds.
     ///
     /// Cost function (i) of §3 on an idle worker; queueing and KV transfer are not included.
     public func prefillTime(history: Int, increment: Int) -> Double {
-        prefill.time(tokens: increment, cached: history)
+        curves.prefill.time(tokens: increment, cached: history)
     }
 
     /// Time of one step that prefills several sequences together, in nanoseconds.
     public func prefillTime(
         of sequences: some Collection<(history: Int, increment: Int)>
     ) -> Double {
-        prefill.time(sequences: sequences)
+        curves.prefill.time(sequences: sequences)
     }
 
     /// Time of one decode step in nanoseconds.
@@ -37,6 +61,6 @@ public struct WorkerCosts: Hashable, Sendable {
     /// Cost function (ii) of §3 with the context as a second argument, because a step reads the
     /// whole KV cache of its batch. Attention is evaluated at the mean context.
     public func decodeStepTime(batch: Int, totalContext: Int) -> Double {
-        decode.time(tokens: batch, cached: totalContext / max(batch, 1))
+        curves.decode.time(tokens: batch, cached: totalContext / max(batch, 1))
     }
 }

@@ -204,7 +204,7 @@ extension ServingSimulation {
         result.computeTicks += run.duration(run.steps)
         if !run.isFitted { result.extrapolatedTicks += run.duration(run.steps) }
         result.gaps.record(
-            ticks: Int128(run.first) + entry.stall,
+            ticks: Ticks.wide(run.first) + entry.stall,
             count: decodeWorkers[worker].continuingMeasured)
         if run.steps > 1 {
             result.gaps.record(

@@ -19,8 +19,9 @@ struct StepRun {
 
     /// Ticks that the first `count` steps take together.
     func duration(_ count: Int) -> Int128 {
-        let n = Int128(count)
-        return n * Int128(first) + Int128(growth) * (n * (n - 1) / 2)
+        let pairs = Int64(count) &* (Int64(count) &- 1) / 2
+        return Ticks.wide(Int64(count)) &* Ticks.wide(first) &+ Ticks.wide(growth)
+            &* Ticks.wide(pairs)
     }
 
     /// Ticks of the step with this index.
@@ -71,8 +72,10 @@ struct GapWindow {
         /// Gaps of the first `steps` steps.
         func gaps(_ steps: Int) -> Total {
             guard steps > 0 else { return Total() }
-            let opening = Int128(continuing) * (Int128(run.first) + stall) + joined.ticks
-            let others = Int128(sequences) * (run.duration(steps) - Int128(run.first))
+            let opening =
+                Ticks.wide(Int64(continuing)) * (Ticks.wide(run.first) + stall) + joined.ticks
+            let others =
+                Ticks.wide(Int64(sequences)) * (run.duration(steps) - Ticks.wide(run.first))
             return Total(
                 ticks: opening + others,
                 count: continuing + joined.count + sequences * (steps - 1))
@@ -107,7 +110,7 @@ struct GapWindow {
         let (upTo, before) = (total(by: time), total(by: time - window))
         let count = upTo.count - before.count
         guard count > 0 else { return nil }
-        return Double(upTo.ticks - before.ticks) / Double(count) / Double(1 << Ticks.fractionBits)
+        return Ticks.exactNanoseconds(upTo.ticks - before.ticks) / Double(count)
     }
 
     /// All gaps that had ended at `time`.
