@@ -3,7 +3,6 @@ import PackageDescription
 
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
-let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let sqlite = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -18,12 +17,11 @@ let flow: [(module: String, imports: [Target.Dependency])] = [
     ("Workloads", ["ServingDomain", "DiscreteEvents"]),
     ("Profiling", ["ServingDomain", sqlite, crypto]),
     ("CostModeling", ["ServingDomain"]),
-    ("Scheduling", ["ServingDomain", "CostModeling"]),
+    ("Scheduling", ["ServingDomain"]),
     (
         "Simulation",
         [
-            "ServingDomain", "CostModeling", "Scheduling", "DiscreteEvents", "Workloads", heap,
-            deque,
+            "ServingDomain", "CostModeling", "Scheduling", "DiscreteEvents", "Workloads", deque,
         ]
     ),
     ("IntegerProgramming", ["CSolver"]),

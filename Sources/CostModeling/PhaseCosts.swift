@@ -60,6 +60,9 @@ public struct PhaseCosts: Hashable, Sendable {
         ofSequence(tokens: tokens, cached: cached, linear(Double(tokens)) + (sampled?(1) ?? 0))
     }
 
+    /// Nanoseconds of what depends on the tokens of the step alone.
+    public func tokenTime(_ tokens: Int) -> Double { linear(Double(tokens)) }
+
     /// Nanoseconds of one prefill step over several sequences.
     ///
     /// - Precondition: `sequences` is not empty.

@@ -23,6 +23,12 @@ public struct EventQueue<Event> {
         heap.first.map { SimulatedTime(nanoseconds: $0.time) }
     }
 
+    /// The next event without taking it; `nil` where none is pending.
+    @inlinable
+    public var first: (time: SimulatedTime, event: Event)? {
+        heap.first.map { (SimulatedTime(nanoseconds: $0.time), $0.event) }
+    }
+
     @inlinable
     public mutating func push(at time: SimulatedTime, rank: UInt8, event: Event) {
         heap.append(Scheduled(time: time, rank: rank, sequence: sequence, event: event))

@@ -21,7 +21,7 @@ public struct DeploymentSimulation: Sendable {
     public func run(_ deployment: Deployment) async -> ServingReport {
         let replications = Replications(planningCase, jobs: jobs)
         let runs = await replications.run(setup(deployment))
-        return ServingReport(runs, service: planningCase.service)
+        return ServingReport(runs)
     }
 
     func setup(_ deployment: Deployment) -> ClusterSetup {

@@ -146,8 +146,7 @@ struct LatencyCoefficients {
     private func prefillCoefficient(
         _ column: Column, _ runs: [SimulationResult]
     ) -> LatencyCoefficient {
-        let waits = runs.map { $0.rounds.map { Double($0.prefillEnded - $0.released) } }
-        let p95 = LatencyQuantiles(exact: waits).p95
+        let p95 = LatencyQuantiles(histograms: runs.map(\.untilPrefilled)).p95
         return LatencyCoefficient(
             phase: .prefill, degree: column.degree, replicas: column.replicas, p95: p95,
             ratio: p95.value / (planningCase.service.ttft.inSeconds * 1e9), memoryWaitP95: 0,
@@ -158,7 +157,7 @@ struct LatencyCoefficients {
         _ column: Column, _ runs: [SimulationResult]
     ) -> LatencyCoefficient {
         let p95 = LatencyQuantiles(histograms: runs.map(\.gaps)).p95
-        let wait = LatencyQuantiles(exact: runs.map { $0.rounds.map { Double($0.memoryWait) } }).p95
+        let wait = LatencyQuantiles(histograms: runs.map(\.memoryWait)).p95
         return LatencyCoefficient(
             phase: .decode, degree: column.degree, replicas: column.replicas, p95: p95,
             ratio: p95.value / (planningCase.service.itl.inSeconds * 1e9),
@@ -168,7 +167,7 @@ struct LatencyCoefficients {
     }
 
     private func isOverloaded(_ runs: [SimulationResult]) -> Bool {
-        ServingReport(runs, service: planningCase.service).isOverloaded
+        ServingReport(runs).isOverloaded
     }
 }
 

@@ -1,4 +1,3 @@
-public import CostModeling
 public import ServingDomain
 
 /// Where a round is prefilled.
@@ -13,84 +12,68 @@ public enum Route: Hashable, Sendable {
 ///
 /// Pure: the same lines serve the simulator and a live router.
 public struct Router: Sendable {
-    /// A worker that could prefill the round.
-    public struct Candidate: Sendable {
-        public let costs: WorkerCosts
-        public let snapshot: WorkerSnapshot
-
-        public init(costs: WorkerCosts, snapshot: WorkerSnapshot) {
-            self.costs = costs
-            self.snapshot = snapshot
-        }
-    }
-
     public let routing: ServingPolicy.Routing
-    public let transfer: TransferCosts
     /// α times the TTFT target, in nanoseconds.
     public let ttftBudget: Double
     /// β times the ITL target, in nanoseconds.
     public let itlBudget: Double
 
-    public init(policy: ServingPolicy, service: ServiceLevel, transfer: TransferCosts) {
+    public init(policy: ServingPolicy, service: ServiceLevel) {
         routing = policy.routing
-        self.transfer = transfer
         ttftBudget = policy.prefillSlack * service.ttft.inSeconds * 1e9
         itlBudget = policy.decodeSlack * service.itl.inSeconds * 1e9
     }
 
-    /// Chooses where `task` runs.
+    /// Chooses where the round that `view` looks at is prefilled.
     ///
     /// Where the paper leaves a choice open: of several prefill workers with slack the cheapest by
     /// Eq. 2 is taken; at equal cost local wins, then the lowest index.
-    public func route(
-        _ task: PrefillTask, decode: Candidate, prefill: [Candidate]
-    ) -> Route {
+    @inlinable
+    public func route(_ view: inout some ClusterView & ~Copyable) -> Route {
         switch routing {
-        case .local: return .local
-        case .remote: return cheapest(task, decode, prefill) { _ in true }?.route ?? .local
-        case .adaptive: return adaptive(task, decode, prefill)
+        case .local: .local
+        case .remote: cheapest(&view).map { .remote($0.index) } ?? .local
+        case .adaptive: adaptive(&view)
         }
     }
 
-    private func adaptive(
-        _ task: PrefillTask, _ decode: Candidate, _ prefill: [Candidate]
-    ) -> Route {
-        let withSlack = cheapest(task, decode, prefill) {
-            $0.snapshot.windowedLatency <= ttftBudget
+    @inlinable
+    func adaptive(_ view: inout some ClusterView & ~Copyable) -> Route {
+        if let withSlack = cheapest(&view, windowedTTFTUpTo: ttftBudget) {
+            return .remote(withSlack.index)
         }
-        if let withSlack { return withSlack.route }
-        if decode.snapshot.windowedLatency <= itlBudget { return .local }
-        guard let remote = cheapest(task, decode, prefill, where: { _ in true }),
-            remote.cost < localCost(task, decode)
-        else { return .local }
-        return remote.route
+        if view.windowedITLAtHome() <= itlBudget { return .local }
+        guard let remote = cheapest(&view), remote.cost < Self.localCost(&view) else {
+            return .local
+        }
+        return .remote(remote.index)
     }
 
     /// Cost of local execution (Eq 1): own prefill and all prefills queued on the decode worker.
-    public func localCost(_ task: PrefillTask, _ decode: Candidate) -> Double {
-        decode.snapshot.queuedWork
-            + decode.costs.prefillTime(history: task.history, increment: task.increment)
+    @inlinable
+    public static func localCost(_ view: inout some ClusterView & ~Copyable) -> Double {
+        view.queuedWorkAtHome() + view.prefillTimeAtHome()
     }
 
     /// Cost of remote execution (Eq 2): own prefill, history to the prefill worker, increment back, and its queue.
-    public func remoteCost(
-        _ task: PrefillTask, _ decode: Candidate, _ prefill: Candidate
+    @inlinable
+    public static func remoteCost(
+        _ view: inout some ClusterView & ~Copyable, _ index: Int
     ) -> Double {
-        let (source, target) = (decode.costs.degree, prefill.costs.degree)
-        return prefill.snapshot.queuedWork
-            + prefill.costs.prefillTime(history: task.history, increment: task.increment)
-            + transfer.time(tokens: task.history, from: source, to: target)
-            + transfer.time(tokens: task.increment, from: target, to: source)
+        view.queuedWork(onPrefillWorker: index) + view.prefillTime(onPrefillWorker: index)
+            + view.transferTime(onPrefillWorker: index)
     }
 
-    private func cheapest(
-        _ task: PrefillTask, _ decode: Candidate, _ prefill: [Candidate],
-        where accepts: (Candidate) -> Bool
-    ) -> (route: Route, cost: Double)? {
-        var best: (route: Route, cost: Double)?
-        for (index, candidate) in prefill.enumerated() where accepts(candidate) {
-            let cost = remoteCost(task, decode, candidate)
-            if cost < best?.cost ?? .infinity { best = (.remote(index), cost) }
+    /// The prefill worker of least remote cost, among those whose windowed TTFT is small enough.
+    @inlinable
+    func cheapest(
+        _ view: inout some ClusterView & ~Copyable, windowedTTFTUpTo limit: Double = .infinity
+    ) -> (index: Int, cost: Double)? {
+        var best: (index: Int, cost: Double)?
+        for index in 0..<view.prefillWorkerCount
+        where limit == .infinity || view.windowedTTFT(onPrefillWorker: index) <= limit {
+            let cost = Self.remoteCost(&view, index)
+            if best.map({ cost < $0.cost }) ?? true { best = (index, cost) }
         }
         return best
     }

@@ -36,11 +36,61 @@ public struct ClusterSetup: Sendable {
     public var blockSize: Int
     /// Most sequences in one decode batch.
     public var maxSequences: Int
-    /// Most tokens of several prompts in one step of a decode or co-located worker; a longer
-    /// prompt runs alone.
+    /// Most tokens of prompts in one step of a serving worker; see `localPrefill`.
     public var tokenBudget: Int
+    /// How a serving worker computes the prompts that are prefilled on it.
+    public var localPrefill = LocalPrefill.wholePrompts
+    /// What a prefill worker computes in one step.
+    public var prefillBatch = PrefillBatch.oneTask
+    /// Where the first token of a remote prefill comes from.
+    public var firstTokenSite = FirstTokenSite.decode
+    /// Where a prefill worker gets the history of a session from.
+    public var historySource = HistorySource.readFromDecode
+    /// What becomes of a session's KV cache while it waits for its tool.
+    public var retention = Retention.kept
     /// How decode steps are executed; the outcome is the same.
     public var stepping = Stepping.inRuns
+
+    public enum LocalPrefill: Hashable, Sendable {
+        /// Whole prompts, several in one step as long as their tokens stay within the budget,
+        /// before any decode step (vLLM v0).
+        case wholePrompts
+        /// Chunks of prompts in the same step as the decoding sequences, which come first
+        /// (vLLM V1).
+        case chunked
+    }
+
+    public enum PrefillBatch: Hashable, Sendable {
+        case oneTask
+        /// Tasks in order of the queue as long as their tokens stay within the budget.
+        case tokens(Int)
+        /// At most so many tasks.
+        case tasks(Int)
+    }
+
+    public enum FirstTokenSite: Hashable, Sendable {
+        /// The serving worker's first step recomputes the last prompt position.
+        case decode
+        /// Sampled by the prefill worker, shown when the KV cache has arrived.
+        case prefillShipped
+        /// Sampled and shown by the prefill worker.
+        case prefillDirect
+    }
+
+    public enum HistorySource: Hashable, Sendable {
+        case readFromDecode
+        /// Prefilled again by the prefill worker.
+        case recompute
+    }
+
+    public enum Retention: Hashable, Sendable {
+        /// Kept until others need the memory.
+        case kept
+        /// Kept until nothing else could go on.
+        case pinned
+        /// Given back at the end of every round.
+        case discarded
+    }
 
     public enum Stepping: Hashable, Sendable {
         /// Steps between two events are added up in closed form.
@@ -62,6 +112,24 @@ public struct ClusterSetup: Sendable {
         self.blockSize = blockSize
         self.maxSequences = maxSequences
         self.tokenBudget = tokenBudget
+    }
+}
+
+extension ClusterSetup {
+    /// Costs of the prefill workers; none where the stage is unlimited.
+    var prefillCosts: [WorkerCosts] {
+        if case .workers(let costs) = prefill { costs } else { [] }
+    }
+
+    var decodeSeats: [DecodeSeat] {
+        if case .workers(let seats) = decode { seats } else { [] }
+    }
+
+    /// Different costs among the workers, in order of their first appearance.
+    var distinctCosts: [WorkerCosts] {
+        (prefillCosts + decodeSeats.map(\.costs)).reduce(into: []) { found, costs in
+            if !found.contains(costs) { found.append(costs) }
+        }
     }
 }
 

@@ -1,20 +1,19 @@
-import HeapModule
+import DiscreteEvents
 
-/// The running sequences of one decode worker.
+/// The running sequences of one serving worker.
 ///
 /// Nothing is touched per sequence and step: a sequence that joins at step s with m tokens to go
 /// ends at step s + m, and the sum of contexts is kept as a running number.
 struct DecodeBatch {
-    private struct Ending: Comparable {
-        let step: Int
-        let session: Int
-
-        static func < (lhs: Self, rhs: Self) -> Bool {
-            (lhs.step, lhs.session) < (rhs.step, rhs.session)
-        }
+    /// A sequence's place in the order of endings; void once it has left another way.
+    struct Member {
+        let slot: Int32
+        let ticket: UInt32
     }
 
-    private var endings = Heap<Ending>()
+    private var endings = EventQueue<Member>(minimumCapacity: 16)
+    private var tickets: UInt32 = 0
+    private(set) var count = 0
     /// Steps executed so far.
     private(set) var step = 0
     /// When the last step ended, in ticks: the time of the previous token of whoever was in it.
@@ -23,36 +22,46 @@ struct DecodeBatch {
     private(set) var totalContext = 0
     /// Sequences of measured sessions.
     private(set) var measured = 0
+    private(set) var growth: BlockGrowth
 
-    var count: Int { endings.count }
+    init(blockSize: Int) { growth = BlockGrowth(blockSize: blockSize) }
 
-    /// Adds a sequence that attends to `context` tokens in its first step.
-    mutating func join(session: Int, context: Int, steps: Int, isMeasured: Bool) {
-        endings.insert(Ending(step: step + steps, session: session))
-        totalContext += context
-        if isMeasured { measured += 1 }
+    /// Adds a sequence whose KV cache is `length` tokens long before its first step.
+    mutating func join(_ slot: Int, _ state: inout SessionState, length: Int, steps: Int) {
+        tickets &+= 1
+        state.ticket = tickets
+        (state.joinStep, state.joinLength, state.joinSteps) = (step, length, steps)
+        endings.push(
+            at: SimulatedTime(nanoseconds: Int64(step + steps)), rank: 0,
+            tie: UInt64(state.session), event: Member(slot: Int32(slot), ticket: tickets))
+        growth.change(by: 1, length: length, step: step)
+        totalContext += length + 1
+        count += 1
+        if state.isMeasured { measured += 1 }
     }
 
-    /// Steps until the first sequence ends; 0 for an empty batch.
-    var stepsToFirstEnding: Int { endings.min.map { $0.step - step } ?? 0 }
+    /// Takes a sequence out: it ended, or it has to give way.
+    mutating func leave(_ state: SessionState) {
+        growth.change(by: -1, length: state.joinLength, step: state.joinStep)
+        totalContext -= length(of: state) + 1
+        count -= 1
+        if state.isMeasured { measured -= 1 }
+    }
+
+    /// Present length of a member's KV cache in tokens.
+    func length(of state: SessionState) -> Int { state.joinLength + step - state.joinStep }
+
+    /// Step with which the next sequence ends, void ones included; nil for none.
+    var nextEnding: (step: Int, member: Member)? {
+        endings.first.map { (Int($0.time.nanoseconds), $0.event) }
+    }
+
+    mutating func dropNextEnding() { _ = endings.pop() }
 
     /// Executes a run: in each step every sequence grows by one token.
     mutating func advance(_ run: StepRun) {
         step += run.steps
-        totalContext += endings.count * run.steps
+        totalContext += count * run.steps
         clock = run.clock(after: run.steps)
-    }
-
-    /// Takes a sequence that ended with the last step; the caller says how long it had become.
-    mutating func popEnded() -> Int? {
-        guard let first = endings.min, first.step <= step else { return nil }
-        endings.removeMin()
-        return first.session
-    }
-
-    /// Takes an ended sequence's tokens out of the sum.
-    mutating func release(context: Int, isMeasured: Bool) {
-        totalContext -= context
-        if isMeasured { measured -= 1 }
     }
 }

@@ -23,6 +23,7 @@ public struct ServingReport: Hashable, Sendable {
     public let localShare: Double
     public let peakMemoryShare: Double
     public let evictions: Int
+    public let preemptions: Int
     public let recomputedTokens: Int
     public let refusedSessions: Int
     /// Measured rounds over all replications.
@@ -43,16 +44,15 @@ public struct ServingReport: Hashable, Sendable {
     public let isOverloaded: Bool
 
     /// - Precondition: `runs` is not empty.
-    public init(_ runs: [SimulationResult], service: ServiceLevel) {
-        ttft = LatencyQuantiles(exact: runs.map { $0.rounds.map { Double($0.ttft) } })
+    public init(_ runs: [SimulationResult]) {
+        ttft = LatencyQuantiles(histograms: runs.map(\.ttft))
         itl = LatencyQuantiles(histograms: runs.map(\.gaps))
-        tpot = LatencyQuantiles(
-            exact: runs.map { $0.rounds.filter { $0.outputTokens > 1 }.map(\.meanITL) })
-        endToEnd = LatencyQuantiles(exact: runs.map { $0.endToEnd.map(Double.init) })
-        memoryWait = LatencyQuantiles(exact: runs.map { $0.rounds.map { Double($0.memoryWait) } })
+        tpot = LatencyQuantiles(histograms: runs.map(\.tpot))
+        endToEnd = LatencyQuantiles(histograms: runs.map(\.endToEnd))
+        memoryWait = LatencyQuantiles(histograms: runs.map(\.memoryWait))
         attainment = Dictionary(
             uniqueKeysWithValues: ServiceLevel.Headline.allCases.map {
-                ($0, Attainment(headline: $0, service: service).estimate(runs))
+                ($0, Attainment(headline: $0).estimate(runs))
             })
         func mean(_ figures: [Double]) -> Double {
             figures.reduce(0, +) / Double(max(1, figures.count))
@@ -67,10 +67,11 @@ public struct ServingReport: Hashable, Sendable {
         prefillUtilisation = mean(runs.map(\.prefillUtilisation))
         decodeUtilisation = mean(runs.map(\.decodeUtilisation))
         peakMemoryShare = runs.map(\.peakMemoryShare).max() ?? 0
-        rounds = runs.reduce(0) { $0 + $1.rounds.count }
-        let local = runs.reduce(0) { $0 + $1.rounds.count { $0.isLocal } }
+        rounds = runs.reduce(0) { $0 + $1.roundCount }
+        let local = runs.reduce(0) { $0 + $1.localRounds }
         localShare = rounds > 0 ? Double(local) / Double(rounds) : 0
         evictions = runs.reduce(0) { $0 + $1.evictions }
+        preemptions = runs.reduce(0) { $0 + $1.preemptions }
         recomputedTokens = runs.reduce(0) { $0 + $1.recomputedTokens }
         refusedSessions = runs.reduce(0) { $0 + $1.refusedSessions }
         let outside = runs.reduce(0.0) { $0 + Double($1.extrapolatedTicks) }
@@ -81,7 +82,6 @@ public struct ServingReport: Hashable, Sendable {
 /// SLO attainment: good units over all units offered; refused sessions are misses.
 struct Attainment {
     let headline: ServiceLevel.Headline
-    let service: ServiceLevel
 
     /// Share over all replications; the interval is the wider of Student's over replications and
     /// Wilson's over independent sessions, so that unanimous replications do not look certain.
@@ -104,32 +104,12 @@ struct Attainment {
     }
 
     private func count(_ run: SimulationResult) -> (good: Int, all: Int) {
-        guard headline == .sessionStrict else {
-            return (run.rounds.count(where: isGood), run.rounds.count + run.refusedRounds)
+        let rounds = run.roundCount + run.refusedRounds
+        return switch headline {
+        case .sessionStrict: (run.good.sessions, run.sessions)
+        case .roundJoint: (run.good.joint, rounds)
+        case .ttftOnly: (run.good.ttft, rounds)
+        case .itlOnly: (run.good.itl, rounds)
         }
-        let missed = Set(run.rounds.filter { !meetsTTFT($0) }.map(\.session))
-        var gaps: [Int: (time: Int64, count: Int)] = [:]
-        for round in run.rounds {
-            let sum = gaps[round.session, default: (0, 0)]
-            gaps[round.session] = (sum.time + round.decodeTime, sum.count + round.outputTokens - 1)
-        }
-        let good = gaps.count { session, sum in
-            !missed.contains(session) && Double(sum.time) <= itl * Double(sum.count)
-        }
-        return (good, run.sessions)
-    }
-
-    private func isGood(_ round: RoundOutcome) -> Bool {
-        switch headline {
-        case .roundJoint, .sessionStrict: meetsTTFT(round) && round.meanITL <= itl
-        case .ttftOnly: meetsTTFT(round)
-        case .itlOnly: round.meanITL <= itl
-        }
-    }
-
-    private var itl: Double { service.itl.inSeconds * 1e9 }
-
-    private func meetsTTFT(_ round: RoundOutcome) -> Bool {
-        round.ttft <= service.ttft.inNanoseconds
     }
 }

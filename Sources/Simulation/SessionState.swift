@@ -1,37 +1,143 @@
 import DiscreteEvents
+import ServingDomain
 
-/// Where one session stands.
+/// Where one living session stands.
 struct SessionState {
-    /// What a session is waiting for.
-    enum Stage {
-        /// Not yet arrived, or waiting for its tool.
+    /// What a session is waiting for, and what may happen to its KV cache meanwhile.
+    enum Stage: UInt8 {
+        /// Waits for its tool.
         case idle
-        /// Released, waiting for KV memory on its decode worker.
-        case waitingForMemory
-        /// Routed: prefill queued or running, KV in transfer, or decoding.
+        /// Released, in a queue; what it holds is not in use.
+        case waiting
+        /// Prefill selected or running, KV in transfer, or about to join a batch.
         case active
+        /// In a decode batch.
+        case decoding
         /// All rounds done, or refused.
         case ended
     }
 
-    var stage = Stage.idle
-    /// Decode worker that the session is bound to; nil before its arrival.
-    var worker: Int?
-    var round = 0
-    /// Tokens of the conversation whose KV cache has been computed once.
-    var context = 0
-    /// Tokens of the context that are still resident on the decode worker: all or none.
-    var resident = 0
-    /// Tokens of memory that the session holds, in whole blocks.
-    var reserved = 0
+    /// The session's number in order of arrival.
+    var session: Int
+    var isMeasured: Bool
+    var stage = Stage.active
+    /// Whether the round has been in a decode batch.
+    var hasJoined = false
+    /// Whether the round had to give its memory up.
+    var wasPreempted = false
+    /// Whether a round of the session missed the TTFT target.
+    var missedTTFT = false
+    var arrived: SimulatedTime
+
+    // MARK: The present round
+    /// Index of the session's first round in the table, and how many it has.
+    var firstRound: Int
+    var rounds: Int32
+    var round: Int32 = 0
+    var script: RoundScript
     var released = SimulatedTime.zero
     var admitted = SimulatedTime.zero
     var prefillStarted = SimulatedTime.zero
     var prefillEnded = SimulatedTime.zero
-    /// When the round's first token was sampled; nil until then.
-    var firstToken: SimulatedTime?
-    /// Last time the session's memory was in use, for the choice of whom to evict.
-    var lastUsed = SimulatedTime.zero
-    /// Prefill worker that executed the round; nil for a local prefill.
-    var executor: Int?
+    /// When the round's first token was sampled; `.never` until then.
+    var firstToken = SimulatedTime.never
+    /// When the newest token was sampled by a prefill, or a batch was left early.
+    var lastToken = SimulatedTime.zero
+    /// Prefill worker that executed the round; negative for a local prefill.
+    var executor: Int32 = -1
+    /// Output tokens that exist already and are part of the prompt now, after a preemption.
+    var generated: Int32 = 0
+    /// Prompt tokens computed so far by the chunks of an unfinished prefill.
+    var chunked: Int32 = 0
+
+    // MARK: Memory
+    /// Serving worker that the session is bound to; negative before its arrival.
+    var worker: Int32 = -1
+    /// Tokens of the conversation whose KV cache has been computed once.
+    var context = 0
+    /// Tokens of the context that are still resident on the worker.
+    var resident = 0
+    /// Blocks that the session holds, except in a batch, where they follow from its length.
+    var blocks = 0
+    /// Blocks that the coordinator counts for the session.
+    var pledged = 0
+    /// Neighbours in the list of sessions of this kind on the worker; negative at its ends.
+    var next: Int32 = -1
+    var previous: Int32 = -1
+
+    // MARK: Decode
+    /// Which entry of the batch's endings is this session's.
+    var ticket: UInt32 = 0
+    /// Step of the batch before which the session joined.
+    var joinStep = 0
+    /// Length of its KV cache when it joined.
+    var joinLength = 0
+    /// Steps that it stays.
+    var joinSteps = 0
+
+    // MARK: All rounds
+    var decodeTime: Int64 = 0
+    var gaps: Int64 = 0
+
+    /// Tokens of the prompt: the conversation so far and what is new.
+    ///
+    /// From the second round on the last token of the previous answer, whose KV cache does not
+    /// exist yet, is prefilled too; so is everything that a preempted round had generated.
+    var promptTokens: Int {
+        context + Int(script.newTokens) + (round > 0 ? 1 : 0) + Int(generated)
+    }
+
+    var outputTokens: Int { Int(script.outputTokens) }
+    var hasFirstToken: Bool { firstToken != .never }
+}
+
+/// Sessions in a fixed order, linked through their states; a session is in one list at most.
+struct SessionList {
+    private(set) var first: Int32 = -1
+    private(set) var last: Int32 = -1
+
+    var isEmpty: Bool { first < 0 }
+
+    mutating func append(_ slot: Int, in slots: inout SessionSlots) {
+        slots[slot].previous = last
+        slots[slot].next = -1
+        if last >= 0 { slots[Int(last)].next = Int32(slot) } else { first = Int32(slot) }
+        last = Int32(slot)
+    }
+
+    mutating func remove(_ slot: Int, in slots: inout SessionSlots) {
+        let (previous, next) = (slots[slot].previous, slots[slot].next)
+        if previous >= 0 { slots[Int(previous)].next = next } else { first = next }
+        if next >= 0 { slots[Int(next)].previous = previous } else { last = previous }
+        slots[slot].previous = -1
+        slots[slot].next = -1
+    }
+}
+
+/// The living sessions; places are used again, so that memory follows the sessions alive at once.
+struct SessionSlots: ~Copyable {
+    private var states = Slab<SessionState>(minimumCapacity: 256)
+    private var free: [Int] = []
+
+    subscript(slot: Int) -> SessionState {
+        _read { yield states[slot] }
+        _modify { yield &states[slot] }
+    }
+
+    /// Places that were ever used.
+    var indices: Range<Int> { states.indices }
+
+    mutating func insert(_ state: SessionState) -> Int {
+        guard let slot = free.popLast() else {
+            states.append(state)
+            return states.count - 1
+        }
+        states[slot] = state
+        return slot
+    }
+
+    mutating func remove(_ slot: Int) {
+        states[slot].stage = .ended
+        free.append(slot)
+    }
 }

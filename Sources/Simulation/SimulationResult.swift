@@ -1,18 +1,34 @@
 public import DiscreteEvents
 
 /// What one run showed about its measured sessions.
+///
+/// Latencies are kept in histograms, so that memory grows neither with rounds nor with tokens.
 public struct SimulationResult: Sendable {
-    /// Measured rounds in order of their end.
+    /// Measured rounds in order of their end, where the run was asked to keep them.
     public internal(set) var rounds: [RoundOutcome] = []
+    /// Measured rounds that ended.
+    public internal(set) var roundCount = 0
+    /// Those of them that were prefilled on their serving worker.
+    public internal(set) var localRounds = 0
     /// Sessions that were measured, refused ones included.
     public internal(set) var sessions = 0
-    /// Rounds of sessions that no decode worker could ever hold; all of them count as misses.
+    /// Rounds of sessions that no serving worker could ever hold; all of them count as misses.
     public internal(set) var refusedRounds = 0
     public internal(set) var refusedSessions = 0
-    /// Gaps between output tokens of measured sessions in nanoseconds.
+    /// Time to first token in nanoseconds.
+    public internal(set) var ttft = LogHistogram()
+    /// Mean gap of the rounds with more than one token in nanoseconds.
+    public internal(set) var tpot = LogHistogram()
+    /// Gaps between output tokens in nanoseconds.
     public internal(set) var gaps = LogHistogram()
-    /// End-to-end times of measured sessions in nanoseconds, tool time included.
-    public internal(set) var endToEnd: [Int64] = []
+    /// End-to-end times of sessions in nanoseconds, tool time included.
+    public internal(set) var endToEnd = LogHistogram()
+    /// Wait for KV memory before a remote prefill in nanoseconds.
+    public internal(set) var memoryWait = LogHistogram()
+    /// From release to the end of the prefill computation in nanoseconds.
+    public internal(set) var untilPrefilled = LogHistogram()
+    /// Rounds and sessions that met their targets.
+    var good = GoodCounts()
     /// Growth of the number of rounds that do not decode yet, over the rounds released, between the
     /// first and the last measured arrival: about 0 in a steady state, 1 - 1 / load in overload.
     public internal(set) var backlogGrowth = 0.0
@@ -21,14 +37,24 @@ public struct SimulationResult: Sendable {
     /// Busy share of the prefill workers until the last measured arrival.
     public internal(set) var prefillUtilisation = 0.0
     public internal(set) var decodeUtilisation = 0.0
-    /// Largest share of its KV memory that a decode worker used.
+    /// Largest share of its KV memory that a serving worker used.
     public internal(set) var peakMemoryShare = 0.0
     /// Measured sessions' KV caches that were evicted for others.
     public internal(set) var evictions = 0
-    /// Tokens of measured sessions that were prefilled again because of evictions.
+    /// Measured rounds that were taken out of a batch because its memory ran out.
+    public internal(set) var preemptions = 0
+    /// Tokens of measured sessions that were prefilled again after evictions and preemptions.
     public internal(set) var recomputedTokens = 0
     /// Time of all steps of all workers, in ticks.
     var computeTicks: Int128 = 0
     /// Time of steps outside the fitted range of their worker's cost functions, in ticks.
     var extrapolatedTicks: Int128 = 0
+
+    /// Units that met their targets, by the reading of the targets.
+    struct GoodCounts {
+        var joint = 0
+        var ttft = 0
+        var itl = 0
+        var sessions = 0
+    }
 }

@@ -142,7 +142,7 @@ struct Benchmark {
         let time = clock.measure {
             rounds =
                 ServingSimulation.run(setup, sessions: sessions, measured: measured)
-                .rounds.count
+                .roundCount
         }
         let (seconds, attoseconds) = time.components
         return Double(rounds) / (Double(seconds) + Double(attoseconds) / 1e18)

@@ -1,86 +1,85 @@
-import CostModeling
 import Scheduling
 import ServingDomain
 import Testing
 
-/// A worker whose prefill takes `perToken` nanoseconds per new token.
-private func candidate(
-    tp: Int = 1, perToken: Double = 1, queued: Double = 0, latency: Double = 0
-) -> Router.Candidate {
-    let prefill = PhaseCosts(
-        linear: .line(intercept: 0, slope: perToken), attention: [], fittedTokens: .infinity)
-    let decode = PhaseCosts(linear: .constant(1), attention: [], fittedTokens: .infinity)
-    let costs = WorkerCosts(
-        degree: TensorParallelDegree(tp) ?? .one, prefill: prefill, decode: decode)
-    return Router.Candidate(
-        costs: costs, snapshot: WorkerSnapshot(queuedWork: queued, windowedLatency: latency))
+/// A cluster that answers with given numbers, in nanoseconds.
+private struct FixedView: ClusterView {
+    struct Worker {
+        var queued = 0.0
+        var latency = 0.0
+        var prefill = 100.0
+        var transfer = 110.0
+    }
+
+    var home = Worker()
+    var prefill: [Worker] = []
+
+    var prefillWorkerCount: Int { prefill.count }
+    func queuedWork(onPrefillWorker index: Int) -> Double { prefill[index].queued }
+    func queuedWorkAtHome() -> Double { home.queued }
+    func windowedTTFT(onPrefillWorker index: Int) -> Double { prefill[index].latency }
+    func windowedITLAtHome() -> Double { home.latency }
+    func prefillTime(onPrefillWorker index: Int) -> Double { prefill[index].prefill }
+    func prefillTimeAtHome() -> Double { home.prefill }
+    func transferTime(onPrefillWorker index: Int) -> Double { prefill[index].transfer }
 }
 
-private func router(_ name: ServingPolicy.Name) -> Router {
-    Router(
+private func route(
+    _ name: ServingPolicy.Name, home: FixedView.Worker = .init(), _ prefill: FixedView.Worker...
+) -> Route {
+    var view = FixedView(home: home, prefill: prefill)
+    return Router(
         policy: ServingPolicy(name: name, prefillSlack: 0.5, decodeSlack: 0.5),
-        service: ServiceLevel(ttft: .nanoseconds(800), itl: .nanoseconds(20)),
-        transfer: TransferCosts(
-            latency: .nanoseconds(10), bandwidth: Bandwidth(bytesPerSecond: 1e9), bytesPerToken: 1))
+        service: ServiceLevel(ttft: .nanoseconds(800), itl: .nanoseconds(20))
+    ).route(&view)
 }
 
 @Suite("Adaptive routing (Algorithm 1, §4.1)")
 struct RouterTests {
-    let task = PrefillTask(history: 0, increment: 100)
-
     @Test("a prefill worker with TTFT slack is preferred, even where local is cheaper")
     func slackWins() {
-        let route = router(.ampd).route(
-            task, decode: candidate(perToken: 0.01),
-            prefill: [candidate(latency: 401), candidate(queued: 5000, latency: 400)])
+        let route = route(
+            .ampd, home: .init(prefill: 1), .init(latency: 401), .init(queued: 5000, latency: 400))
         #expect(route == .remote(1))
     }
 
     @Test("of several workers with slack the cheapest by Eq. 2 is taken, the lowest index at a tie")
     func cheapestWithSlack() {
-        let decode = candidate()
-        #expect(
-            router(.ampd).route(
-                task, decode: decode, prefill: [candidate(queued: 9), candidate(queued: 4)])
-                == .remote(1))
-        #expect(
-            router(.ampd).route(task, decode: decode, prefill: [candidate(), candidate()])
-                == .remote(0))
+        #expect(route(.ampd, .init(queued: 9), .init(queued: 4)) == .remote(1))
+        #expect(route(.ampd, .init(), .init()) == .remote(0))
     }
 
     @Test("without prefill slack a decode worker with ITL slack takes the task")
     func localOnSlack() {
-        let route = router(.ampd).route(
-            task, decode: candidate(queued: 1e9, latency: 10), prefill: [candidate(latency: 500)])
-        #expect(route == .local)
+        #expect(route(.ampd, home: .init(queued: 1e9, latency: 10), .init(latency: 500)) == .local)
     }
 
     @Test("without any slack the smaller of Eq. 1 and Eq. 2 decides, local at a tie")
     func noSlack() {
-        // Local: 300 + 100. Remote: queue + 100 + (10 + 100) for the increment's way back.
-        let decode = candidate(queued: 300, latency: 11)
-        func route(_ queued: Double) -> Route {
-            router(.ampd).route(
-                task, decode: decode, prefill: [candidate(queued: queued, latency: 500)])
+        // Local: 300 + 100. Remote: queue + 100 + 110 for the KV cache.
+        func decide(_ queued: Double) -> Route {
+            route(
+                .ampd, home: .init(queued: 300, latency: 11), .init(queued: queued, latency: 500))
         }
-        #expect(route(189) == .remote(0))
-        #expect(route(190) == .local)
-        #expect(route(191) == .local)
+        #expect(decide(189) == .remote(0))
+        #expect(decide(190) == .local)
+        #expect(decide(191) == .local)
     }
 
-    @Test("Eq. 2 counts the history there and the increment back")
-    func remoteCost() {
-        let cost = router(.ampd).remoteCost(
-            PrefillTask(history: 50, increment: 100), candidate(), candidate(queued: 7))
-        #expect(cost == 7 + 100 + (10 + 50) + (10 + 100))
+    @Test("Eq. 2 counts queue, computation and transfers; Eq. 1 queue and computation")
+    func costs() {
+        var view = FixedView(
+            home: .init(queued: 5, prefill: 30),
+            prefill: [.init(queued: 7, prefill: 100, transfer: 170)])
+        #expect(Router.remoteCost(&view, 0) == 7 + 100 + 170)
+        #expect(Router.localCost(&view) == 35)
     }
 
     @Test("the constant policies do not look at slack")
     func constants() {
-        let full = candidate(queued: 1e9, latency: 1e9)
-        #expect(
-            router(.alwaysRemote).route(task, decode: candidate(), prefill: [full]) == .remote(0))
-        #expect(router(.alwaysLocal).route(task, decode: full, prefill: [candidate()]) == .local)
+        let full = FixedView.Worker(queued: 1e9, latency: 1e9)
+        #expect(route(.alwaysRemote, full) == .remote(0))
+        #expect(route(.alwaysLocal, home: full, .init()) == .local)
     }
 }
 
@@ -167,14 +166,5 @@ struct PrefillReorderingTests {
             order.enumerated().allSatisfy { $0 <= $1 || queue[$1].postponements < 2 }
         }
         #expect(onTime(reordering.order(queue)) == allowed.map(onTime).max())
-    }
-}
-
-@Suite("Binding to a decode worker (§4.1)")
-struct DecodeBindingTests {
-    @Test("most free KV memory wins, the lowest index at a tie, nobody among none")
-    func binding() {
-        #expect(DecodeBinding.choose(freeTokens: [5, 9, 9]) == 1)
-        #expect(DecodeBinding.choose(freeTokens: []) == nil)
     }
 }

@@ -32,7 +32,8 @@ struct AdaptiveRoutingTests {
         let sessions = SessionGenerator(workload: workload, seed: 11)
             .sessions(count: 600, rate: workload.rate)
         return ServingSimulation.run(
-            setup, sessions: sessions, measured: MeasuredSessions(first: 60, end: 540))
+            setup, sessions: sessions, measured: MeasuredSessions(first: 60, end: 540),
+            keepsRounds: true)
     }
 
     private func localShare(_ result: SimulationResult) -> Double {

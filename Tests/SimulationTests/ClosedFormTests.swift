@@ -27,7 +27,7 @@ struct ClosedFormTests {
             .sessions(count: sessions, rate: workload.rate, arrivals: .poisson)
         let result = ServingSimulation.run(
             setup, sessions: table,
-            measured: MeasuredSessions(first: sessions / 10, end: sessions))
+            measured: MeasuredSessions(first: sessions / 10, end: sessions), keepsRounds: true)
         let sum = result.rounds.reduce(0.0) { $0 + Double($1.prefillStarted - $1.released) }
         return sum / Double(result.rounds.count)
     }

@@ -47,5 +47,6 @@ func table(_ scripts: [Script]) -> SessionTable {
 
 func run(_ setup: ClusterSetup, _ sessions: SessionTable) -> SimulationResult {
     ServingSimulation.run(
-        setup, sessions: sessions, measured: MeasuredSessions(first: 0, end: sessions.count))
+        setup, sessions: sessions, measured: MeasuredSessions(first: 0, end: sessions.count),
+        keepsRounds: true)
 }

@@ -100,6 +100,67 @@ struct HandTimelineTests {
         #expect(times[1].decodeTime == 2 * 700 + 2 * 600)
     }
 
+    @Test("chunks of a prompt share steps with the decoding batch and leave it the first place")
+    func chunked() {
+        var setup = cluster(.alwaysLocal)
+        setup.localPrefill = .chunked
+        setup.tokenBudget = 11
+        let result = run(setup, table((0, [(10, 4, 0)]), (10_100, [(20, 2, 0)])))
+        // A: token 1 at 10,000, token 2 by a plain step at 10,600. The budget leaves 10 tokens beside
+        // A: two steps of 600 + 10,000 + what one token more costs in the prompt operators, 1,000
+        // less the same in a step of one, which is nothing. They end at 21,200 and 31,800 with
+        // A's tokens 3 and 4 and B's first. B's second takes 600.
+        let rounds = result.rounds.sorted { $0.session < $1.session }
+        #expect(rounds[0].ttft == 10_000)
+        #expect(rounds[0].decodeTime == 21_800)
+        #expect(rounds[1].prefillStarted == 10_600)
+        #expect(rounds[1].ttft == 31_800 - 10_100)
+        #expect(rounds[1].decodeTime == 600)
+    }
+
+    @Test("where the first token is sampled decides what the transfer delays")
+    func firstTokenSites() {
+        func round(_ site: ClusterSetup.FirstTokenSite) -> RoundOutcome {
+            var setup = cluster(.alwaysRemote)
+            setup.firstTokenSite = site
+            return run(setup, table((0, [(100, 3, 0)]))).rounds[0]
+        }
+        // Computed at 100,000, transferred by 102,300, steps of 600.
+        #expect(round(.decode).ttft == 102_900)
+        #expect(round(.decode).decodeTime == 1_200)
+        #expect(round(.prefillShipped).ttft == 102_300)
+        #expect(round(.prefillShipped).decodeTime == 1_200)
+        #expect(round(.prefillDirect).ttft == 100_000)
+        #expect(round(.prefillDirect).decodeTime == 2_300 + 1_200)
+    }
+
+    @Test("prefill workers may compute several tasks together")
+    func prefillBatches() {
+        func starts(_ batch: ClusterSetup.PrefillBatch) -> [Int64] {
+            var setup = cluster(.alwaysRemote)
+            setup.prefillBatch = batch
+            let sessions = table(
+                (0, [(10, 1, 0)]), (1, [(20, 1, 0)]), (2, [(30, 1, 0)]), (3, [(40, 1, 0)]))
+            return run(setup, sessions).rounds.sorted { $0.session < $1.session }
+                .map(\.prefillStarted)
+        }
+        // The second task is committed when it comes; what waits behind it joins as it may.
+        #expect(starts(.oneTask) == [0, 10_000, 30_000, 60_000])
+        #expect(starts(.tasks(2)) == [0, 10_000, 30_000, 30_000])
+        #expect(starts(.tokens(70)) == [0, 10_000, 30_000, 30_000])
+        #expect(starts(.tokens(69)) == [0, 10_000, 30_000, 60_000])
+    }
+
+    @Test("a prefill worker that does not read histories computes them again")
+    func recompute() {
+        var setup = cluster(.alwaysRemote)
+        setup.historySource = .recompute
+        let second = run(setup, table(twoRounds)).rounds[1]
+        #expect(second.prefillStarted == second.released)
+        #expect(second.prefillEnded == second.released + 153_000)
+        #expect(second.ttft == 153_000 + 2_000 + 3 * 51 + 600)
+    }
+
     @Test("a full batch makes the next sequence wait for a place")
     func batchLimit() {
         var setup = cluster(.alwaysRemote, prefill: 2)
@@ -113,14 +174,43 @@ struct HandTimelineTests {
 
 @Suite("KV memory of a decode worker")
 struct KVMemoryTests {
-    @Test("a round waits until its whole final context fits, first come first served")
+    @Test("a prompt waits until its blocks are free")
     func waits() throws {
         let result = run(
-            cluster(.alwaysLocal, capacity: 25), table((0, [(10, 5, 0)]), (0, [(10, 5, 0)])))
+            cluster(.alwaysLocal, capacity: 25), table((0, [(20, 3, 0)]), (0, [(10, 3, 0)])))
         let second = try #require(result.rounds.first { $0.session == 1 })
-        // Session 0 prefills for 10,000 and decodes four more tokens in steps of 600.
-        #expect(second.memoryWait == 12_400)
-        #expect(second.ttft == 12_400 + 10_000)
+        // Session 0 prefills for 20,000 and decodes two more tokens in steps of 600.
+        #expect(second.prefillStarted == 21_200)
+        #expect(second.ttft == 21_200 + 10_000)
+        #expect(result.preemptions == 0)
+    }
+
+    @Test("a remote prompt waits for the blocks that its KV cache will need")
+    func waitsRemotely() throws {
+        let result = run(
+            cluster(.alwaysRemote, capacity: 25), table((0, [(20, 3, 0)]), (1, [(10, 3, 0)])))
+        let second = try #require(result.rounds.first { $0.session == 1 })
+        // Session 0: computed at 20,000, sent by 22,060, three steps of 600.
+        #expect(second.memoryWait == 23_860 - 1)
+        #expect(second.prefillStarted == 23_860)
+    }
+
+    @Test("when a batch outgrows the memory its last member gives way and is prefilled again")
+    func preemption() throws {
+        let result = run(
+            cluster(.alwaysLocal, capacity: 25), table((0, [(10, 5, 0)]), (0, [(10, 5, 0)])))
+        // Both prompts are computed by 20,000. Steps of 700 end at 20,700 and 21,400 and fill 24
+        // tokens; the third needs two more, so session 1 gives its 12 up with three tokens out.
+        // Session 0 ends alone in steps of 600 at 22,600. Then 13 tokens of session 1 are computed,
+        // which gives its fourth token, and one step of 600 its last.
+        let (first, second) = (result.rounds[0], result.rounds[1])
+        #expect([first.session, second.session] == [0, 1])
+        #expect(first.decodeTime == 2 * 700 + 2 * 600)
+        #expect(second.ttft == 20_000)
+        #expect(second.decodeTime == 22_600 + 13_000 + 600 - 20_000)
+        #expect(result.preemptions == 1)
+        #expect(result.recomputedTokens == 13)
+        #expect(result.gaps.max == Double(22_600 + 13_000 - 21_400))
     }
 
     @Test("idle history is evicted under pressure and prefilled again")
@@ -151,6 +241,20 @@ struct KVMemoryTests {
             table((0, [(10, 2, 100_000), (12, 5, 0)]), (0, [(10, 2, 100_000), (12, 5, 0)])))
         #expect(result.rounds.count == 4)
         #expect(result.evictions >= 1)
+    }
+
+    @Test("pinned history makes others wait, discarded history is prefilled again")
+    func retentions() throws {
+        var setup = cluster(.alwaysLocal, capacity: 25)
+        let sessions = table((0, [(10, 5, 1_000_000), (3, 1, 0)]), (500_000, [(14, 1, 0)]))
+        setup.retention = .pinned
+        let pinned = run(setup, sessions)
+        // Idle history alone never blocks: nothing else runs, so that it is given up.
+        #expect(pinned.evictions == 1)
+        setup.retention = .discarded
+        let discarded = run(setup, sessions)
+        #expect(discarded.evictions == 0)
+        #expect(discarded.recomputedTokens == 14)
     }
 
     @Test("a session that no worker can ever hold is refused and counts as missed rounds")

@@ -15,7 +15,9 @@ struct LawsTests {
         "Little's law: time-averaged sessions in service equal the sum of their reported latencies",
         arguments: ServingPolicy.Name.allCases)
     func little(policy: ServingPolicy.Name) {
-        let scenario = Scenario(seed: 5, policy: policy, load: .heavy)
+        var scenario = Scenario(seed: 5, policy: policy, load: .heavy)
+        // A token that is shown before its KV cache has moved ends a round before the service does.
+        scenario.setup.firstTokenSite = .decode
         let watched = WatchedRun(scenario)
         let reported = watched.result.rounds.reduce(0) { $0 + $1.ttft + $1.decodeTime }
         #expect(reported > 0)
@@ -93,7 +95,7 @@ struct LawsTests {
         for policy in ServingPolicy.Name.allCases {
             var setup = cluster(policy, decode: 2)
             setup.service = loose
-            let report = ServingReport([run(setup, sessions)], service: loose)
+            let report = ServingReport([run(setup, sessions)])
             for rule in ServiceLevel.Headline.allCases {
                 #expect(report.attainment[rule]?.value == 1, "\(policy) by \(rule)")
             }

@@ -12,18 +12,18 @@ struct OverloadTests {
             degree: .one,
             prefill: PhaseCosts(linear: .constant(1e8), attention: [], fittedTokens: .infinity),
             decode: PhaseCosts(linear: .constant(1e6), attention: [], fittedTokens: .infinity))
-        let setup = cluster(.alwaysRemote, worker: worker)
+        var setup = cluster(.alwaysRemote, worker: worker)
+        setup.service = ServiceLevel(ttft: .seconds(2), itl: .milliseconds(50))
         let workload = Workload(
             sessions: .synthetic(
                 .init(
                     rounds: .constant(4), reading: .perRound, prefillTokens: .constant(100),
                     decodeTokens: .constant(10), environmentDelay: .exponential(mean: delay))),
             rate: Rate(sessionsPerSecond: load * 2.5))
-        let service = ServiceLevel(ttft: .seconds(2), itl: .milliseconds(50))
         let runs = await Replications(
-            testCase(workload, service, sessions: sessions), jobs: 2
+            testCase(workload, setup.service, sessions: sessions), jobs: 2
         ).run(setup)
-        return ServingReport(runs, service: service)
+        return ServingReport(runs)
     }
 
     private func testCase(

@@ -37,6 +37,13 @@ struct Scenario {
             policy, prefill: 1 + random.integer(below: 3), decode: 1 + random.integer(below: 3),
             capacity: capacity / blockSize * blockSize, blockSize: blockSize)
         setup.maxSequences = [1, 4, 256][random.integer(below: 3)]
+        setup.localPrefill = [.wholePrompts, .chunked][random.integer(below: 2)]
+        setup.tokenBudget = [30, 100, 8192][random.integer(below: 3)]
+        setup.prefillBatch =
+            [.oneTask, .oneTask, .tokens(200), .tasks(3)][random.integer(below: 4)]
+        setup.firstTokenSite = [.decode, .prefillShipped, .prefillDirect][random.integer(below: 3)]
+        setup.historySource = [.readFromDecode, .recompute][random.integer(below: 2)]
+        setup.retention = [.kept, .kept, .pinned, .discarded][random.integer(below: 4)]
         setup.policy.stateDelay = .nanoseconds([0, 0, 5_000][random.integer(below: 3)])
         setup.policy.window = .microseconds(500)
         setup.service = ServiceLevel(ttft: .microseconds(250), itl: .nanoseconds(900))
@@ -70,57 +77,102 @@ struct WatchedRun {
 
     init(_ scenario: Scenario) {
         let sessions = scenario.sessions
-        var simulation = ServingSimulation(
-            scenario.setup, sessions, MeasuredSessions(first: 0, end: sessions.count))
-        simulation.start()
+        var cluster = RunningCluster(
+            scenario.setup, sessions, MeasuredSessions(first: 0, end: sessions.count),
+            keepsRounds: true)
+        cluster.start()
         var (before, inService) = (SimulatedTime.zero, 0)
         var faults: [String] = []
-        while faults.isEmpty, simulation.step() {
-            sessionTime += Int64(inService) * (simulation.now.nanoseconds - before.nanoseconds)
-            before = simulation.now
-            inService = simulation.states.count { $0.isInService }
-            faults = Self.memoryFaults(simulation)
+        while faults.isEmpty, cluster.step() {
+            sessionTime += Int64(inService) * (cluster.now - before)
+            before = cluster.now
+            let books = Books(cluster)
+            inService = books.inService
+            faults = books.faults
         }
-        simulation.finish()
-        result = simulation.result
-        self.faults = faults + Self.closingFaults(simulation) + Self.reportFaults(result, sessions)
+        cluster.finish()
+        result = cluster.result
+        self.faults =
+            faults + Books(cluster).closingFaults + Self.closingFaults(cluster)
+            + Self.reportFaults(result, sessions)
     }
 
-    /// INV-4: what the workers say is used is what the sessions hold.
-    private static func memoryFaults(_ simulation: ServingSimulation) -> [String] {
-        var held = simulation.decodeWorkers.map { _ in (all: 0, idle: 0, waiting: 0) }
-        for state in simulation.states {
-            guard let worker = state.worker else { continue }
-            held[worker].all += state.reserved
-            if state.stage == .idle { held[worker].idle += state.reserved }
-            if state.stage == .waitingForMemory { held[worker].waiting += state.reserved }
+    /// What the sessions say about the memory and the workers say about the sessions.
+    private struct Books {
+        struct Memory: Equatable {
+            var used = 0
+            var idle = 0
+            var waiting = 0
+            var pledged = 0
         }
-        return zip(simulation.decodeWorkers, held).enumerated().flatMap { index, pair in
-            let (worker, held) = pair
-            return [
-                worker.memory.used == held.all ? nil : "memory of \(index)",
-                worker.idleTokens == held.idle ? nil : "idle tokens of \(index)",
-                worker.waitingTokens == held.waiting ? nil : "waiting tokens of \(index)",
-                held.all <= worker.memory.capacity ? nil : "capacity of \(index)",
-            ].compactMap { $0 }
+
+        private(set) var inService = 0
+        private(set) var faults: [String] = []
+        private(set) var closingFaults: [String] = []
+
+        /// INV-4: what the workers say is used is what the sessions hold.
+        init(_ cluster: borrowing RunningCluster) {
+            var held = Array(repeating: Memory(), count: cluster.workers.count)
+            for slot in cluster.slots.indices {
+                let state = cluster.slots[slot]
+                guard state.stage != .ended else { continue }
+                closingFaults.append("a session has not ended")
+                if state.stage != .idle { inService += 1 }
+                guard state.worker >= 0 else { continue }
+                let worker = Int(state.worker)
+                held[worker].pledged += state.pledged
+                if state.stage == .decoding {
+                    held[worker].used += Self.blocks(of: state, cluster)
+                } else {
+                    held[worker].used += state.blocks
+                }
+                if state.stage == .idle { held[worker].idle += state.blocks }
+                if state.stage == .waiting { held[worker].waiting += state.blocks }
+            }
+            for index in cluster.workers.indices {
+                let pool = cluster.workers[index].pool
+                let told = Memory(
+                    used: pool.used, idle: pool.idle, waiting: pool.waiting,
+                    pledged: cluster.workers[index].pledged)
+                if told != held[index] {
+                    faults.append("worker \(index) says \(told), its sessions \(held[index])")
+                }
+                if pool.used > pool.capacity { faults.append("capacity of \(index)") }
+            }
+        }
+
+        /// Blocks of a running sequence: of its length before the run, and those of the run's
+        /// steps that the worker has taken.
+        private static func blocks(
+            of state: SessionState, _ cluster: borrowing RunningCluster
+        ) -> Int {
+            let worker = Int(state.worker)
+            let length = cluster.workers[worker].batch.length(of: state)
+            let isRunning = cluster.workers[worker].isBusy && cluster.workers[worker].decodes
+            return cluster.blocks(length + (isRunning ? cluster.workers[worker].charged : 0))
         }
     }
 
     /// Everybody has left, and nobody left anything behind.
-    private static func closingFaults(_ simulation: ServingSimulation) -> [String] {
-        let workers = simulation.decodeWorkers
-        return [
-            simulation.outstanding == 0 ? nil : "\(simulation.outstanding) sessions never end",
-            simulation.states.allSatisfy { $0.stage == .ended } ? nil : "a session has not ended",
-            workers.allSatisfy { $0.memory.used == 0 } ? nil : "memory was not given back",
-            workers.allSatisfy { $0.batch.count == 0 && $0.batch.totalContext == 0 }
-                ? nil : "a batch is not empty",
-            workers.allSatisfy { $0.localQueue.isEmpty && $0.localQueue.queuedWork == 0 }
-                ? nil : "a local queue is not empty",
-            simulation.prefillWorkers.allSatisfy {
-                $0.queue.isEmpty && $0.waitingWork == 0 && $0.computing == nil
-            } ? nil : "a prefill worker is not idle",
-        ].compactMap { $0 }
+    private static func closingFaults(_ cluster: borrowing RunningCluster) -> [String] {
+        var faults: [String] = []
+        func expect(_ holds: Bool, _ fault: String) { if !holds { faults.append(fault) } }
+        expect(cluster.outstanding == 0, "\(cluster.outstanding) sessions never end")
+        for index in cluster.workers.indices {
+            expect(cluster.workers[index].pool.used == 0, "memory was not given back")
+            expect(cluster.workers[index].batch.count == 0, "a batch is not empty")
+            expect(cluster.workers[index].batch.totalContext == 0, "a batch has context")
+            expect(cluster.workers[index].queue.isEmpty, "a local queue is not empty")
+            expect(cluster.workers[index].queue.queuedWork == 0, "a local queue has work")
+            expect(cluster.workers[index].joining.isEmpty, "somebody never joined")
+            expect(cluster.workers[index].partials.isEmpty, "a prompt was never finished")
+        }
+        for index in cluster.prefillWorkers.indices {
+            expect(cluster.prefillWorkers[index].queue.isEmpty, "a prefill queue is not empty")
+            expect(cluster.prefillWorkers[index].face.waitingWork == 0, "a queue has work")
+            expect(cluster.prefillWorkers[index].computing.isEmpty, "a worker computes")
+        }
+        return faults
     }
 
     /// Every offered round once, every gap once.
@@ -138,10 +190,6 @@ struct WatchedRun {
             Int(result.gaps.count) == gaps ? nil : "\(result.gaps.count) gaps, expected \(gaps)",
         ].compactMap { $0 }
     }
-}
-
-extension SessionState {
-    fileprivate var isInService: Bool { stage == .waitingForMemory || stage == .active }
 }
 
 // MARK: Scaling

@@ -26,7 +26,7 @@ struct SteppingTests {
                 attention: [.init(curve: curve, layers: 3)], fittedTokens: .infinity))
     }()
 
-    private func scenario(_ seed: Int) -> Scenario {
+    func scenario(_ seed: Int) -> Scenario {
         let policies = ServingPolicy.Name.allCases
         var scenario = Scenario(
             seed: UInt64(seed), policy: policies[seed % policies.count],
@@ -38,7 +38,7 @@ struct SteppingTests {
         return scenario
     }
 
-    @Test("both give every round the same times, exactly", arguments: 0..<200)
+    @Test("both give every round the same times, exactly", arguments: 0..<400)
     func agree(seed: Int) {
         var scenario = scenario(seed)
         let quick = run(scenario.setup, scenario.sessions)
@@ -47,6 +47,9 @@ struct SteppingTests {
         #expect(quick.rounds == slow.rounds)
         #expect(quick.endToEnd == slow.endToEnd)
         #expect(quick.evictions == slow.evictions)
+        #expect(quick.preemptions == slow.preemptions)
+        #expect(quick.recomputedTokens == slow.recomputedTokens)
+        #expect(quick.peakMemoryShare == slow.peakMemoryShare)
         #expect(quick.decodeUtilisation == slow.decodeUtilisation)
         #expect(quick.prefillUtilisation == slow.prefillUtilisation)
         #expect(quick.backlogRounds == slow.backlogRounds)
@@ -63,9 +66,9 @@ struct SteppingTests {
     func saves() {
         var scenario = Scenario(seed: 3, policy: .alwaysRemote, load: .light)
         func events() -> Int {
-            var simulation = ServingSimulation(
+            var simulation = RunningCluster(
                 scenario.setup, scenario.sessions,
-                MeasuredSessions(first: 0, end: scenario.sessions.count))
+                MeasuredSessions(first: 0, end: scenario.sessions.count), keepsRounds: false)
             simulation.start()
             var count = 0
             while simulation.step() { count += 1 }

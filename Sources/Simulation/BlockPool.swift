@@ -1,0 +1,86 @@
+/// KV blocks of one worker.
+struct BlockPool {
+    let capacity: Int
+    private(set) var used = 0
+    private(set) var peak = 0
+    /// Held by sessions that wait for their tool; part of `used`.
+    private(set) var idle = 0
+    /// Held by released sessions whose prefill has not been selected; part of `used`.
+    private(set) var waiting = 0
+
+    init(capacity: Int) { self.capacity = capacity }
+
+    var free: Int { capacity - used }
+
+    /// Whether no block is in use by a running or selected round.
+    var isUnused: Bool { used == idle + waiting }
+
+    mutating func take(_ blocks: Int) {
+        used += blocks
+        peak = max(peak, used)
+        precondition(used <= capacity && blocks >= 0, "INV-4: KV memory is never over-committed")
+    }
+
+    mutating func give(_ blocks: Int) {
+        used -= blocks
+        precondition(used >= 0 && blocks >= 0, "INV-4: KV memory is returned once")
+    }
+
+    mutating func changeIdle(by blocks: Int) { idle += blocks }
+
+    mutating func changeWaiting(by blocks: Int) { waiting += blocks }
+}
+
+/// When the sequences of a batch need their next block, by step.
+///
+/// A sequence needs a block in every step before which its length is a multiple of the block
+/// size, so it is enough to count the sequences by the step, modulo the block size, at which they do.
+struct BlockGrowth {
+    let blockSize: Int
+    private var counts: ContiguousArray<Int32>
+    private var sequences = 0
+
+    init(blockSize: Int) {
+        self.blockSize = blockSize
+        counts = ContiguousArray(repeating: 0, count: blockSize)
+    }
+
+    /// A sequence of `length` tokens joins before step `step`, or leaves as if it had.
+    mutating func change(by count: Int, length: Int, step: Int) {
+        counts[phase(step - length)] += Int32(count)
+        sequences += count
+    }
+
+    /// Blocks that `count` steps from `step` on need.
+    func blocks(from step: Int, count: Int) -> Int {
+        guard sequences > 0, count > 0 else { return 0 }
+        var index = phase(step)
+        var sum = count / blockSize * sequences
+        for _ in 0..<(count % blockSize) {
+            sum += Int(counts[index])
+            index = index + 1 == blockSize ? 0 : index + 1
+        }
+        return sum
+    }
+
+    /// The most steps from `step` on, up to `limit`, that need no more than `blocks`.
+    func steps(from step: Int, within blocks: Int, upTo limit: Int) -> Int {
+        guard sequences > 0, (limit + blockSize) / blockSize * sequences > blocks else {
+            return limit
+        }
+        var count = blocks / sequences * blockSize
+        var left = blocks % sequences
+        var index = phase(step)
+        while Int(counts[index]) <= left, count < limit {
+            left -= Int(counts[index])
+            count += 1
+            index = index + 1 == blockSize ? 0 : index + 1
+        }
+        return min(count, limit)
+    }
+
+    private func phase(_ step: Int) -> Int {
+        let rest = step % blockSize
+        return rest < 0 ? rest + blockSize : rest
+    }
+}

@@ -1,0 +1,59 @@
+import DequeModule
+import DiscreteEvents
+
+/// What the coordinator knows of a worker.
+struct WorkerFace {
+    /// Waiting compute in nanoseconds, without the running task.
+    var waitingWork: Int64
+    /// End of the running prefill; in the past where none runs.
+    var busyUntil: SimulatedTime
+    /// Blocks that no session bound to the worker counts on; negative where they count on more
+    /// than there are.
+    var freeBlocks: Int
+
+    /// Nanoseconds of prefill ahead of a new task at `time`.
+    func queuedWork(at time: SimulatedTime) -> Double {
+        Double(waitingWork + max(0, busyUntil - time))
+    }
+}
+
+/// What workers have told the coordinator, so that it can be seen late.
+struct Noticeboard {
+    private struct Report {
+        let time: SimulatedTime
+        let face: WorkerFace
+    }
+
+    /// Nanoseconds after which a report is seen.
+    let delay: Int64
+    private var seen: ContiguousArray<WorkerFace>
+    /// Reports on their way, by worker; empty without delay.
+    private var coming: [Deque<Report>]
+
+    init(workers: Int, delay: Int64) {
+        self.delay = delay
+        let unknown = WorkerFace(waitingWork: 0, busyUntil: .zero, freeBlocks: .max)
+        seen = ContiguousArray(repeating: unknown, count: workers)
+        coming = Array(repeating: [], count: delay > 0 ? workers : 0)
+    }
+
+    mutating func publish(_ face: WorkerFace, of worker: Int, at now: SimulatedTime) {
+        guard delay > 0 else {
+            seen[worker] = face
+            return
+        }
+        _ = self.face(of: worker, at: now)
+        coming[worker].append(Report(time: now, face: face))
+    }
+
+    /// The worker as it was `delay` ago; times must not decrease from call to call.
+    mutating func face(of worker: Int, at now: SimulatedTime) -> WorkerFace {
+        if delay > 0 {
+            while let first = coming[worker].first, first.time <= now - delay {
+                seen[worker] = first.face
+                coming[worker].removeFirst()
+            }
+        }
+        return seen[worker]
+    }
+}

@@ -1,0 +1,157 @@
+import CostModeling
+import DequeModule
+import DiscreteEvents
+
+/// Decode batches: who joins, how many steps can be planned, and what they mean for the gaps.
+extension RunningCluster {
+    /// Lets complete sequences into the batch while there are seats.
+    mutating func join(_ worker: Int) {
+        workers[worker].firstSteps.removeAll(keepingCapacity: true)
+        while workers[worker].batch.count + workers[worker].partials.count < setup.maxSequences,
+            let first = workers[worker].joining.popFirst()
+        {
+            join(Int(first), worker)
+        }
+    }
+
+    /// Adds a session to the batch.
+    ///
+    /// Where the first token does not exist yet, the first step recomputes the last prompt
+    /// position and samples it; otherwise the newest token is the first step's input.
+    mutating func join(_ slot: Int, _ worker: Int) {
+        let prompt = slots[slot].promptTokens
+        let hasToken = slots[slot].hasFirstToken
+        let left = slots[slot].outputTokens - Int(slots[slot].generated) - (hasToken ? 1 : 0)
+        workers[worker].batch.join(
+            slot, &slots[slot], length: hasToken ? prompt : prompt - 1, steps: left)
+        workers[worker].running.append(slot, in: &slots)
+        workers[worker].firstSteps.append(Int32(slot))
+        slots[slot].stage = .decoding
+        if !slots[slot].hasJoined {
+            slots[slot].hasJoined = true
+            waitingRounds -= 1
+        }
+    }
+
+    /// Starts as many steps as can be planned: until the first sequence ends, until a first token
+    /// exists, until the cost function changes its slope, or until memory is short.
+    mutating func startRun(_ worker: Int, extra: (time: Double, isFitted: Bool)?) {
+        let run = plannedRun(worker, extra)
+        let new = newcomers(worker)
+        let continuing = workers[worker].batch.count - new.count
+        workers[worker].continuingMeasured = workers[worker].batch.measured - new.measured
+        let stall = run.start - workers[worker].batch.clock
+        workers[worker].entry = GapWindow.Entry(
+            run: run, continuing: continuing, stall: continuing > 0 ? stall : 0,
+            joined: joinedGaps(worker, run), sequences: workers[worker].batch.count)
+        if tracksITL { workers[worker].gaps.begin(workers[worker].entry) }
+        workers[worker].charged = 1
+        workers[worker].decodes = true
+        for chunk in workers[worker].chunks where extra != nil { markStarted(chunk) }
+        occupy(worker, until: run.end(after: run.steps))
+    }
+
+    /// Members that joined just now and are still there.
+    private func newcomers(_ worker: Int) -> (count: Int, measured: Int) {
+        var (count, measured) = (0, 0)
+        for slot in workers[worker].firstSteps where slots[Int(slot)].stage == .decoding {
+            count += 1
+            if slots[Int(slot)].isMeasured { measured += 1 }
+        }
+        return (count, measured)
+    }
+
+    private mutating func plannedRun(
+        _ worker: Int, _ extra: (time: Double, isFitted: Bool)?
+    ) -> StepRun {
+        let (count, context) = (workers[worker].batch.count, workers[worker].batch.totalContext)
+        let clock = workers[worker].batch.clock
+        let (piece, end) = stepLines.piece(
+            kind: workers[worker].kind, batch: count, context: context)
+        let goesOn = Ticks.nanoseconds(clock) == now.nanoseconds
+        let start = goesOn ? clock : Ticks.ticks(nanoseconds: now.nanoseconds)
+        if let extra {
+            return StepRun(
+                start: start,
+                first: piece.ticks(context) + Ticks.rounding(nanoseconds: extra.time), growth: 0,
+                steps: 1, isFitted: piece.isFitted && extra.isFitted)
+        }
+        return StepRun(
+            start: start, first: piece.ticks(context),
+            growth: piece.slope.multipliedReportingOverflow(by: Int64(count)).partialValue,
+            steps: plannedSteps(worker, count, room: end == .max ? .max : end - context),
+            isFitted: piece.isFitted)
+    }
+
+    private mutating func plannedSteps(_ worker: Int, _ count: Int, room: Int) -> Int {
+        guard setup.stepping == .inRuns, !mustLookAgain(worker) else { return 1 }
+        var steps = stepsToFirstEnding(worker)
+        if room < .max { steps = min(steps, (room + count - 1) / count) }
+        let step = workers[worker].batch.step
+        return 1
+            + workers[worker].batch.growth.steps(
+                from: step + 1, within: spareBlocks(worker), upTo: steps - 1)
+    }
+
+    /// Whether the next step boundary may change something that no event announces.
+    private func mustLookAgain(_ worker: Int) -> Bool {
+        if workers[worker].hasPreempted { return true }
+        if reordering != nil, !workers[worker].queue.isEmpty { return true }
+        for slot in workers[worker].firstSteps where !slots[Int(slot)].hasFirstToken {
+            return true
+        }
+        return false
+    }
+
+    private mutating func stepsToFirstEnding(_ worker: Int) -> Int {
+        while let (step, member) = workers[worker].batch.nextEnding {
+            if isCurrent(member, on: worker) { return step - workers[worker].batch.step }
+            workers[worker].batch.dropNextEnding()
+        }
+        return 0
+    }
+
+    func isCurrent(_ member: DecodeBatch.Member, on worker: Int) -> Bool {
+        let slot = Int(member.slot)
+        return slots[slot].ticket == member.ticket && Int(slots[slot].worker) == worker
+            && slots[slot].stage == .decoding
+    }
+
+    /// Gaps of sequences that got their last token outside the batch.
+    private func joinedGaps(_ worker: Int, _ run: StepRun) -> GapWindow.Total {
+        var total = GapWindow.Total()
+        for slot in workers[worker].firstSteps {
+            guard slots[Int(slot)].stage == .decoding, slots[Int(slot)].hasFirstToken else {
+                continue
+            }
+            total.ticks += gapOnJoining(Int(slot), run)
+            total.count += 1
+        }
+        return total
+    }
+
+    private func gapOnJoining(_ slot: Int, _ run: StepRun) -> Int128 {
+        run.clock(after: 1) - Ticks.ticks(nanoseconds: slots[slot].lastToken.nanoseconds)
+    }
+
+    /// Gaps of measured sessions go to the result, first tokens to the statistics.
+    mutating func recordGaps(_ worker: Int) {
+        let run = workers[worker].entry.run
+        result.gaps.record(
+            ticks: Ticks.wide(run.first) + workers[worker].entry.stall,
+            count: workers[worker].continuingMeasured)
+        if run.steps > 1 {
+            result.gaps.record(run: run, from: 1, count: workers[worker].batch.measured)
+        }
+        for place in workers[worker].firstSteps.indices {
+            let slot = Int(workers[worker].firstSteps[place])
+            guard slots[slot].stage == .decoding else { continue }
+            if slots[slot].hasFirstToken {
+                result.gaps.record(
+                    ticks: gapOnJoining(slot, run), count: slots[slot].isMeasured ? 1 : 0)
+            } else {
+                noteFirstToken(slot)
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+import CostModeling
+import DiscreteEvents
+import ServingDomain
+
+/// KV memory of the serving workers: admission, growth, eviction and preemption.
+extension RunningCluster {
+    /// Blocks that hold `tokens` tokens.
+    func blocks(_ tokens: Int) -> Int { (tokens + setup.blockSize - 1) / setup.blockSize }
+
+    /// A released round stands in a queue: what it holds is not in use.
+    mutating func wait(_ slot: Int) {
+        slots[slot].stage = .waiting
+        guard slots[slot].blocks > 0 else { return }
+        let worker = Int(slots[slot].worker)
+        workers[worker].waiting.append(slot, in: &slots)
+        workers[worker].pool.changeWaiting(by: slots[slot].blocks)
+    }
+
+    /// A waiting round takes the blocks that it needs.
+    mutating func admit(_ slot: Int, _ needed: Int) {
+        let worker = Int(slots[slot].worker)
+        if slots[slot].blocks > 0 {
+            workers[worker].waiting.remove(slot, in: &slots)
+            workers[worker].pool.changeWaiting(by: -slots[slot].blocks)
+        }
+        workers[worker].pool.take(needed - slots[slot].blocks)
+        slots[slot].blocks = needed
+        if slots[slot].isMeasured, !slots[slot].wasPreempted {
+            result.recomputedTokens += slots[slot].context - slots[slot].resident
+        }
+        slots[slot].stage = .active
+    }
+
+    /// Lets rounds in that are prefilled elsewhere, first come first served, as long as their
+    /// prompts fit and no round that will be prefilled here is short of memory.
+    mutating func admitWaiting(_ worker: Int) {
+        if !workers[worker].memoryQueue.isEmpty { settle(worker) }
+        while !workers[worker].isShort, let first = workers[worker].memoryQueue.first {
+            let slot = Int(first)
+            let needed = blocks(slots[slot].promptTokens - lastPositionIsLocal)
+            guard makeRoom(for: needed - slots[slot].blocks, worker, keeping: slot) else { break }
+            workers[worker].memoryQueue.removeFirst()
+            admit(slot, needed)
+            slots[slot].admitted = now
+            startRemotePrefill(slot)
+        }
+        limitRun(worker)
+        publishServing(worker)
+    }
+
+    /// 1 where the serving worker computes the last position of a remote prompt itself.
+    var lastPositionIsLocal: Int { setup.firstTokenSite == .decode ? 1 : 0 }
+
+    /// Frees `blocks`, by evicting idle KV, least recently used first, if that is enough.
+    ///
+    /// When no round is being served, waiting ones give theirs up too, last come first, so that
+    /// the one for whom room is made can always go on.
+    mutating func makeRoom(for blocks: Int, _ worker: Int, keeping head: Int) -> Bool {
+        let pool = workers[worker].pool
+        guard blocks > pool.free else { return true }
+        let evictable = setup.retention == .pinned && !pool.isUnused ? 0 : pool.idle
+        guard pool.isUnused || pool.free + evictable >= blocks else { return false }
+        while workers[worker].pool.free < blocks, !workers[worker].idle.isEmpty {
+            evictIdle(worker)
+        }
+        while workers[worker].pool.free < blocks, evictWaiting(worker, keeping: head) {}
+        return workers[worker].pool.free >= blocks
+    }
+
+    private mutating func evictIdle(_ worker: Int) {
+        let slot = Int(workers[worker].idle.first)
+        workers[worker].idle.remove(slot, in: &slots)
+        workers[worker].pool.changeIdle(by: -slots[slot].blocks)
+        evict(slot)
+    }
+
+    /// Takes the memory of the waiting round that came last; false where none has any.
+    private mutating func evictWaiting(_ worker: Int, keeping head: Int) -> Bool {
+        var slot = Int(workers[worker].waiting.last)
+        if slot >= 0, slot == head { slot = Int(slots[slot].previous) }
+        guard slot >= 0 else { return false }
+        workers[worker].waiting.remove(slot, in: &slots)
+        workers[worker].pool.changeWaiting(by: -slots[slot].blocks)
+        evict(slot)
+        return true
+    }
+
+    private mutating func evict(_ slot: Int) {
+        workers[Int(slots[slot].worker)].pool.give(slots[slot].blocks)
+        slots[slot].blocks = 0
+        slots[slot].resident = 0
+        if slots[slot].isMeasured { result.evictions += 1 }
+    }
+
+    /// At the end of a round: the history stays, blocks that it does not fill go back.
+    mutating func keepHistory(_ slot: Int) {
+        let worker = Int(slots[slot].worker)
+        if setup.retention == .discarded { slots[slot].resident = 0 }
+        let kept = blocks(slots[slot].resident)
+        workers[worker].pool.give(slots[slot].blocks - kept)
+        slots[slot].blocks = kept
+        pledge(slot, kept)
+        if kept > 0 {
+            workers[worker].idle.append(slot, in: &slots)
+            workers[worker].pool.changeIdle(by: kept)
+        }
+        admitWaiting(worker)
+    }
+
+    // MARK: Growth of the batch
+
+    /// Takes the blocks of the steps that have begun so far, and evicts idle KV for them.
+    ///
+    /// Everything that reads or changes a worker's memory while a run goes on comes through here.
+    mutating func settle(_ worker: Int) {
+        guard workers[worker].isBusy, workers[worker].decodes else { return }
+        charge(worker, upTo: workers[worker].entry.run.begun(before: now))
+    }
+
+    mutating func charge(_ worker: Int, upTo steps: Int) {
+        while workers[worker].charged < steps {
+            let (step, left) = (
+                workers[worker].batch.step + workers[worker].charged,
+                steps - workers[worker].charged
+            )
+            let count = workers[worker].batch.growth.steps(
+                from: step, within: workers[worker].pool.free, upTo: left)
+            workers[worker].pool.take(
+                workers[worker].batch.growth.blocks(from: step, count: count))
+            workers[worker].charged += count
+            if count < left { evictIdle(worker) }
+        }
+    }
+
+    /// Takes the blocks of the next step.
+    ///
+    /// Where they are missing idle KV goes first, then that of waiting rounds, then the rounds
+    /// that came into the batch last.
+    ///
+    /// - Returns: whether nobody had to leave the batch.
+    mutating func secureStep(_ worker: Int) -> Bool {
+        workers[worker].hasPreempted = false
+        while true {
+            let blocks = workers[worker].batch.growth.blocks(
+                from: workers[worker].batch.step, count: 1)
+            if blocks <= workers[worker].pool.free {
+                workers[worker].pool.take(blocks)
+                return !workers[worker].hasPreempted
+            }
+            if !workers[worker].idle.isEmpty, setup.retention != .pinned {
+                evictIdle(worker)
+            } else if !evictWaiting(worker, keeping: -1) {
+                preemptLast(worker)
+                workers[worker].hasPreempted = true
+            }
+        }
+    }
+
+    /// The round that was admitted last gives everything up and goes before the queue.
+    private mutating func preemptLast(_ worker: Int) {
+        let slot = Int(workers[worker].running.last)
+        workers[worker].running.remove(slot, in: &slots)
+        if slots[slot].stage == .decoding {
+            leaveBatch(slot, worker)
+            slots[slot].lastToken = SimulatedTime(
+                nanoseconds: Ticks.nanoseconds(workers[worker].batch.clock))
+            let left = slots[slot].joinStep + slots[slot].joinSteps - workers[worker].batch.step
+            slots[slot].generated = Int32(slots[slot].outputTokens - left)
+        } else {
+            workers[worker].partials.removeAll { $0 == Int32(slot) }
+        }
+        if slots[slot].isMeasured {
+            result.preemptions += 1
+            result.recomputedTokens += slots[slot].promptTokens
+        }
+        workers[worker].pool.give(slots[slot].blocks)
+        slots[slot].blocks = 0
+        slots[slot].resident = 0
+        slots[slot].chunked = 0
+        slots[slot].wasPreempted = true
+        slots[slot].stage = .waiting
+        workers[worker].isShort = true
+        workers[worker].queue.prepend(localTask(slot))
+    }
+
+    /// Takes a sequence out of the batch; its blocks follow from its length.
+    mutating func leaveBatch(_ slot: Int, _ worker: Int) {
+        slots[slot].blocks = blocks(workers[worker].batch.length(of: slots[slot]))
+        workers[worker].batch.leave(slots[slot])
+        slots[slot].stage = .active
+        // The sequence's entry among the endings is void from here on.
+        slots[slot].ticket = 0
+    }
+}

@@ -1,0 +1,200 @@
+import CostModeling
+import DiscreteEvents
+import Scheduling
+import ServingDomain
+
+/// Prefill workers: queue, lazy read of the history, compute, write-back of the increment.
+extension RunningCluster {
+    /// An admitted round goes to the prefill worker that was chosen for it.
+    mutating func startRemotePrefill(_ slot: Int) {
+        if case .unlimited(let costs) = setup.prefill {
+            prefillUnlimited(slot, costs)
+            return
+        }
+        let index = Int(slots[slot].executor)
+        let shape = remoteShape(slot)
+        let kind = prefillWorkers[index].kind
+        let compute = estimates.compute(shape, kind: kind)
+        let transfer =
+            workers.count > 0
+            ? estimates.transfer(shape, kind: kind, home: homeDegree(slot)) : 0
+        prefillWorkers[index].queue.append(
+            QueuedPrefill(
+                slot: Int32(slot), compute: nanoseconds(compute), transfer: transfer,
+                enqueued: now))
+        beginning.addPrefill(index)
+        publishPrefill(index)
+    }
+
+    /// Starts what can be started and commits to the tasks after it.
+    mutating func beginPrefill(_ index: Int) {
+        selectNext(index)
+        if startPrefill(index) { selectNext(index) }
+        publishPrefill(index)
+    }
+
+    /// Commits to the next tasks, if none are committed, and starts to read their histories.
+    private mutating func selectNext(_ index: Int) {
+        guard prefillWorkers[index].next.isEmpty, !prefillWorkers[index].queue.isEmpty else {
+            return
+        }
+        if let reordering,
+            let order = prefillWorkers[index].queue.order(
+                at: now, busyUntil: prefillWorkers[index].busyUntil, by: reordering)
+        {
+            prefillWorkers[index].queue.apply(order)
+        }
+        var tokens = 0
+        while let task = prefillWorkers[index].queue.first {
+            let slot = Int(task.slot)
+            let shape = remoteShape(slot)
+            guard mayJoin(shape.increment, tokens, prefillWorkers[index].next.count) else { break }
+            tokens += shape.increment
+            let taken = prefillWorkers[index].queue.removeFirst()
+            prefillWorkers[index].nextWork += taken.compute
+            prefillWorkers[index].next.append(
+                .init(slot: task.slot, history: shape.history, increment: shape.increment))
+            read(shape.read, slot, index)
+        }
+    }
+
+    /// Whether a task of `increment` tokens is computed with those before it.
+    private func mayJoin(_ increment: Int, _ tokens: Int, _ tasks: Int) -> Bool {
+        guard tasks > 0 else { return true }
+        return switch setup.prefillBatch {
+        case .oneTask: false
+        case .tokens(let budget): tokens + increment <= budget
+        case .tasks(let most): tasks < most
+        }
+    }
+
+    /// Starts to read the history of a selected task; with an infinite decode server it has
+    /// travelled before the queue.
+    private mutating func read(_ tokens: Int, _ slot: Int, _ index: Int) {
+        guard workers.count > 0 else { return }
+        let time = nanoseconds(
+            setup.transfer.time(
+                tokens: tokens, from: homeDegree(slot), to: prefillWorkers[index].costs.degree))
+        guard time > 0 else { return }
+        prefillWorkers[index].reads += 1
+        schedule(.historyArrived, index, after: time)
+    }
+
+    mutating func acceptHistory(_ index: Int) {
+        prefillWorkers[index].reads -= 1
+        beginning.addPrefill(index)
+    }
+
+    /// Starts the committed tasks when their histories are here and the worker is free.
+    private mutating func startPrefill(_ index: Int) -> Bool {
+        guard prefillWorkers[index].computing.isEmpty, prefillWorkers[index].reads == 0,
+            !prefillWorkers[index].next.isEmpty
+        else { return false }
+        prefillWorkers[index].startNext()
+        let cost = prefillCost(index)
+        let time = nanoseconds(cost.time)
+        note(Ticks.ticks(nanoseconds: time), isFitted: cost.isFitted)
+        prefillWorkers[index].busyUntil = now + time
+        prefillWorkers[index].begunTime += time
+        for task in prefillWorkers[index].computing { slots[Int(task.slot)].prefillStarted = now }
+        schedule(.prefillComputed, index, after: time)
+        return true
+    }
+
+    /// Nanoseconds that the selected tasks compute together.
+    private mutating func prefillCost(_ index: Int) -> (time: Double, isFitted: Bool) {
+        let costs = prefillWorkers[index].costs.prefill
+        let tasks = prefillWorkers[index].computing
+        if tasks.count == 1, let task = tasks.first {
+            let shape = PrefillShape(
+                read: 0, history: task.history, increment: task.increment, back: 0)
+            return (
+                estimates.compute(shape, kind: prefillWorkers[index].kind),
+                costs.covers(tokens: task.increment, cached: task.history)
+            )
+        }
+        return (
+            costs.time(sequences: tasks.lazy.map { ($0.history, $0.increment) }),
+            tasks.allSatisfy { costs.covers(tokens: $0.increment, cached: $0.history) }
+                && Double(tasks.reduce(0) { $0 + $1.increment }) <= costs.fittedTokens
+        )
+    }
+
+    mutating func endPrefill(_ index: Int) {
+        for task in prefillWorkers[index].computing {
+            let slot = Int(task.slot)
+            precondition(
+                Int(slots[slot].executor) == index, "INV-3: a worker ends only what it started")
+            slots[slot].prefillEnded = now
+            if setup.firstTokenSite == .prefillDirect { noteFirstToken(slot) }
+            sendIncrement(slot, from: index)
+        }
+        prefillWorkers[index].computing.removeAll(keepingCapacity: true)
+        beginning.addPrefill(index)
+        publishPrefill(index)
+    }
+
+    private mutating func sendIncrement(_ slot: Int, from index: Int) {
+        let back = setup.transfer.time(
+            tokens: remoteShape(slot).back, from: prefillWorkers[index].costs.degree,
+            to: homeDegree(slot))
+        guard case .unlimited(let decode) = setup.decode else {
+            schedule(.incrementArrived, slot, after: nanoseconds(back))
+            return
+        }
+        let step = decode.decodeStepTime(batch: 1, totalContext: slots[slot].promptTokens)
+        slots[slot].firstToken = now + nanoseconds(back + step)
+        schedule(
+            .roundElapsed, slot,
+            after: nanoseconds(back + step * Double(slots[slot].outputTokens)))
+    }
+
+    private func homeDegree(_ slot: Int) -> TensorParallelDegree {
+        if case .unlimited(let costs) = setup.decode { return costs.degree }
+        return workers[Int(slots[slot].worker)].costs.degree
+    }
+
+    /// Time of a step goes to the totals that tell how much was extrapolated.
+    mutating func note(_ ticks: Int128, isFitted: Bool) {
+        result.computeTicks &+= ticks
+        if !isFitted { result.extrapolatedTicks &+= ticks }
+    }
+
+    // MARK: Infinite servers
+
+    /// Prefill and transfers of a round at once, at unloaded durations.
+    private mutating func prefillUnlimited(_ slot: Int, _ costs: WorkerCosts) {
+        let (shape, home) = (remoteShape(slot), homeDegree(slot))
+        let there = setup.transfer.time(tokens: shape.read, from: home, to: costs.degree)
+        let back = setup.transfer.time(tokens: shape.back, from: costs.degree, to: home)
+        let compute = costs.prefillTime(history: shape.history, increment: shape.increment)
+        slots[slot].prefillStarted = now + nanoseconds(there)
+        slots[slot].prefillEnded = now + nanoseconds(there + compute)
+        schedule(.incrementArrived, slot, after: nanoseconds(there + compute + back))
+    }
+
+    /// Lets the history travel over an infinite server before the round enters the queue.
+    mutating func fetchHistoryUnlimited(_ slot: Int) {
+        guard let first = setup.prefillCosts.first else { return }
+        let read = setup.transfer.time(
+            tokens: slots[slot].resident, from: homeDegree(slot), to: first.degree)
+        schedule(.prefillRequested, slot, after: nanoseconds(read))
+    }
+
+    /// A round enters the queue of the prefill worker with least work; its TTFT starts here.
+    mutating func requestPrefill(_ slot: Int) {
+        slots[slot].released = now
+        slots[slot].admitted = now
+        var best = (index: 0, work: Int64.max)
+        for index in prefillWorkers.indices {
+            let face = prefillWorkers[index].face
+            let work = face.waitingWork + max(0, face.busyUntil - now)
+            if work < best.work { best = (index, work) }
+        }
+        slots[slot].executor = Int32(best.index)
+        startRemotePrefill(slot)
+    }
+}
+
+/// Whole nanoseconds, rounded to the nearest: the only way from a cost to the clock.
+func nanoseconds(_ cost: Double) -> Int64 { Int64(cost.rounded()) }

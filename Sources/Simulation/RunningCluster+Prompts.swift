@@ -1,0 +1,152 @@
+import CostModeling
+import DiscreteEvents
+import Scheduling
+
+/// Prompts that are computed on serving workers, whole or in chunks.
+extension RunningCluster {
+    /// Takes the prompts of the next step: the first whatever its length, and those behind it as
+    /// long as all their tokens stay within the budget, while seats and memory last.
+    mutating func takePrompts(_ worker: Int) {
+        workers[worker].chunks.removeAll(keepingCapacity: true)
+        var tokens = 0
+        while let slot = admissible(worker) {
+            let shape = localShape(slot)
+            guard tokens == 0 || tokens + shape.increment <= setup.tokenBudget,
+                admitFirst(slot, worker)
+            else { return }
+            tokens += shape.increment
+            workers[worker].chunks.append(
+                .init(
+                    slot: Int32(slot), history: shape.history, tokens: shape.increment,
+                    isLast: true))
+        }
+    }
+
+    /// The round that a worker with a free seat would prefill next.
+    private mutating func admissible(_ worker: Int) -> Int? {
+        guard !workers[worker].queue.isEmpty else {
+            workers[worker].isShort = false
+            return nil
+        }
+        let seats = workers[worker].seatsTaken + workers[worker].chunks.count
+        guard seats < setup.maxSequences else {
+            workers[worker].isShort = false
+            return nil
+        }
+        return workers[worker].queue.head(of: order(worker)).map { Int($0.slot) }
+    }
+
+    /// Algorithm 2 decides before the first task of a step is taken.
+    private func order(_ worker: Int) -> [Int]? {
+        guard let reordering, workers[worker].chunks.isEmpty else { return nil }
+        return workers[worker].queue.order(at: now, busyUntil: now, by: reordering)
+    }
+
+    /// Takes the round from the queue if its whole prompt fits into memory.
+    private mutating func admitFirst(_ slot: Int, _ worker: Int) -> Bool {
+        let needed = blocks(slots[slot].promptTokens)
+        guard makeRoom(for: needed - slots[slot].blocks, worker, keeping: slot) else {
+            workers[worker].isShort = true
+            return false
+        }
+        if let order = order(worker) { workers[worker].queue.apply(order) }
+        _ = workers[worker].queue.removeFirst()
+        workers[worker].isShort = false
+        admit(slot, needed)
+        return true
+    }
+
+    mutating func startPrompts(_ worker: Int) {
+        let cost = chunkCost(worker, beside: 0)
+        let time = nanoseconds(cost.time)
+        note(Ticks.ticks(nanoseconds: time), isFitted: cost.isFitted)
+        workers[worker].decodes = false
+        for chunk in workers[worker].chunks { markStarted(chunk) }
+        occupy(worker, until: now + time)
+    }
+
+    mutating func markStarted(_ chunk: ServingWorker.Chunk) {
+        let slot = Int(chunk.slot)
+        if slots[slot].chunked == 0, slots[slot].generated == 0 {
+            slots[slot].prefillStarted = now
+        }
+    }
+
+    /// Nanoseconds that the chunks add to a step of `batch` decoding sequences.
+    func chunkCost(
+        _ worker: Int, beside batch: Int
+    ) -> (time: Double, isFitted: Bool) {
+        let costs = workers[worker].costs.prefill
+        let chunks = workers[worker].chunks
+        let alone = costs.time(sequences: chunks.lazy.map { ($0.history, $0.tokens) })
+        let tokens = chunks.reduce(0) { $0 + $1.tokens }
+        let isFitted =
+            Double(tokens + batch) <= costs.fittedTokens
+            && chunks.allSatisfy { costs.covers(tokens: $0.tokens, cached: $0.history) }
+        let time =
+            batch == 0
+            ? alone
+            : alone + costs.tokenTime(tokens + batch)
+                - costs.tokenTime(tokens) - costs.tokenTime(batch)
+        return (max(0, time), isFitted)
+    }
+
+    /// Takes parts of prompts, unfinished ones first.
+    mutating func takeChunks(_ worker: Int, admitting: Bool) {
+        workers[worker].chunks.removeAll(keepingCapacity: true)
+        var budget = setup.tokenBudget - workers[worker].batch.count
+        for place in workers[worker].partials.indices {
+            takeChunk(of: Int(workers[worker].partials[place]), worker, &budget)
+        }
+        while admitting, budget > 0, let slot = admissible(worker), admitFirst(slot, worker) {
+            workers[worker].running.append(slot, in: &slots)
+            workers[worker].partials.append(Int32(slot))
+            takeChunk(of: slot, worker, &budget)
+        }
+    }
+
+    private mutating func takeChunk(of slot: Int, _ worker: Int, _ budget: inout Int) {
+        let shape = localShape(slot)
+        let done = Int(slots[slot].chunked)
+        let tokens = min(shape.increment - done, budget)
+        guard tokens > 0 else { return }
+        budget -= tokens
+        workers[worker].chunks.append(
+            .init(
+                slot: Int32(slot), history: shape.history + done, tokens: tokens,
+                isLast: done + tokens == shape.increment))
+    }
+
+    /// Prompts that are complete sample a token.
+    mutating func endChunks(_ worker: Int) {
+        guard !workers[worker].chunks.isEmpty else { return }
+        for place in workers[worker].chunks.indices {
+            let chunk = workers[worker].chunks[place]
+            let slot = Int(chunk.slot)
+            if setup.localPrefill == .chunked {
+                slots[slot].chunked += Int32(chunk.tokens)
+                guard chunk.isLast else { continue }
+                slots[slot].chunked = 0
+                workers[worker].partials.removeAll { $0 == chunk.slot }
+                workers[worker].running.remove(slot, in: &slots)
+            }
+            endPrompt(slot, worker)
+        }
+        workers[worker].chunks.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func endPrompt(_ slot: Int, _ worker: Int) {
+        if slots[slot].generated == 0, !slots[slot].hasFirstToken {
+            slots[slot].prefillEnded = now
+            noteFirstToken(slot)
+        } else if slots[slot].isMeasured {
+            result.gaps.record(nanoseconds: now - slots[slot].lastToken)
+        }
+        slots[slot].lastToken = now
+        if Int(slots[slot].generated) + 1 < slots[slot].outputTokens {
+            workers[worker].joining.append(Int32(slot))
+        } else {
+            endRound(slot, lastToken: now)
+        }
+    }
+}

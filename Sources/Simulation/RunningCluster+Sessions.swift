@@ -1,0 +1,183 @@
+import CostModeling
+import DiscreteEvents
+import Scheduling
+import ServingDomain
+
+/// The life of a session: arrival, binding, release of its rounds, and their end.
+extension RunningCluster {
+    mutating func scheduleArrival() {
+        guard nextArrival < sessions.count else { return }
+        events.push(
+            at: SimulatedTime(nanoseconds: sessions.arrivals[nextArrival]),
+            rank: ServingEvent.Kind.arrival.rawValue, event: ServingEvent(.arrival, 0))
+    }
+
+    mutating func arrive() {
+        let session = nextArrival
+        nextArrival += 1
+        scheduleArrival()
+        let (first, end) = (sessions.firstRound[session], sessions.firstRound[session + 1])
+        let slot = slots.insert(
+            SessionState(
+                session: session, isMeasured: measured.contains(session), arrived: now,
+                firstRound: first, rounds: Int32(end - first), script: sessions.rounds[first]))
+        if workers.count > 0 {
+            guard let worker = bind(blocks(sessions.finalContext(of: session))) else {
+                refuse(slot)
+                return
+            }
+            slots[slot].worker = Int32(worker)
+        }
+        release(slot)
+    }
+
+    /// The serving worker with most blocks that no session counts on, among those that can ever
+    /// hold `needed`.
+    private mutating func bind(_ needed: Int) -> Int? {
+        var best: (worker: Int, free: Int)?
+        for index in workers.indices where needed <= workers[index].pool.capacity {
+            let free = servingBoard.face(of: index, at: now).freeBlocks
+            if best.map({ free > $0.free }) ?? true { best = (index, free) }
+        }
+        return best?.worker
+    }
+
+    private mutating func refuse(_ slot: Int) {
+        releasedRounds += 1
+        if slots[slot].isMeasured {
+            result.refusedSessions += 1
+            result.refusedRounds += Int(slots[slot].rounds)
+            outstanding -= 1
+        }
+        slots.remove(slot)
+    }
+
+    /// Arrival of a session, or the end of its tool call.
+    mutating func release(_ slot: Int) {
+        slots[slot].released = now
+        slots[slot].admitted = now
+        slots[slot].firstToken = .never
+        slots[slot].hasJoined = false
+        slots[slot].wasPreempted = false
+        slots[slot].generated = 0
+        slots[slot].executor = -1
+        waitingRounds += 1
+        releasedRounds += 1
+        guard workers.count > 0 else {
+            fetchHistoryUnlimited(slot)
+            return
+        }
+        let worker = Int(slots[slot].worker)
+        settle(worker)
+        if slots[slot].blocks > 0 {
+            workers[worker].idle.remove(slot, in: &slots)
+            workers[worker].pool.changeIdle(by: -slots[slot].blocks)
+        }
+        pledge(slot, blocks(slots[slot].promptTokens))
+        slots[slot].stage = .active
+        if case .unlimited = setup.prefill {
+            wait(slot)
+            workers[worker].memoryQueue.append(Int32(slot))
+            admitWaiting(worker)
+            return
+        }
+        send(slot)
+    }
+
+    /// The last token of a round exists, and so does its KV cache where it is kept.
+    mutating func endRound(_ slot: Int, lastToken: SimulatedTime) {
+        record(slot, lastToken: lastToken)
+        if !slots[slot].hasJoined {
+            slots[slot].hasJoined = true
+            waitingRounds -= 1
+        }
+        let prompt = slots[slot].promptTokens - Int(slots[slot].generated)
+        slots[slot].context = prompt + slots[slot].outputTokens - 1
+        slots[slot].resident = slots[slot].context
+        slots[slot].round += 1
+        if slots[slot].round < slots[slot].rounds {
+            let delay = slots[slot].script.delayAfter
+            slots[slot].script =
+                sessions.rounds[slots[slot].firstRound + Int(slots[slot].round)]
+            slots[slot].stage = .idle
+            if workers.count > 0 { keepHistory(slot) }
+            schedule(.roundReleased, slot, after: delay)
+        } else {
+            end(slot, lastToken: lastToken)
+        }
+    }
+
+    private mutating func end(_ slot: Int, lastToken: SimulatedTime) {
+        if slots[slot].isMeasured {
+            outstanding -= 1
+            result.endToEnd.record(
+                nanoseconds: lastToken - slots[slot].arrived + firstTokenOverhead)
+            let inTime =
+                Double(slots[slot].decodeTime) <= targets.itl * Double(slots[slot].gaps)
+            if !slots[slot].missedTTFT, inTime { result.good.sessions += 1 }
+        }
+        if workers.count > 0 {
+            let worker = Int(slots[slot].worker)
+            pledge(slot, 0)
+            workers[worker].pool.give(slots[slot].blocks)
+            slots[slot].blocks = 0
+            admitWaiting(worker)
+        }
+        slots.remove(slot)
+    }
+
+    /// What the coordinator counts for a session on its worker.
+    mutating func pledge(_ slot: Int, _ blocks: Int) {
+        workers[Int(slots[slot].worker)].pledged += blocks - slots[slot].pledged
+        slots[slot].pledged = blocks
+    }
+
+    // MARK: What the measured rounds experienced
+
+    private mutating func record(_ slot: Int, lastToken: SimulatedTime) {
+        guard slots[slot].isMeasured else { return }
+        let outcome = outcome(slot, lastToken: lastToken)
+        slots[slot].decodeTime += outcome.decodeTime
+        slots[slot].gaps += Int64(outcome.outputTokens - 1)
+        let meetsTTFT = outcome.ttft <= targets.ttft
+        let meetsITL = outcome.meanITL <= targets.itl
+        if !meetsTTFT { slots[slot].missedTTFT = true }
+        if meetsTTFT { result.good.ttft += 1 }
+        if meetsITL { result.good.itl += 1 }
+        if meetsTTFT, meetsITL { result.good.joint += 1 }
+        result.roundCount += 1
+        if outcome.isLocal { result.localRounds += 1 }
+        result.ttft.record(nanoseconds: outcome.ttft)
+        if outcome.outputTokens > 1 { result.tpot.record(outcome.meanITL) }
+        result.memoryWait.record(nanoseconds: outcome.memoryWait)
+        result.untilPrefilled.record(nanoseconds: outcome.prefillEnded - outcome.released)
+        if keepsRounds { result.rounds.append(outcome) }
+    }
+
+    private func outcome(_ slot: Int, lastToken: SimulatedTime) -> RoundOutcome {
+        let firstToken = slots[slot].firstToken
+        precondition(
+            slots[slot].released <= slots[slot].admitted
+                && slots[slot].admitted <= slots[slot].prefillStarted
+                && slots[slot].prefillStarted <= slots[slot].prefillEnded
+                && slots[slot].prefillEnded <= firstToken && firstToken <= lastToken,
+            "INV-2: release, admission, prefill, first token and last token in this order")
+        return RoundOutcome(
+            session: slots[slot].session, round: Int(slots[slot].round),
+            released: slots[slot].released.nanoseconds,
+            memoryWait: slots[slot].admitted - slots[slot].released,
+            prefillStarted: slots[slot].prefillStarted.nanoseconds,
+            prefillEnded: slots[slot].prefillEnded.nanoseconds,
+            ttft: firstToken - slots[slot].released + firstTokenOverhead,
+            decodeTime: lastToken - firstToken,
+            outputTokens: slots[slot].outputTokens, isLocal: slots[slot].executor < 0)
+    }
+
+    /// The first token of a round exists.
+    mutating func noteFirstToken(_ slot: Int) {
+        slots[slot].firstToken = now
+        guard slots[slot].executor >= 0 else { return }
+        let ttft = now - slots[slot].released + firstTokenOverhead
+        prefillWorkers[Int(slots[slot].executor)].latencies.add(now, sum: ttft, count: 1)
+    }
+}

@@ -1,0 +1,178 @@
+import CostModeling
+import DequeModule
+import DiscreteEvents
+import Scheduling
+import ServingDomain
+
+/// Steps of the serving workers: prompts, decode batches, or both.
+extension RunningCluster {
+    // MARK: What comes in
+
+    mutating func enqueueLocal(_ slot: Int) {
+        let worker = Int(slots[slot].worker)
+        slots[slot].executor = -1
+        workers[worker].queue.append(localTask(slot))
+        proceed(worker)
+    }
+
+    /// What is expected of a prefill on the session's serving worker.
+    mutating func localTask(_ slot: Int) -> QueuedPrefill {
+        let compute = estimates.compute(
+            localShape(slot), kind: workers[Int(slots[slot].worker)].kind)
+        return QueuedPrefill(
+            slot: Int32(slot), compute: nanoseconds(compute), transfer: 0, enqueued: now)
+    }
+
+    /// The KV cache of a remote prefill is complete: the session joins at the next step.
+    mutating func acceptIncrement(_ slot: Int) {
+        if setup.firstTokenSite == .prefillShipped { noteFirstToken(slot) }
+        let worker = Int(slots[slot].worker)
+        if setup.firstTokenSite == .decode || slots[slot].outputTokens > 1 {
+            workers[worker].joining.append(Int32(slot))
+        } else {
+            endRound(slot, lastToken: slots[slot].firstToken)
+        }
+        proceed(worker)
+    }
+
+    /// Lets a worker see what came in: a free one begins when nothing else happens in this
+    /// instant, a run of steps ends with the step that runs now.
+    private mutating func proceed(_ worker: Int) {
+        if !workers[worker].isBusy {
+            beginning.addServing(worker)
+        } else if workers[worker].decodes {
+            cutRun(worker, after: workers[worker].entry.run.begun(before: now))
+        }
+        publishServing(worker)
+    }
+
+    /// Ends the run after so many steps, if it is longer.
+    mutating func cutRun(_ worker: Int, after steps: Int) {
+        let run = workers[worker].entry.run
+        guard steps < run.steps else { return }
+        workers[worker].entry.run.steps = steps
+        if tracksITL { workers[worker].gaps.end(after: steps) }
+        occupy(worker, until: run.end(after: steps))
+    }
+
+    /// Ends the run before the memory that is left now would be used up.
+    mutating func limitRun(_ worker: Int) {
+        guard workers[worker].isBusy, workers[worker].decodes else { return }
+        let (charged, planned) = (workers[worker].charged, workers[worker].entry.run.steps)
+        guard planned > charged else { return }
+        let more = workers[worker].batch.growth.steps(
+            from: workers[worker].batch.step + charged, within: spareBlocks(worker),
+            upTo: planned - charged)
+        if more < planned - charged { cutRun(worker, after: charged + more) }
+    }
+
+    /// Blocks that a batch may grow into without touching waiting or running rounds.
+    func spareBlocks(_ worker: Int) -> Int {
+        let pool = workers[worker].pool
+        return setup.retention == .pinned ? pool.free : pool.free + pool.idle
+    }
+
+    // MARK: Beginning a step
+
+    /// Begins whatever a free worker should do next.
+    mutating func beginServing(_ worker: Int) {
+        guard !workers[worker].isBusy else { return }
+        let begins =
+            switch setup.localPrefill {
+            case .wholePrompts: beginPromptsOrDecode(worker)
+            case .chunked: beginMixed(worker)
+            }
+        if !begins { rest(worker) }
+        if !workers[worker].memoryQueue.isEmpty { admitWaiting(worker) }
+        publishServing(worker)
+    }
+
+    /// Prefill before decode (§4.1); once more where the batch had to give way to the queue.
+    private mutating func beginPromptsOrDecode(_ worker: Int) -> Bool {
+        var isComplete = false
+        while !isComplete {
+            takePrompts(worker)
+            if !workers[worker].chunks.isEmpty {
+                startPrompts(worker)
+                return true
+            }
+            join(worker)
+            isComplete = secureStep(worker)
+            if workers[worker].batch.count > 0 {
+                startRun(worker, extra: nil)
+                return true
+            }
+        }
+        return false
+    }
+
+    /// Decoding sequences first, then parts of prompts as far as the budget goes.
+    private mutating func beginMixed(_ worker: Int) -> Bool {
+        var isComplete = false
+        while !isComplete {
+            join(worker)
+            isComplete = secureStep(worker)
+            let batch = workers[worker].batch.count
+            takeChunks(worker, admitting: isComplete || batch == 0)
+            if batch == 0, workers[worker].chunks.isEmpty { continue }
+            if workers[worker].chunks.isEmpty {
+                startRun(worker, extra: nil)
+            } else if batch > 0 {
+                startRun(worker, extra: chunkCost(worker, beside: batch))
+            } else {
+                startPrompts(worker)
+            }
+            return true
+        }
+        return false
+    }
+
+    mutating func occupy(_ worker: Int, until end: SimulatedTime) {
+        workers[worker].isBusy = true
+        workers[worker].busyUntil = end
+        if workers[worker].busySince == .never { workers[worker].busySince = now }
+        events.push(
+            at: end, rank: ServingEvent.Kind.stepEnded.rawValue, tie: UInt64(worker),
+            event: ServingEvent(.stepEnded, worker))
+    }
+
+    mutating func rest(_ worker: Int) {
+        workers[worker].busyTime = workers[worker].busyTime(at: now)
+        workers[worker].busySince = .never
+    }
+
+    // MARK: Ending a step
+
+    /// Ends a step or a run of them, if it was not cut short.
+    ///
+    /// The worker counts as busy until every ended round is dealt with, so that nothing they
+    /// release can start a step in between.
+    mutating func endStep(_ worker: Int) {
+        guard workers[worker].isBusy, workers[worker].busyUntil == now else { return }
+        if workers[worker].decodes {
+            let run = workers[worker].entry.run
+            charge(worker, upTo: run.steps)
+            workers[worker].batch.advance(run)
+            note(run.duration(run.steps), isFitted: run.isFitted)
+            recordGaps(worker)
+            endRounds(worker)
+        }
+        endChunks(worker)
+        workers[worker].isBusy = false
+        workers[worker].decodes = false
+        proceed(worker)
+    }
+
+    mutating func endRounds(_ worker: Int) {
+        while let (step, member) = workers[worker].batch.nextEnding,
+            step <= workers[worker].batch.step
+        {
+            workers[worker].batch.dropNextEnding()
+            guard isCurrent(member, on: worker) else { continue }
+            let slot = Int(member.slot)
+            workers[worker].running.remove(slot, in: &slots)
+            leaveBatch(slot, worker)
+            endRound(slot, lastToken: now)
+        }
+    }
+}

@@ -1,0 +1,210 @@
+import CostModeling
+import DiscreteEvents
+import Scheduling
+import ServingDomain
+
+/// A serving cluster in simulated time: sessions of several rounds through a deployment.
+///
+/// Semantics: docs/semantics.md. One run is single-threaded and deterministic; equal inputs give
+/// equal results on every machine.
+struct RunningCluster: ~Copyable {
+    let setup: ClusterSetup
+    let sessions: SessionTable
+    let measured: MeasuredSessions
+    let router: Router
+    let reordering: PrefillReordering?
+    let keepsRounds: Bool
+    /// Targets in nanoseconds.
+    let targets: (ttft: Int64, itl: Double)
+    let firstTokenOverhead: Int64
+
+    var events = EventQueue<ServingEvent>(minimumCapacity: 1024)
+    var now = SimulatedTime.zero
+    var slots = SessionSlots()
+    var prefillWorkers = Slab<PrefillWorker>()
+    var workers = Slab<ServingWorker>()
+    var prefillBoard: Noticeboard
+    var servingBoard: Noticeboard
+    /// Free workers that may have something to do once nothing else happens in this instant.
+    var beginning = BeginningWorkers()
+    var stepLines: StepLines
+    var estimates: TaskEstimates
+    var routed = RoutedRound()
+    /// Whether the policy looks at the gaps between tokens.
+    let tracksITL: Bool
+    var result = SimulationResult()
+    var nextArrival = 0
+    /// Measured sessions that have not ended.
+    var outstanding: Int
+    private let window: (opens: SimulatedTime, closes: SimulatedTime)
+    private var whenOpened: Reading?
+    private var whenClosed: Reading?
+    /// Rounds that were released and have not been in a decode batch.
+    var waitingRounds = 0
+    var releasedRounds = 0
+
+    init(
+        _ setup: ClusterSetup, _ sessions: SessionTable, _ measured: MeasuredSessions,
+        keepsRounds: Bool
+    ) {
+        let kinds = setup.distinctCosts
+        func kind(_ costs: WorkerCosts) -> Int { kinds.firstIndex(of: costs) ?? 0 }
+        let (prefill, seats) = (setup.prefillCosts, setup.decodeSeats)
+        let policy = setup.policy
+        let delay = policy.stateDelay.inNanoseconds
+        self.setup = setup
+        self.sessions = sessions
+        self.measured = measured
+        self.keepsRounds = keepsRounds
+        tracksITL = policy.routing == .adaptive
+        router = Router(policy: policy, service: setup.service)
+        reordering =
+            policy.reorders
+            ? PrefillReordering(
+                window: policy.reorderWindow, maxPostponements: policy.maxPostponements,
+                target: setup.service.ttft.inSeconds * 1e9) : nil
+        targets = (setup.service.ttft.inNanoseconds, setup.service.itl.inSeconds * 1e9)
+        firstTokenOverhead = (prefill.first ?? seats.first?.costs)?.firstToken.inNanoseconds ?? 0
+        let latencies = SlidingMean(window: policy.window.inNanoseconds, horizon: delay)
+        for costs in prefill {
+            prefillWorkers.append(
+                PrefillWorker(costs: costs, kind: kind(costs), latencies: latencies))
+        }
+        for seat in seats {
+            workers.append(
+                ServingWorker(
+                    costs: seat.costs, kind: kind(seat.costs),
+                    blocks: seat.capacity.value / setup.blockSize, blockSize: setup.blockSize,
+                    gaps: GapWindow(window: policy.window.inNanoseconds, horizon: delay)))
+        }
+        prefillBoard = Noticeboard(workers: prefill.count, delay: delay)
+        servingBoard = Noticeboard(workers: seats.count, delay: delay)
+        stepLines = StepLines(kinds)
+        estimates = TaskEstimates(kinds: kinds, transfer: setup.transfer)
+        outstanding = max(0, min(measured.end, sessions.count) - measured.first)
+        let last = min(measured.end, sessions.count) - 1
+        window = (
+            SimulatedTime(nanoseconds: outstanding > 0 ? sessions.arrivals[measured.first] : 0),
+            SimulatedTime(nanoseconds: outstanding > 0 ? sessions.arrivals[last] : 0)
+        )
+    }
+
+    mutating func start() {
+        result.sessions = outstanding
+        for index in workers.indices { publishServing(index) }
+        for index in prefillWorkers.indices { publishPrefill(index) }
+        scheduleArrival()
+    }
+
+    /// Lets the next event happen; false once every measured session has ended.
+    mutating func step() -> Bool {
+        while !beginning.isEmpty, events.peekTime != now { begin() }
+        guard outstanding > 0, let (time, event) = events.pop() else { return false }
+        precondition(time >= now, "INV-1: time never goes back")
+        if time > window.opens, whenOpened == nil { whenOpened = reading(at: window.opens) }
+        if time > window.closes, whenClosed == nil { whenClosed = reading(at: window.closes) }
+        now = time
+        handle(event)
+        return true
+    }
+
+    private mutating func handle(_ event: ServingEvent) {
+        let index = Int(event.index)
+        switch event.kind {
+        case .stepEnded: endStep(index)
+        case .prefillComputed: endPrefill(index)
+        case .historyArrived: acceptHistory(index)
+        case .incrementArrived: acceptIncrement(index)
+        case .roundElapsed: endRound(index, lastToken: now)
+        case .prefillRequested: requestPrefill(index)
+        case .roundReleased: release(index)
+        case .arrival: arrive()
+        }
+    }
+
+    /// Free workers begin what they have to do, in order of their numbers.
+    private mutating func begin() {
+        while let index = beginning.takePrefill() { beginPrefill(index) }
+        while let index = beginning.takeServing() { beginServing(index) }
+    }
+
+    mutating func schedule(_ kind: ServingEvent.Kind, _ index: Int, after nanoseconds: Int64) {
+        events.push(
+            at: now + nanoseconds, rank: kind.rawValue, event: ServingEvent(kind, index))
+    }
+
+    mutating func publishServing(_ index: Int) {
+        servingBoard.publish(workers[index].face, of: index, at: now)
+    }
+
+    mutating func publishPrefill(_ index: Int) {
+        prefillBoard.publish(prefillWorkers[index].face, of: index, at: now)
+    }
+
+    // MARK: Utilisation over the measured time
+
+    /// Running totals at one instant.
+    private struct Reading {
+        let prefillBusy: Int64
+        let decodeBusy: Int64
+        let waiting: Int
+        let released: Int
+    }
+
+    private func reading(at time: SimulatedTime) -> Reading {
+        var (prefillBusy, decodeBusy) = (Int64(0), Int64(0))
+        for index in prefillWorkers.indices {
+            prefillBusy += prefillWorkers[index].busyTime(at: time)
+        }
+        for index in workers.indices { decodeBusy += workers[index].busyTime(at: time) }
+        return Reading(
+            prefillBusy: prefillBusy, decodeBusy: decodeBusy, waiting: waitingRounds,
+            released: releasedRounds)
+    }
+
+    mutating func finish() {
+        let closed = whenClosed ?? reading(at: now)
+        let opened = whenOpened ?? closed
+        let span = Double(max(1, window.closes - window.opens))
+        func share(_ busy: Int64, _ workers: Int) -> Double {
+            workers == 0 ? 0 : min(1, Double(busy) / (span * Double(workers)))
+        }
+        result.prefillUtilisation = share(
+            closed.prefillBusy - opened.prefillBusy, prefillWorkers.count)
+        result.decodeUtilisation = share(closed.decodeBusy - opened.decodeBusy, workers.count)
+        result.backlogRounds = closed.waiting - opened.waiting
+        result.backlogGrowth =
+            Double(result.backlogRounds) / Double(max(1, closed.released - opened.released))
+        for index in workers.indices {
+            let pool = workers[index].pool
+            let share = Double(pool.peak) / Double(max(1, pool.capacity))
+            result.peakMemoryShare = max(result.peakMemoryShare, share)
+        }
+    }
+}
+
+/// Workers that may begin something, each once.
+struct BeginningWorkers {
+    private var prefill: ContiguousArray<Int32> = []
+    private var serving: ContiguousArray<Int32> = []
+
+    var isEmpty: Bool { prefill.isEmpty && serving.isEmpty }
+
+    mutating func addPrefill(_ index: Int) { Self.add(index, to: &prefill) }
+    mutating func addServing(_ index: Int) { Self.add(index, to: &serving) }
+
+    /// The lowest number that waits.
+    mutating func takePrefill() -> Int? { prefill.popLast().map(Int.init) }
+    mutating func takeServing() -> Int? { serving.popLast().map(Int.init) }
+
+    /// Keeps the numbers in falling order; there are seldom more than a few.
+    private static func add(_ index: Int, to numbers: inout ContiguousArray<Int32>) {
+        let number = Int32(index)
+        var place = numbers.count
+        while place > 0, numbers[place - 1] <= number {
+            if numbers[place - 1] == number { return }
+            place -= 1
+        }
+        numbers.insert(number, at: place)
+    }
+}

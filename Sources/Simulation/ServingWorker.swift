@@ -1,0 +1,142 @@
+import CostModeling
+import DequeModule
+import DiscreteEvents
+
+/// One serving worker: a continuous batch, prefills of its own, and the KV memory.
+///
+/// A decode worker of a disaggregated cluster and a co-located replica are both serving workers;
+/// they differ in where the policy sends the prefills.
+struct ServingWorker: ~Copyable {
+    /// A part of a prompt that is computed in one step.
+    struct Chunk {
+        let slot: Int32
+        /// Tokens of the sequence whose KV cache exists before the step.
+        let history: Int
+        let tokens: Int
+        /// Whether the prompt is complete after the step.
+        let isLast: Bool
+    }
+
+    let costs: WorkerCosts
+    /// Place of the costs among the distinct ones of the cluster.
+    let kind: Int
+    var pool: BlockPool
+    /// Blocks that the coordinator counts for the sessions bound to the worker.
+    var pledged = 0
+    var batch: DecodeBatch
+    /// Rounds that will be prefilled here.
+    var queue = PrefillQueue()
+    /// Whether the next round of `queue` waits for memory.
+    var isShort = false
+    /// Whether the present step could only begin after somebody had left the batch.
+    var hasPreempted = false
+    /// Rounds to be prefilled elsewhere that wait for memory here, first come first served.
+    var memoryQueue: Deque<Int32> = []
+    /// Rounds whose KV cache is complete and who join at the next step boundary.
+    var joining: Deque<Int32> = []
+    /// Sessions that wait for their tool and hold memory, least recently used first.
+    var idle = SessionList()
+    /// Released sessions in a queue that hold memory, first come first.
+    var waiting = SessionList()
+    /// Rounds in the batch, and those whose prompt is computed chunk by chunk, first come first.
+    var running = SessionList()
+
+    // MARK: What the worker does now
+    var isBusy = false
+    /// Whether the batch decodes in the present step.
+    var decodes = false
+    /// Parts of prompts in the present step.
+    var chunks: ContiguousArray<Chunk> = []
+    /// Rounds whose prompt has been computed in part.
+    var partials: ContiguousArray<Int32> = []
+    /// Members that have no token of the present batch yet.
+    var firstSteps: ContiguousArray<Int32> = []
+    /// Measured sequences among those that were in the batch before the run.
+    var continuingMeasured = 0
+    /// The present run of decode steps, and what it means for the gaps between tokens.
+    var entry = GapWindow.Entry.none
+    /// Steps of the run whose blocks have been taken.
+    var charged = 0
+    /// End of what the worker does now; events of other times are of plans that were changed.
+    var busyUntil = SimulatedTime.zero
+    /// Since when the worker has not been idle; `.never` while it is.
+    var busySince = SimulatedTime.never
+    var busyTime: Int64 = 0
+    var gaps: GapWindow
+
+    init(
+        costs: WorkerCosts, kind: Int, blocks: Int, blockSize: Int, gaps: GapWindow
+    ) {
+        self.costs = costs
+        self.kind = kind
+        pool = BlockPool(capacity: blocks)
+        batch = DecodeBatch(blockSize: blockSize)
+        self.gaps = gaps
+    }
+
+    /// Sequences in the batch, about to join it, or being computed chunk by chunk.
+    var seatsTaken: Int { batch.count + joining.count + partials.count }
+
+    /// Nanoseconds during which the worker was not idle.
+    func busyTime(at now: SimulatedTime) -> Int64 {
+        busyTime + (busySince == .never ? 0 : now - busySince)
+    }
+
+    /// What the coordinator may know of the worker.
+    var face: WorkerFace {
+        WorkerFace(
+            waitingWork: queue.queuedWork,
+            busyUntil: isBusy && !decodes ? busyUntil : .zero,
+            freeBlocks: pool.capacity - pledged)
+    }
+}
+
+/// One prefill worker: a queue, tasks that compute together, and those whose histories are read
+/// meanwhile.
+///
+/// The history of the next task is read while the present one computes (§6: lazy read, overlapped
+/// with the previous task), so a task starts when both the compute before it and its own read have
+/// ended.
+struct PrefillWorker: ~Copyable {
+    /// A task that was taken from the queue.
+    struct Selected {
+        let slot: Int32
+        let history: Int
+        let increment: Int
+    }
+
+    let costs: WorkerCosts
+    let kind: Int
+    var queue = PrefillQueue()
+    var computing: ContiguousArray<Selected> = []
+    var next: ContiguousArray<Selected> = []
+    /// Nanoseconds that the tasks of `next` will compute.
+    var nextWork: Int64 = 0
+    /// Histories of `next` that are still on their way.
+    var reads = 0
+    /// End of the running computation.
+    var busyUntil = SimulatedTime.zero
+    /// Nanoseconds of the computations that were begun.
+    var begunTime: Int64 = 0
+    var latencies: SlidingMean
+
+    init(costs: WorkerCosts, kind: Int, latencies: SlidingMean) {
+        self.costs = costs
+        self.kind = kind
+        self.latencies = latencies
+    }
+
+    /// The selected tasks are computed now.
+    mutating func startNext() {
+        swap(&computing, &next)
+        nextWork = 0
+    }
+
+    /// Nanoseconds during which the worker computed.
+    func busyTime(at now: SimulatedTime) -> Int64 { begunTime - max(0, busyUntil - now) }
+
+    var face: WorkerFace {
+        WorkerFace(
+            waitingWork: queue.queuedWork + nextWork, busyUntil: busyUntil, freeBlocks: 0)
+    }
+}

@@ -1,0 +1,36 @@
+import CostModeling
+
+/// Compiled costs of decode steps by kind of worker and batch size, made when first needed.
+struct StepLines {
+    private let costs: [WorkerCosts]
+    private var pieces: ContiguousArray<StepLine.Piece> = []
+    /// By kind and batch size, the line's pieces; empty until it is made.
+    private var lines: ContiguousArray<ContiguousArray<Range<Int>>>
+
+    /// - Parameter costs: the distinct costs of the cluster's workers.
+    init(_ costs: [WorkerCosts]) {
+        self.costs = costs
+        lines = ContiguousArray(repeating: [], count: costs.count)
+    }
+
+    /// The piece that holds a total context, and the context at which the next one begins.
+    mutating func piece(
+        kind: Int, batch: Int, context: Int
+    ) -> (piece: StepLine.Piece, end: Int) {
+        while lines[kind].count <= batch { lines[kind].append(0..<0) }
+        if lines[kind][batch].isEmpty { compile(kind, batch) }
+        let line = lines[kind][batch]
+        var (low, high) = (line.lowerBound, line.upperBound)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if pieces[middle].start <= context { low = middle } else { high = middle }
+        }
+        return (pieces[low], low + 1 < line.upperBound ? pieces[low + 1].start : .max)
+    }
+
+    private mutating func compile(_ kind: Int, _ batch: Int) {
+        let start = pieces.count
+        pieces.append(contentsOf: costs[kind].decode.line(batch: batch).pieces)
+        lines[kind][batch] = start..<pieces.count
+    }
+}
