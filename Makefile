@@ -38,8 +38,8 @@ verify: setup ## Run all tests with full counts; AMPD_VERIFY=sample takes a part
 bench: setup ## Time the simulator on fixed workloads, in a release build
 	swift run -c release Benchmarks
 
-golden: setup ## Plan every example anew and keep the answers, the README's too
-	AMPD_GOLDEN=write swift test --filter 'ExampleTests|ReadmeTests'
+golden: setup ## Plan every example anew and keep the answers, in the docs too
+	AMPD_GOLDEN=write swift test --filter 'ExampleTests|ReadmeTests|CaseReferenceTests'
 
 demo: build ## Plan a cluster of eight GPUs for an agent workload
 	@$(BINARY) $(DEMO)

@@ -12,12 +12,12 @@ let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 let flow: [(module: String, imports: [Target.Dependency])] = [
     ("ServingDomain", []),
     ("DiscreteEvents", []),
+    ("Scheduling", ["ServingDomain"]),
     ("EmbeddedFacts", ["CEmbeddedFacts"]),
-    ("Catalog", ["ServingDomain", "EmbeddedFacts", yaml]),
+    ("Catalog", ["ServingDomain", "Scheduling", "EmbeddedFacts", yaml]),
     ("Workloads", ["ServingDomain", "DiscreteEvents"]),
     ("Profiling", ["ServingDomain", sqlite, crypto]),
     ("CostModeling", ["ServingDomain"]),
-    ("Scheduling", ["ServingDomain"]),
     (
         "Simulation",
         [
@@ -27,7 +27,10 @@ let flow: [(module: String, imports: [Target.Dependency])] = [
     ("IntegerProgramming", ["CSolver"]),
     (
         "Planning",
-        ["ServingDomain", "CostModeling", "Workloads", "Simulation", "IntegerProgramming"]
+        [
+            "ServingDomain", "CostModeling", "Scheduling", "Workloads", "Simulation",
+            "IntegerProgramming",
+        ]
     ),
     ("Reporting", ["ServingDomain", "CostModeling", "Simulation", "Planning", yaml]),
 ]
@@ -73,7 +76,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "ServingDomain", "Catalog", "CostModeling", "Workloads", "Simulation", "Planning",
+                "ServingDomain", "Catalog", "CostModeling", "Scheduling", "Workloads", "Simulation",
+                "Planning",
             ], path: "Tests/Benchmarks", swiftSettings: house),
         .target(
             name: "ChildProcesses", path: "Tests/ChildProcesses", swiftSettings: house),

@@ -1,4 +1,5 @@
 import Foundation
+import Scheduling
 import ServingDomain
 
 /// A case as a document: every key with its value, defaults included.
@@ -114,15 +115,11 @@ private struct CaseDocumentWriter {
 
     private var policy: DocumentValue {
         let policy = draft.policy
-        return .mapping([
-            .init("name", .text(policy.name.rawValue)),
-            .init("prefill_slack", .decimal(policy.prefillSlack)),
-            .init("decode_slack", .decimal(policy.decodeSlack)),
-            .init("window_s", policy.window.document(perUnit: 1e9)),
-            .init("reorder_window", .integer(policy.reorderWindow)),
-            .init("max_postponements", .integer(policy.maxPostponements)),
-            .init("state_delay_ms", policy.stateDelay.document(perUnit: 1e6)),
-        ])
+        let knobs = PolicyKnob.common + policy.definition.knobs
+        return .mapping(
+            [.init("name", .text(policy.name.rawValue))]
+                + (policy.dispatch.map { [.init("dispatch", .text($0.rawValue))] } ?? [])
+                + knobs.map { .init($0.key, $0.document(policy[$0])) })
     }
 
     private var planning: DocumentValue {

@@ -1,37 +1,25 @@
+import Scheduling
 import ServingDomain
 
 /// Keys of the scheduling policy and of the search.
 extension CaseFields {
-    static let policy: [CaseField] = [
-        CaseField("policy", .section, .none, "Who prefills, where and in which order."),
+    static let policy: [CaseField] =
+        [
+            CaseField("policy", .section, .none, "Who prefills, where and in which order."),
+            CaseField(
+                "policy.name", .word(Policies.names.map(\.rawValue)),
+                .fixed(.text(CaseDefaults.policy.name.rawValue), source: "our default"),
+                "Named policy."),
+            CaseField(
+                "policy.dispatch", .word(Dispatch.allCases.map(\.rawValue)),
+                .derived("that of the policy"), "How a serving worker is chosen."),
+        ] + Policies.knobs.map(field)
+
+    private static func field(_ knob: PolicyKnob) -> CaseField {
         CaseField(
-            "policy.name", .word(ServingPolicy.Name.allCases.map(\.rawValue)),
-            ours(.text(CaseDefaults.policy.name.rawValue)), "Named policy."),
-        CaseField(
-            "policy.prefill_slack", .number(.positive(to: 1)),
-            ours(.number(CaseDefaults.policy.prefillSlack)),
-            "Share of the TTFT bound under which a prefill worker has slack (alpha)."),
-        CaseField(
-            "policy.decode_slack", .number(.positive(to: 1)),
-            ours(.number(CaseDefaults.policy.decodeSlack)),
-            "Share of the ITL bound under which a decode worker has slack (beta)."),
-        CaseField(
-            "policy.window_s", .number(.from(0.001, to: 3600)), unit: "s",
-            ours(.decimal(CaseDefaults.policy.window.inSeconds)),
-            "Window over which latencies are averaged."),
-        CaseField(
-            "policy.reorder_window", .integer(1...5),
-            ours(.integer(CaseDefaults.policy.reorderWindow)),
-            "Tasks at the head of a queue that may change places (w)."),
-        CaseField(
-            "policy.max_postponements", .integer(0...1000),
-            ours(.integer(CaseDefaults.policy.maxPostponements)),
-            "Times that one task may be postponed (K)."),
-        CaseField(
-            "policy.state_delay_ms", .number(.from(0, to: 1e6)), unit: "ms",
-            ours(.decimal(CaseDefaults.policy.stateDelay.inMilliseconds)),
-            "Age of the cluster state that routing sees."),
-    ]
+            "policy." + knob.key, knob.kind, unit: knob.unit,
+            .fixed(knob.document(knob.standard), source: knob.origin), knob.meaning)
+    }
 
     static let planning: [CaseField] = [
         CaseField("planning", .section, .none, "Settings of the search."),
@@ -59,11 +47,28 @@ extension CaseFields {
             "Seed of all randomness."),
     ]
 
-    private static func ours(_ value: DocumentValue) -> CaseField.Fallback {
-        .fixed(value, source: CaseDefaults.policySource)
-    }
-
     private static func search(_ value: DocumentValue) -> CaseField.Fallback {
         .fixed(value, source: CaseDefaults.planningSource)
+    }
+}
+
+extension PolicyKnob {
+    fileprivate var kind: CaseField.Kind {
+        switch values {
+        case .number(let range, let isOpen):
+            .number(
+                NumberRange(low: range.lowerBound, high: range.upperBound, excludesLow: isOpen))
+        case .whole(let range): .integer(range)
+        case .choice(let words): .word(words)
+        }
+    }
+
+    /// A setting as a case file writes it.
+    func document(_ value: Double) -> DocumentValue {
+        switch values {
+        case .number: .decimal(value)
+        case .whole: .integer(Int(value))
+        case .choice(let words): .text(words[Int(value)])
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Scheduling
 import ServingDomain
 
 /// The table of all keys of a case file, in the order in which one is written.
@@ -104,6 +105,5 @@ enum CaseDefaults {
     static let policy = ServingPolicy()
     static let planning = Case.Planning()
     static let sloSource = "the 90 % that most serving studies use, counted by rounds"
-    static let policySource = "prototype study; reordering window from AMPD"
     static let planningSource = "our default"
 }

@@ -1,3 +1,4 @@
+import Scheduling
 import ServingDomain
 
 /// Service level, policy and search.
@@ -29,15 +30,29 @@ extension CaseResolver {
         return .nanoseconds(Int64(nanoseconds))
     }
 
-    mutating func policy() -> ServingPolicy {
-        ServingPolicy(
-            name: ServingPolicy.Name(rawValue: text("policy.name")) ?? CaseDefaults.policy.name,
-            prefillSlack: number("policy.prefill_slack"),
-            decodeSlack: number("policy.decode_slack"),
-            window: duration("policy.window_s", scale: 1e9),
-            reorderWindow: integer("policy.reorder_window"),
-            maxPostponements: integer("policy.max_postponements"),
-            stateDelay: duration("policy.state_delay_ms", scale: 1e6))
+    mutating func policy() throws(CatalogError) -> ServingPolicy {
+        var policy = ServingPolicy(name: ServingPolicy.Name(rawValue: text("policy.name")))
+        policy.dispatch = values.text("policy.dispatch").flatMap { Dispatch(rawValue: $0) }
+        let own = PolicyKnob.common + policy.definition.knobs
+        for knob in Policies.knobs {
+            let path = "policy." + knob.key
+            if own.contains(knob) {
+                policy[knob] = setting(knob, path)
+            } else if values.has(path) {
+                throw values.invalid(
+                    path,
+                    expected: "no such key: the policy \(policy.name.rawValue) has no use for it")
+            }
+        }
+        return policy
+    }
+
+    private mutating func setting(_ knob: PolicyKnob, _ path: String) -> Double {
+        switch knob.values {
+        case .number: number(path)
+        case .whole: Double(integer(path))
+        case .choice(let words): Double(words.firstIndex(of: text(path)) ?? 0)
+        }
     }
 
     mutating func planning(_ cluster: Cluster) throws(CatalogError) -> Case.Planning {

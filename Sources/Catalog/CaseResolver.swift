@@ -26,7 +26,7 @@ struct CaseResolver {
             name: values.text("name") ?? "", model: model, modelFile: modelFile(),
             weightFormat: weightFormat, kvFormat: kvFormat, hardware: hardware, cluster: cluster,
             transferLatency: latency, transferBandwidth: bandwidth, engine: engine,
-            workload: try workload(), service: try service(), policy: policy(),
+            workload: try workload(), service: try service(), policy: try policy(),
             planning: try planning(cluster), warnings: [], assumptions: [])
         return noted(draft)
     }

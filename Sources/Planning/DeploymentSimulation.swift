@@ -1,4 +1,5 @@
 public import CostModeling
+import Scheduling
 public import ServingDomain
 public import Simulation
 
@@ -35,7 +36,7 @@ public struct DeploymentSimulation: Sendable {
             }
             seats = decodeGroups.flatMap(self.seats)
         case .colocated(let groups):
-            policy.name = .alwaysLocal
+            if policy.definition.layout != .colocated { policy.name = .alwaysLocal }
             prefill = []
             seats = groups.flatMap(self.seats)
         }

@@ -1,4 +1,5 @@
 import CostModeling
+import Scheduling
 public import ServingDomain
 public import Simulation
 import Workloads
@@ -134,7 +135,7 @@ struct LatencyCoefficients {
         let seat = ClusterSetup.DecodeSeat(
             costs: worker, capacity: planningCase.kvCapacity(column.degree).tokens)
         var policy = planningCase.policy
-        policy.name = policy.reorders ? .ampdReordering : .alwaysRemote
+        policy.name = policy.definition.order == .mostInTime ? .ampdReordering : .alwaysRemote
         return ClusterSetup(
             prefill: column.phase == .prefill ? .workers([worker]) : .unlimited(other),
             decode: column.phase == .decode ? .workers([seat]) : .unlimited(other),

@@ -1,4 +1,5 @@
 public import CostModeling
+import Scheduling
 public import ServingDomain
 import Simulation
 import Workloads
@@ -62,7 +63,7 @@ public struct Planner: Sendable {
 
     /// Why no prefill worker is planned; nil where there can be some.
     private func obstacle(_ degrees: [TensorParallelDegree]) -> Rejection? {
-        if planningCase.policy.routing == .local {
+        if !planningCase.policy.definition.usesPrefillWorkers {
             return Rejection(
                 layout: "P+D",
                 reason: "policy \(planningCase.policy.name.rawValue) prefills where it decodes, so "

@@ -1,60 +1,60 @@
 /// Who prefills, where, and in which order: a value that travels with a plan.
+///
+/// The policies themselves are defined in `Scheduling`, one file each.
 public struct ServingPolicy: Hashable, Sendable {
-    /// How a released round finds the worker that prefills it.
-    public enum Routing: String, Hashable, Sendable, CaseIterable {
-        /// Always the prefill worker of least estimated cost.
-        case remote
-        /// Always the decode worker that the session is bound to.
-        case local
-        /// Algorithm 1 of AMPD.
-        case adaptive
-    }
+    /// The name of a policy, as in a case file.
+    public struct Name: RawRepresentable, Hashable, Sendable, Codable {
+        public let rawValue: String
 
-    /// The named policies of this version.
-    public enum Name: String, Hashable, Sendable, CaseIterable, Codable {
-        case alwaysRemote = "always_remote"
-        case alwaysLocal = "always_local"
-        case ampd
-        case ampdRouting = "ampd_routing"
-        case ampdReordering = "ampd_reordering"
+        public init(rawValue: String) { self.rawValue = rawValue }
     }
 
     public var name: Name
-    /// Share of the TTFT target under which a prefill worker has slack (alpha), in (0, 1].
-    public var prefillSlack: Double
-    /// Share of the ITL target under which a decode worker has slack (beta), in (0, 1].
-    public var decodeSlack: Double
-    /// Length of the window over which latencies are averaged.
-    public var window: Duration
-    /// Tasks at the head of a queue that may change places (w), 1 to 5.
-    public var reorderWindow: Int
-    /// Times that one task may be postponed (K).
-    public var maxPostponements: Int
-    /// Age of the cluster state that routing sees.
-    public var stateDelay: Duration
+    /// How a serving worker is chosen; `nil` leaves that to the policy.
+    public var dispatch: Dispatch?
+    /// Settings that differ from their standard, by key.
+    private var settings: [String: Double] = [:]
 
-    public init(
-        name: Name = .ampd, prefillSlack: Double = 0.9, decodeSlack: Double = 0.85,
-        window: Duration = .seconds(10), reorderWindow: Int = 3, maxPostponements: Int = 5,
-        stateDelay: Duration = .zero
-    ) {
+    public init(name: Name, dispatch: Dispatch? = nil) {
         self.name = name
-        self.prefillSlack = prefillSlack
-        self.decodeSlack = decodeSlack
-        self.window = window
-        self.reorderWindow = reorderWindow
-        self.maxPostponements = maxPostponements
-        self.stateDelay = stateDelay
+        self.dispatch = dispatch
     }
 
-    public var routing: Routing {
-        switch name {
-        case .alwaysRemote, .ampdReordering: .remote
-        case .alwaysLocal: .local
-        case .ampd, .ampdRouting: .adaptive
-        }
+    /// The value of a knob in its own unit.
+    public subscript(knob: PolicyKnob) -> Double {
+        get { settings[knob.key] ?? knob.standard }
+        set { settings[knob.key] = newValue == knob.standard ? nil : newValue }
     }
 
-    /// Whether Algorithm 2 of AMPD chooses the next task of a prefill queue.
-    public var reorders: Bool { name == .ampd || name == .ampdReordering }
+    /// Length of the window over which latencies are averaged.
+    public var window: Duration {
+        get { Self.duration(self[.window], scale: 1e9) }
+        set { self[.window] = newValue.inSeconds }
+    }
+
+    /// Age of the cluster state that routing sees.
+    public var stateDelay: Duration {
+        get { Self.duration(self[.stateDelay], scale: 1e6) }
+        set { self[.stateDelay] = newValue.inSeconds * 1e3 }
+    }
+
+    private static func duration(_ value: Double, scale: Double) -> Duration {
+        .nanoseconds(Int64((value * scale).rounded()))
+    }
+}
+
+/// How one of several serving workers is chosen.
+public enum Dispatch: String, Hashable, Sendable, CaseIterable, Codable {
+    /// Most blocks that no session bound to the worker counts on.
+    case leastUsedMemory = "least_used_memory"
+    /// Fewest rounds that have been released and have not ended.
+    case leastLoaded = "least_loaded"
+    case roundRobin = "round_robin"
+    /// Round robin in proportion to KV memory.
+    case weightedRoundRobin = "weighted_round_robin"
+    case random
+    /// Least loaded at a session's arrival, and the same worker ever after.
+    case sessionSticky = "session_sticky"
+    /// Least work that is left after what is cached there, plus the blocks in use.
+    case prefixAware = "prefix_aware"
 }

@@ -51,47 +51,6 @@ public struct ClusterSetup: Sendable {
     /// How decode steps are executed; the outcome is the same.
     public var stepping = Stepping.inRuns
 
-    public enum LocalPrefill: Hashable, Sendable {
-        /// Whole prompts, several in one step as long as their tokens stay within the budget,
-        /// before any decode step (vLLM v0).
-        case wholePrompts
-        /// Chunks of prompts in the same step as the decoding sequences, which come first
-        /// (vLLM V1).
-        case chunked
-    }
-
-    public enum PrefillBatch: Hashable, Sendable {
-        case oneTask
-        /// Tasks in order of the queue as long as their tokens stay within the budget.
-        case tokens(Int)
-        /// At most so many tasks.
-        case tasks(Int)
-    }
-
-    public enum FirstTokenSite: Hashable, Sendable {
-        /// The serving worker's first step recomputes the last prompt position.
-        case decode
-        /// Sampled by the prefill worker, shown when the KV cache has arrived.
-        case prefillShipped
-        /// Sampled and shown by the prefill worker.
-        case prefillDirect
-    }
-
-    public enum HistorySource: Hashable, Sendable {
-        case readFromDecode
-        /// Prefilled again by the prefill worker.
-        case recompute
-    }
-
-    public enum Retention: Hashable, Sendable {
-        /// Kept until others need the memory.
-        case kept
-        /// Kept until nothing else could go on.
-        case pinned
-        /// Given back at the end of every round.
-        case discarded
-    }
-
     public enum Stepping: Hashable, Sendable {
         /// Steps between two events are added up in closed form.
         case inRuns

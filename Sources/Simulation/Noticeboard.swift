@@ -10,6 +10,12 @@ struct WorkerFace {
     /// Blocks that no session bound to the worker counts on; negative where they count on more
     /// than there are.
     var freeBlocks: Int
+    /// Prefills that wait or run.
+    var tasks: Int32 = 0
+    /// Rounds on a serving worker that were released and have not ended.
+    var unfinished: Int32 = 0
+    /// Prompt tokens of the prefills that wait or run.
+    var tokens = 0
 
     /// Nanoseconds of prefill ahead of a new task at `time`.
     func queuedWork(at time: SimulatedTime) -> Double {

@@ -6,6 +6,8 @@ import Scheduling
 struct QueuedPrefill {
     var slot: Int32
     var postponements: Int32 = 0
+    /// Prompt tokens to compute.
+    var tokens: Int
     /// Time to compute it alone on the worker that queues it, in nanoseconds.
     var compute: Int64
     /// Time of its KV transfers there and back, in nanoseconds; 0 for local prefill.
@@ -18,6 +20,8 @@ struct PrefillQueue {
     private var tasks: Deque<QueuedPrefill> = []
     /// Nanoseconds of compute that wait here.
     private(set) var queuedWork: Int64 = 0
+    /// Prompt tokens that wait here.
+    private(set) var queuedTokens = 0
 
     var isEmpty: Bool { tasks.isEmpty }
     var count: Int { tasks.count }
@@ -26,17 +30,20 @@ struct PrefillQueue {
     mutating func append(_ task: QueuedPrefill) {
         tasks.append(task)
         queuedWork += task.compute
+        queuedTokens += task.tokens
     }
 
     /// Puts a preempted round before everything else.
     mutating func prepend(_ task: QueuedPrefill) {
         tasks.prepend(task)
         queuedWork += task.compute
+        queuedTokens += task.tokens
     }
 
     mutating func removeFirst() -> QueuedPrefill {
         let task = tasks.removeFirst()
         queuedWork -= task.compute
+        queuedTokens -= task.tokens
         return task
     }
 

@@ -44,7 +44,7 @@ extension RunningCluster {
         workers[worker].entry = GapWindow.Entry(
             run: run, continuing: continuing, stall: continuing > 0 ? stall : 0,
             joined: joinedGaps(worker, run), sequences: workers[worker].batch.count)
-        if tracksITL { workers[worker].gaps.begin(workers[worker].entry) }
+        if policy.tracksITL { workers[worker].gaps.begin(workers[worker].entry) }
         workers[worker].charged = 1
         workers[worker].decodes = true
         for chunk in workers[worker].chunks where extra != nil { markStarted(chunk) }
@@ -96,7 +96,7 @@ extension RunningCluster {
     /// Whether the next step boundary may change something that no event announces.
     private func mustLookAgain(_ worker: Int) -> Bool {
         if workers[worker].hasPreempted { return true }
-        if reordering != nil, !workers[worker].queue.isEmpty { return true }
+        if policy.reordering != nil, !workers[worker].queue.isEmpty { return true }
         for slot in workers[worker].firstSteps where !slots[Int(slot)].hasFirstToken {
             return true
         }

@@ -11,23 +11,35 @@ extension RunningCluster {
             prefillUnlimited(slot, costs)
             return
         }
+        guard slots[slot].executor != Self.anyPrefillWorker else {
+            sharedQueue.append(remoteTask(slot, on: 0))
+            let idle = prefillWorkers.indices.first { prefillWorkers[$0].isIdle }
+            if let idle { beginning.addPrefill(idle) }
+            return
+        }
         let index = Int(slots[slot].executor)
+        let task = remoteTask(slot, on: index)
+        prefillWorkers[index].queue.append(task)
+        beginning.addPrefill(index)
+        publishPrefill(index)
+    }
+
+    /// What is expected of a round on a prefill worker.
+    private mutating func remoteTask(_ slot: Int, on index: Int) -> QueuedPrefill {
         let shape = remoteShape(slot)
         let kind = prefillWorkers[index].kind
         let compute = estimates.compute(shape, kind: kind)
         let transfer =
             workers.count > 0
             ? estimates.transfer(shape, kind: kind, home: homeDegree(slot)) : 0
-        prefillWorkers[index].queue.append(
-            QueuedPrefill(
-                slot: Int32(slot), compute: nanoseconds(compute), transfer: transfer,
-                enqueued: now))
-        beginning.addPrefill(index)
-        publishPrefill(index)
+        return QueuedPrefill(
+            slot: Int32(slot), tokens: shape.increment, compute: nanoseconds(compute),
+            transfer: transfer, enqueued: now)
     }
 
     /// Starts what can be started and commits to the tasks after it.
     mutating func beginPrefill(_ index: Int) {
+        if prefillWorkers[index].isIdle { selectShared(index) }
         selectNext(index)
         if startPrefill(index) { selectNext(index) }
         publishPrefill(index)
@@ -38,7 +50,7 @@ extension RunningCluster {
         guard prefillWorkers[index].next.isEmpty, !prefillWorkers[index].queue.isEmpty else {
             return
         }
-        if let reordering,
+        if let reordering = policy.reordering,
             let order = prefillWorkers[index].queue.order(
                 at: now, busyUntil: prefillWorkers[index].busyUntil, by: reordering)
         {
@@ -50,12 +62,31 @@ extension RunningCluster {
             let shape = remoteShape(slot)
             guard mayJoin(shape.increment, tokens, prefillWorkers[index].next.count) else { break }
             tokens += shape.increment
-            let taken = prefillWorkers[index].queue.removeFirst()
-            prefillWorkers[index].nextWork += taken.compute
-            prefillWorkers[index].next.append(
-                .init(slot: task.slot, history: shape.history, increment: shape.increment))
-            read(shape.read, slot, index)
+            _ = prefillWorkers[index].queue.removeFirst()
+            select(task, shape, index)
         }
+    }
+
+    /// An idle worker pulls tasks from the queue that all of them share.
+    private mutating func selectShared(_ index: Int) {
+        var tokens = 0
+        while let task = sharedQueue.first {
+            let shape = remoteShape(Int(task.slot))
+            guard mayJoin(shape.increment, tokens, prefillWorkers[index].next.count) else { return }
+            tokens += shape.increment
+            _ = sharedQueue.removeFirst()
+            slots[Int(task.slot)].executor = Int32(index)
+            select(task, shape, index)
+        }
+    }
+
+    /// Commits to a task and starts to read its history.
+    private mutating func select(_ task: QueuedPrefill, _ shape: PrefillShape, _ index: Int) {
+        prefillWorkers[index].nextWork += task.compute
+        prefillWorkers[index].selectedTokens += shape.increment
+        prefillWorkers[index].next.append(
+            .init(slot: task.slot, history: shape.history, increment: shape.increment))
+        read(shape.read, Int(task.slot), index)
     }
 
     /// Whether a task of `increment` tokens is computed with those before it.
@@ -126,6 +157,7 @@ extension RunningCluster {
             precondition(
                 Int(slots[slot].executor) == index, "INV-3: a worker ends only what it started")
             slots[slot].prefillEnded = now
+            prefillWorkers[index].selectedTokens -= task.increment
             if setup.firstTokenSite == .prefillDirect { noteFirstToken(slot) }
             sendIncrement(slot, from: index)
         }

@@ -1,6 +1,7 @@
 import CostModeling
 import DiscreteEvents
 import Scheduling
+import ServingDomain
 
 /// Prompts that are computed on serving workers, whole or in chunks.
 extension RunningCluster {
@@ -38,7 +39,7 @@ extension RunningCluster {
 
     /// Algorithm 2 decides before the first task of a step is taken.
     private func order(_ worker: Int) -> [Int]? {
-        guard let reordering, workers[worker].chunks.isEmpty else { return nil }
+        guard let reordering = policy.reordering, workers[worker].chunks.isEmpty else { return nil }
         return workers[worker].queue.order(at: now, busyUntil: now, by: reordering)
     }
 
@@ -123,7 +124,7 @@ extension RunningCluster {
         for place in workers[worker].chunks.indices {
             let chunk = workers[worker].chunks[place]
             let slot = Int(chunk.slot)
-            if setup.localPrefill == .chunked {
+            if policy.localPrefill == .chunked {
                 slots[slot].chunked += Int32(chunk.tokens)
                 guard chunk.isLast else { continue }
                 slots[slot].chunked = 0

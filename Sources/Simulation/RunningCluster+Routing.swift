@@ -7,19 +7,63 @@ import ServingDomain
 extension RunningCluster {
     /// Sends a released round to the worker that will prefill it.
     mutating func send(_ slot: Int) {
-        routed = RoutedRound(
-            worker: Int(slots[slot].worker), local: localShape(slot), remote: remoteShape(slot))
-        let router = router
-        switch router.route(&self) {
-        case .local:
-            wait(slot)
+        look(slot)
+        let route = policy.rule(view)
+        let worker = Int(slots[slot].worker)
+        wait(slot)
+        guard route != .local else {
             enqueueLocal(slot)
-        case .remote(let index):
-            slots[slot].executor = Int32(index)
-            wait(slot)
-            workers[routed.worker].memoryQueue.append(Int32(slot))
-            admitWaiting(routed.worker)
+            return
         }
+        if case .remote(let index) = route { slots[slot].executor = Int32(index) }
+        if route == .shared { slots[slot].executor = Self.anyPrefillWorker }
+        workers[worker].memoryQueue.append(Int32(slot))
+        admitWaiting(worker)
+    }
+
+    /// The executor of a round that waits for whichever prefill worker is free first.
+    static var anyPrefillWorker: Int32 { .max }
+
+    /// Fills the view with what the policy looks at.
+    private mutating func look(_ slot: Int) {
+        let (home, local) = (Int(slots[slot].worker), localShape(slot))
+        view.round = RoutingView.Round(
+            number: Int(slots[slot].round), history: local.history, increment: local.increment)
+        guard policy.sight.contains(.prefillWorkers) else { return }
+        let seenAt = now - prefillBoard.delay
+        let face = servingBoard.face(of: home, at: now)
+        view.home.queuedWork = face.queuedWork(at: seenAt)
+        let capacity = workers[home].pool.capacity
+        view.home.memoryInUse = Double(capacity - face.freeBlocks) / Double(max(1, capacity))
+        view.home.compute = estimates.compute(local, kind: workers[home].kind)
+        if policy.sight.contains(.windows) {
+            view.home.windowedITL = workers[home].gaps.mean(asOf: seenAt) ?? 0
+        }
+        view.sharedTasks = sharedQueue.count
+        let (remote, degree) = (remoteShape(slot), workers[home].costs.degree)
+        for index in prefillWorkers.indices {
+            look(atPrefillWorker: index, remote, home: degree, seenAt)
+        }
+    }
+
+    @inline(__always)
+    private mutating func look(
+        atPrefillWorker index: Int, _ shape: PrefillShape, home: TensorParallelDegree,
+        _ seenAt: SimulatedTime
+    ) {
+        let face = prefillBoard.face(of: index, at: now)
+        let kind = prefillWorkers[index].kind
+        view.prefill[index].queuedWork = face.queuedWork(at: seenAt)
+        view.prefill[index].tasks = Int(face.tasks)
+        view.prefill[index].tokens = face.tokens
+        view.prefill[index].compute = estimates.compute(shape, kind: kind)
+        view.prefill[index].transfer = estimates.transfer(shape, kind: kind, home: home)
+        guard policy.sight.contains(.windows) else { return }
+        let mean =
+            prefillBoard.delay == 0
+            ? prefillWorkers[index].latencies.mean(at: now)
+            : prefillWorkers[index].latencies.mean(asOf: seenAt)
+        view.prefill[index].windowedTTFT = mean ?? 0
     }
 
     /// Sizes of the round's prefill on its serving worker.
@@ -40,52 +84,5 @@ extension RunningCluster {
         case .recompute:
             PrefillShape(read: 0, history: 0, increment: prompt, back: prompt - resident)
         }
-    }
-}
-
-/// The round that is being routed.
-struct RoutedRound {
-    var worker = 0
-    var local = PrefillShape(read: 0, history: 0, increment: 0, back: 0)
-    var remote = PrefillShape(read: 0, history: 0, increment: 0, back: 0)
-}
-
-extension RunningCluster: ClusterView {
-    private var seenAt: SimulatedTime { now - prefillBoard.delay }
-
-    var prefillWorkerCount: Int { prefillWorkers.count }
-
-    mutating func queuedWork(onPrefillWorker index: Int) -> Double {
-        prefillBoard.face(of: index, at: now).queuedWork(at: seenAt)
-    }
-
-    mutating func queuedWorkAtHome() -> Double {
-        servingBoard.face(of: routed.worker, at: now).queuedWork(at: seenAt)
-    }
-
-    mutating func windowedTTFT(onPrefillWorker index: Int) -> Double {
-        let mean =
-            prefillBoard.delay == 0
-            ? prefillWorkers[index].latencies.mean(at: now)
-            : prefillWorkers[index].latencies.mean(asOf: seenAt)
-        return mean ?? 0
-    }
-
-    mutating func windowedITLAtHome() -> Double {
-        workers[routed.worker].gaps.mean(asOf: seenAt) ?? 0
-    }
-
-    mutating func prefillTime(onPrefillWorker index: Int) -> Double {
-        estimates.compute(routed.remote, kind: prefillWorkers[index].kind)
-    }
-
-    mutating func prefillTimeAtHome() -> Double {
-        estimates.compute(routed.local, kind: workers[routed.worker].kind)
-    }
-
-    mutating func transferTime(onPrefillWorker index: Int) -> Double {
-        estimates.transfer(
-            routed.remote, kind: prefillWorkers[index].kind,
-            home: workers[routed.worker].costs.degree)
     }
 }

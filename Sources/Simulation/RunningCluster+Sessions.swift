@@ -22,24 +22,13 @@ extension RunningCluster {
                 session: session, isMeasured: measured.contains(session), arrived: now,
                 firstRound: first, rounds: Int32(end - first), script: sessions.rounds[first]))
         if workers.count > 0 {
-            guard let worker = bind(blocks(sessions.finalContext(of: session))) else {
+            guard let worker = bind(slot, blocks(sessions.finalContext(of: session))) else {
                 refuse(slot)
                 return
             }
             slots[slot].worker = Int32(worker)
         }
         release(slot)
-    }
-
-    /// The serving worker with most blocks that no session counts on, among those that can ever
-    /// hold `needed`.
-    private mutating func bind(_ needed: Int) -> Int? {
-        var best: (worker: Int, free: Int)?
-        for index in workers.indices where needed <= workers[index].pool.capacity {
-            let free = servingBoard.face(of: index, at: now).freeBlocks
-            if best.map({ free > $0.free }) ?? true { best = (index, free) }
-        }
-        return best?.worker
     }
 
     private mutating func refuse(_ slot: Int) {
@@ -74,6 +63,7 @@ extension RunningCluster {
             workers[worker].pool.changeIdle(by: -slots[slot].blocks)
         }
         pledge(slot, blocks(slots[slot].promptTokens))
+        workers[worker].unfinished += 1
         slots[slot].stage = .active
         if case .unlimited = setup.prefill {
             wait(slot)
@@ -95,6 +85,7 @@ extension RunningCluster {
         slots[slot].context = prompt + slots[slot].outputTokens - 1
         slots[slot].resident = slots[slot].context
         slots[slot].round += 1
+        if workers.count > 0 { workers[Int(slots[slot].worker)].unfinished -= 1 }
         if slots[slot].round < slots[slot].rounds {
             let delay = slots[slot].script.delayAfter
             slots[slot].script =

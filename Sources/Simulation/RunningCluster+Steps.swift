@@ -17,10 +17,11 @@ extension RunningCluster {
 
     /// What is expected of a prefill on the session's serving worker.
     mutating func localTask(_ slot: Int) -> QueuedPrefill {
-        let compute = estimates.compute(
-            localShape(slot), kind: workers[Int(slots[slot].worker)].kind)
+        let shape = localShape(slot)
+        let compute = estimates.compute(shape, kind: workers[Int(slots[slot].worker)].kind)
         return QueuedPrefill(
-            slot: Int32(slot), compute: nanoseconds(compute), transfer: 0, enqueued: now)
+            slot: Int32(slot), tokens: shape.increment, compute: nanoseconds(compute), transfer: 0,
+            enqueued: now)
     }
 
     /// The KV cache of a remote prefill is complete: the session joins at the next step.
@@ -51,7 +52,7 @@ extension RunningCluster {
         let run = workers[worker].entry.run
         guard steps < run.steps else { return }
         workers[worker].entry.run.steps = steps
-        if tracksITL { workers[worker].gaps.end(after: steps) }
+        if policy.tracksITL { workers[worker].gaps.end(after: steps) }
         occupy(worker, until: run.end(after: steps))
     }
 
@@ -78,7 +79,7 @@ extension RunningCluster {
     mutating func beginServing(_ worker: Int) {
         guard !workers[worker].isBusy else { return }
         let begins =
-            switch setup.localPrefill {
+            switch policy.localPrefill {
             case .wholePrompts: beginPromptsOrDecode(worker)
             case .chunked: beginMixed(worker)
             }

@@ -11,8 +11,7 @@ struct RunningCluster: ~Copyable {
     let setup: ClusterSetup
     let sessions: SessionTable
     let measured: MeasuredSessions
-    let router: Router
-    let reordering: PrefillReordering?
+    let policy: RunningPolicy
     let keepsRounds: Bool
     /// Targets in nanoseconds.
     let targets: (ttft: Int64, itl: Double)
@@ -29,14 +28,15 @@ struct RunningCluster: ~Copyable {
     var beginning = BeginningWorkers()
     var stepLines: StepLines
     var estimates: TaskEstimates
-    var routed = RoutedRound()
-    /// Whether the policy looks at the gaps between tokens.
-    let tracksITL: Bool
+    var view = RoutingView()
+    /// Tasks that whichever prefill worker is free first takes.
+    var sharedQueue = PrefillQueue()
+    var dispatcher: Dispatcher
     var result = SimulationResult()
     var nextArrival = 0
     /// Measured sessions that have not ended.
     var outstanding: Int
-    private let window: (opens: SimulatedTime, closes: SimulatedTime)
+    private let measuredTime: (opens: SimulatedTime, closes: SimulatedTime)
     private var whenOpened: Reading?
     private var whenClosed: Reading?
     /// Rounds that were released and have not been in a decode batch.
@@ -50,22 +50,18 @@ struct RunningCluster: ~Copyable {
         let kinds = setup.distinctCosts
         func kind(_ costs: WorkerCosts) -> Int { kinds.firstIndex(of: costs) ?? 0 }
         let (prefill, seats) = (setup.prefillCosts, setup.decodeSeats)
-        let policy = setup.policy
-        let delay = policy.stateDelay.inNanoseconds
+        let delay = setup.policy.stateDelay.inNanoseconds
+        let window = setup.policy.window.inNanoseconds
         self.setup = setup
         self.sessions = sessions
         self.measured = measured
         self.keepsRounds = keepsRounds
-        tracksITL = policy.routing == .adaptive
-        router = Router(policy: policy, service: setup.service)
-        reordering =
-            policy.reorders
-            ? PrefillReordering(
-                window: policy.reorderWindow, maxPostponements: policy.maxPostponements,
-                target: setup.service.ttft.inSeconds * 1e9) : nil
+        policy = RunningPolicy(setup)
+        dispatcher = Dispatcher(policy.dispatch, weights: seats.map(\.capacity.value))
+        view.prefill = ContiguousArray(repeating: .init(), count: prefill.count)
         targets = (setup.service.ttft.inNanoseconds, setup.service.itl.inSeconds * 1e9)
         firstTokenOverhead = (prefill.first ?? seats.first?.costs)?.firstToken.inNanoseconds ?? 0
-        let latencies = SlidingMean(window: policy.window.inNanoseconds, horizon: delay)
+        let latencies = SlidingMean(window: window, horizon: delay)
         for costs in prefill {
             prefillWorkers.append(
                 PrefillWorker(costs: costs, kind: kind(costs), latencies: latencies))
@@ -75,7 +71,7 @@ struct RunningCluster: ~Copyable {
                 ServingWorker(
                     costs: seat.costs, kind: kind(seat.costs),
                     blocks: seat.capacity.value / setup.blockSize, blockSize: setup.blockSize,
-                    gaps: GapWindow(window: policy.window.inNanoseconds, horizon: delay)))
+                    gaps: GapWindow(window: window, horizon: delay)))
         }
         prefillBoard = Noticeboard(workers: prefill.count, delay: delay)
         servingBoard = Noticeboard(workers: seats.count, delay: delay)
@@ -83,7 +79,7 @@ struct RunningCluster: ~Copyable {
         estimates = TaskEstimates(kinds: kinds, transfer: setup.transfer)
         outstanding = max(0, min(measured.end, sessions.count) - measured.first)
         let last = min(measured.end, sessions.count) - 1
-        window = (
+        measuredTime = (
             SimulatedTime(nanoseconds: outstanding > 0 ? sessions.arrivals[measured.first] : 0),
             SimulatedTime(nanoseconds: outstanding > 0 ? sessions.arrivals[last] : 0)
         )
@@ -101,8 +97,12 @@ struct RunningCluster: ~Copyable {
         while !beginning.isEmpty, events.peekTime != now { begin() }
         guard outstanding > 0, let (time, event) = events.pop() else { return false }
         precondition(time >= now, "INV-1: time never goes back")
-        if time > window.opens, whenOpened == nil { whenOpened = reading(at: window.opens) }
-        if time > window.closes, whenClosed == nil { whenClosed = reading(at: window.closes) }
+        if time > measuredTime.opens, whenOpened == nil {
+            whenOpened = reading(at: measuredTime.opens)
+        }
+        if time > measuredTime.closes, whenClosed == nil {
+            whenClosed = reading(at: measuredTime.closes)
+        }
         now = time
         handle(event)
         return true
@@ -165,7 +165,7 @@ struct RunningCluster: ~Copyable {
     mutating func finish() {
         let closed = whenClosed ?? reading(at: now)
         let opened = whenOpened ?? closed
-        let span = Double(max(1, window.closes - window.opens))
+        let span = Double(max(1, measuredTime.closes - measuredTime.opens))
         func share(_ busy: Int64, _ workers: Int) -> Double {
             workers == 0 ? 0 : min(1, Double(busy) / (span * Double(workers)))
         }

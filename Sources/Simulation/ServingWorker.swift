@@ -23,6 +23,8 @@ struct ServingWorker: ~Copyable {
     var pool: BlockPool
     /// Blocks that the coordinator counts for the sessions bound to the worker.
     var pledged = 0
+    /// Rounds that were released and have not ended.
+    var unfinished: Int32 = 0
     var batch: DecodeBatch
     /// Rounds that will be prefilled here.
     var queue = PrefillQueue()
@@ -87,7 +89,8 @@ struct ServingWorker: ~Copyable {
         WorkerFace(
             waitingWork: queue.queuedWork,
             busyUntil: isBusy && !decodes ? busyUntil : .zero,
-            freeBlocks: pool.capacity - pledged)
+            freeBlocks: pool.capacity - pledged, tasks: Int32(queue.count),
+            unfinished: unfinished, tokens: queue.queuedTokens)
     }
 }
 
@@ -112,6 +115,8 @@ struct PrefillWorker: ~Copyable {
     var next: ContiguousArray<Selected> = []
     /// Nanoseconds that the tasks of `next` will compute.
     var nextWork: Int64 = 0
+    /// Prompt tokens of the tasks that were taken from the queue and have not ended.
+    var selectedTokens = 0
     /// Histories of `next` that are still on their way.
     var reads = 0
     /// End of the running computation.
@@ -126,6 +131,9 @@ struct PrefillWorker: ~Copyable {
         self.latencies = latencies
     }
 
+    /// Whether no task has been taken.
+    var isIdle: Bool { computing.isEmpty && next.isEmpty }
+
     /// The selected tasks are computed now.
     mutating func startNext() {
         swap(&computing, &next)
@@ -137,6 +145,8 @@ struct PrefillWorker: ~Copyable {
 
     var face: WorkerFace {
         WorkerFace(
-            waitingWork: queue.queuedWork + nextWork, busyUntil: busyUntil, freeBlocks: 0)
+            waitingWork: queue.queuedWork + nextWork, busyUntil: busyUntil, freeBlocks: 0,
+            tasks: Int32(queue.count + next.count + computing.count),
+            tokens: queue.queuedTokens + selectedTokens)
     }
 }

@@ -3,6 +3,7 @@ import Catalog
 import CostModeling
 import Planning
 import Reporting
+import Scheduling
 import ServingDomain
 
 struct SimulateCommand: AsyncParsableCommand {
@@ -57,13 +58,12 @@ struct PolicyArgument: ExpressibleByArgument {
     let name: ServingPolicy.Name
 
     init?(argument: String) {
-        guard let name = ServingPolicy.Name(rawValue: argument.replacing("-", with: "_")) else {
-            return nil
-        }
+        let name = ServingPolicy.Name(rawValue: argument.replacing("-", with: "_"))
+        guard Policies.names.contains(name) else { return nil }
         self.name = name
     }
 
     static var allValueStrings: [String] {
-        ServingPolicy.Name.allCases.map { $0.rawValue.replacing("_", with: "-") }
+        Policies.names.map { $0.rawValue.replacing("_", with: "-") }
     }
 }

@@ -1,6 +1,7 @@
 import Catalog
 import CostModeling
 import Planning
+import Scheduling
 import ServingDomain
 import Simulation
 import Workloads

@@ -1,4 +1,5 @@
 import Catalog
+import Scheduling
 import ServingDomain
 import Testing
 

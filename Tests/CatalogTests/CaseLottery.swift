@@ -1,4 +1,5 @@
 import Catalog
+import Scheduling
 import ServingDomain
 
 /// Random cases for the round trip, from a seed.
@@ -77,11 +78,20 @@ struct CaseLottery {
     }
 
     private mutating func policy() -> ServingPolicy {
-        ServingPolicy(
-            name: pick(ServingPolicy.Name.allCases), prefillSlack: fraction(),
-            decodeSlack: fraction(), window: .nanoseconds(integer(1_000_000...3_600_000_000_000)),
-            reorderWindow: integer(1...5), maxPostponements: integer(0...1000),
-            stateDelay: .nanoseconds(integer(0...1_000_000_000)))
+        var policy = ServingPolicy(name: pick(Policies.names))
+        policy.window = .nanoseconds(integer(1_000_000...3_600_000_000_000))
+        policy.stateDelay = .nanoseconds(integer(0...1_000_000_000))
+        if integer(0...1) == 1 { policy.dispatch = pick(Dispatch.allCases) }
+        for knob in policy.definition.knobs { policy[knob] = value(knob) }
+        return policy
+    }
+
+    private mutating func value(_ knob: PolicyKnob) -> Double {
+        switch knob.values {
+        case .number(let range, _): range.upperBound * fraction()
+        case .whole(let range): Double(integer(range))
+        case .choice(let words): Double(integer(0...words.count - 1))
+        }
     }
 
     private mutating func planning(_ cluster: Cluster) -> Case.Planning {

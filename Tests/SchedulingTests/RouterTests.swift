@@ -1,37 +1,54 @@
-import Scheduling
 import ServingDomain
 import Testing
 
-/// A cluster that answers with given numbers, in nanoseconds.
-private struct FixedView: ClusterView {
-    struct Worker {
-        var queued = 0.0
-        var latency = 0.0
-        var prefill = 100.0
-        var transfer = 110.0
+@testable import Scheduling
+
+/// Given numbers of a worker, in nanoseconds.
+private struct Worker {
+    var queued = 0.0
+    var latency = 0.0
+    var prefill = 100.0
+    var transfer = 110.0
+    var tasks = 0
+    var tokens = 0
+}
+
+private func view(
+    _ round: RoutingView.Round = .init(), home: Worker = .init(), _ prefill: [Worker]
+) -> RoutingView {
+    var view = RoutingView()
+    view.round = round
+    view.home.queuedWork = home.queued
+    view.home.windowedITL = home.latency
+    view.home.compute = home.prefill
+    for worker in prefill {
+        var seen = RoutingView.PrefillWorker()
+        seen.queuedWork = worker.queued
+        seen.windowedTTFT = worker.latency
+        seen.compute = worker.prefill
+        seen.transfer = worker.transfer
+        seen.tasks = worker.tasks
+        seen.tokens = worker.tokens
+        view.prefill.append(seen)
     }
+    return view
+}
 
-    var home = Worker()
-    var prefill: [Worker] = []
-
-    var prefillWorkerCount: Int { prefill.count }
-    func queuedWork(onPrefillWorker index: Int) -> Double { prefill[index].queued }
-    func queuedWorkAtHome() -> Double { home.queued }
-    func windowedTTFT(onPrefillWorker index: Int) -> Double { prefill[index].latency }
-    func windowedITLAtHome() -> Double { home.latency }
-    func prefillTime(onPrefillWorker index: Int) -> Double { prefill[index].prefill }
-    func prefillTimeAtHome() -> Double { home.prefill }
-    func transferTime(onPrefillWorker index: Int) -> Double { prefill[index].transfer }
+private func rule(_ name: ServingPolicy.Name, _ change: (inout ServingPolicy) -> Void = { _ in })
+    -> RoutingRule
+{
+    var policy = ServingPolicy(name: name)
+    policy[.prefillSlack] = 0.5
+    policy[.decodeSlack] = 0.5
+    change(&policy)
+    return policy.definition.rule(
+        policy, ServiceLevel(ttft: .nanoseconds(800), itl: .nanoseconds(20)))
 }
 
 private func route(
-    _ name: ServingPolicy.Name, home: FixedView.Worker = .init(), _ prefill: FixedView.Worker...
+    _ name: ServingPolicy.Name, home: Worker = .init(), _ prefill: Worker...
 ) -> Route {
-    var view = FixedView(home: home, prefill: prefill)
-    return Router(
-        policy: ServingPolicy(name: name, prefillSlack: 0.5, decodeSlack: 0.5),
-        service: ServiceLevel(ttft: .nanoseconds(800), itl: .nanoseconds(20))
-    ).route(&view)
+    rule(name)(view(home: home, prefill))
 }
 
 @Suite("Adaptive routing (Algorithm 1, §4.1)")
@@ -68,18 +85,71 @@ struct RouterTests {
 
     @Test("Eq. 2 counts queue, computation and transfers; Eq. 1 queue and computation")
     func costs() {
-        var view = FixedView(
+        let view = view(
             home: .init(queued: 5, prefill: 30),
-            prefill: [.init(queued: 7, prefill: 100, transfer: 170)])
-        #expect(Router.remoteCost(&view, 0) == 7 + 100 + 170)
-        #expect(Router.localCost(&view) == 35)
+            [.init(queued: 7, prefill: 100, transfer: 170)])
+        #expect(view.remoteCost(0) == 7 + 100 + 170)
+        #expect(view.localCost == 35)
     }
 
     @Test("the constant policies do not look at slack")
     func constants() {
-        let full = FixedView.Worker(queued: 1e9, latency: 1e9)
+        let full = Worker(queued: 1e9, latency: 1e9)
         #expect(route(.alwaysRemote, full) == .remote(0))
         #expect(route(.alwaysLocal, home: full, .init()) == .local)
+        #expect(route(.alwaysRemoteLegacy, full) == .shared)
+    }
+
+    @Test("after the first round a conversation stays where it decodes")
+    func conversation() {
+        let rule = rule(.alwaysLocalAfterFirst)
+        #expect(rule(view(.init(number: 0), [.init()])) == .remote(0))
+        #expect(rule(view(.init(number: 1), [.init()])) == .local)
+    }
+}
+
+@Suite("Conditional disaggregation")
+struct DynamoConditionalTests {
+    @Test("the first generation sends long increments to a short queue, strictly above the length")
+    func firstGeneration() {
+        func decide(_ increment: Int, _ queue: Int) -> Route {
+            var view = view(.init(number: 1, history: 5000, increment: increment), [.init()])
+            view.sharedTasks = queue
+            return rule(.dynamoConditionalV0)(view)
+        }
+        #expect(decide(1000, 0) == .local)
+        #expect(decide(1001, 0) == .shared)
+        #expect(decide(1001, 1) == .shared)
+        #expect(decide(1001, 2) == .local)
+    }
+
+    @Test("the second generation keeps short increments on long histories local")
+    func secondGeneration() {
+        func decide(_ history: Int, _ increment: Int) -> Route {
+            rule(.dynamoConditionalV1)(
+                view(.init(number: 1, history: history, increment: increment), [.init()]))
+        }
+        #expect(decide(4000, 2047) == .local)
+        #expect(decide(4000, 2048) == .remote(0))
+        // 699 of 999 is below seven tenths, 700 of 1,000 is not; a first round never is.
+        #expect(decide(300, 699) == .local)
+        #expect(decide(300, 700) == .remote(0))
+        #expect(decide(0, 10) == .remote(0))
+    }
+
+    @Test("by load the chosen prefill worker's tokens decide, unless the decode worker is full")
+    func byLoad() {
+        func decide(_ tokens: Int, memory: Double = 0) -> Route {
+            var view = view(.init(history: 0, increment: 9000), [.init(tokens: tokens)])
+            view.home.memoryInUse = memory
+            return rule(.dynamoConditionalV1) {
+                $0[PolicyDefinition.dynamoConditionalV1.knobs[0]] = 1
+                $0[PolicyDefinition.dynamoConditionalV1.knobs[4]] = 0.9
+            }(view)
+        }
+        #expect(decide(16_384) == .remote(0))
+        #expect(decide(16_385) == .local)
+        #expect(decide(16_385, memory: 0.91) == .remote(0))
     }
 }
 

@@ -1,4 +1,5 @@
 import CostModeling
+import Scheduling
 import ServingDomain
 import Simulation
 import Testing

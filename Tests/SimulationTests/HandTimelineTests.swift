@@ -1,5 +1,6 @@
 import CostModeling
 import DiscreteEvents
+import Scheduling
 import ServingDomain
 import Simulation
 import Testing
@@ -120,7 +121,7 @@ struct HandTimelineTests {
 
     @Test("where the first token is sampled decides what the transfer delays")
     func firstTokenSites() {
-        func round(_ site: ClusterSetup.FirstTokenSite) -> RoundOutcome {
+        func round(_ site: FirstTokenSite) -> RoundOutcome {
             var setup = cluster(.alwaysRemote)
             setup.firstTokenSite = site
             return run(setup, table((0, [(100, 3, 0)]))).rounds[0]
@@ -136,7 +137,7 @@ struct HandTimelineTests {
 
     @Test("prefill workers may compute several tasks together")
     func prefillBatches() {
-        func starts(_ batch: ClusterSetup.PrefillBatch) -> [Int64] {
+        func starts(_ batch: PrefillBatch) -> [Int64] {
             var setup = cluster(.alwaysRemote)
             setup.prefillBatch = batch
             let sessions = table(

@@ -1,6 +1,7 @@
 import CostModeling
 import DiscreteEvents
 import Foundation
+import Scheduling
 import ServingDomain
 import Testing
 
@@ -13,7 +14,7 @@ struct LawsTests {
 
     @Test(
         "Little's law: time-averaged sessions in service equal the sum of their reported latencies",
-        arguments: ServingPolicy.Name.allCases)
+        arguments: Policies.names)
     func little(policy: ServingPolicy.Name) {
         var scenario = Scenario(seed: 5, policy: policy, load: .heavy)
         // A token that is shown before its KV cache has moved ends a round before the service does.
@@ -92,7 +93,7 @@ struct LawsTests {
     func lightLoad() {
         let sessions = poisson(count: 2_000, meanGap: 500_000, seed: 8)
         let loose = ServiceLevel(ttft: .seconds(1), itl: .seconds(1))
-        for policy in ServingPolicy.Name.allCases {
+        for policy in Policies.names {
             var setup = cluster(policy, decode: 2)
             setup.service = loose
             let report = ServingReport([run(setup, sessions)])
@@ -139,7 +140,7 @@ struct RandomScenarioTests {
 
     @Test("every run ends, memory is conserved, and every offered round is reported once")
     func conservation() {
-        let policies = ServingPolicy.Name.allCases
+        let policies = Policies.names
         var (evictions, refused) = (0, 0)
         for seed in 0..<Self.count {
             let policy = policies[seed % policies.count]

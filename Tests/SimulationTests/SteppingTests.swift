@@ -1,5 +1,6 @@
 import CostModeling
 import DiscreteEvents
+import Scheduling
 import ServingDomain
 import Testing
 
@@ -27,7 +28,7 @@ struct SteppingTests {
     }()
 
     func scenario(_ seed: Int) -> Scenario {
-        let policies = ServingPolicy.Name.allCases
+        let policies = Policies.names
         var scenario = Scenario(
             seed: UInt64(seed), policy: policies[seed % policies.count],
             load: .of(seed / policies.count))

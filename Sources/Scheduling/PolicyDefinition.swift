@@ -1,0 +1,73 @@
+public import ServingDomain
+
+/// Chooses where a released round is prefilled; pure, so that a live router can run the same lines.
+public typealias RoutingRule = @Sendable (RoutingView) -> Route
+
+/// One serving policy: what it is called, how it routes, and what it asks of the engine.
+public struct PolicyDefinition: Sendable {
+    /// Workers that a policy is made for.
+    public enum Layout: Hashable, Sendable {
+        case disaggregated
+        /// Replicas that prefill and decode; every round is prefilled where it decodes.
+        case colocated
+    }
+
+    /// In which order a worker takes waiting prefills.
+    public enum QueueOrder: Hashable, Sendable {
+        case arrival
+        /// Algorithm 2 of AMPD.
+        case mostInTime
+    }
+
+    /// What a rule looks at, so that nothing else has to be worked out.
+    public struct Sight: OptionSet, Hashable, Sendable {
+        public let rawValue: UInt8
+
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// Windowed TTFT and ITL.
+        public static let windows = Self(rawValue: 1)
+        /// Load and costs of the prefill workers.
+        public static let prefillWorkers = Self(rawValue: 2)
+    }
+
+    public private(set) var name: ServingPolicy.Name
+    /// One sentence for listings.
+    public private(set) var summary: String
+    /// Knobs besides those that every policy has.
+    public var knobs: [PolicyKnob] = []
+    public var layout = Layout.disaggregated
+    /// How serving workers are chosen where the case leaves it open.
+    public var dispatch = Dispatch.leastUsedMemory
+    public var order = QueueOrder.arrival
+    /// What the policy prescribes; `nil` leaves it to the engine's own settings.
+    public var localPrefill: LocalPrefill?
+    public var sight: Sight = [.prefillWorkers]
+    /// Makes the rule for one run.
+    public var rule: @Sendable (ServingPolicy, ServiceLevel) -> RoutingRule
+
+    public init(
+        _ name: String, _ summary: String,
+        rule: @escaping @Sendable (ServingPolicy, ServiceLevel) -> RoutingRule
+    ) {
+        self.name = ServingPolicy.Name(rawValue: name)
+        self.summary = summary
+        self.rule = rule
+    }
+
+    /// The same definition with something changed.
+    func with(
+        name: String? = nil, _ summary: String? = nil, _ change: (inout Self) -> Void
+    ) -> Self {
+        var copy = self
+        if let name { copy.name = ServingPolicy.Name(rawValue: name) }
+        if let summary { copy.summary = summary }
+        change(&copy)
+        return copy
+    }
+
+    /// Whether the policy can use prefill workers at all.
+    public var usesPrefillWorkers: Bool {
+        layout == .disaggregated && sight.contains(.prefillWorkers)
+    }
+}

@@ -1,0 +1,44 @@
+/// How a serving worker computes the prompts that are prefilled on it.
+public enum LocalPrefill: String, Hashable, Sendable, CaseIterable, Codable {
+    /// Whole prompts, several in one step as long as their tokens stay within the budget, before
+    /// any decode step (vLLM v0).
+    case wholePrompts = "whole_prompts"
+    /// Chunks of prompts in the same step as the decoding sequences, which come first (vLLM V1).
+    case chunked
+}
+
+/// What a prefill worker computes in one step.
+public enum PrefillBatch: Hashable, Sendable {
+    case oneTask
+    /// Tasks in order of the queue as long as their tokens stay within the budget.
+    case tokens(Int)
+    /// At most so many tasks.
+    case tasks(Int)
+}
+
+/// Where the first token of a remote prefill comes from.
+public enum FirstTokenSite: String, Hashable, Sendable, CaseIterable, Codable {
+    /// The serving worker's first step recomputes the last prompt position.
+    case decode
+    /// Sampled by the prefill worker, shown when the KV cache has arrived.
+    case prefillShipped = "prefill_shipped"
+    /// Sampled and shown by the prefill worker.
+    case prefillDirect = "prefill_direct"
+}
+
+/// Where a prefill worker gets the history of a session from.
+public enum HistorySource: String, Hashable, Sendable, CaseIterable, Codable {
+    case readFromDecode = "read_from_decode"
+    /// Prefilled again by the prefill worker.
+    case recompute
+}
+
+/// What becomes of a session's KV cache while it waits for its tool.
+public enum Retention: String, Hashable, Sendable, CaseIterable, Codable {
+    /// Kept until others need the memory.
+    case kept
+    /// Kept until nothing else could go on.
+    case pinned
+    /// Given back at the end of every round.
+    case discarded
+}

@@ -1,0 +1,31 @@
+import Scheduling
+import ServingDomain
+
+/// A policy with its knobs turned and the targets known, ready for one run.
+struct RunningPolicy {
+    let rule: RoutingRule
+    /// What the rule looks at.
+    let sight: PolicyDefinition.Sight
+    /// How prompts are computed on serving workers: by the policy, else by the setup.
+    let localPrefill: LocalPrefill
+    let dispatch: Dispatch
+    /// Algorithm 2, where it orders the queues.
+    let reordering: PrefillReordering?
+
+    init(_ setup: ClusterSetup) {
+        let (policy, definition) = (setup.policy, setup.policy.definition)
+        rule = definition.rule(policy, setup.service)
+        sight = definition.sight
+        localPrefill = definition.localPrefill ?? setup.localPrefill
+        dispatch = policy.dispatch ?? definition.dispatch
+        reordering =
+            definition.order == .mostInTime
+            ? PrefillReordering(
+                window: Int(policy[.reorderWindow]),
+                maxPostponements: Int(policy[.maxPostponements]),
+                target: setup.service.ttft.inSeconds * 1e9) : nil
+    }
+
+    /// Whether the rule looks at the gaps between tokens.
+    var tracksITL: Bool { sight.contains(.windows) }
+}
