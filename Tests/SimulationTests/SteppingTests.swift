@@ -39,7 +39,7 @@ struct SteppingTests {
         return scenario
     }
 
-    @Test("both give every round the same times, exactly", arguments: 0..<400)
+    @Test("both give every round the same times, exactly", arguments: 0..<1100)
     func agree(seed: Int) {
         var scenario = scenario(seed)
         let quick = run(scenario.setup, scenario.sessions)
