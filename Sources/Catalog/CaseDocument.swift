@@ -59,8 +59,11 @@ private struct CaseDocumentWriter {
             .init("gpus_per_node", .integer(draft.cluster.gpusPerNode)),
             .init("intra_node_gbytes_per_s", draft.hardware.intraNode.bandwidth.document),
             .init("inter_node_gbytes_per_s", draft.hardware.interNode.bandwidth.document),
-            .init("transfer_latency_ms", draft.transferLatency.document(perUnit: 1e6)),
-            .init("transfer_gbytes_per_s", draft.transferBandwidth.document),
+            .init("transfer_latency_ms", draft.transfer.latency.document(perUnit: 1e6)),
+            .init("transfer_us_per_block", draft.transfer.perBlock.document(perUnit: 1e3)),
+            .init("transfer_intra_node_gbytes_per_s", draft.transfer.intraNode.document),
+            .init("transfer_inter_node_gbytes_per_s", draft.transfer.interNode.document),
+            .init("transfer_contention", .text(draft.transfer.contention.rawValue)),
         ])
     }
 

@@ -59,8 +59,7 @@ public struct CaseDraft: Hashable, Sendable {
     /// With the links of this cluster.
     public var hardware: HardwareSpec
     public var cluster: Cluster
-    public var transferLatency: Duration
-    public var transferBandwidth: Bandwidth
+    public var transfer: KVTransfer
     public var engine: Engine
     public var workload: Load
     public var service: Service
@@ -75,9 +74,8 @@ public struct CaseDraft: Hashable, Sendable {
     public func resolved(workload: Workload, service: ServiceLevel) -> Case {
         Case(
             name: name, model: model, weightFormat: weightFormat, kvFormat: kvFormat,
-            hardware: hardware, cluster: cluster, transferLatency: transferLatency,
-            transferBandwidth: transferBandwidth, engine: engine, workload: workload,
-            service: service, policy: policy, planning: planning)
+            hardware: hardware, cluster: cluster, transfer: transfer, engine: engine,
+            workload: workload, service: service, policy: policy, planning: planning)
     }
 
     /// The case itself where nothing is open: synthetic sessions and given bounds.
@@ -102,13 +100,15 @@ extension CaseDraft {
     /// Takes a measured bandwidth for KV transfers inside a node in place of the rule of thumb.
     ///
     /// A figure that the case file gives, for the transfers or for the link, stays; and so does the
-    /// one for several nodes, whose network cards no table of a GPU knows.
+    /// one between nodes, whose network cards no table of a GPU knows.
     public mutating func prefer(_ measured: Bandwidth?, from source: String) {
-        let (speed, link) = ("cluster.transfer_gbytes_per_s", "cluster.intra_node_gbytes_per_s")
-        guard let measured, cluster.nodes == 1, assumptions.contains(where: { $0.key == link }),
+        let (speed, link) = (
+            "cluster.transfer_intra_node_gbytes_per_s", "cluster.intra_node_gbytes_per_s"
+        )
+        guard let measured, assumptions.contains(where: { $0.key == link }),
             let index = assumptions.firstIndex(where: { $0.key == speed })
         else { return }
-        transferBandwidth = measured
+        transfer.intraNode = measured
         assumptions[index] = Assumption(
             speed, .decimal(measured.bytesPerSecond / 1e9),
             "copies between two GPUs, \(source)")

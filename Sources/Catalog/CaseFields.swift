@@ -48,9 +48,24 @@ enum CaseFields {
             .derived("that of the connector"),
             "Fixed time of the software path of one KV transfer."),
         CaseField(
-            "cluster.transfer_gbytes_per_s", .number(.from(0.001, to: 1e5)), unit: "GB/s",
-            .derived("0.8 of the inter-node link, or of the intra-node link on one node"),
-            "Bandwidth of a KV transfer per GPU."),
+            "cluster.transfer_us_per_block", .number(.from(0, to: 1e6)), unit: "us",
+            .fixed(.integer(0), source: "our default: no cost per block descriptor"),
+            "Time of the software path for each KV block of a transfer."),
+        CaseField(
+            "cluster.transfer_gbytes_per_s", .number(.from(0.001, to: 1e5)), unit: "GB/s", .none,
+            "Bandwidth of a KV transfer per GPU, inside a node and between nodes alike."),
+        CaseField(
+            "cluster.transfer_intra_node_gbytes_per_s", .number(.from(0.001, to: 1e5)),
+            unit: "GB/s", .derived("`transfer_gbytes_per_s`, else 0.8 of the intra-node link"),
+            "Bandwidth of a KV transfer per GPU between workers of one node."),
+        CaseField(
+            "cluster.transfer_inter_node_gbytes_per_s", .number(.from(0.001, to: 1e5)),
+            unit: "GB/s", .derived("`transfer_gbytes_per_s`, else 0.8 of the inter-node link"),
+            "Bandwidth of a KV transfer per GPU between workers of two nodes."),
+        CaseField(
+            "cluster.transfer_contention", .word(KVTransfer.Contention.allCases.map(\.rawValue)),
+            .fixed(.text("shared"), source: "links have a capacity"),
+            "Whether KV transfers over the same links share their bandwidth."),
     ]
 
     private static let engine: [CaseField] = [

@@ -67,8 +67,8 @@ extension CaseResolver {
     }
 
     mutating func transfer(
-        _ facts: EngineFacts, _ engine: Engine, _ hardware: HardwareSpec, _ cluster: Cluster
-    ) throws(CatalogError) -> (Duration, Bandwidth) {
+        _ facts: EngineFacts, _ engine: Engine, _ hardware: HardwareSpec
+    ) throws(CatalogError) -> KVTransfer {
         let connector = engine.connector.flatMap { facts.connector(named: $0) }
         if connector == nil {
             try refuseUnknownConnector(facts, engine)
@@ -76,12 +76,25 @@ extension CaseResolver {
         let latency = duration(
             "cluster.transfer_latency_ms", scale: 1e6,
             default: connector?.transferLatency ?? .zero, source: connector?.source ?? "")
-        let link = cluster.nodes > 1 ? hardware.interNode : hardware.intraNode
-        let name = cluster.nodes > 1 ? "inter-node" : "intra-node"
-        let speed = bandwidth(
-            "cluster.transfer_gbytes_per_s", default: link.bandwidth * Self.linkEfficiency,
-            source: "\(Self.linkEfficiency) of the \(name) link, a rule of thumb (InferSim)")
-        return (latency, speed)
+        let perBlock = duration("cluster.transfer_us_per_block", scale: 1e3)
+        return KVTransfer(
+            latency: latency, perBlock: perBlock,
+            intraNode: transferBandwidth("intra", hardware.intraNode),
+            interNode: transferBandwidth("inter", hardware.interNode),
+            contention: KVTransfer.Contention(rawValue: text("cluster.transfer_contention"))
+                ?? .shared)
+    }
+
+    private mutating func transferBandwidth(
+        _ name: String, _ link: HardwareSpec.Link
+    ) -> Bandwidth {
+        let path = "cluster.transfer_\(name)_node_gbytes_per_s"
+        if !values.has(path), let both = values.number("cluster.transfer_gbytes_per_s") {
+            return Bandwidth(bytesPerSecond: (both * 1e9).rounded())
+        }
+        return bandwidth(
+            path, default: link.bandwidth * Self.linkEfficiency,
+            source: "\(Self.linkEfficiency) of the \(name)-node link, a rule of thumb (InferSim)")
     }
 
     /// An unknown connector is fine as soon as its latency is given.

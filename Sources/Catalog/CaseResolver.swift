@@ -21,13 +21,12 @@ struct CaseResolver {
         let (hardware, cluster) = try cluster()
         let facts = try engineFacts()
         let engine = try engine(facts)
-        let (latency, bandwidth) = try transfer(facts, engine, hardware, cluster)
+        let transfer = try transfer(facts, engine, hardware)
         let draft = CaseDraft(
             name: values.text("name") ?? "", model: model, modelFile: modelFile(),
             weightFormat: weightFormat, kvFormat: kvFormat, hardware: hardware, cluster: cluster,
-            transferLatency: latency, transferBandwidth: bandwidth, engine: engine,
-            workload: try workload(), service: try service(), policy: try policy(),
-            planning: try planning(cluster), warnings: [], assumptions: [])
+            transfer: transfer, engine: engine, workload: try workload(), service: try service(),
+            policy: try policy(), planning: try planning(cluster), warnings: [], assumptions: [])
         return noted(draft)
     }
 

@@ -55,8 +55,10 @@ public struct CostModel: Sendable {
                 kvFormat: planningCase.kvFormat),
             degrees: degrees, resolver: resolver, overhead: overhead,
             transfer: TransferCosts(
-                latency: planningCase.transferLatency, bandwidth: planningCase.transferBandwidth,
-                bytesPerToken: planningCase.model.kvBytesPerToken(planningCase.kvFormat)))
+                planningCase.transfer,
+                bytesPerToken: planningCase.model.kvBytesPerToken(planningCase.kvFormat),
+                blockSize: planningCase.engine.blockSize,
+                networkLanes: planningCase.hardware.gpusPerNode))
     }
 
     /// As `build(_:degrees:resolver:overhead:)`, for a model that belongs to no case.

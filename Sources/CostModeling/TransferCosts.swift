@@ -1,28 +1,75 @@
 public import ServingDomain
 
-/// Time to move KV cache between two workers: T_kv of §3.
+/// Time to move KV cache between two workers: T_kv of §3, on links that nobody else uses.
 ///
-/// α + n · bytes / (min(source degree, target degree) · bandwidth per GPU), and zero for zero
-/// tokens. Other transfers on the same links are not considered.
+/// Software latency α and a term per KV block, in which no link is occupied, then the bytes over the
+/// narrower of the two sides: n · bytes / (lanes · bandwidth per GPU), where the lanes are the GPUs
+/// of the smaller worker and, between nodes, at most the network cards of a node. Zero tokens take
+/// no time.
 public struct TransferCosts: Hashable, Sendable {
-    /// Fixed software and wire latency in nanoseconds.
-    public let latency: Double
-    /// Nanoseconds per byte of one GPU-to-GPU lane.
-    public let perByte: Double
-    public let bytesPerToken: Bytes
-
-    public init(latency: Duration, bandwidth: Bandwidth, bytesPerToken: Bytes) {
-        self.latency = latency.inSeconds * 1e9
-        perByte = 1e9 / bandwidth.bytesPerSecond
-        self.bytesPerToken = bytesPerToken
+    /// Links of one class.
+    public struct Link: Hashable, Sendable {
+        /// Nanoseconds per byte of one GPU-to-GPU lane.
+        public let perByte: Double
+        /// Most lanes of one transfer, whatever the degrees of its ends.
+        public let lanes: Double
     }
 
-    /// Nanoseconds to move the KV cache of `tokens` tokens.
-    public func time(
-        tokens: Int, from source: TensorParallelDegree, to target: TensorParallelDegree
-    ) -> Double {
+    /// Fixed software latency in nanoseconds.
+    public let latency: Double
+    /// Nanoseconds of software latency for each KV block.
+    public let perBlock: Double
+    /// Tokens in one KV block.
+    public let blockSize: Int
+    public let bytesPerToken: Bytes
+    private let intraNode: Link
+    private let interNode: Link
+
+    /// - Parameters:
+    ///   - transfer: latencies and bandwidths.
+    ///   - bytesPerToken: KV cache of one token over all layers.
+    ///   - blockSize: tokens in one KV block.
+    ///   - networkLanes: GPUs whose share of the network a node has in all.
+    public init(
+        _ transfer: KVTransfer, bytesPerToken: Bytes, blockSize: Int = 16,
+        networkLanes: Int = .max
+    ) {
+        latency = transfer.latency.inSeconds * 1e9
+        perBlock = transfer.perBlock.inSeconds * 1e9
+        self.blockSize = blockSize
+        self.bytesPerToken = bytesPerToken
+        intraNode = Link(perByte: 1e9 / transfer.intraNode.bytesPerSecond, lanes: .infinity)
+        interNode = Link(
+            perByte: 1e9 / transfer.interNode.bytesPerSecond, lanes: Double(networkLanes))
+    }
+
+    /// The same bandwidth on every link.
+    public init(latency: Duration, bandwidth: Bandwidth, bytesPerToken: Bytes) {
+        self.init(
+            KVTransfer(latency: latency, bandwidth: bandwidth), bytesPerToken: bytesPerToken)
+    }
+
+    /// Nanoseconds before the first byte of `tokens` tokens moves.
+    public func lead(tokens: Int) -> Double {
         guard tokens > 0 else { return 0 }
-        let lanes = Double(min(source.value, target.value))
-        return latency + Double(tokens) * Double(bytesPerToken.value) * perByte / lanes
+        return latency + Double((tokens + blockSize - 1) / blockSize) * perBlock
+    }
+
+    /// Nanoseconds in which the bytes of `tokens` tokens move over links that nobody else uses.
+    public func bytes(
+        tokens: Int, between first: TensorParallelDegree, and second: TensorParallelDegree,
+        over link: LinkClass
+    ) -> Double {
+        let link = link == .intraNode ? intraNode : interNode
+        let lanes = min(link.lanes, Double(min(first.value, second.value)))
+        return Double(tokens) * Double(bytesPerToken.value) * link.perByte / lanes
+    }
+
+    /// Nanoseconds to move the KV cache of `tokens` tokens over links that nobody else uses.
+    public func time(
+        tokens: Int, between first: TensorParallelDegree, and second: TensorParallelDegree,
+        over link: LinkClass
+    ) -> Double {
+        lead(tokens: tokens) + bytes(tokens: tokens, between: first, and: second, over: link)
     }
 }

@@ -40,12 +40,19 @@ public struct DeploymentSimulation: Sendable {
             prefill = []
             seats = groups.flatMap(self.seats)
         }
-        return ClusterSetup(
+        var setup = ClusterSetup(
             prefill: .workers(prefill), decode: .workers(seats), transfer: costs.transfer,
             policy: policy, service: planningCase.service,
             blockSize: planningCase.engine.blockSize,
             maxSequences: planningCase.engine.maxSequences,
             tokenBudget: planningCase.engine.tokenBudget)
+        setup.contention = planningCase.transfer.contention
+        let nodes = planningCase.cluster.nodes(
+            for: (prefill + seats.map(\.costs)).map(\.degree))
+        setup.placement = .nodes(
+            prefill: Array(nodes.prefix(prefill.count)),
+            serving: Array(nodes.dropFirst(prefill.count)))
+        return setup
     }
 
     private func seats(_ group: WorkerGroup) -> [ClusterSetup.DecodeSeat] {

@@ -41,7 +41,7 @@ public struct LatencyCoefficient: Hashable, Sendable {
 /// Simulates each replica alone: tau[phase, degree, replicas] (docs/semantics.md).
 ///
 /// The other phase, transfers and tool time are infinite servers with unloaded durations at the
-/// largest candidate degree.
+/// largest candidate degree. Where there are several nodes the transfers run between nodes.
 struct LatencyCoefficients {
     let planningCase: Case
     let costs: CostModel
@@ -136,12 +136,14 @@ struct LatencyCoefficients {
             costs: worker, capacity: planningCase.kvCapacity(column.degree).tokens)
         var policy = planningCase.policy
         policy.name = policy.definition.order == .mostInTime ? .ampdReordering : .alwaysRemote
-        return ClusterSetup(
+        var setup = ClusterSetup(
             prefill: column.phase == .prefill ? .workers([worker]) : .unlimited(other),
             decode: column.phase == .decode ? .workers([seat]) : .unlimited(other),
             transfer: costs.transfer, policy: policy, service: planningCase.service,
             blockSize: planningCase.engine.blockSize,
             maxSequences: planningCase.engine.maxSequences)
+        setup.placement = .alike(planningCase.cluster.widestLink)
+        return setup
     }
 
     private func prefillCoefficient(

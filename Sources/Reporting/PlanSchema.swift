@@ -54,14 +54,17 @@ public enum PlanSchema {
             "layout": text, "prefill": groups, "decode": groups, "colocated": groups,
             "gpus": ["type": "integer", "minimum": 1],
             "ttft_ms": latency, "itl_ms": latency, "tpot_ms": latency, "e2e_ms": latency,
-            "memory_wait_ms": latency,
+            "memory_wait_ms": latency, "transfer_ms": latency,
             "attainment": object([
                 "headline": headline, "value": share, "low": share, "high": share,
             ]),
             "attainment_by_rule": [
                 "type": "object", "propertyNames": headline, "additionalProperties": share,
             ],
-            "utilisation": object(["prefill": share, "decode": share, "kv_memory_peak": share]),
+            "utilisation": object([
+                "prefill": share, "decode": share, "kv_memory_peak": share,
+                "transfer_port_max": ["type": ["number", "null"], "minimum": 0, "maximum": 1],
+            ]),
             "local_prefill_share": share, "rounds_simulated": integer, "kv_evictions": integer,
             "tokens_recomputed": integer, "sessions_refused": integer,
             "extrapolated": ["type": "boolean"], "extrapolated_share": share,

@@ -19,6 +19,7 @@ public struct ReportDocument: Sendable {
             "ttft_ms": latency(report.ttft), "itl_ms": latency(report.itl),
             "tpot_ms": latency(report.tpot), "e2e_ms": latency(report.endToEnd),
             "memory_wait_ms": latency(report.memoryWait),
+            "transfer_ms": latency(report.transferTime),
             "attainment": attainment,
             "attainment_by_rule": .object(
                 Dictionary(
@@ -28,6 +29,7 @@ public struct ReportDocument: Sendable {
             "utilisation": [
                 "prefill": .number(rounded(report.prefillUtilisation, 4)),
                 "decode": .number(rounded(report.decodeUtilisation, 4)),
+                "transfer_port_max": report.busiestPort.map { .number(rounded($0, 4)) } ?? .null,
                 "kv_memory_peak": .number(rounded(report.peakMemoryShare, 4)),
             ],
             "local_prefill_share": .number(rounded(report.localShare, 4)),

@@ -38,7 +38,7 @@ public struct SimulationDocument: Sendable {
             ("metric", .left), ("p50", .right), ("p95", .right), ("p95_low", .right),
             ("p95_high", .right), ("p99", .right),
         ])
-        for name in ["ttft_ms", "itl_ms", "tpot_ms", "e2e_ms", "memory_wait_ms"] {
+        for name in ["ttft_ms", "itl_ms", "tpot_ms", "e2e_ms", "memory_wait_ms", "transfer_ms"] {
             guard case .object(let figures)? = report.members[name] else { continue }
             table.append(
                 [name]

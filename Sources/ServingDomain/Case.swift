@@ -40,10 +40,7 @@ public struct Case: Hashable, Sendable {
     public var kvFormat: NumberFormat
     public var hardware: HardwareSpec
     public var cluster: Cluster
-    /// Fixed latency of the software path of one KV transfer.
-    public var transferLatency: Duration
-    /// Bandwidth per GPU of a KV transfer.
-    public var transferBandwidth: Bandwidth
+    public var transfer: KVTransfer
     public var engine: Engine
     public var workload: Workload
     public var service: ServiceLevel
@@ -52,9 +49,8 @@ public struct Case: Hashable, Sendable {
 
     public init(
         name: String, model: ModelSpec, weightFormat: NumberFormat, kvFormat: NumberFormat,
-        hardware: HardwareSpec, cluster: Cluster, transferLatency: Duration,
-        transferBandwidth: Bandwidth, engine: Engine, workload: Workload, service: ServiceLevel,
-        policy: ServingPolicy, planning: Planning
+        hardware: HardwareSpec, cluster: Cluster, transfer: KVTransfer, engine: Engine,
+        workload: Workload, service: ServiceLevel, policy: ServingPolicy, planning: Planning
     ) {
         self.name = name
         self.model = model
@@ -62,8 +58,7 @@ public struct Case: Hashable, Sendable {
         self.kvFormat = kvFormat
         self.hardware = hardware
         self.cluster = cluster
-        self.transferLatency = transferLatency
-        self.transferBandwidth = transferBandwidth
+        self.transfer = transfer
         self.engine = engine
         self.workload = workload
         self.service = service

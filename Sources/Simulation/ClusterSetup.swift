@@ -30,6 +30,10 @@ public struct ClusterSetup: Sendable {
     public var prefill: PrefillStage
     public var decode: DecodeStage
     public var transfer: TransferCosts
+    /// What transfers over the same links do to each other.
+    public var contention = KVTransfer.Contention.shared
+    /// Which links lie between the workers.
+    public var placement = WorkerPlacement.alike(.intraNode)
     public var policy: ServingPolicy
     public var service: ServiceLevel
     /// Tokens in one KV block.

@@ -11,6 +11,7 @@ extension RunningCluster {
             prefillUnlimited(slot, costs)
             return
         }
+        slots[slot].transferTime = 0
         guard slots[slot].executor != Self.anyPrefillWorker else {
             sharedQueue.append(remoteTask(slot, on: 0))
             let idle = prefillWorkers.indices.first { prefillWorkers[$0].isIdle }
@@ -31,7 +32,9 @@ extension RunningCluster {
         let compute = estimates.compute(shape, kind: kind)
         let transfer =
             workers.count > 0
-            ? estimates.transfer(shape, kind: kind, home: homeDegree(slot)) : 0
+            ? estimates.transfer(
+                shape, kind: kind, home: homeDegree(slot),
+                over: links.link(prefill: index, serving: Int(slots[slot].worker))) : 0
         return QueuedPrefill(
             slot: Int32(slot), tokens: shape.increment, compute: nanoseconds(compute),
             transfer: transfer, enqueued: now)
@@ -103,12 +106,9 @@ extension RunningCluster {
     /// travelled before the queue.
     private mutating func read(_ tokens: Int, _ slot: Int, _ index: Int) {
         guard workers.count > 0 else { return }
-        let time = nanoseconds(
-            setup.transfer.time(
-                tokens: tokens, from: homeDegree(slot), to: prefillWorkers[index].costs.degree))
-        guard time > 0 else { return }
-        prefillWorkers[index].reads += 1
-        schedule(.historyArrived, index, after: time)
+        if startTransfer(.history, tokens, of: slot, prefillWorker: index) {
+            prefillWorkers[index].reads += 1
+        }
     }
 
     mutating func acceptHistory(_ index: Int) {
@@ -167,18 +167,17 @@ extension RunningCluster {
     }
 
     private mutating func sendIncrement(_ slot: Int, from index: Int) {
-        let back = setup.transfer.time(
-            tokens: remoteShape(slot).back, from: prefillWorkers[index].costs.degree,
-            to: homeDegree(slot))
+        let back = remoteShape(slot).back
         guard case .unlimited(let decode) = setup.decode else {
-            schedule(.incrementArrived, slot, after: nanoseconds(back))
+            startTransfer(.increment, back, of: slot, prefillWorker: index)
             return
         }
+        let sending = unloadedTransfer(back, slot, prefillWorkers[index].costs.degree)
         let step = decode.decodeStepTime(batch: 1, totalContext: slots[slot].promptTokens)
-        slots[slot].firstToken = now + nanoseconds(back + step)
+        slots[slot].firstToken = now + nanoseconds(sending + step)
         schedule(
             .roundElapsed, slot,
-            after: nanoseconds(back + step * Double(slots[slot].outputTokens)))
+            after: nanoseconds(sending + step * Double(slots[slot].outputTokens)))
     }
 
     private func homeDegree(_ slot: Int) -> TensorParallelDegree {
@@ -194,22 +193,30 @@ extension RunningCluster {
 
     // MARK: Infinite servers
 
+    /// Nanoseconds to move KV cache between a round's serving worker and a prefill worker, one of
+    /// which is an infinite server.
+    private func unloadedTransfer(
+        _ tokens: Int, _ slot: Int, _ prefill: TensorParallelDegree
+    ) -> Double {
+        setup.transfer.time(
+            tokens: tokens, between: homeDegree(slot), and: prefill, over: links.ofInfiniteServer)
+    }
+
     /// Prefill and transfers of a round at once, at unloaded durations.
     private mutating func prefillUnlimited(_ slot: Int, _ costs: WorkerCosts) {
-        let (shape, home) = (remoteShape(slot), homeDegree(slot))
-        let there = setup.transfer.time(tokens: shape.read, from: home, to: costs.degree)
-        let back = setup.transfer.time(tokens: shape.back, from: costs.degree, to: home)
+        let shape = remoteShape(slot)
+        let there = unloadedTransfer(shape.read, slot, costs.degree)
+        let back = unloadedTransfer(shape.back, slot, costs.degree)
         let compute = costs.prefillTime(history: shape.history, increment: shape.increment)
         slots[slot].prefillStarted = now + nanoseconds(there)
         slots[slot].prefillEnded = now + nanoseconds(there + compute)
-        schedule(.incrementArrived, slot, after: nanoseconds(there + compute + back))
+        schedule(.prefillElapsed, slot, after: nanoseconds(there + compute + back))
     }
 
     /// Lets the history travel over an infinite server before the round enters the queue.
     mutating func fetchHistoryUnlimited(_ slot: Int) {
         guard let first = setup.prefillCosts.first else { return }
-        let read = setup.transfer.time(
-            tokens: slots[slot].resident, from: homeDegree(slot), to: first.degree)
+        let read = unloadedTransfer(slots[slot].resident, slot, first.degree)
         schedule(.prefillRequested, slot, after: nanoseconds(read))
     }
 

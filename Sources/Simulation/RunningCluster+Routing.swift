@@ -42,14 +42,15 @@ extension RunningCluster {
         view.sharedTasks = sharedQueue.count
         let (remote, degree) = (remoteShape(slot), workers[home].costs.degree)
         for index in prefillWorkers.indices {
-            look(atPrefillWorker: index, remote, home: degree, seenAt)
+            let link = links.link(prefill: index, serving: home)
+            look(atPrefillWorker: index, remote, home: degree, over: link, seenAt)
         }
     }
 
     @inline(__always)
     private mutating func look(
         atPrefillWorker index: Int, _ shape: PrefillShape, home: TensorParallelDegree,
-        _ seenAt: SimulatedTime
+        over link: LinkClass, _ seenAt: SimulatedTime
     ) {
         let face = prefillBoard.face(of: index, at: now)
         let kind = prefillWorkers[index].kind
@@ -57,7 +58,8 @@ extension RunningCluster {
         view.prefill[index].tasks = Int(face.tasks)
         view.prefill[index].tokens = face.tokens
         view.prefill[index].compute = estimates.compute(shape, kind: kind)
-        view.prefill[index].transfer = estimates.transfer(shape, kind: kind, home: home)
+        view.prefill[index].transfer = estimates.transfer(
+            shape, kind: kind, home: home, over: link)
         guard policy.sight.contains(.windows) else { return }
         let mean =
             prefillBoard.delay == 0

@@ -32,6 +32,8 @@ struct RunningCluster: ~Copyable {
     /// Tasks that whichever prefill worker is free first takes.
     var sharedQueue = PrefillQueue()
     var dispatcher: Dispatcher
+    let links: WorkerLinks
+    var transfers: TransferPorts
     var result = SimulationResult()
     var nextArrival = 0
     /// Measured sessions that have not ended.
@@ -77,6 +79,9 @@ struct RunningCluster: ~Copyable {
         servingBoard = Noticeboard(workers: seats.count, delay: delay)
         stepLines = StepLines(kinds)
         estimates = TaskEstimates(kinds: kinds, transfer: setup.transfer)
+        links = WorkerLinks(setup.placement, prefill: prefill.count, serving: seats.count)
+        transfers = TransferPorts(
+            workers: prefill.isEmpty ? 0 : prefill.count + seats.count, setup.contention)
         outstanding = max(0, min(measured.end, sessions.count) - measured.first)
         let last = min(measured.end, sessions.count) - 1
         measuredTime = (
@@ -113,8 +118,9 @@ struct RunningCluster: ~Copyable {
         switch event.kind {
         case .stepEnded: endStep(index)
         case .prefillComputed: endPrefill(index)
-        case .historyArrived: acceptHistory(index)
-        case .incrementArrived: acceptIncrement(index)
+        case .historyArrived, .incrementArrived: arriveIfDue(index)
+        case .bytesBegan: transfers.begin(index, at: now, &events)
+        case .prefillElapsed: acceptIncrement(index)
         case .roundElapsed: endRound(index, lastToken: now)
         case .prefillRequested: requestPrefill(index)
         case .roundReleased: release(index)
@@ -149,6 +155,8 @@ struct RunningCluster: ~Copyable {
         let decodeBusy: Int64
         let waiting: Int
         let released: Int
+        /// Busy time of every port, in nanoseconds.
+        let ports: [Double]
     }
 
     private func reading(at time: SimulatedTime) -> Reading {
@@ -159,7 +167,8 @@ struct RunningCluster: ~Copyable {
         for index in workers.indices { decodeBusy += workers[index].busyTime(at: time) }
         return Reading(
             prefillBusy: prefillBusy, decodeBusy: decodeBusy, waiting: waitingRounds,
-            released: releasedRounds)
+            released: releasedRounds,
+            ports: transfers.portIndices.map { transfers.busyTime(of: $0, at: time) })
     }
 
     mutating func finish() {
@@ -172,6 +181,7 @@ struct RunningCluster: ~Copyable {
         result.prefillUtilisation = share(
             closed.prefillBusy - opened.prefillBusy, prefillWorkers.count)
         result.decodeUtilisation = share(closed.decodeBusy - opened.decodeBusy, workers.count)
+        result.busiestPort = zip(closed.ports, opened.ports).map { min(1, ($0 - $1) / span) }.max()
         result.backlogRounds = closed.waiting - opened.waiting
         result.backlogGrowth =
             Double(result.backlogRounds) / Double(max(1, closed.released - opened.released))

@@ -7,10 +7,14 @@ struct ServingEvent {
         case stepEnded
         /// A prefill worker finished computing.
         case prefillComputed
-        /// A history that a prefill worker waits for is there.
+        /// A history that a prefill worker waits for is there, if its transfer ends now.
         case historyArrived
-        /// The new KV cache has reached the session's serving worker.
+        /// The new KV cache has reached the session's serving worker, if its transfer ends now.
         case incrementArrived
+        /// The software path of a transfer has done its part, and the bytes begin to move.
+        case bytesBegan
+        /// An infinite prefill server has finished the round, transfers included.
+        case prefillElapsed
         /// An infinite decode server has finished the session's round.
         case roundElapsed
         /// A round whose history comes over an infinite server joins the prefill queue.
@@ -21,7 +25,7 @@ struct ServingEvent {
     }
 
     let kind: Kind
-    /// A worker or the place of a session, by kind.
+    /// A worker or the place of a session or transfer, by kind.
     let index: Int32
 
     init(_ kind: Kind, _ index: Int) {

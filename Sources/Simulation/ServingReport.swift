@@ -13,12 +13,17 @@ public struct ServingReport: Hashable, Sendable {
     public let endToEnd: LatencyQuantiles
     /// Wait for KV memory before the prefill could be routed; part of TTFT.
     public let memoryWait: LatencyQuantiles
+    /// Transfers of a remotely prefilled round, history and increment together; what of it overlaps
+    /// with computation is not subtracted.
+    public let transferTime: LatencyQuantiles
     /// Share of good units under each reading of the targets.
     public let attainment: [ServiceLevel.Headline: Estimate]
     /// Growth of the backlog over the rounds released, with its interval over replications.
     public let backlogGrowth: Estimate
     public let prefillUtilisation: Double
     public let decodeUtilisation: Double
+    /// Used share of the capacity of the busiest transfer port; nil where transfers share nothing.
+    public let busiestPort: Double?
     /// Share of the prefills that ran on decode workers.
     public let localShare: Double
     public let peakMemoryShare: Double
@@ -50,6 +55,7 @@ public struct ServingReport: Hashable, Sendable {
         tpot = LatencyQuantiles(histograms: runs.map(\.tpot))
         endToEnd = LatencyQuantiles(histograms: runs.map(\.endToEnd))
         memoryWait = LatencyQuantiles(histograms: runs.map(\.memoryWait))
+        transferTime = LatencyQuantiles(histograms: runs.map(\.transferTime))
         attainment = Dictionary(
             uniqueKeysWithValues: ServiceLevel.Headline.allCases.map {
                 ($0, Attainment(headline: $0).estimate(runs))
@@ -66,6 +72,8 @@ public struct ServingReport: Hashable, Sendable {
         isOverloaded = certain && mean(runs.map { Double($0.backlogRounds) }) >= 10
         prefillUtilisation = mean(runs.map(\.prefillUtilisation))
         decodeUtilisation = mean(runs.map(\.decodeUtilisation))
+        let portShares = runs.compactMap(\.busiestPort)
+        busiestPort = portShares.isEmpty ? nil : mean(portShares)
         peakMemoryShare = runs.map(\.peakMemoryShare).max() ?? 0
         rounds = runs.reduce(0) { $0 + $1.roundCount }
         let local = runs.reduce(0) { $0 + $1.localRounds }

@@ -43,6 +43,8 @@ struct SessionState {
     var firstToken = SimulatedTime.never
     /// When the newest token was sampled by a prefill, or a batch was left early.
     var lastToken = SimulatedTime.zero
+    /// Nanoseconds that the round's KV transfers have taken.
+    var transferTime: Int64 = 0
     /// Prefill worker that executed the round; negative for a local prefill.
     var executor: Int32 = -1
     /// Output tokens that exist already and are part of the prompt now, after a preemption.

@@ -25,6 +25,9 @@ public struct SimulationResult: Sendable {
     public internal(set) var endToEnd = LogHistogram()
     /// Wait for KV memory before a remote prefill in nanoseconds.
     public internal(set) var memoryWait = LogHistogram()
+    /// Time that the transfers of a remotely prefilled round take, history and increment together,
+    /// in nanoseconds; overlap with computation is not subtracted.
+    public internal(set) var transferTime = LogHistogram()
     /// From release to the end of the prefill computation in nanoseconds.
     public internal(set) var untilPrefilled = LogHistogram()
     /// Rounds and sessions that met their targets.
@@ -37,6 +40,9 @@ public struct SimulationResult: Sendable {
     /// Busy share of the prefill workers until the last measured arrival.
     public internal(set) var prefillUtilisation = 0.0
     public internal(set) var decodeUtilisation = 0.0
+    /// Used share of the capacity of the busiest transfer port until the last measured arrival;
+    /// nil where transfers share nothing.
+    public internal(set) var busiestPort: Double?
     /// Largest share of its KV memory that a serving worker used.
     public internal(set) var peakMemoryShare = 0.0
     /// Measured sessions' KV caches that were evicted for others.

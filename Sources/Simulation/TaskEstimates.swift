@@ -19,10 +19,22 @@ struct TaskEstimates {
         var history = -1
         var increment = -1
         var compute = 0.0
+        /// By class of link.
+        var transfers = (Moved(), Moved())
+
+        subscript(link: LinkClass) -> Moved {
+            get { link == .intraNode ? transfers.0 : transfers.1 }
+            set {
+                if link == .intraNode { transfers.0 = newValue } else { transfers.1 = newValue }
+            }
+        }
+    }
+
+    private struct Moved {
         var read = -1
         var back = -1
         var home = TensorParallelDegree.one
-        var transfer = 0.0
+        var time = 0.0
     }
 
     private let kinds: [WorkerCosts]
@@ -46,21 +58,18 @@ struct TaskEstimates {
         return known[kind].compute
     }
 
-    /// Nanoseconds to move the history from a worker of degree `home` and the new part back.
+    /// Nanoseconds to move the history from a worker of degree `home` and the new part back, over
+    /// links that nobody else uses.
     mutating func transfer(
-        _ shape: PrefillShape, kind: Int, home: TensorParallelDegree
+        _ shape: PrefillShape, kind: Int, home: TensorParallelDegree, over link: LinkClass
     ) -> Double {
-        if known[kind].read != shape.read || known[kind].back != shape.back
-            || known[kind].home != home
-        {
-            known[kind].read = shape.read
-            known[kind].back = shape.back
-            known[kind].home = home
-            let degree = kinds[kind].degree
-            known[kind].transfer =
-                costs.time(tokens: shape.read, from: home, to: degree)
-                + costs.time(tokens: shape.back, from: degree, to: home)
+        let last = known[kind][link]
+        if last.read == shape.read, last.back == shape.back, last.home == home { return last.time }
+        func time(_ tokens: Int) -> Double {
+            costs.time(tokens: tokens, between: home, and: kinds[kind].degree, over: link)
         }
-        return known[kind].transfer
+        let time = time(shape.read) + time(shape.back)
+        known[kind][link] = Moved(read: shape.read, back: shape.back, home: home, time: time)
+        return time
     }
 }

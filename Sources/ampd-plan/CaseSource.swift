@@ -141,7 +141,10 @@ struct CaseSource {
     }
 
     private static let simulatorAssumptions: [(key: String, value: String, source: String)] = [
-        ("simulator.transfers", "do not slow each other down"),
+        (
+            "simulator.placement",
+            "largest workers first, prefill before decode, each on the first node with room"
+        ),
         ("simulator.idle_kv", "kept until memory is needed, then least recently used first"),
         ("simulator.first_token_site", "decode"),
         (

@@ -61,7 +61,7 @@ struct CaseDocumentTests {
         encoder.outputFormatting = [.sortedKeys]
         let text = String(
             decoding: try encoder.encode(CaseDocument(draft).tree), as: UTF8.self)
-        #expect(text.contains("\"transfer_gbytes_per_s\":20"))
+        #expect(text.contains("\"transfer_inter_node_gbytes_per_s\":20"))
         #expect(text.contains("\"tp\":[1,2,4,8]"))
     }
 }

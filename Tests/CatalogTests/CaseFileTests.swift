@@ -18,13 +18,34 @@ struct CaseFileTests {
         #expect(draft.warnings.isEmpty)
     }
 
-    @Test("a transfer runs at 0.8 of the network, or of the node's link where there is one node")
+    @Test("a transfer runs at 0.8 of the network, and of the node's link inside a node")
     func transfer() throws {
-        let across = try CaseSample.parse(CaseSample.minimal)
-        #expect(across.transferBandwidth.bytesPerSecond == 20e9)
-        let inside = try CaseSample.parse(CaseSample.with("nodes: 2", as: "nodes: 1"))
-        #expect(inside.transferBandwidth.bytesPerSecond == 360e9)
-        #expect(inside.transferLatency == .milliseconds(20))
+        let transfer = try CaseSample.parse(CaseSample.minimal).transfer
+        #expect(transfer.interNode.bytesPerSecond == 20e9)
+        #expect(transfer.intraNode.bytesPerSecond == 360e9)
+        #expect(transfer.latency == .milliseconds(20) && transfer.perBlock == .zero)
+        #expect(transfer.contention == .shared)
+    }
+
+    @Test(
+        "one bandwidth of transfers counts inside and between nodes, except where another is given")
+    func givenTransfer() throws {
+        let both = "nodes: 2\n  transfer_gbytes_per_s: 50"
+        let draft = try CaseSample.parse(CaseSample.with("nodes: 2", as: both))
+        #expect(draft.transfer.intraNode.bytesPerSecond == 50e9)
+        #expect(draft.transfer.interNode.bytesPerSecond == 50e9)
+        #expect(
+            !draft.assumptions.contains {
+                $0.key.contains("node_gbytes_per_s") && $0.key.contains("transfer")
+            })
+        let own = try CaseSample.parse(
+            CaseSample.with(
+                "nodes: 2",
+                as: both + "\n  transfer_intra_node_gbytes_per_s: 300"
+                    + "\n  transfer_us_per_block: 0.5\n  transfer_contention: none")
+        ).transfer
+        #expect(own.intraNode.bytesPerSecond == 300e9 && own.interNode.bytesPerSecond == 50e9)
+        #expect(own.perBlock == .nanoseconds(500) && own.contention == .none)
     }
 
     @Test(
@@ -34,14 +55,17 @@ struct CaseFileTests {
         func bandwidth(_ text: String) throws -> Double {
             var draft = try CaseSample.parse(text)
             draft.prefer(measured, from: "tables of a test")
-            return draft.transferBandwidth.bytesPerSecond
+            return draft.transfer.intraNode.bytesPerSecond
         }
         var inside = try CaseSample.parse(CaseSample.with("nodes: 2", as: "nodes: 1"))
         inside.prefer(measured, from: "tables of a test")
-        #expect(inside.transferBandwidth == measured)
-        let noted = inside.assumptions.first { $0.key == "cluster.transfer_gbytes_per_s" }
+        #expect(inside.transfer.intraNode == measured)
+        let noted = inside.assumptions.first {
+            $0.key == "cluster.transfer_intra_node_gbytes_per_s"
+        }
         #expect(noted?.value == "300" && noted?.source.contains("tables of a test") == true)
-        #expect(try bandwidth(CaseSample.minimal) == 20e9)
+        #expect(inside.transfer.interNode.bytesPerSecond == 20e9)
+        #expect(try bandwidth(CaseSample.minimal) == 300e9)
         let link = CaseSample.with("nodes: 2", as: "nodes: 1\n  intra_node_gbytes_per_s: 100")
         #expect(try bandwidth(link) == 80e9)
         let given = CaseSample.with("nodes: 2", as: "nodes: 1\n  transfer_gbytes_per_s: 50")
@@ -54,7 +78,8 @@ struct CaseFileTests {
         let keys = draft.assumptions.map(\.key)
         #expect(Set(keys).count == keys.count)
         for key in [
-            "cluster.transfer_latency_ms", "cluster.transfer_gbytes_per_s", "weight_format",
+            "cluster.transfer_latency_ms", "cluster.transfer_inter_node_gbytes_per_s",
+            "cluster.transfer_contention", "cluster.transfer_us_per_block", "weight_format",
             "engine.gpu_memory_utilization", "overhead.per_layer_us", "policy.prefill_slack",
             "planning.tp", "slo.attainment_goal", "workload.rounds",
         ] {
@@ -71,7 +96,7 @@ struct CaseFileTests {
     func given() throws {
         let text = CaseSample.with("nodes: 2", as: "nodes: 2\n  transfer_latency_ms: 5.3")
         let draft = try CaseSample.parse(text)
-        #expect(draft.transferLatency == .microseconds(5300))
+        #expect(draft.transfer.latency == .microseconds(5300))
         #expect(!draft.assumptions.contains { $0.key == "cluster.transfer_latency_ms" })
     }
 

@@ -18,15 +18,24 @@ struct CaseLottery {
         draft.kvFormat = pick([.bf16, .fp8])
         draft.cluster = Cluster(
             gpu: draft.cluster.gpu, nodes: integer(1...4096), gpusPerNode: integer(1...72))
-        draft.transferLatency = .nanoseconds(integer(0...100_000_000_000))
-        draft.transferBandwidth = Bandwidth(
-            bytesPerSecond: Double(integer(1_000_000...1_000_000_000_000)))
+        draft.transfer = transfer()
         draft.engine = engine(draft.engine)
         draft.workload = load()
         draft.service = service()
         draft.policy = policy()
         draft.planning = planning(draft.cluster)
         return draft
+    }
+
+    private mutating func transfer() -> KVTransfer {
+        KVTransfer(
+            latency: .nanoseconds(integer(0...100_000_000_000)),
+            perBlock: .nanoseconds(integer(0...1_000_000_000)), intraNode: bandwidth(),
+            interNode: bandwidth(), contention: pick(KVTransfer.Contention.allCases))
+    }
+
+    private mutating func bandwidth() -> Bandwidth {
+        Bandwidth(bytesPerSecond: Double(integer(1_000_000...1_000_000_000_000)))
     }
 
     private mutating func engine(_ usual: Engine) -> Engine {

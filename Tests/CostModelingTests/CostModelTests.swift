@@ -50,8 +50,8 @@ struct WorkerCostsTests {
         Case(
             name: "test", model: llama70B, weightFormat: .bf16, kvFormat: .bf16,
             hardware: roundGPU, cluster: Cluster(gpu: "round", nodes: 1, gpusPerNode: 8),
-            transferLatency: .milliseconds(5),
-            transferBandwidth: Bandwidth(gigabytesPerSecond: 50),
+            transfer: KVTransfer(
+                latency: .milliseconds(5), bandwidth: Bandwidth(gigabytesPerSecond: 50)),
             engine: Engine(name: "vllm", overhead: .none),
             workload: Workload(
                 sessions: .recorded(SessionTable()), rate: Rate(sessionsPerSecond: 1)),
@@ -118,9 +118,32 @@ struct WorkerCostsTests {
         let transfer = TransferCosts(
             latency: .milliseconds(5), bandwidth: Bandwidth(gigabytesPerSecond: 50),
             bytesPerToken: Bytes(327_680))
-        let time = transfer.time(tokens: 1000, from: degree(8), to: degree(2))
+        let time = transfer.time(
+            tokens: 1000, between: degree(8), and: degree(2), over: .interNode)
         #expect(abs(time - (5e6 + 327_680_000 / 100.0)) < 1e-3)
-        #expect(transfer.time(tokens: 0, from: .one, to: .one) == 0)
+        #expect(transfer.time(tokens: 0, between: .one, and: .one, over: .intraNode) == 0)
+    }
+
+    @Test(
+        "a transfer pays for its blocks, takes its class of link, and no more than a node's cards")
+    func transferTerms() {
+        let transfer = TransferCosts(
+            KVTransfer(
+                latency: .microseconds(5), perBlock: .nanoseconds(300),
+                intraNode: Bandwidth(gigabytesPerSecond: 100),
+                interNode: Bandwidth(gigabytesPerSecond: 10)),
+            bytesPerToken: 1000, blockSize: 16, networkLanes: 4)
+        #expect(transfer.lead(tokens: 16) == 5300)
+        #expect(transfer.lead(tokens: 17) == 5600)
+        #expect(transfer.lead(tokens: 0) == 0)
+        func bytes(_ first: Int, _ second: Int, _ link: LinkClass) -> Double {
+            transfer.bytes(
+                tokens: 800, between: degree(first), and: degree(second), over: link)
+        }
+        // 800,000 bytes at 100 or 10 bytes per nanosecond and lane.
+        #expect(abs(bytes(8, 8, .intraNode) - 1000) < 1e-9)
+        #expect(abs(bytes(2, 8, .interNode) - 40_000) < 1e-9)
+        #expect(abs(bytes(8, 8, .interNode) - 20_000) < 1e-9)
     }
 }
 

@@ -25,8 +25,8 @@ func h20Case(gpus: Int = 16, rate: Double = 1) -> Case {
     return Case(
         name: "test", model: llama, weightFormat: .bf16, kvFormat: .bf16, hardware: h20,
         cluster: Cluster(gpu: "h20-96gb", nodes: gpus / 8, gpusPerNode: 8),
-        transferLatency: .milliseconds(10),
-        transferBandwidth: Bandwidth(gigabytesPerSecond: 20),
+        transfer: KVTransfer(
+            latency: .milliseconds(10), bandwidth: Bandwidth(gigabytesPerSecond: 20)),
         engine: Engine(name: "vllm", overhead: .none),
         workload: Workload(
             sessions: .synthetic(sessions), rate: Rate(sessionsPerSecond: rate)),

@@ -94,9 +94,10 @@ struct HandTimelineTests {
     func batch() {
         let result = run(
             cluster(.alwaysRemote, prefill: 2), table((0, [(10, 3, 0)]), (0, [(10, 5, 0)])))
-        // Both arrive at 12,030; three steps of 700, then two of 600.
+        // Both are sent at 10,000, wait 2,000 and share the way into the worker for their 30 ns
+        // each: they arrive at 12,060. Three steps of 700, then two of 600.
         let times = result.rounds.sorted { $0.session < $1.session }
-        #expect(times[0].ttft == 12_030 + 700)
+        #expect(times[0].ttft == 12_060 + 700)
         #expect(times[0].decodeTime == 2 * 700)
         #expect(times[1].decodeTime == 2 * 700 + 2 * 600)
     }
@@ -168,8 +169,8 @@ struct HandTimelineTests {
         setup.maxSequences = 1
         let result = run(setup, table((0, [(10, 2, 0)]), (0, [(10, 1, 0)])))
         let times = result.rounds.sorted { $0.session < $1.session }
-        #expect(times[0].ttft == 12_030 + 600)
-        #expect(times[1].ttft == 12_030 + 1_200 + 600)
+        #expect(times[0].ttft == 12_060 + 600)
+        #expect(times[1].ttft == 12_060 + 1_200 + 600)
     }
 }
 

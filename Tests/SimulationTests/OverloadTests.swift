@@ -42,8 +42,9 @@ struct OverloadTests {
             vocabulary: 1, maxContext: 1_000_000)
         return Case(
             name: "test", model: model, weightFormat: .bf16, kvFormat: .bf16, hardware: hardware,
-            cluster: Cluster(gpu: "any", nodes: 1, gpusPerNode: 1), transferLatency: .zero,
-            transferBandwidth: Bandwidth(gigabytesPerSecond: 1),
+            cluster: Cluster(gpu: "any", nodes: 1, gpusPerNode: 1),
+            transfer: KVTransfer(
+                latency: .zero, bandwidth: Bandwidth(gigabytesPerSecond: 1)),
             engine: Engine(name: "any", overhead: .none), workload: workload, service: service,
             policy: ServingPolicy(), planning: .init(replications: 5, sessions: sessions))
     }

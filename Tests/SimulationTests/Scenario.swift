@@ -45,10 +45,27 @@ struct Scenario {
         setup.firstTokenSite = [.decode, .prefillShipped, .prefillDirect][random.integer(below: 3)]
         setup.historySource = [.readFromDecode, .recompute][random.integer(below: 2)]
         setup.retention = [.kept, .kept, .pinned, .discarded][random.integer(below: 4)]
+        setup.transfer = Self.transfer(&random)
+        setup.contention = [.shared, .shared, .none][random.integer(below: 3)]
+        setup.placement = .nodes(
+            prefill: setup.prefillCosts.map { _ in random.integer(below: 2) },
+            serving: setup.decodeSeats.map { _ in random.integer(below: 2) })
         setup.policy.stateDelay = .nanoseconds([0, 0, 5_000][random.integer(below: 3)])
         setup.policy.window = .microseconds(500)
         setup.service = ServiceLevel(ttft: .microseconds(250), itl: .nanoseconds(900))
         self.setup = setup
+    }
+
+    /// From links that are never felt to links that are the bottleneck.
+    private static func transfer(_ random: inout RandomSequence) -> TransferCosts {
+        TransferCosts(
+            KVTransfer(
+                latency: .nanoseconds([0, 2_000][random.integer(below: 2)]),
+                perBlock: .nanoseconds([0, 7][random.integer(below: 2)]),
+                intraNode: Bandwidth(
+                    bytesPerSecond: [.infinity, 1e9, 0.7e7][random.integer(below: 3)]),
+                interNode: Bandwidth(bytesPerSecond: [1e9, 0.3e7][random.integer(below: 2)])),
+            bytesPerToken: 3)
     }
 
     private static func sessions(_ load: Load, _ random: inout RandomSequence) -> SessionTable {
@@ -173,6 +190,7 @@ struct WatchedRun {
             expect(cluster.prefillWorkers[index].face.waitingWork == 0, "a queue has work")
             expect(cluster.prefillWorkers[index].computing.isEmpty, "a worker computes")
         }
+        expect(cluster.transfers.underWay == 0, "a transfer never arrived")
         return faults
     }
 
