@@ -23,8 +23,18 @@ public struct SessionTable: Hashable, Sendable {
     public private(set) var rounds: [RoundScript] = []
     /// Index into `rounds` of each session's first round, and one past the last at the end.
     public private(set) var firstRound: [Int] = [0]
+    /// What prompts begin with, by places in `rounds`.
+    public var prefixes = SharedPrefixes()
+    /// Tools that are called after rounds, by places in `rounds`.
+    public var tools = ToolLabels()
 
     public init() {}
+
+    /// A table without sessions that knows the segments and tools of another.
+    public init(vocabularyOf other: Self) {
+        prefixes = other.prefixes.withoutRounds
+        tools = other.tools.withoutRounds
+    }
 
     public var count: Int { arrivals.count }
 
@@ -36,6 +46,32 @@ public struct SessionTable: Hashable, Sendable {
         arrivals.append(arrival)
         rounds.append(contentsOf: script)
         firstRound.append(rounds.count)
+    }
+
+    /// Lets all prompts of the newest session begin with a list of `prefixes`.
+    ///
+    /// - Precondition: the session's first prompt is at least as long as the list's tokens.
+    public mutating func setPrefix(_ list: Range<Int32>) {
+        let tokens = prefixes.tokens(in: Int(list.lowerBound)..<Int(list.upperBound))
+        precondition(tokens <= Int(rounds[firstRound[count - 1]].newTokens))
+        for round in firstRound[count - 1]..<rounds.count {
+            prefixes.set(list, ofRound: round)
+        }
+    }
+
+    /// Says which tool is called after a round of the newest session, counted from 0.
+    public mutating func setTool(_ label: Int16, afterRound round: Int) {
+        tools.set(label, ofRound: firstRound[count - 1] + round)
+    }
+
+    /// Adds a copy of a session of `other`, from which this table has its vocabulary.
+    public mutating func append(arrival: Int64, copying session: Int, of other: Self) {
+        append(arrival: arrival, rounds: other.rounds(of: session))
+        let (source, target) = (other.firstRound[session], firstRound[count - 1])
+        for round in 0..<rounds.count - target {
+            prefixes.copyList(ofRound: source + round, of: other.prefixes, to: target + round)
+            tools.set(other.tools.label(ofRound: source + round), ofRound: target + round)
+        }
     }
 
     public func rounds(of session: Int) -> ArraySlice<RoundScript> {
