@@ -16,6 +16,8 @@ struct RunningCluster: ~Copyable {
     let keepsRounds: Bool
     /// Targets in nanoseconds.
     let targets: (ttft: Int64, itl: Double)
+    /// Bound on the completion of a job in nanoseconds.
+    let jobTarget: Int64
     let firstTokenOverhead: Int64
 
     var events = EventQueue<ServingEvent>(minimumCapacity: 1024)
@@ -33,10 +35,18 @@ struct RunningCluster: ~Copyable {
     /// Whether the policy looks at the gaps between tokens.
     let tracksITL: Bool
     var result = SimulationResult()
-    var nextArrival = 0
-    /// Measured sessions that have not ended.
+    /// Where sessions stand in their jobs; unused where none starts another.
+    var trees = TreeStates()
+    let hasTrees: Bool
+    var nextJob = 0
+    var isArrivalPending = false
+    /// Jobs that have arrived and not ended.
+    var jobsUnderWay = 0
+    /// Measured jobs that have not ended.
     var outstanding: Int
-    private let window: (opens: SimulatedTime, closes: SimulatedTime)
+    let lastMeasuredJob: Int
+    /// From the first measured arrival to the last.
+    var measuredTime = (opens: SimulatedTime.never, closes: SimulatedTime.never)
     private var whenOpened: Reading?
     private var whenClosed: Reading?
     /// Rounds that were released and have not been in a decode batch.
@@ -81,16 +91,20 @@ struct RunningCluster: ~Copyable {
         servingBoard = Noticeboard(workers: seats.count, delay: delay)
         stepLines = StepLines(kinds)
         estimates = TaskEstimates(kinds: kinds, transfer: setup.transfer)
-        outstanding = max(0, min(measured.end, sessions.count) - measured.first)
-        let last = min(measured.end, sessions.count) - 1
-        window = (
-            SimulatedTime(nanoseconds: outstanding > 0 ? sessions.arrivals[measured.first] : 0),
-            SimulatedTime(nanoseconds: outstanding > 0 ? sessions.arrivals[last] : 0)
-        )
+        hasTrees = !sessions.trees.isEmpty
+        jobTarget = setup.service.job?.inNanoseconds ?? .max
+        lastMeasuredJob = min(measured.end, sessions.jobCount) - 1
+        outstanding = max(0, lastMeasuredJob + 1 - measured.first)
     }
 
     mutating func start() {
-        result.sessions = outstanding
+        result.sessions = (measured.first..<measured.first + outstanding).reduce(0) {
+            $0 + sessions.trees.sessions(ofJob: $1).count
+        }
+        if hasTrees {
+            result.jobs = JobFigures()
+            result.jobs?.count = outstanding
+        }
         for index in workers.indices { publishServing(index) }
         for index in prefillWorkers.indices { publishPrefill(index) }
         scheduleArrival()
@@ -101,8 +115,12 @@ struct RunningCluster: ~Copyable {
         while !beginning.isEmpty, events.peekTime != now { begin() }
         guard outstanding > 0, let (time, event) = events.pop() else { return false }
         precondition(time >= now, "INV-1: time never goes back")
-        if time > window.opens, whenOpened == nil { whenOpened = reading(at: window.opens) }
-        if time > window.closes, whenClosed == nil { whenClosed = reading(at: window.closes) }
+        if time > measuredTime.opens, whenOpened == nil {
+            whenOpened = reading(at: measuredTime.opens)
+        }
+        if time > measuredTime.closes, whenClosed == nil {
+            whenClosed = reading(at: measuredTime.closes)
+        }
         now = time
         handle(event)
         return true
@@ -118,7 +136,7 @@ struct RunningCluster: ~Copyable {
         case .roundElapsed: endRound(index, lastToken: now)
         case .prefillRequested: requestPrefill(index)
         case .roundReleased: release(index)
-        case .arrival: arrive()
+        case .arrival: arrive(index)
         }
     }
 
@@ -165,14 +183,16 @@ struct RunningCluster: ~Copyable {
     mutating func finish() {
         let closed = whenClosed ?? reading(at: now)
         let opened = whenOpened ?? closed
-        let span = Double(max(1, window.closes - window.opens))
+        let span = Double(max(1, measuredTime.closes - measuredTime.opens))
         func share(_ busy: Int64, _ workers: Int) -> Double {
             workers == 0 ? 0 : min(1, Double(busy) / (span * Double(workers)))
         }
         result.prefillUtilisation = share(
             closed.prefillBusy - opened.prefillBusy, prefillWorkers.count)
         result.decodeUtilisation = share(closed.decodeBusy - opened.decodeBusy, workers.count)
-        result.backlogRounds = closed.waiting - opened.waiting
+        // With so many jobs at once at most, nothing is left behind: what waits has not arrived.
+        result.backlogRounds =
+            sessions.concurrency == nil ? closed.waiting - opened.waiting : 0
         result.backlogGrowth =
             Double(result.backlogRounds) / Double(max(1, closed.released - opened.released))
         for index in workers.indices {

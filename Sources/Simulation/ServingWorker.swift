@@ -30,6 +30,9 @@ struct ServingWorker: ~Copyable {
     var isShort = false
     /// Whether the present step could only begin after somebody had left the batch.
     var hasPreempted = false
+    /// Whether a waiting round gave all of its blocks up for the present step, which may be more
+    /// than the step needs: the next boundary may admit what did not fit before.
+    var hasFreedMore = false
     /// Rounds to be prefilled elsewhere that wait for memory here, first come first served.
     var memoryQueue: Deque<Int32> = []
     /// Rounds whose KV cache is complete and who join at the next step boundary.

@@ -38,7 +38,8 @@ public struct SessionGenerator: Sendable {
                 ?? drawnArrivals(count, rate, law)
             var table = SessionTable(vocabularyOf: recorded)
             for (session, arrival) in times.enumerated() {
-                table.append(arrival: arrival, copying: session % recorded.count, of: recorded)
+                table.append(
+                    arrival: arrival, copyingJob: session % recorded.jobCount, of: recorded)
             }
             return table
         }
