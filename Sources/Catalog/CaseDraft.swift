@@ -7,6 +7,7 @@ public struct CaseDraft: Hashable, Sendable {
     public enum TraceFormat: String, Hashable, Sendable, CaseIterable {
         case auto
         case mooncakeJSONL = "mooncake_jsonl"
+        case mooncakeBlocks = "mooncake_blocks"
         case sessionsCSV = "sessions_csv"
         case sessionsJSONL = "sessions_jsonl"
     }

@@ -38,6 +38,18 @@ extension CaseFields {
         CaseField(
             "workload.environment_delay_s", .law(.from(0, to: 1e6)), unit: "s",
             .derived(otherSource), "Time from the end of a round to the release of the next."),
+        CaseField(
+            "workload.prefix_groups", .integer(1...100_000), .none,
+            "Different prompt prefixes that sessions share; each session begins with one of them."),
+        CaseField(
+            "workload.prefix_tokens", .law(tokens), unit: "tokens",
+            .derived("required with `prefix_groups`"),
+            "Tokens of a group's prefix; they come before those of the first prompt."),
+        CaseField(
+            "workload.prefix_popularity",
+            .word(Workload.PrefixGroups.Popularity.allCases.map(\.rawValue)),
+            .derived("uniform with `prefix_groups`"),
+            "How sessions fall to the groups; zipf: group k in proportion to 1 / k."),
     ]
 
     /// Keys of a law that is written as a section.

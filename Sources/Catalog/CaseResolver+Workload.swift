@@ -4,7 +4,7 @@ import ServingDomain
 extension CaseResolver {
     private static let lawKeys = [
         "length_reading", "rounds", "prefill_tokens", "first_prefill_tokens", "decode_tokens",
-        "environment_delay_s",
+        "environment_delay_s", "prefix_groups", "prefix_tokens", "prefix_popularity",
     ]
 
     mutating func workload() throws(CatalogError) -> CaseDraft.Load {
@@ -15,7 +15,9 @@ extension CaseResolver {
         guard let rate = rate() else {
             throw values.missing("workload.rate_per_s", "the sessions that arrive per second")
         }
-        return .synthetic(try checked(sessions()), rate: rate)
+        var sessions = try checked(sessions())
+        sessions.prefixGroups = try prefixGroups()
+        return .synthetic(sessions, rate: rate)
     }
 
     private mutating func sessions() throws(CatalogError) -> Workload.Synthetic {
@@ -53,6 +55,26 @@ extension CaseResolver {
             firstPrefillTokens: values.law("workload.first_prefill_tokens"),
             decodeTokens: try law("decode_tokens"),
             environmentDelay: try law("environment_delay_s"))
+    }
+
+    private mutating func prefixGroups() throws(CatalogError) -> Workload.PrefixGroups? {
+        guard let count = values.integer("workload.prefix_groups") else {
+            for key in ["workload.prefix_tokens", "workload.prefix_popularity"]
+            where values.has(key) {
+                throw values.invalid(key, expected: "absent without `prefix_groups`")
+            }
+            return nil
+        }
+        guard let tokens = values.law("workload.prefix_tokens") else {
+            throw values.missing(
+                "workload.prefix_tokens", "the tokens of a prefix: a number or a distribution")
+        }
+        let usual = Workload.PrefixGroups.Popularity.uniform
+        let word = text(
+            "workload.prefix_popularity", default: usual.rawValue, source: "our default")
+        return Workload.PrefixGroups(
+            count: count, tokens: tokens,
+            popularity: Workload.PrefixGroups.Popularity(rawValue: word) ?? usual)
     }
 
     private func reading() -> Workload.LengthReading? {

@@ -38,6 +38,15 @@ extension Workload.Synthetic {
         ] + (first ?? []) + [
             .init("decode_tokens", decodeTokens.document),
             .init("environment_delay_s", environmentDelay.document),
+        ] + (prefixGroups?.documentEntries ?? [])
+    }
+}
+
+extension Workload.PrefixGroups {
+    fileprivate var documentEntries: [DocumentValue.Entry] {
+        [
+            .init("prefix_groups", .integer(count)), .init("prefix_tokens", tokens.document),
+            .init("prefix_popularity", .text(popularity.rawValue)),
         ]
     }
 }

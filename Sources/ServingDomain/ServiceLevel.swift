@@ -17,16 +17,20 @@ public struct ServiceLevel: Hashable, Sendable {
     public var ttft: Duration
     /// Bound on the mean inter-token latency of a round.
     public var itl: Duration
+    /// Bound on the completion of a job, from its arrival to the last token of the sessions that it
+    /// started; `nil` for none.
+    public var job: Duration?
     /// Share of units that must be good, from 0 to 1.
     public var attainmentGoal: Double
     public var headline: Headline
 
     public init(
-        ttft: Duration, itl: Duration, attainmentGoal: Double = 0.9,
+        ttft: Duration, itl: Duration, job: Duration? = nil, attainmentGoal: Double = 0.9,
         headline: Headline = .roundJoint
     ) {
         self.ttft = ttft
         self.itl = itl
+        self.job = job
         self.attainmentGoal = attainmentGoal
         self.headline = headline
     }

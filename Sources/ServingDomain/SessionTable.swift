@@ -23,16 +23,60 @@ public struct SessionTable: Hashable, Sendable {
     public private(set) var rounds: [RoundScript] = []
     /// Index into `rounds` of each session's first round, and one past the last at the end.
     public private(set) var firstRound: [Int] = [0]
+    /// What prompts begin with, by places in `rounds`.
+    public var prefixes = SharedPrefixes()
+    /// Tools that are called after rounds, by places in `rounds`.
+    public var tools = ToolLabels()
+    /// Which sessions are started by rounds of others instead of arriving by themselves.
+    public private(set) var trees = SessionTrees()
+    /// Most jobs under way at once; `nil` where every job starts at its arrival.
+    ///
+    /// Where as many are under way, the next one starts when one of them has ended, and not before
+    /// its arrival. At least 1.
+    public var concurrency: Int?
 
     public init() {}
 
+    /// A table without sessions that knows the segments and tools of another.
+    public init(vocabularyOf other: Self) {
+        prefixes = other.prefixes.withoutRounds
+        tools = other.tools.withoutRounds
+    }
+
     public var count: Int { arrivals.count }
 
-    /// Adds a session.
+    /// Jobs: sessions that arrive by themselves, each with the tree of sessions that it starts.
+    @inlinable
+    public var jobCount: Int { trees.jobCount(of: count) }
+
+    /// Adds a session that arrives by itself.
     ///
     /// - Precondition: `arrival` is not before the previous one and `rounds` is not empty.
     public mutating func append(arrival: Int64, rounds script: some Collection<RoundScript>) {
         precondition(arrival >= (arrivals.last ?? 0) && !script.isEmpty)
+        trees.addRoot(behind: count)
+        add(arrival: arrival, script)
+    }
+
+    /// Adds a session that arrives when a round of the newest job ends.
+    ///
+    /// The round, by its place in `rounds`, goes on with the next one of its session when its own
+    /// delay has passed and all sessions that it started have ended. Its `arrival` is the root's.
+    ///
+    /// - Precondition: the round belongs to the newest job, and the sessions of one round are added
+    ///   one directly behind the other; `rounds` is not empty.
+    public mutating func append(
+        startedByRound round: Int, rounds script: some Collection<RoundScript>
+    ) {
+        let newest = trees.sessions(ofJob: jobCount - 1).lowerBound
+        precondition(
+            (firstRound[newest]..<rounds.count).contains(round) && !script.isEmpty,
+            "a round of the newest job")
+        trees.addChild(of: round, behind: count)
+        add(arrival: arrivals[newest], script)
+    }
+
+    private mutating func add(arrival: Int64, _ script: some Collection<RoundScript>) {
         arrivals.append(arrival)
         rounds.append(contentsOf: script)
         firstRound.append(rounds.count)

@@ -10,6 +10,30 @@ public struct Workload: Hashable, Sendable {
         case perSession = "per_session"
     }
 
+    /// Prompt prefixes that sessions share, such as the system prompts of a few agents.
+    public struct PrefixGroups: Hashable, Sendable {
+        /// How often the groups are drawn.
+        public enum Popularity: String, Hashable, Sendable, CaseIterable, Codable {
+            case uniform
+            /// Group k of 1, 2, 3 … in proportion to 1 / k.
+            case zipf
+        }
+
+        /// Groups, at least 1; every session belongs to one of them.
+        public var count: Int
+        /// Tokens of a group's prefix, drawn once for the group.
+        ///
+        /// They come before what the laws of the prompts give.
+        public var tokens: Law
+        public var popularity: Popularity
+
+        public init(count: Int, tokens: Law, popularity: Popularity = .uniform) {
+            self.count = count
+            self.tokens = tokens
+            self.popularity = popularity
+        }
+    }
+
     /// Sessions drawn from laws.
     public struct Synthetic: Hashable, Sendable {
         public var rounds: Law
@@ -20,10 +44,12 @@ public struct Workload: Hashable, Sendable {
         public var decodeTokens: Law
         /// Time between the end of a round and the release of the next, in seconds.
         public var environmentDelay: Law
+        public var prefixGroups: PrefixGroups?
 
         public init(
             rounds: Law, reading: LengthReading, prefillTokens: Law,
-            firstPrefillTokens: Law? = nil, decodeTokens: Law, environmentDelay: Law
+            firstPrefillTokens: Law? = nil, decodeTokens: Law, environmentDelay: Law,
+            prefixGroups: PrefixGroups? = nil
         ) {
             self.rounds = rounds
             self.reading = reading
@@ -31,6 +57,7 @@ public struct Workload: Hashable, Sendable {
             self.firstPrefillTokens = firstPrefillTokens
             self.decodeTokens = decodeTokens
             self.environmentDelay = environmentDelay
+            self.prefixGroups = prefixGroups
         }
     }
 

@@ -140,7 +140,7 @@ extension RunningCluster {
     /// - Returns: whether nobody had to leave the batch.
     mutating func secureStep(_ worker: Int) -> Bool {
         workers[worker].hasPreempted = false
-        workers[worker].hasEvictedWaiting = false
+        workers[worker].hasFreedMore = false
         while true {
             let blocks = workers[worker].batch.growth.blocks(
                 from: workers[worker].batch.step, count: 1)
@@ -151,7 +151,7 @@ extension RunningCluster {
             if !workers[worker].idle.isEmpty, setup.retention != .pinned {
                 evictIdle(worker)
             } else if evictWaiting(worker, keeping: -1) {
-                workers[worker].hasEvictedWaiting = true
+                workers[worker].hasFreedMore = true
             } else {
                 preemptLast(worker)
                 workers[worker].hasPreempted = true

@@ -3,42 +3,8 @@ import DiscreteEvents
 import Scheduling
 import ServingDomain
 
-/// The life of a session: arrival, binding, release of its rounds, and their end.
+/// The life of a session: binding, release of its rounds, and their end.
 extension RunningCluster {
-    mutating func scheduleArrival() {
-        guard nextArrival < sessions.count else { return }
-        events.push(
-            at: SimulatedTime(nanoseconds: sessions.arrivals[nextArrival]),
-            rank: ServingEvent.Kind.arrival.rawValue, event: ServingEvent(.arrival, 0))
-    }
-
-    mutating func arrive() {
-        let session = nextArrival
-        nextArrival += 1
-        scheduleArrival()
-        let (first, end) = (sessions.firstRound[session], sessions.firstRound[session + 1])
-        let slot = slots.insert(
-            SessionState(
-                session: session, isMeasured: measured.contains(session), arrived: now,
-                firstRound: first, rounds: Int32(end - first), script: sessions.rounds[first]))
-        if workers.count > 0 {
-            guard let worker = bind(slot, blocks(sessions.finalContext(of: session))) else {
-                refuse(slot)
-                return
-            }
-            slots[slot].worker = Int32(worker)
-        }
-        release(slot)
-    }
-
-    private mutating func refuse(_ slot: Int) {
-        releasedRounds += 1
-        if slots[slot].isMeasured {
-            result.refusedSessions += 1
-            result.refusedRounds += Int(slots[slot].rounds)
-            outstanding -= 1
-        }
-        slots.remove(slot)
     }
 
     /// Arrival of a session, or the end of its tool call.
@@ -92,7 +58,11 @@ extension RunningCluster {
                 sessions.rounds[slots[slot].firstRound + Int(slots[slot].round)]
             slots[slot].stage = .idle
             if workers.count > 0 { keepHistory(slot) }
-            schedule(.roundReleased, slot, after: delay)
+            if hasTrees, startChildren(of: slot, round: Int(slots[slot].round) - 1) {
+                trees[slot].delayEnds = now + delay
+            } else {
+                schedule(.roundReleased, slot, after: delay)
+            }
         } else {
             end(slot, lastToken: lastToken)
         }
@@ -100,7 +70,6 @@ extension RunningCluster {
 
     private mutating func end(_ slot: Int, lastToken: SimulatedTime) {
         if slots[slot].isMeasured {
-            outstanding -= 1
             result.endToEnd.record(
                 nanoseconds: lastToken - slots[slot].arrived + firstTokenOverhead)
             let inTime =
@@ -114,7 +83,8 @@ extension RunningCluster {
             slots[slot].blocks = 0
             admitWaiting(worker)
         }
-        slots.remove(slot)
+        if hasTrees { _ = startChildren(of: slot, round: Int(slots[slot].round) - 1) }
+        leave(slot, lastToken: lastToken)
     }
 
     /// What the coordinator counts for a session on its worker.

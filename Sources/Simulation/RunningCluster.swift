@@ -15,6 +15,8 @@ struct RunningCluster: ~Copyable {
     let keepsRounds: Bool
     /// Targets in nanoseconds.
     let targets: (ttft: Int64, itl: Double)
+    /// Bound on the completion of a job in nanoseconds.
+    let jobTarget: Int64
     let firstTokenOverhead: Int64
 
     var events = EventQueue<ServingEvent>(minimumCapacity: 1024)
@@ -35,10 +37,18 @@ struct RunningCluster: ~Copyable {
     let links: WorkerLinks
     var transfers: TransferPorts
     var result = SimulationResult()
-    var nextArrival = 0
-    /// Measured sessions that have not ended.
+    /// Where sessions stand in their jobs; unused where none starts another.
+    var trees = TreeStates()
+    let hasTrees: Bool
+    var nextJob = 0
+    var isArrivalPending = false
+    /// Jobs that have arrived and not ended.
+    var jobsUnderWay = 0
+    /// Measured jobs that have not ended.
     var outstanding: Int
-    private let measuredTime: (opens: SimulatedTime, closes: SimulatedTime)
+    let lastMeasuredJob: Int
+    /// From the first measured arrival to the last.
+    var measuredTime = (opens: SimulatedTime.never, closes: SimulatedTime.never)
     private var whenOpened: Reading?
     private var whenClosed: Reading?
     /// Rounds that were released and have not been in a decode batch.
@@ -82,16 +92,20 @@ struct RunningCluster: ~Copyable {
         links = WorkerLinks(setup.placement, prefill: prefill.count, serving: seats.count)
         transfers = TransferPorts(
             workers: prefill.isEmpty ? 0 : prefill.count + seats.count, setup.contention)
-        outstanding = max(0, min(measured.end, sessions.count) - measured.first)
-        let last = min(measured.end, sessions.count) - 1
-        measuredTime = (
-            SimulatedTime(nanoseconds: outstanding > 0 ? sessions.arrivals[measured.first] : 0),
-            SimulatedTime(nanoseconds: outstanding > 0 ? sessions.arrivals[last] : 0)
-        )
+        hasTrees = !sessions.trees.isEmpty
+        jobTarget = setup.service.job?.inNanoseconds ?? .max
+        lastMeasuredJob = min(measured.end, sessions.jobCount) - 1
+        outstanding = max(0, lastMeasuredJob + 1 - measured.first)
     }
 
     mutating func start() {
-        result.sessions = outstanding
+        result.sessions = (measured.first..<measured.first + outstanding).reduce(0) {
+            $0 + sessions.trees.sessions(ofJob: $1).count
+        }
+        if hasTrees {
+            result.jobs = JobFigures()
+            result.jobs?.count = outstanding
+        }
         for index in workers.indices { publishServing(index) }
         for index in prefillWorkers.indices { publishPrefill(index) }
         scheduleArrival()
@@ -124,7 +138,7 @@ struct RunningCluster: ~Copyable {
         case .roundElapsed: endRound(index, lastToken: now)
         case .prefillRequested: requestPrefill(index)
         case .roundReleased: release(index)
-        case .arrival: arrive()
+        case .arrival: arrive(index)
         }
     }
 
@@ -182,7 +196,9 @@ struct RunningCluster: ~Copyable {
             closed.prefillBusy - opened.prefillBusy, prefillWorkers.count)
         result.decodeUtilisation = share(closed.decodeBusy - opened.decodeBusy, workers.count)
         result.busiestPort = zip(closed.ports, opened.ports).map { min(1, ($0 - $1) / span) }.max()
-        result.backlogRounds = closed.waiting - opened.waiting
+        // With so many jobs at once at most, nothing is left behind: what waits has not arrived.
+        result.backlogRounds =
+            sessions.concurrency == nil ? closed.waiting - opened.waiting : 0
         result.backlogGrowth =
             Double(result.backlogRounds) / Double(max(1, closed.released - opened.released))
         for index in workers.indices {

@@ -32,8 +32,9 @@ struct ServingWorker: ~Copyable {
     var isShort = false
     /// Whether the present step could only begin after somebody had left the batch.
     var hasPreempted = false
-    /// Whether it took memory from waiting rounds, of which more may have become free than it needs.
-    var hasEvictedWaiting = false
+    /// Whether a waiting round gave all of its blocks up for the present step, which may be more
+    /// than the step needs: the next boundary may admit what did not fit before.
+    var hasFreedMore = false
     /// Rounds to be prefilled elsewhere that wait for memory here, first come first served.
     var memoryQueue: Deque<Int32> = []
     /// Rounds whose KV cache is complete and who join at the next step boundary.

@@ -30,6 +30,8 @@ public struct SimulationResult: Sendable {
     public internal(set) var transferTime = LogHistogram()
     /// From release to the end of the prefill computation in nanoseconds.
     public internal(set) var untilPrefilled = LogHistogram()
+    /// Where sessions start others: what their jobs experienced.
+    public internal(set) var jobs: JobFigures?
     /// Rounds and sessions that met their targets.
     var good = GoodCounts()
     /// Growth of the number of rounds that do not decode yet, over the rounds released, between the

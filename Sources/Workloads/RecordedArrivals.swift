@@ -8,10 +8,10 @@ struct RecordedArrivals {
 
     /// `nil` where all sessions arrive at one instant, which says nothing about a pattern.
     init?(_ table: SessionTable) {
-        guard let first = table.arrivals.first, let last = table.arrivals.last, first < last
-        else { return nil }
-        offsets = table.arrivals.map { $0 - first }
-        period = Double(last - first) * Double(table.count) / Double(table.count - 1)
+        let arrivals = table.jobArrivals
+        guard let first = arrivals.first, let last = arrivals.last, first < last else { return nil }
+        offsets = arrivals.map { $0 - first }
+        period = Double(last - first) * Double(arrivals.count) / Double(arrivals.count - 1)
     }
 
     /// Nanoseconds of the first `count` arrivals, the first at the start.
@@ -38,6 +38,6 @@ extension SessionTable {
     /// Mean rate of the arrivals; `nil` where all are at one instant.
     public var meanRate: Rate? {
         guard let first = arrivals.first, let last = arrivals.last, first < last else { return nil }
-        return Rate(sessionsPerSecond: Double(count - 1) / Double(last - first) * 1e9)
+        return Rate(sessionsPerSecond: Double(jobCount - 1) / Double(last - first) * 1e9)
     }
 }

@@ -4,6 +4,7 @@ import ServingDomain
 struct RoundCSVReader: TraceLineReader {
     private static let known = [
         "session_id", "round", "arrival_s", "new_tokens", "output_tokens", "delay_after_s",
+        "prefix", "prefix_tokens", "tool",
     ]
 
     /// Place of each column in a row; looked up by name, never iterated.
@@ -60,11 +61,35 @@ struct RoundCSVReader: TraceLineReader {
 
     private mutating func readRow(_ row: [String], _ fields: TraceFields) throws(WorkloadError) {
         let session = try session(of: row, fields)
+        let isFirst = sessions.roundCount(of: session) == 0
         try sessions.add(
             to: session,
             newTokens: fields.tokens("new_tokens", value("new_tokens", row)),
             outputTokens: fields.tokens("output_tokens", value("output_tokens", row)),
             delayAfter: time("delay_after_s", row, fields) ?? 0)
+        try sessions.set(
+            tool: sessions.vocabulary.tool(text("tool", row) ?? "", fields), of: session)
+        try readPrefix(row, fields, session, isFirst: isFirst)
+    }
+
+    /// Later rows leave the prefix empty or repeat it.
+    private mutating func readPrefix(
+        _ row: [String], _ fields: TraceFields, _ session: Int, isFirst: Bool
+    ) throws(WorkloadError) {
+        let name = filled("prefix", row)
+        let tokens = filled("prefix_tokens", row).map(TraceValue.init(text:))
+        if isFirst {
+            return try sessions.setPrefix(name, tokens: tokens, of: session, fields)
+        }
+        guard let name else { return }
+        guard
+            try sessions.vocabulary.prefix(name, tokens: tokens, fields)
+                == sessions.prefix(of: session)
+        else {
+            throw fields.bad(
+                "prefix", .other("'\(name)'"),
+                expected: "nothing, or the prefix of the session as on its first row")
+        }
     }
 
     /// The session that a row belongs to, opened where the row is its first.
@@ -134,8 +159,13 @@ struct RoundCSVReader: TraceLineReader {
     private func time(
         _ column: String, _ row: [String], _ fields: TraceFields
     ) throws(WorkloadError) -> Int64? {
-        guard let text = text(column, row), !text.isEmpty else { return nil }
+        guard let text = filled(column, row) else { return nil }
         return try fields.time(column, TraceValue(text: text))
+    }
+
+    /// The text of a column that is there and not empty.
+    private func filled(_ column: String, _ row: [String]) -> String? {
+        text(column, row).flatMap { $0.isEmpty ? nil : $0 }
     }
 
     private func value(_ column: String, _ row: [String]) -> TraceValue? {

@@ -5,8 +5,13 @@ struct SessionAssembly {
     private struct Session {
         var arrival: Int64
         var rounds: [RoundScript] = []
+        /// The last segment that all its prompts begin with.
+        var prefix = SharedPrefixes.none
+        /// Label of each round; ends after the last that has one.
+        var tools: [Int16] = []
     }
 
+    var vocabulary = TraceVocabulary()
     private var sessions: [Session] = []
     private var emptyPrompts = 0
     private var emptyAnswers = 0
@@ -21,6 +26,11 @@ struct SessionAssembly {
 
     func roundCount(of session: Int) -> Int { sessions[session].rounds.count }
 
+    /// New prompt tokens of a session's first round.
+    func firstPrompt(of session: Int) -> Int {
+        sessions[session].rounds.first.map { Int($0.newTokens) } ?? 0
+    }
+
     /// Adds the next round of a session; lengths of 0 count as 1.
     mutating func add(to session: Int, newTokens: Int, outputTokens: Int, delayAfter: Int64) {
         if newTokens < 1 { emptyPrompts += 1 }
@@ -29,6 +39,18 @@ struct SessionAssembly {
             RoundScript(
                 newTokens: max(1, newTokens), outputTokens: max(1, outputTokens),
                 delayAfter: delayAfter))
+    }
+
+    /// Lets every prompt of a session begin with a segment and those before it.
+    mutating func set(prefix: Int32, of session: Int) { sessions[session].prefix = prefix }
+
+    func prefix(of session: Int) -> Int32 { sessions[session].prefix }
+
+    /// Names the tool that is called after the newest round of a session.
+    mutating func set(tool: Int16, of session: Int) {
+        guard tool != ToolLabels.none else { return }
+        let unnamed = roundCount(of: session) - 1 - sessions[session].tools.count
+        sessions[session].tools += Array(repeating: ToolLabels.none, count: unnamed) + [tool]
     }
 
     /// The sessions by arrival, equal arrivals in the order of the trace; the earliest is at 0 and
@@ -40,13 +62,28 @@ struct SessionAssembly {
         guard let first = order.first else { throw .empty }
         let start = sessions[first].arrival
         var table = SessionTable()
+        table.prefixes = vocabulary.prefixes
+        table.tools = vocabulary.tools
+        var lists: [Int32: Range<Int32>] = [:]
         for index in order {
-            let session = sessions[index]
-            table.append(
-                arrival: session.arrival - start, rounds: Self.withoutLastDelay(session.rounds))
+            append(sessions[index], start: start, to: &table, &lists)
         }
         return RecordedTrace(
             sessions: table, format: format, notes: notes + corrections + clock(table.arrivals))
+    }
+
+    private func append(
+        _ session: Session, start: Int64, to table: inout SessionTable,
+        _ lists: inout [Int32: Range<Int32>]
+    ) {
+        table.append(
+            arrival: session.arrival - start, rounds: Self.withoutLastDelay(session.rounds))
+        for (round, tool) in session.tools.enumerated() { table.setTool(tool, afterRound: round) }
+        guard session.prefix != SharedPrefixes.none else { return }
+        let list =
+            lists[session.prefix] ?? table.prefixes.addList(endingWith: session.prefix)
+        lists[session.prefix] = list
+        table.setPrefix(list)
     }
 
     private var corrections: [String] {

@@ -26,27 +26,26 @@ public struct SessionGenerator: Sendable {
         switch sessions {
         case .synthetic(let laws):
             let scripts = SyntheticScripts(laws, seed: seed)
-            return table(drawnArrivals(count, rate, law)) { scripts.rounds(of: $0) }
+            var table = scripts.emptyTable
+            for (session, arrival) in drawnArrivals(count, rate, law).enumerated() {
+                scripts.append(session, arrival: arrival, to: &table)
+            }
+            return table
         case .recorded(let recorded):
             guard recorded.count > 0 else { return SessionTable() }
             let times =
                 RecordedArrivals(recorded)?.times(count, rate, law)
                 ?? drawnArrivals(count, rate, law)
-            return table(times) { recorded.rounds(of: $0 % recorded.count) }
+            var table = SessionTable(vocabularyOf: recorded)
+            for (session, arrival) in times.enumerated() {
+                table.append(
+                    arrival: arrival, copyingJob: session % recorded.jobCount, of: recorded)
+            }
+            return table
         }
     }
 
     private func drawnArrivals(_ count: Int, _ rate: Rate, _ law: ArrivalLaw) -> [Int64] {
         DrawnArrivals(seed: seed).times(count, rate, law)
-    }
-
-    private func table<Rounds: Collection<RoundScript>>(
-        _ arrivals: [Int64], rounds: (Int) -> Rounds
-    ) -> SessionTable {
-        var table = SessionTable()
-        for (session, arrival) in arrivals.enumerated() {
-            table.append(arrival: arrival, rounds: rounds(session))
-        }
-        return table
     }
 }

@@ -5,10 +5,13 @@ struct SessionJSONLReader: TraceLineReader {
     private struct Session: Decodable {
         let arrival: TraceValue?
         let rounds: [Round]
+        let prefix: String?
+        let prefixTokens: TraceValue?
 
         enum CodingKeys: String, CodingKey {
             case arrival = "arrival_s"
-            case rounds
+            case rounds, prefix
+            case prefixTokens = "prefix_tokens"
         }
     }
 
@@ -16,8 +19,10 @@ struct SessionJSONLReader: TraceLineReader {
         let newTokens: TraceValue?
         let outputTokens: TraceValue?
         let delayAfter: TraceValue?
+        let tool: String?
 
         enum CodingKeys: String, CodingKey {
+            case tool
             case newTokens = "new_tokens"
             case outputTokens = "output_tokens"
             case delayAfter = "delay_after_s"
@@ -38,6 +43,7 @@ struct SessionJSONLReader: TraceLineReader {
         for (number, round) in session.rounds.enumerated() {
             try add(round, to: index, at: "rounds[\(number)]", fields)
         }
+        try sessions.setPrefix(session.prefix, tokens: session.prefixTokens, of: index, fields)
     }
 
     func finish() throws(WorkloadError) -> RecordedTrace {
@@ -53,5 +59,7 @@ struct SessionJSONLReader: TraceLineReader {
             newTokens: fields.tokens("\(path).new_tokens", round.newTokens),
             outputTokens: fields.tokens("\(path).output_tokens", round.outputTokens),
             delayAfter: fields.time("\(path).delay_after_s", delay))
+        try sessions.set(
+            tool: sessions.vocabulary.tool(round.tool ?? "", fields), of: session)
     }
 }

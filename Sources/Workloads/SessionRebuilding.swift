@@ -5,6 +5,7 @@ struct HashedRequest {
     /// Tokens in one block.
     static let blockSize = 512
 
+    let line: Int
     /// Nanoseconds.
     let start: Int64
     let input: Int

@@ -11,6 +11,7 @@ struct SyntheticScripts {
     private let prefills: RandomStream
     private let decodes: RandomStream
     private let delays: RandomStream
+    private let prefixes: DrawnPrefixes?
 
     init(_ laws: Workload.Synthetic, seed: UInt64) {
         self.laws = laws
@@ -18,11 +19,23 @@ struct SyntheticScripts {
         prefills = RandomStream(seed: seed, named: "prefill tokens")
         decodes = RandomStream(seed: seed, named: "decode tokens")
         delays = RandomStream(seed: seed, named: "environment delay")
+        prefixes = laws.prefixGroups.map { DrawnPrefixes($0, seed: seed) }
     }
 
-    func rounds(of session: Int) -> [RoundScript] {
+    /// A table to which sessions can be appended.
+    var emptyTable: SessionTable { prefixes?.vocabulary ?? SessionTable() }
+
+    /// Adds a session to a table that began as `emptyTable`.
+    func append(_ session: Int, arrival: Int64, to table: inout SessionTable) {
+        let prefix = prefixes?.prefix(of: session)
+        table.append(arrival: arrival, rounds: rounds(of: session, prefix: prefix?.tokens ?? 0))
+        if let prefix { table.setPrefix(prefix.list) }
+    }
+
+    /// The rounds of a session with `prefix` tokens before the first prompt.
+    private func rounds(of session: Int, prefix: Int) -> [RoundScript] {
         let drawn = laws.rounds.distribution.sample(unit: counts.unit(session))
-        let count = min(whole(drawn), Self.maxRounds)
+        let count = min(WholeTokens.rounding(drawn), Self.maxRounds)
         let lengths =
             switch laws.reading {
             case .perRound: perRound(session, count)
@@ -31,7 +44,7 @@ struct SyntheticScripts {
             }
         return lengths.enumerated().map { round, length in
             RoundScript(
-                newTokens: length.new, outputTokens: length.output,
+                newTokens: length.new + (round == 0 ? prefix : 0), outputTokens: length.output,
                 delayAfter: round + 1 < count ? delay(session, round) : 0)
         }
     }
@@ -69,21 +82,16 @@ struct SyntheticScripts {
 
     private func prefill(_ session: Int, _ round: Int, _ law: Law? = nil) -> Int {
         let law = law ?? laws.prefillTokens
-        return whole(law.distribution.sample(unit: prefills.unit(session, round)))
+        return WholeTokens.rounding(law.distribution.sample(unit: prefills.unit(session, round)))
     }
 
     private func decode(_ session: Int, _ round: Int) -> Int {
-        whole(laws.decodeTokens.distribution.sample(unit: decodes.unit(session, round)))
+        WholeTokens.rounding(
+            laws.decodeTokens.distribution.sample(unit: decodes.unit(session, round)))
     }
 
     private func delay(_ session: Int, _ round: Int) -> Int64 {
         let unit = delays.unit(session, round)
         return Nanoseconds.rounding(laws.environmentDelay.distribution.sample(unit: unit) * 1e9)
-    }
-
-    /// The nearest whole number from 1 up to the most that a round can hold.
-    private func whole(_ value: Double) -> Int {
-        guard value > 1 else { return 1 }
-        return Int(min(value.rounded(), Double(Int32.max)))
     }
 }

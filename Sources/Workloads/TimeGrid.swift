@@ -25,6 +25,17 @@ struct TimeGrid {
         }
     }
 
+    /// Says so where times were spread.
+    var notes: [String] {
+        guard let slot else { return [] }
+        return [
+            """
+            Many requests share a timestamp: they were spread evenly inside their slot of \
+            \(Double(slot) / 1e9) s.
+            """
+        ]
+    }
+
     private static func even(_ start: Int64, _ width: Int64, _ count: Int) -> [Int64] {
         (0..<count).map { start + Int64(Double(width) * Double($0) / Double(count)) }
     }

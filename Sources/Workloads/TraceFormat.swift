@@ -8,6 +8,8 @@ public enum TraceFormat: String, Hashable, Sendable, CaseIterable {
     case jsonl
     /// One request per line with the hashes of its prompt blocks, sessions unknown.
     case mooncake
+    /// The same lines, every request a session of its own that shares its blocks with others.
+    case mooncakeBlocks = "mooncake_blocks"
 
     /// The format whose first line of data this is.
     static func detect(_ line: TraceLine) throws(WorkloadError) -> Self {

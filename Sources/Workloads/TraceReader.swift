@@ -59,6 +59,7 @@ public struct TraceReader {
         case .csv: RoundCSVReader()
         case .jsonl: SessionJSONLReader()
         case .mooncake: MooncakeReader()
+        case .mooncakeBlocks: MooncakeBlockReader()
         }
     }
 }

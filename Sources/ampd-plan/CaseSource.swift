@@ -177,6 +177,7 @@ extension CaseDraft.TraceFormat {
         switch self {
         case .auto: .auto
         case .mooncakeJSONL: .mooncake
+        case .mooncakeBlocks: .mooncakeBlocks
         case .sessionsCSV: .csv
         case .sessionsJSONL: .jsonl
         }

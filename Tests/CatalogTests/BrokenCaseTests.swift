@@ -51,6 +51,9 @@ struct BrokenCaseTests {
         Broken("ttft_ms: 2000", "ttft_ms: 1e-9", "12:12", "nanosecond"),
         Broken(
             "itl_ms: 50", "itl_ms: 50\n  attainment_goal: 1.01", "14:20", "above 0 and at most 1"),
+        Broken(
+            "template: agent", "template: agent\n  prefix_groups: 0\n  prefix_tokens: 5", "10:18",
+            "1 to 100000"),
         Broken("itl_ms: 50", "itl_ms: [50]", "13:11", "a list of 1"),
         Broken("kind: Case", "kind: Plan", "2:7", "'Plan'", "one of Case"),
         Broken("ampd-plan/v1", "ampd-plan/v2", "1:13", "ampd-plan/v1"),
@@ -96,6 +99,16 @@ struct BrokenCaseTests {
             "template: agent\n  length_reading: per_session\n  first_prefill_tokens: 9", "11:25",
             "per_round"),
         Broken("  nodes: 2\n", "", "5:1", "cluster.nodes", "missing"),
+        Broken(
+            "template: agent", "template: agent\n  prefix_groups: 3", "8:1",
+            "workload.prefix_tokens", "a number or a distribution"),
+        Broken(
+            "template: agent", "template: agent\n  prefix_tokens: 800", "10:18",
+            "without `prefix_groups`"),
+        Broken(
+            "template: agent", "template: agent\n  prefix_popularity: zipf", "10:22",
+            "without `prefix_groups`"),
+        Broken("template: agent", "trace: x\n  prefix_groups: 3", "10:18", "next to `trace`"),
         Broken("model: llama-3.1-70b\n", "", "1:1", "'model' is missing"),
     ]
 

@@ -59,11 +59,16 @@ struct CaseLottery {
         }
         let reading = pick(Workload.LengthReading.allCases)
         let first = law()
+        let groups = pick([
+            nil,
+            Workload.PrefixGroups(
+                count: integer(1...100_000), tokens: law(), popularity: pick([.uniform, .zipf])),
+        ])
         return .synthetic(
             Workload.Synthetic(
                 rounds: law(), reading: reading, prefillTokens: law(),
                 firstPrefillTokens: reading == .perRound ? pick([nil, first]) : nil,
-                decodeTokens: law(), environmentDelay: law()),
+                decodeTokens: law(), environmentDelay: law(), prefixGroups: groups),
             rate: rate)
     }
 

@@ -23,7 +23,7 @@ struct Scenario {
     }
 
     var setup: ClusterSetup
-    let sessions: SessionTable
+    var sessions: SessionTable
 
     init(seed: UInt64, policy: ServingPolicy.Name, load: Load) {
         var random = RandomSequence(seed: seed, named: "scenario")

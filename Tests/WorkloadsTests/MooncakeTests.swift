@@ -111,7 +111,7 @@ struct MooncakeTests {
 }
 
 /// Data that lies next to the package on some machines.
-private enum Recording {
+enum Recording {
     struct Stats: Decodable {
         struct Figures: Decodable {
             let mean: Double

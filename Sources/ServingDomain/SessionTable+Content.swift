@@ -1,0 +1,52 @@
+/// What rounds hold beside their lengths, and whole jobs at once.
+extension SessionTable {
+    /// Lets all prompts of the newest session begin with a list of `prefixes`.
+    ///
+    /// - Precondition: the session's first prompt is at least as long as the list's tokens.
+    public mutating func setPrefix(_ list: Range<Int32>) {
+        let tokens = prefixes.tokens(in: Int(list.lowerBound)..<Int(list.upperBound))
+        precondition(tokens <= Int(rounds[firstRound[count - 1]].newTokens))
+        for round in firstRound[count - 1]..<rounds.count {
+            prefixes.set(list, ofRound: round)
+        }
+    }
+
+    /// Says which tool is called after a round of the newest session, counted from 0.
+    public mutating func setTool(_ label: Int16, afterRound round: Int) {
+        tools.set(label, ofRound: firstRound[count - 1] + round)
+    }
+
+    /// Adds a copy of a job of `other`, from which this table has its vocabulary.
+    public mutating func append(arrival: Int64, copyingJob job: Int, of other: Self) {
+        let sessions = other.trees.sessions(ofJob: job)
+        let shift = rounds.count - other.firstRound[sessions.lowerBound]
+        append(arrival: arrival, rounds: other.rounds(of: sessions.lowerBound))
+        for session in sessions.dropFirst() {
+            append(
+                startedByRound: Int(other.trees.startingRounds[session]) + shift,
+                rounds: other.rounds(of: session))
+        }
+        let end = other.firstRound[sessions.upperBound]
+        for round in other.firstRound[sessions.lowerBound]..<end {
+            prefixes.copyList(ofRound: round, of: other.prefixes, to: round + shift)
+            tools.set(other.tools.label(ofRound: round), ofRound: round + shift)
+        }
+    }
+
+    /// Arrivals of the jobs in nanoseconds from the start, never decreasing.
+    public var jobArrivals: [Int64] {
+        (0..<jobCount).map { arrivals[trees.sessions(ofJob: $0).lowerBound] }
+    }
+
+    /// A session and all that it starts, directly or not: how many sessions and rounds.
+    public func sizeOfTree(at session: Int) -> (sessions: Int, rounds: Int) {
+        var (pending, sessions, rounds) = ([session], 0, 0)
+        while let next = pending.popLast() {
+            let range = firstRound[next]..<firstRound[next + 1]
+            sessions += 1
+            rounds += range.count
+            for round in range { pending += trees.children(ofRound: round) }
+        }
+        return (sessions, rounds)
+    }
+}

@@ -1,0 +1,24 @@
+import ServingDomain
+
+extension SessionAssembly {
+    /// Lets a session whose first round is known begin with the prefix of that name, if any.
+    mutating func setPrefix(
+        _ name: String?, tokens: TraceValue?, of session: Int, _ fields: TraceFields
+    ) throws(WorkloadError) {
+        guard let name, !name.isEmpty else {
+            guard tokens == nil else {
+                throw fields.bad("prefix", nil, expected: "a name beside prefix_tokens")
+            }
+            return
+        }
+        let segment = try vocabulary.prefix(name, tokens: tokens, fields)
+        let length = Int(vocabulary.prefixes.segmentTokens[Int(segment)])
+        guard length <= firstPrompt(of: session) else {
+            throw fields.bad(
+                "prefix_tokens", .whole(length),
+                expected: "at most the \(firstPrompt(of: session)) new tokens of the first round,"
+                    + " which begin with it")
+        }
+        set(prefix: segment, of: session)
+    }
+}

@@ -1,0 +1,51 @@
+import ServingDomain
+
+/// Names that a trace gives to prompt prefixes and tools, and what they stand for.
+struct TraceVocabulary {
+    private(set) var prefixes = SharedPrefixes()
+    private(set) var tools = ToolLabels()
+    private var segments: [String: Int32] = [:]
+    private var labels: [String: Int16] = [:]
+
+    /// The segment of a named prefix, which is defined where it first appears.
+    ///
+    /// `tokens` is its length and may be left out once it is known.
+    mutating func prefix(
+        _ name: String, tokens: TraceValue?, _ fields: TraceFields
+    ) throws(WorkloadError) -> Int32 {
+        let length: Int? = if let tokens { try fields.tokens("prefix_tokens", tokens) } else { nil }
+        if let segment = segments[name] {
+            let known = Int(prefixes.segmentTokens[Int(segment)])
+            guard length == nil || length == known else {
+                throw fields.bad(
+                    "prefix_tokens", tokens, expected: "\(known), as prefix '\(name)' had before")
+            }
+            return segment
+        }
+        guard let length, length > 0 else {
+            throw fields.bad(
+                "prefix_tokens", tokens,
+                expected: "the tokens of prefix '\(name)', at least 1, where it first appears")
+        }
+        let segment = prefixes.define(tokens: length)
+        segments[name] = segment
+        return segment
+    }
+
+    /// The block that follows `predecessor` in prompts.
+    mutating func defineBlock(tokens: Int, after predecessor: Int32) -> Int32 {
+        prefixes.define(tokens: tokens, after: predecessor)
+    }
+
+    /// The label of a named tool; no name is no label.
+    mutating func tool(_ name: String, _ fields: TraceFields) throws(WorkloadError) -> Int16 {
+        guard !name.isEmpty else { return ToolLabels.none }
+        if let known = labels[name] { return known }
+        guard let label = tools.add(name) else {
+            throw fields.bad(
+                "tool", .other("another name"), expected: "at most \(Int16.max) different tools")
+        }
+        labels[name] = label
+        return label
+    }
+}
