@@ -162,8 +162,11 @@ extension RunningCluster {
         workers[worker].running.remove(slot, in: &slots)
         if slots[slot].stage == .decoding {
             leaveBatch(slot, worker)
-            slots[slot].lastToken = SimulatedTime(
-                nanoseconds: Ticks.nanoseconds(workers[worker].batch.clock))
+            // Who has not been in a step yet had its newest token elsewhere.
+            if slots[slot].joinStep < workers[worker].batch.step {
+                slots[slot].lastToken = SimulatedTime(
+                    nanoseconds: Ticks.nanoseconds(workers[worker].batch.clock))
+            }
             let left = slots[slot].joinStep + slots[slot].joinSteps - workers[worker].batch.step
             slots[slot].generated = Int32(slots[slot].outputTokens - left)
         } else {

@@ -176,6 +176,8 @@ extension RunningCluster {
     /// The first token of a round exists.
     mutating func noteFirstToken(_ slot: Int) {
         slots[slot].firstToken = now
+        // The gap to the second token counts from here, wherever the first was sampled.
+        slots[slot].lastToken = now
         guard slots[slot].executor >= 0 else { return }
         let ttft = now - slots[slot].released + firstTokenOverhead
         prefillWorkers[Int(slots[slot].executor)].latencies.add(now, sum: ttft, count: 1)
