@@ -139,19 +139,23 @@ extension RunningCluster {
     ///
     /// - Returns: whether nobody had to leave the batch.
     mutating func secureStep(_ worker: Int) -> Bool {
-        workers[worker].hasPreempted = false
+        workers[worker].hasTakenBack = false
+        var isComplete = true
         while true {
             let blocks = workers[worker].batch.growth.blocks(
                 from: workers[worker].batch.step, count: 1)
             if blocks <= workers[worker].pool.free {
                 workers[worker].pool.take(blocks)
-                return !workers[worker].hasPreempted
+                return isComplete
             }
             if !workers[worker].idle.isEmpty, setup.retention != .pinned {
                 evictIdle(worker)
-            } else if !evictWaiting(worker, keeping: -1) {
+                continue
+            }
+            workers[worker].hasTakenBack = true
+            if !evictWaiting(worker, keeping: -1) {
                 preemptLast(worker)
-                workers[worker].hasPreempted = true
+                isComplete = false
             }
         }
     }
