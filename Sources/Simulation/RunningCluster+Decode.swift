@@ -95,7 +95,7 @@ extension RunningCluster {
 
     /// Whether the next step boundary may change something that no event announces.
     private func mustLookAgain(_ worker: Int) -> Bool {
-        if workers[worker].hasPreempted || workers[worker].hasFreedMore { return true }
+        if workers[worker].hasTakenBack { return true }
         if policy.reordering != nil, !workers[worker].queue.isEmpty { return true }
         for slot in workers[worker].firstSteps where !slots[Int(slot)].hasFirstToken {
             return true

@@ -139,22 +139,23 @@ extension RunningCluster {
     ///
     /// - Returns: whether nobody had to leave the batch.
     mutating func secureStep(_ worker: Int) -> Bool {
-        workers[worker].hasPreempted = false
-        workers[worker].hasFreedMore = false
+        workers[worker].hasTakenBack = false
+        var isComplete = true
         while true {
             let blocks = workers[worker].batch.growth.blocks(
                 from: workers[worker].batch.step, count: 1)
             if blocks <= workers[worker].pool.free {
                 workers[worker].pool.take(blocks)
-                return !workers[worker].hasPreempted
+                return isComplete
             }
             if !workers[worker].idle.isEmpty, setup.retention != .pinned {
                 evictIdle(worker)
-            } else if evictWaiting(worker, keeping: -1) {
-                workers[worker].hasFreedMore = true
-            } else {
+                continue
+            }
+            workers[worker].hasTakenBack = true
+            if !evictWaiting(worker, keeping: -1) {
                 preemptLast(worker)
-                workers[worker].hasPreempted = true
+                isComplete = false
             }
         }
     }
@@ -165,8 +166,11 @@ extension RunningCluster {
         workers[worker].running.remove(slot, in: &slots)
         if slots[slot].stage == .decoding {
             leaveBatch(slot, worker)
-            slots[slot].lastToken = SimulatedTime(
-                nanoseconds: Ticks.nanoseconds(workers[worker].batch.clock))
+            // Who has not been in a step yet had its newest token elsewhere.
+            if slots[slot].joinStep < workers[worker].batch.step {
+                slots[slot].lastToken = SimulatedTime(
+                    nanoseconds: Ticks.nanoseconds(workers[worker].batch.clock))
+            }
             let left = slots[slot].joinStep + slots[slot].joinSteps - workers[worker].batch.step
             slots[slot].generated = Int32(slots[slot].outputTokens - left)
         } else {

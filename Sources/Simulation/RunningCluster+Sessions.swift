@@ -5,8 +5,6 @@ import ServingDomain
 
 /// The life of a session: binding, release of its rounds, and their end.
 extension RunningCluster {
-    }
-
     /// Arrival of a session, or the end of its tool call.
     mutating func release(_ slot: Int) {
         slots[slot].released = now
@@ -137,6 +135,8 @@ extension RunningCluster {
     /// The first token of a round exists.
     mutating func noteFirstToken(_ slot: Int) {
         slots[slot].firstToken = now
+        // The gap to the second token counts from here, wherever the first was sampled.
+        slots[slot].lastToken = now
         guard slots[slot].executor >= 0 else { return }
         let ttft = now - slots[slot].released + firstTokenOverhead
         prefillWorkers[Int(slots[slot].executor)].latencies.add(now, sum: ttft, count: 1)

@@ -31,6 +31,8 @@ extension RunningCluster {
         if setup.firstTokenSite == .decode || slots[slot].outputTokens > 1 {
             workers[worker].joining.append(Int32(slot))
         } else {
+            // The steps so far had their blocks before this round gives its own back.
+            settle(worker)
             endRound(slot, lastToken: slots[slot].firstToken)
         }
         proceed(worker)

@@ -30,11 +30,9 @@ struct ServingWorker: ~Copyable {
     var queue = PrefillQueue()
     /// Whether the next round of `queue` waits for memory.
     var isShort = false
-    /// Whether the present step could only begin after somebody had left the batch.
-    var hasPreempted = false
-    /// Whether a waiting round gave all of its blocks up for the present step, which may be more
-    /// than the step needs: the next boundary may admit what did not fit before.
-    var hasFreedMore = false
+    /// Whether the present step could only begin after waiting or running rounds had given memory
+    /// up: more than it needs perhaps, so that the next boundary may find room for the queue.
+    var hasTakenBack = false
     /// Rounds to be prefilled elsewhere that wait for memory here, first come first served.
     var memoryQueue: Deque<Int32> = []
     /// Rounds whose KV cache is complete and who join at the next step boundary.

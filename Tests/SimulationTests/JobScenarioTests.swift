@@ -1,4 +1,5 @@
 import DiscreteEvents
+import Scheduling
 import ServingDomain
 import Testing
 
@@ -70,7 +71,7 @@ struct JobScenarioTests {
     }
 
     private func scenario(_ seed: Int) -> Scenario {
-        let policies = ServingPolicy.Name.allCases
+        let policies = Policies.names
         var scenario = Scenario(
             seed: UInt64(seed), policy: policies[seed % policies.count],
             load: .of(seed / policies.count))

@@ -1,6 +1,5 @@
 import CostModeling
 import DiscreteEvents
-import Foundation
 import Scheduling
 import ServingDomain
 import Testing
@@ -11,33 +10,6 @@ import Testing
 @Suite("Laws of every run")
 struct LawsTests {
     private static let adaptive = Scenario(seed: 11, policy: .ampd, load: .heavy)
-
-    @Test(
-        "Little's law: time-averaged sessions in service equal the sum of their reported latencies",
-        arguments: Policies.names)
-    func little(policy: ServingPolicy.Name) {
-        var scenario = Scenario(seed: 5, policy: policy, load: .heavy)
-        // A token that is shown before its KV cache has moved ends a round before the service does.
-        scenario.setup.firstTokenSite = .decode
-        let watched = WatchedRun(scenario)
-        let reported = watched.result.rounds.reduce(0) { $0 + $1.ttft + $1.decodeTime }
-        #expect(reported > 0)
-        #expect(watched.sessionTime == reported)
-    }
-
-    @Test("scaling every time by two scales every latency by two", arguments: [1, 2, 3])
-    func stretching(seed: UInt64) {
-        var scenario = Scenario(seed: seed, policy: .ampd, load: .heavy)
-        // Shares of a link end within a nanosecond, which does not scale.
-        scenario.setup.contention = .none
-        scenario.setup.transfer = plainTransfer
-        let once = run(scenario.setup, scenario.sessions).rounds
-        let twice = run(scenario.setup.stretched, scenario.sessions.stretched).rounds
-        #expect(once.map(\.session) == twice.map(\.session))
-        #expect(once.map { $0.ttft * 2 } == twice.map(\.ttft))
-        #expect(once.map { $0.decodeTime * 2 } == twice.map(\.decodeTime))
-        #expect(once.map(\.isLocal) == twice.map(\.isLocal))
-    }
 
     @Test("the order in which unlike prefill workers are listed changes nothing")
     func permutation() {
@@ -126,43 +98,5 @@ struct LawsTests {
             sessions.append(arrival: Int64(time), rounds: [script])
         }
         return sessions
-    }
-}
-
-/// Small random clusters under every policy, watched event by event.
-@Suite("Random scenarios")
-struct RandomScenarioTests {
-    /// 300 scenarios, 2,000 with AMPD_VERIFY=sample, 20,000 with AMPD_VERIFY=1.
-    private static var count: Int {
-        switch ProcessInfo.processInfo.environment["AMPD_VERIFY"] {
-        case "1": 20_000
-        case "sample": 2_000
-        default: 300
-        }
-    }
-
-    @Test("every run ends, memory is conserved, and every offered round is reported once")
-    func conservation() {
-        let policies = Policies.names
-        var (evictions, refused) = (0, 0)
-        for seed in 0..<Self.count {
-            let policy = policies[seed % policies.count]
-            let watched = WatchedRun(
-                Scenario(seed: UInt64(seed), policy: policy, load: .of(seed / 5)))
-            #expect(watched.faults == [], "seed \(seed), \(policy)")
-            evictions += watched.result.evictions
-            refused += watched.result.refusedSessions
-        }
-        #expect(evictions > 0 && refused > 0, "the scenarios must reach the hard cases")
-    }
-
-    @Test("the same scenario gives the same result")
-    func determinism() {
-        for seed: UInt64 in 0..<20 {
-            let scenario = Scenario(seed: seed, policy: .ampd, load: .heavy)
-            let outcomes = (0..<2).map { _ in run(scenario.setup, scenario.sessions) }
-            #expect(outcomes[0].rounds == outcomes[1].rounds)
-            #expect(outcomes[0].endToEnd == outcomes[1].endToEnd)
-        }
     }
 }

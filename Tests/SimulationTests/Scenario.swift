@@ -7,7 +7,7 @@ import ServingDomain
 
 /// A small cluster and its sessions, drawn from a seed.
 struct Scenario {
-    enum Load: CaseIterable {
+    enum Load: String, CaseIterable {
         case light, heavy, scarceMemory, burst
 
         static func of(_ index: Int) -> Self { allCases[index % allCases.count] }
@@ -22,10 +22,14 @@ struct Scenario {
         }
     }
 
+    let seed: UInt64
+    let policy: ServingPolicy.Name
+    let load: Load
     var setup: ClusterSetup
     var sessions: SessionTable
 
     init(seed: UInt64, policy: ServingPolicy.Name, load: Load) {
+        (self.seed, self.policy, self.load) = (seed, policy, load)
         var random = RandomSequence(seed: seed, named: "scenario")
         sessions = Self.sessions(load, &random)
         let longest = (0..<sessions.count).map(sessions.finalContext).max() ?? 1
