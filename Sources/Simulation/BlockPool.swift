@@ -26,6 +26,11 @@ struct BlockPool {
         precondition(used >= 0 && blocks >= 0, "INV-4: KV memory is returned once")
     }
 
+    /// Takes blocks, or gives them back where `blocks` is negative.
+    mutating func change(by blocks: Int) {
+        if blocks < 0 { give(-blocks) } else { take(blocks) }
+    }
+
     mutating func changeIdle(by blocks: Int) { idle += blocks }
 
     mutating func changeWaiting(by blocks: Int) { waiting += blocks }

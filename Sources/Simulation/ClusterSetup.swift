@@ -50,6 +50,8 @@ public struct ClusterSetup: Sendable {
     public var firstTokenSite = FirstTokenSite.decode
     /// Where a prefill worker gets the history of a session from.
     public var historySource = HistorySource.readFromDecode
+    /// Whether prompts of different sessions share the KV cache of what they begin with.
+    public var prefixCaching = true
     /// What becomes of a session's KV cache while it waits for its tool.
     public var retention = Retention.kept
     /// How decode steps are executed; the outcome is the same.

@@ -14,6 +14,8 @@ struct WorkerFace {
     var tasks: Int32 = 0
     /// Rounds on a serving worker that were released and have not ended.
     var unfinished: Int32 = 0
+    /// Blocks of the prompts of the rounds that were released and have not ended.
+    var activeBlocks: Int32 = 0
     /// Prompt tokens of the prefills that wait or run.
     var tokens = 0
 

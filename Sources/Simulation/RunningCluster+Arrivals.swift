@@ -36,7 +36,8 @@ extension RunningCluster {
         let slot = slots.insert(
             SessionState(
                 session: session, isMeasured: isMeasured, stage: .idle, arrived: now,
-                firstRound: first, rounds: Int32(end - first), script: sessions.rounds[first]))
+                firstRound: first, rounds: Int32(end - first), script: sessions.rounds[first],
+                servedRound: first))
         if hasTrees { trees.begin(slot, parent: parent) }
         return slot
     }

@@ -16,17 +16,38 @@ extension RunningCluster {
         workers[worker].pool.changeWaiting(by: slots[slot].blocks)
     }
 
-    /// A waiting round takes the blocks that it needs.
-    mutating func admit(_ slot: Int, _ needed: Int) {
+    /// A waiting round takes the blocks of `tokens` tokens if they can be had; false where not.
+    ///
+    /// Idle KV is evicted for it, least recently used first, if that is enough. When no round is
+    /// being served, waiting ones give theirs up too, last come first, so that the one for whom
+    /// room is made can always go on.
+    mutating func admit(_ slot: Int, _ tokens: Int) -> Bool {
+        let (worker, hit) = (Int(slots[slot].worker), lookUp(slot))
+        let own = max(0, blocks(tokens) - hit.blocks)
+        let more = own - slots[slot].blocks
+        let pool = workers[worker].pool
+        let evictable =
+            setup.retention == .pinned && !pool.isUnused ? 0 : pool.idle - hit.idleBlocks
+        guard pool.isUnused || pool.free + evictable >= more else { return false }
+        useSegments(slot, hit)
+        while workers[worker].pool.free < more, !workers[worker].idle.isEmpty {
+            evictIdle(worker)
+        }
+        while workers[worker].pool.free < more, evictWaiting(worker, keeping: slot) {}
+        occupy(slot, own)
+        return true
+    }
+
+    private mutating func occupy(_ slot: Int, _ own: Int) {
         let worker = Int(slots[slot].worker)
         if slots[slot].blocks > 0 {
             workers[worker].waiting.remove(slot, in: &slots)
             workers[worker].pool.changeWaiting(by: -slots[slot].blocks)
         }
-        workers[worker].pool.take(needed - slots[slot].blocks)
-        slots[slot].blocks = needed
+        workers[worker].pool.change(by: own - slots[slot].blocks)
+        slots[slot].blocks = own
         if slots[slot].isMeasured, !slots[slot].wasPreempted {
-            result.recomputedTokens += slots[slot].context - slots[slot].resident
+            result.recomputedTokens += max(0, slots[slot].context - slots[slot].resident)
         }
         slots[slot].stage = .active
     }
@@ -37,10 +58,8 @@ extension RunningCluster {
         if !workers[worker].memoryQueue.isEmpty { settle(worker) }
         while !workers[worker].isShort, let first = workers[worker].memoryQueue.first {
             let slot = Int(first)
-            let needed = blocks(slots[slot].promptTokens - lastPositionIsLocal)
-            guard makeRoom(for: needed - slots[slot].blocks, worker, keeping: slot) else { break }
+            guard admit(slot, slots[slot].promptTokens - lastPositionIsLocal) else { break }
             workers[worker].memoryQueue.removeFirst()
-            admit(slot, needed)
             slots[slot].admitted = now
             startRemotePrefill(slot)
         }
@@ -50,29 +69,6 @@ extension RunningCluster {
 
     /// 1 where the serving worker computes the last position of a remote prompt itself.
     var lastPositionIsLocal: Int { setup.firstTokenSite == .decode ? 1 : 0 }
-
-    /// Frees `blocks`, by evicting idle KV, least recently used first, if that is enough.
-    ///
-    /// When no round is being served, waiting ones give theirs up too, last come first, so that
-    /// the one for whom room is made can always go on.
-    mutating func makeRoom(for blocks: Int, _ worker: Int, keeping head: Int) -> Bool {
-        let pool = workers[worker].pool
-        guard blocks > pool.free else { return true }
-        let evictable = setup.retention == .pinned && !pool.isUnused ? 0 : pool.idle
-        guard pool.isUnused || pool.free + evictable >= blocks else { return false }
-        while workers[worker].pool.free < blocks, !workers[worker].idle.isEmpty {
-            evictIdle(worker)
-        }
-        while workers[worker].pool.free < blocks, evictWaiting(worker, keeping: head) {}
-        return workers[worker].pool.free >= blocks
-    }
-
-    private mutating func evictIdle(_ worker: Int) {
-        let slot = Int(workers[worker].idle.first)
-        workers[worker].idle.remove(slot, in: &slots)
-        workers[worker].pool.changeIdle(by: -slots[slot].blocks)
-        evict(slot)
-    }
 
     /// Takes the memory of the waiting round that came last; false where none has any.
     private mutating func evictWaiting(_ worker: Int, keeping head: Int) -> Bool {
@@ -95,15 +91,13 @@ extension RunningCluster {
     /// At the end of a round: the history stays, blocks that it does not fill go back.
     mutating func keepHistory(_ slot: Int) {
         let worker = Int(slots[slot].worker)
-        if setup.retention == .discarded { slots[slot].resident = 0 }
-        let kept = blocks(slots[slot].resident)
+        let filled = max(0, blocks(slots[slot].resident) - Int(slots[slot].sharedBlocks))
+        let kept = setup.retention == .discarded ? 0 : filled
         workers[worker].pool.give(slots[slot].blocks - kept)
-        slots[slot].blocks = kept
-        pledge(slot, kept)
-        if kept > 0 {
-            workers[worker].idle.append(slot, in: &slots)
-            workers[worker].pool.changeIdle(by: kept)
-        }
+        slots[slot].blocks = 0
+        pledge(slot, kept + Int(slots[slot].sharedBlocks))
+        park(slot, blocks: kept)
+        leaveSegments(slot)
         admitWaiting(worker)
     }
 
@@ -181,6 +175,7 @@ extension RunningCluster {
             result.recomputedTokens += slots[slot].promptTokens
         }
         workers[worker].pool.give(slots[slot].blocks)
+        leaveSegments(slot)
         slots[slot].blocks = 0
         slots[slot].resident = 0
         slots[slot].chunked = 0
@@ -192,7 +187,8 @@ extension RunningCluster {
 
     /// Takes a sequence out of the batch; its blocks follow from its length.
     mutating func leaveBatch(_ slot: Int, _ worker: Int) {
-        slots[slot].blocks = blocks(workers[worker].batch.length(of: slots[slot]))
+        slots[slot].blocks =
+            blocks(workers[worker].batch.length(of: slots[slot])) - Int(slots[slot].sharedBlocks)
         workers[worker].batch.leave(slots[slot])
         slots[slot].stage = .active
         // The sequence's entry among the endings is void from here on.

@@ -45,15 +45,14 @@ extension RunningCluster {
 
     /// Takes the round from the queue if its whole prompt fits into memory.
     private mutating func admitFirst(_ slot: Int, _ worker: Int) -> Bool {
-        let needed = blocks(slots[slot].promptTokens)
-        guard makeRoom(for: needed - slots[slot].blocks, worker, keeping: slot) else {
+        let order = order(worker)
+        guard admit(slot, slots[slot].promptTokens) else {
             workers[worker].isShort = true
             return false
         }
-        if let order = order(worker) { workers[worker].queue.apply(order) }
+        if let order { workers[worker].queue.apply(order) }
         _ = workers[worker].queue.removeFirst()
         workers[worker].isShort = false
-        admit(slot, needed)
         return true
     }
 
@@ -137,6 +136,7 @@ extension RunningCluster {
     }
 
     private mutating func endPrompt(_ slot: Int, _ worker: Int) {
+        shareSegments(slot)
         if slots[slot].generated == 0, !slots[slot].hasFirstToken {
             slots[slot].prefillEnded = now
             noteFirstToken(slot)

@@ -70,14 +70,15 @@ extension RunningCluster {
 
     /// Sizes of the round's prefill on its serving worker.
     func localShape(_ slot: Int) -> PrefillShape {
-        let increment = slots[slot].promptTokens - slots[slot].resident
+        let resident = residentTokens(slot)
+        let increment = slots[slot].promptTokens - resident
         return PrefillShape(
-            read: 0, history: slots[slot].resident, increment: increment, back: 0)
+            read: 0, history: resident, increment: increment, back: 0)
     }
 
     /// Sizes of the round's prefill on a prefill worker.
     func remoteShape(_ slot: Int) -> PrefillShape {
-        let (prompt, resident) = (slots[slot].promptTokens, slots[slot].resident)
+        let (prompt, resident) = (slots[slot].promptTokens, residentTokens(slot))
         return switch setup.historySource {
         case .readFromDecode:
             PrefillShape(

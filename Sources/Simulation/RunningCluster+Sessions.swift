@@ -7,6 +7,7 @@ import ServingDomain
 extension RunningCluster {
     /// Arrival of a session, or the end of its tool call.
     mutating func release(_ slot: Int) {
+        slots[slot].servedRound = slots[slot].firstRound + Int(slots[slot].round)
         slots[slot].released = now
         slots[slot].admitted = now
         slots[slot].firstToken = .never
@@ -20,14 +21,13 @@ extension RunningCluster {
             fetchHistoryUnlimited(slot)
             return
         }
+        if slots[slot].round > 0, dispatcher.isPerRound { rebind(slot) }
         let worker = Int(slots[slot].worker)
         settle(worker)
-        if slots[slot].blocks > 0 {
-            workers[worker].idle.remove(slot, in: &slots)
-            workers[worker].pool.changeIdle(by: -slots[slot].blocks)
-        }
+        unpark(slot)
         pledge(slot, blocks(slots[slot].promptTokens))
         workers[worker].unfinished += 1
+        workers[worker].activeBlocks += Int32(slots[slot].pledged)
         slots[slot].stage = .active
         if case .unlimited = setup.prefill {
             wait(slot)
@@ -49,7 +49,10 @@ extension RunningCluster {
         slots[slot].context = prompt + slots[slot].outputTokens - 1
         slots[slot].resident = slots[slot].context
         slots[slot].round += 1
-        if workers.count > 0 { workers[Int(slots[slot].worker)].unfinished -= 1 }
+        if workers.count > 0 {
+            workers[Int(slots[slot].worker)].unfinished -= 1
+            workers[Int(slots[slot].worker)].activeBlocks -= Int32(slots[slot].pledged)
+        }
         if slots[slot].round < slots[slot].rounds {
             let delay = slots[slot].script.delayAfter
             slots[slot].script =
@@ -79,6 +82,8 @@ extension RunningCluster {
             pledge(slot, 0)
             workers[worker].pool.give(slots[slot].blocks)
             slots[slot].blocks = 0
+            leaveSegments(slot)
+            dropHistories(slot)
             admitWaiting(worker)
         }
         if hasTrees { _ = startChildren(of: slot, round: Int(slots[slot].round) - 1) }

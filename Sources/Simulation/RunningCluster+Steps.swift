@@ -28,6 +28,10 @@ extension RunningCluster {
     mutating func acceptIncrement(_ slot: Int) {
         if setup.firstTokenSite == .prefillShipped { noteFirstToken(slot) }
         let worker = Int(slots[slot].worker)
+        if !segments.isEmpty {
+            settle(worker)
+            shareSegments(slot)
+        }
         if setup.firstTokenSite == .decode || slots[slot].outputTokens > 1 {
             workers[worker].joining.append(Int32(slot))
         } else {

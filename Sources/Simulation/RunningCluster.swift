@@ -34,6 +34,10 @@ struct RunningCluster: ~Copyable {
     /// Tasks that whichever prefill worker is free first takes.
     var sharedQueue = PrefillQueue()
     var dispatcher: Dispatcher
+    var entries = KVEntries()
+    var segments: SegmentDirectory
+    /// Tokens of a prompt that each serving worker has, for the round that is being dispatched.
+    var overlaps: ContiguousArray<Int>
     let links: WorkerLinks
     var transfers: TransferPorts
     var result = SimulationResult()
@@ -70,6 +74,10 @@ struct RunningCluster: ~Copyable {
         self.keepsRounds = keepsRounds
         policy = RunningPolicy(setup)
         dispatcher = Dispatcher(policy.dispatch, weights: seats.map(\.capacity.value))
+        segments = SegmentDirectory(
+            sessions.prefixes, workers: setup.prefixCaching ? seats.count : 0,
+            blockSize: setup.blockSize)
+        overlaps = ContiguousArray(repeating: 0, count: seats.count)
         view.prefill = ContiguousArray(repeating: .init(), count: prefill.count)
         targets = (setup.service.ttft.inNanoseconds, setup.service.itl.inSeconds * 1e9)
         firstTokenOverhead = (prefill.first ?? seats.first?.costs)?.firstToken.inNanoseconds ?? 0

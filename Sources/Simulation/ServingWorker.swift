@@ -25,6 +25,8 @@ struct ServingWorker: ~Copyable {
     var pledged = 0
     /// Rounds that were released and have not ended.
     var unfinished: Int32 = 0
+    /// Blocks of their prompts.
+    var activeBlocks: Int32 = 0
     var batch: DecodeBatch
     /// Rounds that will be prefilled here.
     var queue = PrefillQueue()
@@ -37,8 +39,8 @@ struct ServingWorker: ~Copyable {
     var memoryQueue: Deque<Int32> = []
     /// Rounds whose KV cache is complete and who join at the next step boundary.
     var joining: Deque<Int32> = []
-    /// Sessions that wait for their tool and hold memory, least recently used first.
-    var idle = SessionList()
+    /// What nobody uses at present, least recently used first.
+    var idle = KVEntryList()
     /// Released sessions in a queue that hold memory, first come first.
     var waiting = SessionList()
     /// Rounds in the batch, and those whose prompt is computed chunk by chunk, first come first.
@@ -91,7 +93,7 @@ struct ServingWorker: ~Copyable {
             waitingWork: queue.queuedWork,
             busyUntil: isBusy && !decodes ? busyUntil : .zero,
             freeBlocks: pool.capacity - pledged, tasks: Int32(queue.count),
-            unfinished: unfinished, tokens: queue.queuedTokens)
+            unfinished: unfinished, activeBlocks: activeBlocks, tokens: queue.queuedTokens)
     }
 }
 

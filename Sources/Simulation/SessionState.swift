@@ -35,6 +35,8 @@ struct SessionState {
     var rounds: Int32
     var round: Int32 = 0
     var script: RoundScript
+    /// Place in the table of the round that was released last.
+    var servedRound = 0
     var released = SimulatedTime.zero
     var admitted = SimulatedTime.zero
     var prefillStarted = SimulatedTime.zero
@@ -59,8 +61,14 @@ struct SessionState {
     var context = 0
     /// Tokens of the context that are still resident on the worker.
     var resident = 0
-    /// Blocks that the session holds, except in a batch, where they follow from its length.
+    /// Blocks that the session alone holds, except in a batch, where they follow from its length.
     var blocks = 0
+    /// Segments at the beginning of the prompt that the round uses; negative while it is not served.
+    var sharedSegments: Int32 = -1
+    /// Blocks of those segments.
+    var sharedBlocks: Int32 = 0
+    /// What the session has on workers that do not serve it; negative for nothing.
+    var entry: Int32 = -1
     /// Blocks that the coordinator counts for the session.
     var pledged = 0
     /// Neighbours in the list of sessions of this kind on the worker; negative at its ends.

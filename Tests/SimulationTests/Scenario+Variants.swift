@@ -51,13 +51,27 @@ extension SessionTable {
     /// The first `count` sessions.
     func prefix(_ count: Int) -> Self { rebuilt(count) { ($0, $1) } }
 
+    /// Every time twice as long.
+    var stretched: Self {
+        rebuilt(count) { arrival, rounds in
+            let longer = rounds.map {
+                RoundScript(
+                    newTokens: Int($0.newTokens), outputTokens: Int($0.outputTokens),
+                    delayAfter: $0.delayAfter * 2)
+            }
+            return (arrival * 2, longer)
+        }
+    }
+
     private func rebuilt(
         _ count: Int, _ change: (Int64, [RoundScript]) -> (Int64, [RoundScript])
     ) -> Self {
-        var copy = Self()
+        var copy = Self(vocabularyOf: self)
         for session in 0..<count {
             let (arrival, rounds) = change(arrivals[session], Array(rounds(of: session)))
             copy.append(arrival: arrival, rounds: rounds)
+            let list = prefixes.range(ofRound: firstRound[session])
+            copy.setPrefix(Int32(list.lowerBound)..<Int32(list.upperBound))
         }
         return copy
     }

@@ -48,6 +48,10 @@ struct Scenario {
             [.oneTask, .oneTask, .tokens(200), .tasks(3)][random.integer(below: 4)]
         setup.firstTokenSite = [.decode, .prefillShipped, .prefillDirect][random.integer(below: 3)]
         setup.historySource = [.readFromDecode, .recompute][random.integer(below: 2)]
+        setup.prefixCaching = random.integer(below: 4) > 0
+        setup.policy.dispatch =
+            [nil, Dispatch.allCases[random.integer(below: 7)]][
+                random.integer(below: 2)]
         setup.retention = [.kept, .kept, .pinned, .discarded][random.integer(below: 4)]
         setup.transfer = Self.transfer(&random)
         setup.contention = [.shared, .shared, .none][random.integer(below: 3)]
@@ -85,8 +89,26 @@ struct Scenario {
                 )
             }
             table.append(arrival: Int64(time), rounds: rounds)
+            if random.integer(below: 3) == 0 { share(&table, Int(rounds[0].newTokens), &random) }
         }
         return table
+    }
+}
+
+extension Scenario {
+    /// Lets the newest session's prompts begin as others do, where its first one is long enough:
+    /// with one or two links of a chain of segments.
+    fileprivate static func share(
+        _ table: inout SessionTable, _ prompt: Int, _ random: inout RandomSequence
+    ) {
+        if table.prefixes.segmentTokens.isEmpty {
+            let first = table.prefixes.define(tokens: 20)
+            _ = table.prefixes.define(tokens: 37, after: first)
+            _ = table.prefixes.define(tokens: 48)
+        }
+        let last = Int32(random.integer(below: 3))
+        guard prompt >= [20, 57, 48][Int(last)] else { return }
+        table.setPrefix(table.prefixes.addList(endingWith: last))
     }
 }
 
@@ -148,8 +170,12 @@ struct WatchedRun {
                 } else {
                     held[worker].used += state.blocks
                 }
-                if state.stage == .idle { held[worker].idle += state.blocks }
+                if state.stage == .idle, state.blocks > 0 { faults.append("idle with own blocks") }
                 if state.stage == .waiting { held[worker].waiting += state.blocks }
+                addHistories(of: state, cluster, &held)
+            }
+            for index in cluster.workers.indices {
+                addSegments(on: index, cluster, &held[index])
             }
             for index in cluster.workers.indices {
                 let pool = cluster.workers[index].pool
@@ -163,6 +189,35 @@ struct WatchedRun {
             }
         }
 
+        /// What a session has on workers that do not serve it.
+        private func addHistories(
+            of state: SessionState, _ cluster: borrowing RunningCluster, _ held: inout [Memory]
+        ) {
+            var entry = Int(state.entry)
+            while entry >= 0 {
+                let (worker, blocks) = (
+                    Int(cluster.entries[entry].worker), Int(cluster.entries[entry].blocks)
+                )
+                held[worker].used += blocks
+                held[worker].idle += blocks
+                entry = Int(cluster.entries[entry].sibling)
+            }
+        }
+
+        /// Segments that prompts share, in use or not.
+        private func addSegments(
+            on worker: Int, _ cluster: borrowing RunningCluster, _ held: inout Memory
+        ) {
+            guard !cluster.segments.isEmpty else { return }
+            for segment in cluster.sessions.prefixes.segmentTokens.indices {
+                guard let entry = cluster.segments.entry(of: segment, on: worker) else { continue }
+                held.used += Int(cluster.entries[entry].blocks)
+                if cluster.entries[entry].users == 0 {
+                    held.idle += Int(cluster.entries[entry].blocks)
+                }
+            }
+        }
+
         /// Blocks of a running sequence: of its length before the run, and those of the run's
         /// steps that the worker has taken.
         private static func blocks(
@@ -172,6 +227,7 @@ struct WatchedRun {
             let length = cluster.workers[worker].batch.length(of: state)
             let isRunning = cluster.workers[worker].isBusy && cluster.workers[worker].decodes
             return cluster.blocks(length + (isRunning ? cluster.workers[worker].charged : 0))
+                - Int(state.sharedBlocks)
         }
     }
 
@@ -181,7 +237,9 @@ struct WatchedRun {
         func expect(_ holds: Bool, _ fault: String) { if !holds { faults.append(fault) } }
         expect(cluster.outstanding == 0, "\(cluster.outstanding) sessions never end")
         for index in cluster.workers.indices {
-            expect(cluster.workers[index].pool.used == 0, "memory was not given back")
+            let pool = cluster.workers[index].pool
+            expect(pool.used == pool.idle, "memory was not given back")
+            expect(cluster.workers[index].activeBlocks == 0, "blocks of no round are active")
             expect(cluster.workers[index].batch.count == 0, "a batch is not empty")
             expect(cluster.workers[index].batch.totalContext == 0, "a batch has context")
             expect(cluster.workers[index].queue.isEmpty, "a local queue is not empty")
@@ -248,22 +306,6 @@ extension ClusterSetup {
         copy.policy.stateDelay = policy.stateDelay * 2
         copy.service.ttft = service.ttft * 2
         copy.service.itl = service.itl * 2
-        return copy
-    }
-}
-
-extension SessionTable {
-    var stretched: Self {
-        var copy = Self()
-        for session in 0..<count {
-            copy.append(
-                arrival: arrivals[session] * 2,
-                rounds: rounds(of: session).map {
-                    RoundScript(
-                        newTokens: Int($0.newTokens), outputTokens: Int($0.outputTokens),
-                        delayAfter: $0.delayAfter * 2)
-                })
-        }
         return copy
     }
 }

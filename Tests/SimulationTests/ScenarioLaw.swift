@@ -1,4 +1,5 @@
 import DiscreteEvents
+import Scheduling
 import ServingDomain
 import Testing
 

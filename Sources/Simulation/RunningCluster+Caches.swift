@@ -1,0 +1,186 @@
+import DiscreteEvents
+import ServingDomain
+
+/// KV cache that is kept for later: histories of sessions, and segments that prompts share.
+extension RunningCluster {
+    /// How far the beginning of a round's prompt is on a worker in shared segments.
+    struct SegmentHit {
+        var segments = 0
+        /// In whole blocks.
+        var tokens = 0
+        var blocks = 0
+        /// Those of `blocks` that no round in service uses.
+        var idleBlocks = 0
+    }
+
+    // MARK: Histories
+
+    /// The session's history stays on its worker while it is not being served there.
+    mutating func park(_ slot: Int, blocks: Int) {
+        guard blocks > 0 else { return }
+        let worker = Int(slots[slot].worker)
+        let entry = entries.insert(
+            KVEntry(session: slot, worker: worker, blocks: blocks, tokens: slots[slot].resident))
+        entries[entry].sibling = slots[slot].entry
+        slots[slot].entry = Int32(entry)
+        workers[worker].idle.append(entry, in: &entries)
+        workers[worker].pool.changeIdle(by: blocks)
+    }
+
+    /// What the session has on its worker becomes its own again.
+    mutating func unpark(_ slot: Int) {
+        slots[slot].blocks = 0
+        slots[slot].resident = 0
+        var entry = Int(slots[slot].entry)
+        while entry >= 0, entries[entry].worker != slots[slot].worker {
+            entry = Int(entries[entry].sibling)
+        }
+        guard entry >= 0 else { return }
+        slots[slot].blocks = Int(entries[entry].blocks)
+        slots[slot].resident = Int(entries[entry].tokens)
+        removeIdle(entry)
+    }
+
+    /// An ended session leaves nothing behind.
+    mutating func dropHistories(_ slot: Int) {
+        while slots[slot].entry >= 0 {
+            let entry = Int(slots[slot].entry)
+            let worker = Int(entries[entry].worker)
+            settle(worker)
+            workers[worker].pool.give(Int(entries[entry].blocks))
+            removeIdle(entry)
+        }
+    }
+
+    /// Takes an idle entry out of all lists; its blocks stay in use.
+    private mutating func removeIdle(_ entry: Int) {
+        let worker = Int(entries[entry].worker)
+        workers[worker].idle.remove(entry, in: &entries)
+        workers[worker].pool.changeIdle(by: -Int(entries[entry].blocks))
+        if let segment = entries[entry].segment {
+            segments.set(nil, of: segment, on: worker)
+        } else {
+            unchain(entry)
+        }
+        entries.remove(entry)
+    }
+
+    private mutating func unchain(_ entry: Int) {
+        let slot = Int(entries[entry].owner)
+        var before = Int(slots[slot].entry)
+        guard before != entry else {
+            slots[slot].entry = entries[entry].sibling
+            return
+        }
+        while Int(entries[before].sibling) != entry { before = Int(entries[before].sibling) }
+        entries[before].sibling = entries[entry].sibling
+    }
+
+    /// Frees what was used least recently of what nobody uses.
+    mutating func evictIdle(_ worker: Int) {
+        let entry = Int(workers[worker].idle.first)
+        workers[worker].pool.give(Int(entries[entry].blocks))
+        if entries[entry].segment == nil, slots[Int(entries[entry].owner)].isMeasured {
+            result.evictions += 1
+        }
+        removeIdle(entry)
+    }
+
+    // MARK: Shared segments
+
+    /// The segments with which the round's prompt begins.
+    func sharedSegments(_ slot: Int) -> ArraySlice<Int32> {
+        sessions.prefixes.segments(ofRound: slots[slot].servedRound)
+    }
+
+    /// Looks a round's prompt up on its worker; at least one token is left to compute.
+    func lookUp(_ slot: Int) -> SegmentHit {
+        var hit = SegmentHit()
+        guard !segments.isEmpty else { return hit }
+        let (worker, prompt) = (Int(slots[slot].worker), slots[slot].promptTokens)
+        for segment in sharedSegments(slot) {
+            guard let entry = segments.entry(of: Int(segment), on: worker) else { break }
+            let end = segments.end(of: Int(segment))
+            guard end < prompt else { break }
+            hit.segments += 1
+            hit.tokens = end
+            hit.blocks += Int(entries[entry].blocks)
+            if entries[entry].users == 0 { hit.idleBlocks += Int(entries[entry].blocks) }
+        }
+        return hit
+    }
+
+    /// Tokens of the round's prompt whose KV cache is on its worker.
+    ///
+    /// What a session has for itself is of use only behind the whole of what it shares.
+    func residentTokens(_ slot: Int) -> Int {
+        guard !segments.isEmpty, slots[slot].sharedSegments < 0 else { return slots[slot].resident }
+        return residentTokens(slot, lookUp(slot))
+    }
+
+    private func residentTokens(_ slot: Int, _ hit: SegmentHit) -> Int {
+        hit.segments == sharedSegments(slot).count
+            ? max(slots[slot].resident, hit.tokens) : hit.tokens
+    }
+
+    /// A round that is let in uses the segments that were found.
+    mutating func useSegments(_ slot: Int, _ hit: SegmentHit) {
+        guard !segments.isEmpty else { return }
+        slots[slot].resident = residentTokens(slot, hit)
+        slots[slot].sharedSegments = 0
+        for segment in sharedSegments(slot).prefix(hit.segments) { use(Int(segment), slot) }
+    }
+
+    private mutating func use(_ segment: Int, _ slot: Int) {
+        let worker = Int(slots[slot].worker)
+        guard let entry = segments.entry(of: segment, on: worker) else { return }
+        let blocks = Int(entries[entry].blocks)
+        if entries[entry].users == 0 {
+            workers[worker].idle.remove(entry, in: &entries)
+            workers[worker].pool.changeIdle(by: -blocks)
+        }
+        entries[entry].users += 1
+        slots[slot].sharedSegments += 1
+        slots[slot].sharedBlocks += Int32(blocks)
+    }
+
+    /// Whole segments of a complete prompt are there for others from now on.
+    ///
+    /// Where another round was quicker its copy is used and this one's is given back.
+    mutating func shareSegments(_ slot: Int) {
+        guard !segments.isEmpty, slots[slot].sharedSegments >= 0 else { return }
+        let worker = Int(slots[slot].worker)
+        let computed =
+            slots[slot].promptTokens - (slots[slot].executor >= 0 ? lastPositionIsLocal : 0)
+        for segment in sharedSegments(slot).dropFirst(Int(slots[slot].sharedSegments)) {
+            let segment = Int(segment)
+            guard segments.end(of: segment) <= computed else { return }
+            let blocks = segments.blocks(of: segment)
+            slots[slot].blocks -= blocks
+            if segments.entry(of: segment, on: worker) != nil {
+                use(segment, slot)
+                workers[worker].pool.give(blocks)
+                continue
+            }
+            let entry = KVEntry(segment: segment, worker: worker, blocks: blocks)
+            segments.set(entries.insert(entry), of: segment, on: worker)
+            slots[slot].sharedSegments += 1
+            slots[slot].sharedBlocks += Int32(blocks)
+        }
+    }
+
+    /// The round uses its segments no more; those behind others become idle before them.
+    mutating func leaveSegments(_ slot: Int) {
+        guard slots[slot].sharedSegments >= 0 else { return }
+        let worker = Int(slots[slot].worker)
+        for segment in sharedSegments(slot).prefix(Int(slots[slot].sharedSegments)).reversed() {
+            guard let entry = segments.entry(of: Int(segment), on: worker) else { continue }
+            entries[entry].users -= 1
+            guard entries[entry].users == 0 else { continue }
+            workers[worker].idle.append(entry, in: &entries)
+            workers[worker].pool.changeIdle(by: Int(entries[entry].blocks))
+        }
+        slots[slot].sharedSegments = -1
+        slots[slot].sharedBlocks = 0
+    }
+}
