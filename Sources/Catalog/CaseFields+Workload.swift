@@ -19,7 +19,17 @@ extension CaseFields {
             .derived("auto with a trace"), "Format of the trace."),
         CaseField(
             "workload.rate_per_s", .number(.from(1e-6, to: 1e6)), unit: "sessions/s",
-            .derived("that of the trace; required otherwise"), "Sessions that arrive per second."),
+            .derived("that of the trace; required otherwise, except with `closed` arrivals"),
+            "Sessions that arrive per second."),
+        CaseField(
+            "workload.arrivals", .word(ArrivalWord.allCases.map(\.rawValue)),
+            .derived("poisson; replay with a trace"), "How sessions follow each other."),
+        CaseField(
+            "workload.arrival_cv", .number(.from(0.01, to: 100)), .derived("required with `gamma`"),
+            "Standard deviation of the gaps between arrivals over their mean."),
+        CaseField(
+            "workload.concurrency", .integer(1...1_000_000), .derived("required with `closed`"),
+            "Most sessions under way at once; the next starts when one has ended."),
         CaseField(
             "workload.length_reading", .word(readings), .derived(otherSource),
             "Whether lengths count one round, the whole prompt or the whole session."),
@@ -69,6 +79,11 @@ extension CaseFields {
                 "Values of equal probability."),
         ]
     }
+}
+
+/// Names of the laws of arrivals.
+enum ArrivalWord: String, CaseIterable {
+    case poisson, gamma, deterministic, replay, closed
 }
 
 /// Families of laws with the keys that each of them takes.

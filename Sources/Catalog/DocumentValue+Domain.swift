@@ -42,6 +42,24 @@ extension Workload.Synthetic {
     }
 }
 
+extension Workload.Arrivals {
+    var documentEntries: [DocumentValue.Entry] {
+        let name: [DocumentValue.Entry] = [.init("arrivals", .text(word.rawValue))]
+        guard case .gamma(let cv) = self else { return name }
+        return name + [.init("arrival_cv", .decimal(cv))]
+    }
+
+    private var word: ArrivalWord {
+        switch self {
+        case .poisson: .poisson
+        case .gamma: .gamma
+        case .deterministic: .deterministic
+        case .replay: .replay
+        case .closed: .closed
+        }
+    }
+}
+
 extension Workload.PrefixGroups {
     fileprivate var documentEntries: [DocumentValue.Entry] {
         [

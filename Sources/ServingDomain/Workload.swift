@@ -66,12 +66,39 @@ public struct Workload: Hashable, Sendable {
         case recorded(SessionTable)
     }
 
-    public var sessions: Sessions
-    /// Offered load; recorded arrivals are stretched or squeezed to it where it is given.
-    public var rate: Rate
+    /// How jobs follow each other; a job is a session with all that it starts.
+    public enum Arrivals: Hashable, Sendable {
+        case poisson
+        /// Independent gaps of the gamma law with this coefficient of variation, above 0: 1 is
+        /// Poisson, more is burstier.
+        case gamma(cv: Double)
+        /// Even gaps.
+        case deterministic
+        /// The recorded arrivals, stretched to the rate; Poisson where nothing is recorded.
+        case replay
+        /// All wait from the start for one of `concurrency` places: a closed loop.
+        case closed
+    }
 
-    public init(sessions: Sessions, rate: Rate) {
+    public var sessions: Sessions
+    /// Offered load in jobs per second; infinite in a closed loop.
+    public var rate: Rate
+    public var arrivals: Arrivals
+    /// Most jobs under way at once, at least 1; `nil` where every job starts at its arrival.
+    public var concurrency: Int?
+
+    /// Sessions that arrive at a rate; recorded ones by their own pattern, others by Poisson's
+    /// unless `arrivals` says otherwise.
+    public init(
+        sessions: Sessions, rate: Rate, arrivals: Arrivals? = nil, concurrency: Int? = nil
+    ) {
         self.sessions = sessions
         self.rate = rate
+        self.concurrency = concurrency
+        if case .recorded = sessions {
+            self.arrivals = arrivals ?? .replay
+        } else {
+            self.arrivals = arrivals ?? .poisson
+        }
     }
 }

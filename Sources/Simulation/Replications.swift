@@ -21,7 +21,7 @@ public struct Replications: Sendable {
 
     /// The workload of `planningCase`, at its own rate unless another is given.
     public init(
-        _ planningCase: Case, rate: Rate? = nil, arrivals: ArrivalLaw = .poisson, jobs: Int
+        _ planningCase: Case, rate: Rate? = nil, arrivals: ArrivalLaw = .whole, jobs: Int
     ) {
         workload = planningCase.workload
         self.rate = rate ?? planningCase.workload.rate
@@ -29,7 +29,10 @@ public struct Replications: Sendable {
         planning = planningCase.planning
         self.jobs = jobs
         let lifetime = Self.lifetime(planningCase)
-        let alive = (self.rate.sessionsPerSecond * lifetime).rounded(.up)
+        // A closed loop begins with all of its jobs at once; it takes a while to forget that.
+        let places = planningCase.workload.concurrency.map { Double(arrivals.share(of: $0)) }
+        let alive = min(
+            (self.rate.sessionsPerSecond * lifetime).rounded(.up), 2 * (places ?? .infinity))
         filling = max(
             1, planning.sessions / 8, Int(min(alive, Double(Self.mostFilling))))
     }
