@@ -109,7 +109,8 @@ private struct CaseDocumentWriter {
                 [
                     .init("ttft_ms", level.ttft.document(perUnit: 1e6)),
                     .init("itl_ms", level.itl.document(perUnit: 1e6)),
-                ] + goal(level.attainmentGoal, level.headline))
+                ] + (level.job.map { [.init("job_ms", $0.document(perUnit: 1e6))] } ?? [])
+                    + goal(level.attainmentGoal, level.headline))
         case .paperPreset(let attainment, let headline):
             return .mapping([.init("preset", .text("paper"))] + goal(attainment, headline))
         }

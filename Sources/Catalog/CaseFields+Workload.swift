@@ -60,6 +60,12 @@ extension CaseFields {
             .word(Workload.PrefixGroups.Popularity.allCases.map(\.rawValue)),
             .derived("uniform with `prefix_groups`"),
             "How sessions fall to the groups; zipf: group k in proportion to 1 / k."),
+        CaseField(
+            "workload.fanout", .law(.from(0, to: 1000)), .none,
+            "Sessions that a round starts and waits for, drawn for every round."),
+        CaseField(
+            "workload.fanout_depth", .integer(1...8), .derived("1 with `fanout`"),
+            "Generations of sessions that others start."),
     ]
 
     /// Keys of a law that is written as a section.

@@ -5,6 +5,7 @@ extension CaseResolver {
     private static let lawKeys = [
         "length_reading", "rounds", "prefill_tokens", "first_prefill_tokens", "decode_tokens",
         "environment_delay_s", "prefix_groups", "prefix_tokens", "prefix_popularity",
+        "fanout", "fanout_depth",
     ]
 
     mutating func workload() throws(CatalogError) -> CaseDraft.Load {
@@ -17,6 +18,7 @@ extension CaseResolver {
         }
         var sessions = try checked(sessions())
         sessions.prefixGroups = try prefixGroups()
+        sessions.fanout = try fanout()
         return .synthetic(sessions, rate: rate)
     }
 
@@ -123,6 +125,18 @@ extension CaseResolver {
         return Workload.PrefixGroups(
             count: count, tokens: tokens,
             popularity: Workload.PrefixGroups.Popularity(rawValue: word) ?? usual)
+    }
+
+    private mutating func fanout() throws(CatalogError) -> Workload.Fanout? {
+        guard let children = values.law("workload.fanout") else {
+            guard !values.has("workload.fanout_depth") else {
+                throw values.invalid("workload.fanout_depth", expected: "absent without `fanout`")
+            }
+            return nil
+        }
+        return Workload.Fanout(
+            children: children,
+            depth: integer("workload.fanout_depth", default: 1, source: "our default"))
     }
 
     private func reading() -> Workload.LengthReading? {

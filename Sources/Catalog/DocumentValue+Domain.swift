@@ -38,7 +38,13 @@ extension Workload.Synthetic {
         ] + (first ?? []) + [
             .init("decode_tokens", decodeTokens.document),
             .init("environment_delay_s", environmentDelay.document),
-        ] + (prefixGroups?.documentEntries ?? [])
+        ] + (prefixGroups?.documentEntries ?? []) + (fanout?.documentEntries ?? [])
+    }
+}
+
+extension Workload.Fanout {
+    fileprivate var documentEntries: [DocumentValue.Entry] {
+        [.init("fanout", children.document), .init("fanout_depth", .integer(depth))]
     }
 }
 

@@ -34,6 +34,23 @@ public struct Workload: Hashable, Sendable {
         }
     }
 
+    /// Sessions that rounds start: agents that call agents.
+    public struct Fanout: Hashable, Sendable {
+        /// Most sessions of one job, whatever the law draws.
+        public static let mostSessions = 10_000
+
+        /// Sessions that a round starts, drawn for every round and rounded to a whole number from 0
+        /// to 1,000; they follow the same laws as the others.
+        public var children: Law
+        /// Generations below the root, at least 1: those of the last start nothing.
+        public var depth: Int
+
+        public init(children: Law, depth: Int = 1) {
+            self.children = children
+            self.depth = depth
+        }
+    }
+
     /// Sessions drawn from laws.
     public struct Synthetic: Hashable, Sendable {
         public var rounds: Law
@@ -45,11 +62,12 @@ public struct Workload: Hashable, Sendable {
         /// Time between the end of a round and the release of the next, in seconds.
         public var environmentDelay: Law
         public var prefixGroups: PrefixGroups?
+        public var fanout: Fanout?
 
         public init(
             rounds: Law, reading: LengthReading, prefillTokens: Law,
             firstPrefillTokens: Law? = nil, decodeTokens: Law, environmentDelay: Law,
-            prefixGroups: PrefixGroups? = nil
+            prefixGroups: PrefixGroups? = nil, fanout: Fanout? = nil
         ) {
             self.rounds = rounds
             self.reading = reading
@@ -58,6 +76,7 @@ public struct Workload: Hashable, Sendable {
             self.decodeTokens = decodeTokens
             self.environmentDelay = environmentDelay
             self.prefixGroups = prefixGroups
+            self.fanout = fanout
         }
     }
 

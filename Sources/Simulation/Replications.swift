@@ -62,14 +62,8 @@ public struct Replications: Sendable {
         let sessions = SessionGenerator(
             workload: planningCase.workload, seed: planningCase.planning.seed
         ).sessions(count: 500, rate: planningCase.workload.rate)
-        let (ttft, itl) = (
-            planningCase.service.ttft.inSeconds, planningCase.service.itl.inSeconds
-        )
-        let lives = (0..<sessions.count).map { session in
-            sessions.rounds(of: session).reduce(0.0) { life, round in
-                life + ttft + Double(round.outputTokens) * itl + Double(round.delayAfter) / 1e9
-            }
-        }
+        let lives = sessions.lives(
+            ttft: planningCase.service.ttft.inSeconds, itl: planningCase.service.itl.inSeconds)
         return Percentile.value(90, of: lives) ?? 0
     }
 }

@@ -37,7 +37,7 @@ extension RunningCluster {
             SessionState(
                 session: session, isMeasured: isMeasured, stage: .idle, arrived: now,
                 firstRound: first, rounds: Int32(end - first), script: sessions.rounds[first]))
-        if hasTrees { trees.begin(slot, parent: parent) }
+        if tracksJobs { trees.begin(slot, parent: parent) }
         return slot
     }
 
@@ -58,7 +58,7 @@ extension RunningCluster {
             result.refusedSessions += tree.sessions
             result.refusedRounds += tree.rounds
         }
-        if hasTrees { trees[slot].isRefused = true }
+        if tracksJobs { trees[slot].isRefused = true }
         leave(slot, lastToken: now)
     }
 
@@ -77,7 +77,7 @@ extension RunningCluster {
 
     /// A session has ended or was refused: it leaves once all that its last round started have.
     mutating func leave(_ slot: Int, lastToken: SimulatedTime) {
-        guard hasTrees else { return endJob(slot) }
+        guard tracksJobs else { return endJob(slot) }
         trees[slot].add(
             TreeState(
                 lastToken: lastToken, decodeTime: slots[slot].decodeTime, gaps: slots[slot].gaps,

@@ -56,7 +56,7 @@ extension RunningCluster {
                 sessions.rounds[slots[slot].firstRound + Int(slots[slot].round)]
             slots[slot].stage = .idle
             if workers.count > 0 { keepHistory(slot) }
-            if hasTrees, startChildren(of: slot, round: Int(slots[slot].round) - 1) {
+            if tracksJobs, startChildren(of: slot, round: Int(slots[slot].round) - 1) {
                 trees[slot].delayEnds = now + delay
             } else {
                 schedule(.roundReleased, slot, after: delay)
@@ -81,7 +81,7 @@ extension RunningCluster {
             slots[slot].blocks = 0
             admitWaiting(worker)
         }
-        if hasTrees { _ = startChildren(of: slot, round: Int(slots[slot].round) - 1) }
+        if tracksJobs { _ = startChildren(of: slot, round: Int(slots[slot].round) - 1) }
         leave(slot, lastToken: lastToken)
     }
 

@@ -126,6 +126,10 @@ struct BrokenCaseTests {
         Broken(
             "template: agent", "template: agent\n  arrivals: closed\n  concurrency: 5", "12:15",
             "closed loop"),
+        Broken(
+            "template: agent", "template: agent\n  fanout_depth: 2", "10:17", "without `fanout`"),
+        Broken("template: agent", "trace: x\n  fanout: 3", "10:11", "next to `trace`"),
+        Broken("ttft_ms: 2000\n  itl_ms: 50", "preset: paper\n  job_ms: 9", "13:11", "`preset`"),
         Broken("rate_per_s: 1.5", "arrivals: closed", "8:1", "workload.concurrency"),
         Broken("rate_per_s: 1.5", "concurrency: 5", "8:1", "workload.rate_per_s"),
         Broken("template: agent", "trace: x\n  prefix_groups: 3", "10:18", "next to `trace`"),

@@ -73,6 +73,7 @@ struct CaseLottery {
         }
         let reading = pick(Workload.LengthReading.allCases)
         let first = law()
+        let fanout = pick([nil, Workload.Fanout(children: law(), depth: integer(1...8))])
         let groups = pick([
             nil,
             Workload.PrefixGroups(
@@ -82,7 +83,8 @@ struct CaseLottery {
             Workload.Synthetic(
                 rounds: law(), reading: reading, prefillTokens: law(),
                 firstPrefillTokens: reading == .perRound ? pick([nil, first]) : nil,
-                decodeTokens: law(), environmentDelay: law(), prefixGroups: groups),
+                decodeTokens: law(), environmentDelay: law(), prefixGroups: groups,
+                fanout: fanout),
             rate: rate)
     }
 
@@ -101,7 +103,8 @@ struct CaseLottery {
         return .bounds(
             ServiceLevel(
                 ttft: .nanoseconds(integer(1...10_000_000_000)),
-                itl: .nanoseconds(integer(1...1_000_000_000)), attainmentGoal: goal,
+                itl: .nanoseconds(integer(1...1_000_000_000)),
+                job: pick([nil, .nanoseconds(integer(1...100_000_000_000))]), attainmentGoal: goal,
                 headline: headline))
     }
 
