@@ -85,13 +85,21 @@ private struct CaseDocumentWriter {
     private var workload: DocumentValue {
         switch draft.workload {
         case .synthetic(let sessions, let rate):
-            return .mapping([.init("rate_per_s", rate.document)] + sessions.documentEntries)
+            let rate: [DocumentValue.Entry] =
+                rate == .unlimited ? [] : [.init("rate_per_s", rate.document)]
+            return .mapping(rate + arrivals + sessions.documentEntries)
         case .trace(let reference, let format, let rate):
             let entries: [DocumentValue.Entry] = [
                 .init("trace", .text(path(reference))), .init("format", .text(format.rawValue)),
             ]
-            return .mapping(entries + (rate.map { [.init("rate_per_s", $0.document)] } ?? []))
+            return .mapping(
+                entries + (rate.map { [.init("rate_per_s", $0.document)] } ?? []) + arrivals)
         }
+    }
+
+    private var arrivals: [DocumentValue.Entry] {
+        let places = draft.concurrency.map { [DocumentValue.Entry("concurrency", .integer($0))] }
+        return draft.arrivals.documentEntries + (places ?? [])
     }
 
     private var slo: DocumentValue {
@@ -101,7 +109,8 @@ private struct CaseDocumentWriter {
                 [
                     .init("ttft_ms", level.ttft.document(perUnit: 1e6)),
                     .init("itl_ms", level.itl.document(perUnit: 1e6)),
-                ] + goal(level.attainmentGoal, level.headline))
+                ] + (level.job.map { [.init("job_ms", $0.document(perUnit: 1e6))] } ?? [])
+                    + goal(level.attainmentGoal, level.headline))
         case .paperPreset(let attainment, let headline):
             return .mapping([.init("preset", .text("paper"))] + goal(attainment, headline))
         }

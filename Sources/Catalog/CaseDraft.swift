@@ -26,8 +26,9 @@ public struct CaseDraft: Hashable, Sendable {
     }
 
     public enum Load: Hashable, Sendable {
+        /// The rate is unlimited in a closed loop.
         case synthetic(Workload.Synthetic, rate: Rate)
-        /// Arrivals are kept where `rate` is nil.
+        /// The trace's own rate is kept where `rate` is nil.
         case trace(FileReference, format: TraceFormat, rate: Rate?)
     }
 
@@ -63,6 +64,9 @@ public struct CaseDraft: Hashable, Sendable {
     public var transfer: KVTransfer
     public var engine: Engine
     public var workload: Load
+    public var arrivals: Workload.Arrivals
+    /// Most jobs under way at once; nil where every job starts at its arrival.
+    public var concurrency: Int?
     public var service: Service
     public var policy: ServingPolicy
     public var planning: Case.Planning
@@ -85,7 +89,14 @@ public struct CaseDraft: Hashable, Sendable {
             case .bounds(let level) = service
         else { return nil }
         return resolved(
-            workload: Workload(sessions: .synthetic(sessions), rate: rate), service: level)
+            workload: offered(.synthetic(sessions), rate: rate), service: level)
+    }
+
+    /// Sessions with the draft's arrivals, at `rate` unless they form a closed loop.
+    public func offered(_ sessions: Workload.Sessions, rate: Rate) -> Workload {
+        Workload(
+            sessions: sessions, rate: arrivals == .closed ? .unlimited : rate, arrivals: arrivals,
+            concurrency: concurrency)
     }
 
     /// The same question without the notes on how it was read.

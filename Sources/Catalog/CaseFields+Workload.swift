@@ -19,7 +19,17 @@ extension CaseFields {
             .derived("auto with a trace"), "Format of the trace."),
         CaseField(
             "workload.rate_per_s", .number(.from(1e-6, to: 1e6)), unit: "sessions/s",
-            .derived("that of the trace; required otherwise"), "Sessions that arrive per second."),
+            .derived("that of the trace; required otherwise, except with `closed` arrivals"),
+            "Sessions that arrive per second."),
+        CaseField(
+            "workload.arrivals", .word(ArrivalWord.allCases.map(\.rawValue)),
+            .derived("poisson; replay with a trace"), "How sessions follow each other."),
+        CaseField(
+            "workload.arrival_cv", .number(.from(0.01, to: 100)), .derived("required with `gamma`"),
+            "Standard deviation of the gaps between arrivals over their mean."),
+        CaseField(
+            "workload.concurrency", .integer(1...1_000_000), .derived("required with `closed`"),
+            "Most sessions under way at once; the next starts when one has ended."),
         CaseField(
             "workload.length_reading", .word(readings), .derived(otherSource),
             "Whether lengths count one round, the whole prompt or the whole session."),
@@ -50,6 +60,12 @@ extension CaseFields {
             .word(Workload.PrefixGroups.Popularity.allCases.map(\.rawValue)),
             .derived("uniform with `prefix_groups`"),
             "How sessions fall to the groups; zipf: group k in proportion to 1 / k."),
+        CaseField(
+            "workload.fanout", .law(.from(0, to: 1000)), .none,
+            "Sessions that a round starts and waits for, drawn for every round."),
+        CaseField(
+            "workload.fanout_depth", .integer(1...8), .derived("1 with `fanout`"),
+            "Generations of sessions that others start."),
     ]
 
     /// Keys of a law that is written as a section.
@@ -69,6 +85,11 @@ extension CaseFields {
                 "Values of equal probability."),
         ]
     }
+}
+
+/// Names of the laws of arrivals.
+enum ArrivalWord: String, CaseIterable {
+    case poisson, gamma, deterministic, replay, closed
 }
 
 /// Families of laws with the keys that each of them takes.

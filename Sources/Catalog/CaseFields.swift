@@ -104,6 +104,9 @@ enum CaseFields {
             "slo.itl_ms", .number(.positive(to: 1e8)), unit: "ms", .derived("none with a preset"),
             "Bound on the mean inter-token latency of a round."),
         CaseField(
+            "slo.job_ms", .number(.positive(to: 1e11)), unit: "ms", .none,
+            "Bound on the time from the arrival of a session to the last token of all it starts."),
+        CaseField(
             "slo.attainment_goal", .number(.positive(to: 1)),
             .fixed(.number(CaseDefaults.service.attainmentGoal), source: CaseDefaults.sloSource),
             "Share of units that must be good."),

@@ -8,7 +8,7 @@ extension CaseResolver {
         let headline =
             ServiceLevel.Headline(rawValue: text("slo.headline")) ?? CaseDefaults.service.headline
         if values.has("slo.preset") {
-            for path in ["slo.ttft_ms", "slo.itl_ms"] where values.has(path) {
+            for path in ["slo.ttft_ms", "slo.itl_ms", "slo.job_ms"] where values.has(path) {
                 throw values.invalid(path, expected: "absent next to `preset`")
             }
             return .paperPreset(attainmentGoal: goal, headline: headline)
@@ -16,6 +16,7 @@ extension CaseResolver {
         return .bounds(
             ServiceLevel(
                 ttft: try bound("slo.ttft_ms"), itl: try bound("slo.itl_ms"),
+                job: values.has("slo.job_ms") ? try bound("slo.job_ms") : nil,
                 attainmentGoal: goal, headline: headline))
     }
 

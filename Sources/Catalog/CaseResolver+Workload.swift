@@ -5,6 +5,7 @@ extension CaseResolver {
     private static let lawKeys = [
         "length_reading", "rounds", "prefill_tokens", "first_prefill_tokens", "decode_tokens",
         "environment_delay_s", "prefix_groups", "prefix_tokens", "prefix_popularity",
+        "fanout", "fanout_depth",
     ]
 
     mutating func workload() throws(CatalogError) -> CaseDraft.Load {
@@ -12,11 +13,12 @@ extension CaseResolver {
         guard !values.has("workload.format") else {
             throw values.invalid("workload.format", expected: "absent without `trace`")
         }
-        guard let rate = rate() else {
+        guard let rate = isClosed ? .unlimited : rate() else {
             throw values.missing("workload.rate_per_s", "the sessions that arrive per second")
         }
         var sessions = try checked(sessions())
         sessions.prefixGroups = try prefixGroups()
+        sessions.fanout = try fanout()
         return .synthetic(sessions, rate: rate)
     }
 
@@ -57,6 +59,54 @@ extension CaseResolver {
             environmentDelay: try law("environment_delay_s"))
     }
 
+    private var isClosed: Bool { values.text("workload.arrivals") == ArrivalWord.closed.rawValue }
+
+    /// The law of the arrivals, whose other keys belong to single laws.
+    mutating func arrivals(_ load: CaseDraft.Load) throws(CatalogError) -> Workload.Arrivals {
+        let law = try arrivalLaw(load)
+        if law != .gamma, values.has("workload.arrival_cv") {
+            throw values.invalid(
+                "workload.arrival_cv", expected: "absent without `arrivals: gamma`")
+        }
+        if law == .closed, values.has("workload.rate_per_s") {
+            throw values.invalid(
+                "workload.rate_per_s",
+                expected: "absent in a closed loop; for a limit on sessions at once choose another"
+                    + " law of arrivals beside `concurrency`")
+        }
+        switch law {
+        case .poisson: return .poisson
+        case .deterministic: return .deterministic
+        case .replay: return .replay
+        case .gamma:
+            guard let cv = values.number("workload.arrival_cv") else {
+                throw values.missing(
+                    "workload.arrival_cv", "the gaps' standard deviation over their mean")
+            }
+            return .gamma(cv: cv)
+        case .closed:
+            guard values.has("workload.concurrency") else {
+                throw values.missing("workload.concurrency", "the sessions under way at once")
+            }
+            return .closed
+        }
+    }
+
+    private mutating func arrivalLaw(_ load: CaseDraft.Load) throws(CatalogError) -> ArrivalWord {
+        guard case .trace = load else {
+            let word = text(
+                "workload.arrivals", default: ArrivalWord.poisson.rawValue,
+                source: "independent sessions, as in AMPD's evaluation")
+            guard word != ArrivalWord.replay.rawValue else {
+                throw values.invalid("workload.arrivals", expected: "another law without `trace`")
+            }
+            return ArrivalWord(rawValue: word) ?? .poisson
+        }
+        let word = text(
+            "workload.arrivals", default: ArrivalWord.replay.rawValue, source: "those of the trace")
+        return ArrivalWord(rawValue: word) ?? .replay
+    }
+
     private mutating func prefixGroups() throws(CatalogError) -> Workload.PrefixGroups? {
         guard let count = values.integer("workload.prefix_groups") else {
             for key in ["workload.prefix_tokens", "workload.prefix_popularity"]
@@ -75,6 +125,18 @@ extension CaseResolver {
         return Workload.PrefixGroups(
             count: count, tokens: tokens,
             popularity: Workload.PrefixGroups.Popularity(rawValue: word) ?? usual)
+    }
+
+    private mutating func fanout() throws(CatalogError) -> Workload.Fanout? {
+        guard let children = values.law("workload.fanout") else {
+            guard !values.has("workload.fanout_depth") else {
+                throw values.invalid("workload.fanout_depth", expected: "absent without `fanout`")
+            }
+            return nil
+        }
+        return Workload.Fanout(
+            children: children,
+            depth: integer("workload.fanout_depth", default: 1, source: "our default"))
     }
 
     private func reading() -> Workload.LengthReading? {

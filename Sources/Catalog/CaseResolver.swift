@@ -22,11 +22,14 @@ struct CaseResolver {
         let facts = try engineFacts()
         let engine = try engine(facts)
         let transfer = try transfer(facts, engine, hardware)
+        let workload = try workload()
         let draft = CaseDraft(
             name: values.text("name") ?? "", model: model, modelFile: modelFile(),
             weightFormat: weightFormat, kvFormat: kvFormat, hardware: hardware, cluster: cluster,
-            transfer: transfer, engine: engine, workload: try workload(), service: try service(),
-            policy: try policy(), planning: try planning(cluster), warnings: [], assumptions: [])
+            transfer: transfer, engine: engine, workload: workload,
+            arrivals: try arrivals(workload), concurrency: values.integer("workload.concurrency"),
+            service: try service(), policy: try policy(), planning: try planning(cluster),
+            warnings: [], assumptions: [])
         return noted(draft)
     }
 

@@ -38,14 +38,14 @@ public enum CaseSchema {
 
     /// What the sections demand beyond single keys.
     private static func alternatives(of path: String) -> [DocumentValue.Entry] {
+        let laws = [
+            "length_reading", "rounds", "prefill_tokens", "decode_tokens", "environment_delay_s",
+        ]
         switch path {
         case "workload":
             return anyOf([
-                ["trace"], ["template", "rate_per_s"],
-                [
-                    "rate_per_s", "length_reading", "rounds", "prefill_tokens", "decode_tokens",
-                    "environment_delay_s",
-                ],
+                ["trace"], ["template", "rate_per_s"], ["template", "concurrency"],
+                ["rate_per_s"] + laws, ["concurrency"] + laws,
             ])
         case "slo": return anyOf([["preset"], ["ttft_ms", "itl_ms"]])
         default: return []

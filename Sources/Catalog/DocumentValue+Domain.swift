@@ -38,7 +38,31 @@ extension Workload.Synthetic {
         ] + (first ?? []) + [
             .init("decode_tokens", decodeTokens.document),
             .init("environment_delay_s", environmentDelay.document),
-        ] + (prefixGroups?.documentEntries ?? [])
+        ] + (prefixGroups?.documentEntries ?? []) + (fanout?.documentEntries ?? [])
+    }
+}
+
+extension Workload.Fanout {
+    fileprivate var documentEntries: [DocumentValue.Entry] {
+        [.init("fanout", children.document), .init("fanout_depth", .integer(depth))]
+    }
+}
+
+extension Workload.Arrivals {
+    var documentEntries: [DocumentValue.Entry] {
+        let name: [DocumentValue.Entry] = [.init("arrivals", .text(word.rawValue))]
+        guard case .gamma(let cv) = self else { return name }
+        return name + [.init("arrival_cv", .decimal(cv))]
+    }
+
+    private var word: ArrivalWord {
+        switch self {
+        case .poisson: .poisson
+        case .gamma: .gamma
+        case .deterministic: .deterministic
+        case .replay: .replay
+        case .closed: .closed
+        }
     }
 }
 

@@ -119,7 +119,7 @@ struct LatencyCoefficients {
         let replications = Replications(
             planningCase, rate: planningCase.workload.rate / column.replicas,
             arrivals: planningCase.planning.dispatch == .roundRobin
-                ? .everyKth(column.replicas) : .poisson,
+                ? .everyKth(column.replicas) : .thinned(column.replicas),
             jobs: 1)
         let setup = setup(column)
         let runs = (0..<planningCase.planning.replications).map { replications.run(setup, $0) }

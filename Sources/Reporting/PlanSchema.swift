@@ -47,30 +47,39 @@ public enum PlanSchema {
     private static var plan: JSONValue {
         let latency: JSONValue = ["$ref": "#/$defs/latency"]
         let groups = list(["$ref": "#/$defs/group"])
-        return object([
-            "rank": ["type": "integer", "minimum": 1],
-            "milp_rank": ["type": ["integer", "null"]],
-            "milp_value": ["type": ["number", "null"]],
-            "layout": text, "prefill": groups, "decode": groups, "colocated": groups,
-            "gpus": ["type": "integer", "minimum": 1],
-            "ttft_ms": latency, "itl_ms": latency, "tpot_ms": latency, "e2e_ms": latency,
-            "memory_wait_ms": latency, "transfer_ms": latency,
-            "attainment": object([
-                "headline": headline, "value": share, "low": share, "high": share,
-            ]),
-            "attainment_by_rule": [
-                "type": "object", "propertyNames": headline, "additionalProperties": share,
-            ],
-            "utilisation": object([
-                "prefill": share, "decode": share, "kv_memory_peak": share,
-                "transfer_port_max": ["type": ["number", "null"], "minimum": 0, "maximum": 1],
-            ]),
-            "local_prefill_share": share, "rounds_simulated": integer, "kv_evictions": integer,
-            "tokens_recomputed": integer, "sessions_refused": integer,
-            "extrapolated": ["type": "boolean"], "extrapolated_share": share,
-            "overload": ["type": "boolean"],
-            "checks": list(["$ref": "#/$defs/check"]),
-            "verdict": verdict,
+        return object(
+            [
+                "rank": ["type": "integer", "minimum": 1],
+                "milp_rank": ["type": ["integer", "null"]],
+                "milp_value": ["type": ["number", "null"]],
+                "layout": text, "prefill": groups, "decode": groups, "colocated": groups,
+                "gpus": ["type": "integer", "minimum": 1],
+                "ttft_ms": latency, "itl_ms": latency, "tpot_ms": latency, "e2e_ms": latency,
+                "memory_wait_ms": latency, "transfer_ms": latency,
+                "attainment": object([
+                    "headline": headline, "value": share, "low": share, "high": share,
+                ]),
+                "attainment_by_rule": [
+                    "type": "object", "propertyNames": headline, "additionalProperties": share,
+                ],
+                "utilisation": object([
+                    "prefill": share, "decode": share, "kv_memory_peak": share,
+                    "transfer_port_max": ["type": ["number", "null"], "minimum": 0, "maximum": 1],
+                ]),
+                "local_prefill_share": share, "rounds_simulated": integer, "kv_evictions": integer,
+                "tokens_recomputed": integer, "sessions_refused": integer,
+                "extrapolated": ["type": "boolean"], "extrapolated_share": share,
+                "overload": ["type": "boolean"],
+                "checks": list(["$ref": "#/$defs/check"]),
+                "verdict": verdict,
+            ], optional: ["jobs": jobs, "throughput_sessions_per_s": number])
+    }
+
+    /// Figures of sessions with all that they start; there where sessions start others.
+    private static var jobs: JSONValue {
+        object([
+            "completion_ms": ["$ref": "#/$defs/latency"], "count": integer, "refused": integer,
+            "attainment": object(["value": share, "low": share, "high": share]),
         ])
     }
 
@@ -113,12 +122,14 @@ public enum PlanSchema {
 
     private static func list(_ items: JSONValue) -> JSONValue { ["type": "array", "items": items] }
 
-    /// An object with exactly these members.
-    private static func object(_ members: [String: JSONValue]) -> JSONValue {
+    /// An object with all of these members, and perhaps the optional ones.
+    private static func object(
+        _ members: [String: JSONValue], optional: [String: JSONValue] = [:]
+    ) -> JSONValue {
         [
             "type": "object", "additionalProperties": false,
             "required": .array(members.keys.sorted().map(JSONValue.string)),
-            "properties": .object(members),
+            "properties": .object(members.merging(optional) { own, _ in own }),
         ]
     }
 }

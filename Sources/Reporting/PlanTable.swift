@@ -22,10 +22,15 @@ public struct PlanTable: Sendable {
     private var header: String {
         let planningCase = result.planningCase
         let service = planningCase.service
-        let rate = rateFigure(planningCase.workload.rate.sessionsPerSecond)
+        let workload = planningCase.workload
+        let limit = workload.concurrency.map { "\($0) at once" }
+        let rate =
+            workload.rate == .unlimited
+            ? nil : rateFigure(workload.rate.sessionsPerSecond) + " sessions/s"
+        let load = [rate, limit].compactMap { $0 }.joined(separator: ", at most ")
         return "\(planningCase.model.name) (\(planningCase.weightFormat.rawValue)) on "
             + "\(planningCase.cluster.gpus) x \(planningCase.cluster.gpu), "
-            + "\(rate) sessions/s, policy \(planningCase.policy.name.rawValue)\n"
+            + "\(load), policy \(planningCase.policy.name.rawValue)\n"
             + "targets: TTFT \(milliseconds(service.ttft)) ms, ITL \(milliseconds(service.itl)) ms,"
             + " \(service.headline.rawValue) attainment \(service.attainmentGoal)\n"
             + "costs: \(document.provenance.profileSource) (trust: \(result.trust.headline.rawValue))"

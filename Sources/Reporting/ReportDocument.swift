@@ -15,6 +15,29 @@ public struct ReportDocument: Sendable {
     }
 
     public var members: [String: JSONValue] {
+        var members = figures
+        if let jobs = report.jobs { members["jobs"] = figures(of: jobs) }
+        if let rate = report.jobsPerSecond {
+            members["throughput_sessions_per_s"] = .number(rounded(rate, 6))
+        }
+        return members
+    }
+
+    private func figures(of jobs: JobReport) -> JSONValue {
+        [
+            "completion_ms": latency(jobs.completion), "attainment": share(jobs.attainment),
+            "count": .integer(jobs.count), "refused": .integer(jobs.refused),
+        ]
+    }
+
+    private func share(_ estimate: Estimate) -> JSONValue {
+        [
+            "value": .number(rounded(estimate.value, 6)),
+            "low": .number(rounded(estimate.low, 6)), "high": .number(rounded(estimate.high, 6)),
+        ]
+    }
+
+    private var figures: [String: JSONValue] {
         [
             "ttft_ms": latency(report.ttft), "itl_ms": latency(report.itl),
             "tpot_ms": latency(report.tpot), "e2e_ms": latency(report.endToEnd),

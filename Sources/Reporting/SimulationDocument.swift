@@ -38,14 +38,22 @@ public struct SimulationDocument: Sendable {
             ("metric", .left), ("p50", .right), ("p95", .right), ("p95_low", .right),
             ("p95_high", .right), ("p99", .right),
         ])
-        for name in ["ttft_ms", "itl_ms", "tpot_ms", "e2e_ms", "memory_wait_ms", "transfer_ms"] {
-            guard case .object(let figures)? = report.members[name] else { continue }
+        var latencies = report.members
+        if case .object(let jobs)? = report.members["jobs"] {
+            latencies["job_completion_ms"] = jobs["completion_ms"]
+        }
+        for name in [
+            "ttft_ms", "itl_ms", "tpot_ms", "e2e_ms", "memory_wait_ms", "transfer_ms",
+            "job_completion_ms",
+        ] {
+            guard case .object(let figures)? = latencies[name] else { continue }
             table.append(
                 [name]
                     + ["p50", "p95", "p95_low", "p95_high", "p99"].map {
                         figures[$0]?.plainText ?? ""
                     })
         }
+        appendLoad(to: &table)
         for name in ["attainment", "utilisation"] {
             guard case .object(let figures)? = report.members[name] else { continue }
             for key in figures.keys.sorted() {
@@ -60,5 +68,17 @@ public struct SimulationDocument: Sendable {
             "extrapolated_share", report.members["extrapolated_share"]?.plainText ?? "",
         ])
         return table
+    }
+
+    /// What only some loads have.
+    private func appendLoad(to table: inout TextTable) {
+        if case .object(let jobs)? = report.members["jobs"],
+            case .object(let share)? = jobs["attainment"]
+        {
+            table.append(["job_attainment", share["value"]?.plainText ?? ""])
+        }
+        if let rate = report.members["throughput_sessions_per_s"] {
+            table.append(["throughput_sessions_per_s", rate.plainText])
+        }
     }
 }

@@ -25,6 +25,9 @@ public struct Rate: Hashable, Comparable, Sendable {
 
     public init(sessionsPerSecond: Double) { self.sessionsPerSecond = sessionsPerSecond }
 
+    /// Nobody waits for a time: what a closed loop offers.
+    public static let unlimited = Self(sessionsPerSecond: .infinity)
+
     public static func < (lhs: Self, rhs: Self) -> Bool {
         lhs.sessionsPerSecond < rhs.sessionsPerSecond
     }

@@ -34,6 +34,23 @@ public struct Workload: Hashable, Sendable {
         }
     }
 
+    /// Sessions that rounds start: agents that call agents.
+    public struct Fanout: Hashable, Sendable {
+        /// Most sessions of one job, whatever the law draws.
+        public static let mostSessions = 10_000
+
+        /// Sessions that a round starts, drawn for every round and rounded to a whole number from 0
+        /// to 1,000; they follow the same laws as the others.
+        public var children: Law
+        /// Generations below the root, at least 1: those of the last start nothing.
+        public var depth: Int
+
+        public init(children: Law, depth: Int = 1) {
+            self.children = children
+            self.depth = depth
+        }
+    }
+
     /// Sessions drawn from laws.
     public struct Synthetic: Hashable, Sendable {
         public var rounds: Law
@@ -45,11 +62,12 @@ public struct Workload: Hashable, Sendable {
         /// Time between the end of a round and the release of the next, in seconds.
         public var environmentDelay: Law
         public var prefixGroups: PrefixGroups?
+        public var fanout: Fanout?
 
         public init(
             rounds: Law, reading: LengthReading, prefillTokens: Law,
             firstPrefillTokens: Law? = nil, decodeTokens: Law, environmentDelay: Law,
-            prefixGroups: PrefixGroups? = nil
+            prefixGroups: PrefixGroups? = nil, fanout: Fanout? = nil
         ) {
             self.rounds = rounds
             self.reading = reading
@@ -58,6 +76,7 @@ public struct Workload: Hashable, Sendable {
             self.decodeTokens = decodeTokens
             self.environmentDelay = environmentDelay
             self.prefixGroups = prefixGroups
+            self.fanout = fanout
         }
     }
 
@@ -66,12 +85,39 @@ public struct Workload: Hashable, Sendable {
         case recorded(SessionTable)
     }
 
-    public var sessions: Sessions
-    /// Offered load; recorded arrivals are stretched or squeezed to it where it is given.
-    public var rate: Rate
+    /// How jobs follow each other; a job is a session with all that it starts.
+    public enum Arrivals: Hashable, Sendable {
+        case poisson
+        /// Independent gaps of the gamma law with this coefficient of variation, above 0: 1 is
+        /// Poisson, more is burstier.
+        case gamma(cv: Double)
+        /// Even gaps.
+        case deterministic
+        /// The recorded arrivals, stretched to the rate; Poisson where nothing is recorded.
+        case replay
+        /// All wait from the start for one of `concurrency` places: a closed loop.
+        case closed
+    }
 
-    public init(sessions: Sessions, rate: Rate) {
+    public var sessions: Sessions
+    /// Offered load in jobs per second; infinite in a closed loop.
+    public var rate: Rate
+    public var arrivals: Arrivals
+    /// Most jobs under way at once, at least 1; `nil` where every job starts at its arrival.
+    public var concurrency: Int?
+
+    /// Sessions that arrive at a rate; recorded ones by their own pattern, others by Poisson's
+    /// unless `arrivals` says otherwise.
+    public init(
+        sessions: Sessions, rate: Rate, arrivals: Arrivals? = nil, concurrency: Int? = nil
+    ) {
         self.sessions = sessions
         self.rate = rate
+        self.concurrency = concurrency
+        if case .recorded = sessions {
+            self.arrivals = arrivals ?? .replay
+        } else {
+            self.arrivals = arrivals ?? .poisson
+        }
     }
 }

@@ -21,7 +21,7 @@ public struct Replications: Sendable {
 
     /// The workload of `planningCase`, at its own rate unless another is given.
     public init(
-        _ planningCase: Case, rate: Rate? = nil, arrivals: ArrivalLaw = .poisson, jobs: Int
+        _ planningCase: Case, rate: Rate? = nil, arrivals: ArrivalLaw = .whole, jobs: Int
     ) {
         workload = planningCase.workload
         self.rate = rate ?? planningCase.workload.rate
@@ -29,7 +29,10 @@ public struct Replications: Sendable {
         planning = planningCase.planning
         self.jobs = jobs
         let lifetime = Self.lifetime(planningCase)
-        let alive = (self.rate.sessionsPerSecond * lifetime).rounded(.up)
+        // A closed loop begins with all of its jobs at once; it takes a while to forget that.
+        let places = planningCase.workload.concurrency.map { Double(arrivals.share(of: $0)) }
+        let alive = min(
+            (self.rate.sessionsPerSecond * lifetime).rounded(.up), 2 * (places ?? .infinity))
         filling = max(
             1, planning.sessions / 8, Int(min(alive, Double(Self.mostFilling))))
     }
@@ -59,14 +62,8 @@ public struct Replications: Sendable {
         let sessions = SessionGenerator(
             workload: planningCase.workload, seed: planningCase.planning.seed
         ).sessions(count: 500, rate: planningCase.workload.rate)
-        let (ttft, itl) = (
-            planningCase.service.ttft.inSeconds, planningCase.service.itl.inSeconds
-        )
-        let lives = (0..<sessions.count).map { session in
-            sessions.rounds(of: session).reduce(0.0) { life, round in
-                life + ttft + Double(round.outputTokens) * itl + Double(round.delayAfter) / 1e9
-            }
-        }
+        let lives = sessions.lives(
+            ttft: planningCase.service.ttft.inSeconds, itl: planningCase.service.itl.inSeconds)
         return Percentile.value(90, of: lives) ?? 0
     }
 }

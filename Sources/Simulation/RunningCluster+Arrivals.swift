@@ -25,6 +25,7 @@ extension RunningCluster {
         jobsUnderWay += 1
         isArrivalPending = false
         if job == measured.first { measuredTime.opens = now }
+        if measured.contains(job) { backlog.note(waitingRounds, job: job - measured.first) }
         if job == lastMeasuredJob { measuredTime.closes = now }
         scheduleArrival()
         let root = sessions.trees.sessions(ofJob: job).lowerBound
@@ -36,9 +37,14 @@ extension RunningCluster {
         let slot = slots.insert(
             SessionState(
                 session: session, isMeasured: isMeasured, stage: .idle, arrived: now,
+<<<<<<< HEAD
                 firstRound: first, rounds: Int32(end - first), script: sessions.rounds[first],
                 servedRound: first))
         if hasTrees { trees.begin(slot, parent: parent) }
+=======
+                firstRound: first, rounds: Int32(end - first), script: sessions.rounds[first]))
+        if tracksJobs { trees.begin(slot, parent: parent) }
+>>>>>>> d244e6de2bee10ec8fb14569fac8e706a8edc857
         return slot
     }
 
@@ -59,7 +65,7 @@ extension RunningCluster {
             result.refusedSessions += tree.sessions
             result.refusedRounds += tree.rounds
         }
-        if hasTrees { trees[slot].isRefused = true }
+        if tracksJobs { trees[slot].isRefused = true }
         leave(slot, lastToken: now)
     }
 
@@ -78,7 +84,7 @@ extension RunningCluster {
 
     /// A session has ended or was refused: it leaves once all that its last round started have.
     mutating func leave(_ slot: Int, lastToken: SimulatedTime) {
-        guard hasTrees else { return endJob(slot) }
+        guard tracksJobs else { return endJob(slot) }
         trees[slot].add(
             TreeState(
                 lastToken: lastToken, decodeTime: slots[slot].decodeTime, gaps: slots[slot].gaps,

@@ -59,7 +59,7 @@ extension RunningCluster {
                 sessions.rounds[slots[slot].firstRound + Int(slots[slot].round)]
             slots[slot].stage = .idle
             if workers.count > 0 { keepHistory(slot) }
-            if hasTrees, startChildren(of: slot, round: Int(slots[slot].round) - 1) {
+            if tracksJobs, startChildren(of: slot, round: Int(slots[slot].round) - 1) {
                 trees[slot].delayEnds = now + delay
             } else {
                 schedule(.roundReleased, slot, after: delay)
@@ -86,7 +86,7 @@ extension RunningCluster {
             dropHistories(slot)
             admitWaiting(worker)
         }
-        if hasTrees { _ = startChildren(of: slot, round: Int(slots[slot].round) - 1) }
+        if tracksJobs { _ = startChildren(of: slot, round: Int(slots[slot].round) - 1) }
         leave(slot, lastToken: lastToken)
     }
 

@@ -41,9 +41,10 @@ struct RunningCluster: ~Copyable {
     let links: WorkerLinks
     var transfers: TransferPorts
     var result = SimulationResult()
-    /// Where sessions stand in their jobs; unused where none starts another.
+    /// Where sessions stand in their jobs.
     var trees = TreeStates()
-    let hasTrees: Bool
+    /// Whether sessions start others or a job has a target of its own; else `trees` is not used.
+    let tracksJobs: Bool
     var nextJob = 0
     var isArrivalPending = false
     /// Jobs that have arrived and not ended.
@@ -100,7 +101,7 @@ struct RunningCluster: ~Copyable {
         links = WorkerLinks(setup.placement, prefill: prefill.count, serving: seats.count)
         transfers = TransferPorts(
             workers: prefill.isEmpty ? 0 : prefill.count + seats.count, setup.contention)
-        hasTrees = !sessions.trees.isEmpty
+        tracksJobs = !sessions.trees.isEmpty || setup.service.job != nil
         jobTarget = setup.service.job?.inNanoseconds ?? .max
         lastMeasuredJob = min(measured.end, sessions.jobCount) - 1
         outstanding = max(0, lastMeasuredJob + 1 - measured.first)
@@ -110,7 +111,8 @@ struct RunningCluster: ~Copyable {
         result.sessions = (measured.first..<measured.first + outstanding).reduce(0) {
             $0 + sessions.trees.sessions(ofJob: $1).count
         }
-        if hasTrees {
+        result.measuredJobs = outstanding
+        if tracksJobs {
             result.jobs = JobFigures()
             result.jobs?.count = outstanding
         }
@@ -204,6 +206,7 @@ struct RunningCluster: ~Copyable {
             closed.prefillBusy - opened.prefillBusy, prefillWorkers.count)
         result.decodeUtilisation = share(closed.decodeBusy - opened.decodeBusy, workers.count)
         result.busiestPort = zip(closed.ports, opened.ports).map { min(1, ($0 - $1) / span) }.max()
+        result.measuredSpan = sessions.concurrency == nil ? nil : Int64(span)
         // With so many jobs at once at most, nothing is left behind: what waits has not arrived.
         result.backlogRounds =
             sessions.concurrency == nil ? closed.waiting - opened.waiting : 0

@@ -16,6 +16,10 @@ public struct ServingReport: Hashable, Sendable {
     /// Transfers of a remotely prefilled round, history and increment together; what of it overlaps
     /// with computation is not subtracted.
     public let transferTime: LatencyQuantiles
+    /// What jobs experienced, where sessions start others or a job has a target.
+    public let jobs: JobReport?
+    /// Jobs per second that found a place, where their number at once is limited.
+    public let jobsPerSecond: Double?
     /// Share of good units under each reading of the targets.
     public let attainment: [ServiceLevel.Headline: Estimate]
     /// Growth of the backlog over the rounds released, with its interval over replications.
@@ -48,6 +52,13 @@ public struct ServingReport: Hashable, Sendable {
     /// than the spread between runs explains. One replication must show five times the growth.
     public let isOverloaded: Bool
 
+    private static func throughput(_ runs: [SimulationResult]) -> Double? {
+        let spans = runs.compactMap(\.measuredSpan)
+        guard spans.count == runs.count else { return nil }
+        let jobs = runs.reduce(0) { $0 + max(0, $1.measuredJobs - 1) }
+        return Double(jobs) * 1e9 / Double(max(1, spans.reduce(0, +)))
+    }
+
     /// - Precondition: `runs` is not empty.
     public init(_ runs: [SimulationResult]) {
         ttft = LatencyQuantiles(histograms: runs.map(\.ttft))
@@ -56,6 +67,8 @@ public struct ServingReport: Hashable, Sendable {
         endToEnd = LatencyQuantiles(histograms: runs.map(\.endToEnd))
         memoryWait = LatencyQuantiles(histograms: runs.map(\.memoryWait))
         transferTime = LatencyQuantiles(histograms: runs.map(\.transferTime))
+        jobs = JobReport(runs)
+        jobsPerSecond = Self.throughput(runs)
         attainment = Dictionary(
             uniqueKeysWithValues: ServiceLevel.Headline.allCases.map {
                 ($0, Attainment(headline: $0).estimate(runs))

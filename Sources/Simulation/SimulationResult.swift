@@ -30,7 +30,12 @@ public struct SimulationResult: Sendable {
     public internal(set) var transferTime = LogHistogram()
     /// From release to the end of the prefill computation in nanoseconds.
     public internal(set) var untilPrefilled = LogHistogram()
-    /// Where sessions start others: what their jobs experienced.
+    /// Jobs that were measured: sessions that arrive by themselves, each with all that it starts.
+    public internal(set) var measuredJobs = 0
+    /// Nanoseconds from the first measured arrival to the last, where the number of jobs under way
+    /// is limited; else it only says what rate was offered.
+    public internal(set) var measuredSpan: Int64?
+    /// Where sessions start others or a job has a target: what their jobs experienced.
     public internal(set) var jobs: JobFigures?
     /// Rounds and sessions that met their targets.
     var good = GoodCounts()

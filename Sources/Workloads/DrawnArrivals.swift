@@ -3,18 +3,31 @@ import ServingDomain
 
 /// Arrival times drawn from a law; another rate only stretches them.
 struct DrawnArrivals {
+    private let law: Workload.Arrivals
     private let stream: RandomStream
+    private let thinning: Thinning
 
-    init(seed: UInt64) { stream = RandomStream(seed: seed, named: "arrivals") }
+    init(_ law: Workload.Arrivals, seed: UInt64) {
+        self.law = law
+        stream = RandomStream(seed: seed, named: "arrivals")
+        thinning = Thinning(seed: seed)
+    }
 
-    /// Nanoseconds of the first `count` arrivals, the first one gap after the start.
-    func times(_ count: Int, _ rate: Rate, _ law: ArrivalLaw) -> [Int64] {
+    /// Nanoseconds of the first `count` arrivals that are seen, the first one gap after the start.
+    func times(_ count: Int, _ rate: Rate, _ seen: ArrivalLaw) -> [Int64] {
         let sessions = 0..<max(0, count)
         let gap = rate.sessionsPerSecond > 0 ? 1e9 / rate.sessionsPerSecond : .infinity
         switch law {
-        case .poisson: return sum(sessions.map { exponential(mean: gap, $0, 0) })
-        case .everyKth(let k): return sum(sessions.map { erlang(max(1, k), mean: gap, $0) })
-        case .deterministic: return sessions.map { Nanoseconds.rounding(Double($0 + 1) * gap) }
+        case .closed: return sessions.map { _ in 0 }
+        case .poisson, .replay: return sum(sessions.map { poisson($0, gap, seen) })
+        case .gamma(let cv):
+            return sum(sessions.map { gamma($0, cv, gap, seen) })
+        case .deterministic:
+            var passed = 0
+            return sessions.map { session in
+                passed += thinning.steps(session, seen)
+                return Nanoseconds.rounding(Double(passed) * (gap / Double(seen.streams)))
+            }
         }
     }
 
@@ -26,11 +39,38 @@ struct DrawnArrivals {
         }
     }
 
-    private func erlang(_ k: Int, mean: Double, _ session: Int) -> Double {
-        (0..<k).reduce(0) { $0 + exponential(mean: mean / Double(k), session, $1) }
+    /// A thinned Poisson process is one again.
+    private func poisson(_ session: Int, _ gap: Double, _ seen: ArrivalLaw) -> Double {
+        guard case .everyKth = seen else { return exponential(mean: gap, session, 0) }
+        let k = seen.streams
+        return (0..<k).reduce(0) { $0 + exponential(mean: gap / Double(k), session, $1) }
     }
 
     private func exponential(mean: Double, _ session: Int, _ part: Int) -> Double {
         Distribution.exponential(mean: mean).sample(unit: stream.unit(session, part))
+    }
+
+    /// The sum of n gaps is of the gamma law again, with n times the shape.
+    private func gamma(
+        _ session: Int, _ cv: Double, _ gap: Double, _ seen: ArrivalLaw
+    ) -> Double {
+        let gaps = Double(thinning.steps(session, seen))
+        let law = GammaLaw(
+            shape: gaps / (cv * cv), mean: gaps * (gap / Double(seen.streams)))
+        return law.sample { stream.unit(session, $0) }
+    }
+}
+
+/// How far apart in a stream the arrivals are that are seen.
+struct Thinning {
+    private let stream: RandomStream
+
+    init(seed: UInt64) { stream = RandomStream(seed: seed, named: "thinning") }
+
+    /// Arrivals of the stream from the one seen before a session's to its own.
+    func steps(_ session: Int, _ seen: ArrivalLaw) -> Int {
+        guard case .thinned(let k) = seen, k > 1 else { return seen.streams }
+        let law = Distribution.geometric(mean: Double(seen.streams))
+        return Int(law.sample(unit: stream.unit(session)))
     }
 }

@@ -5,25 +5,24 @@ struct RecordedArrivals {
     private let offsets: [Int64]
     /// Time after which the pattern starts over: the span plus one mean gap, in nanoseconds.
     private let period: Double
+    private let thinning: Thinning
 
     /// `nil` where all sessions arrive at one instant, which says nothing about a pattern.
-    init?(_ table: SessionTable) {
+    init?(_ table: SessionTable, _ thinning: Thinning) {
         let arrivals = table.jobArrivals
         guard let first = arrivals.first, let last = arrivals.last, first < last else { return nil }
+        self.thinning = thinning
         offsets = arrivals.map { $0 - first }
         period = Double(last - first) * Double(arrivals.count) / Double(arrivals.count - 1)
     }
 
-    /// Nanoseconds of the first `count` arrivals, the first at the start.
-    func times(_ count: Int, _ rate: Rate, _ law: ArrivalLaw) -> [Int64] {
+    /// Nanoseconds of the first `count` arrivals that are seen, the first at the start.
+    func times(_ count: Int, _ rate: Rate, _ seen: ArrivalLaw) -> [Int64] {
         let gap = rate.sessionsPerSecond > 0 ? 1e9 / rate.sessionsPerSecond : .infinity
-        let sessions = 0..<max(0, count)
-        switch law {
-        case .poisson: return sessions.map { time($0, meanGap: gap) }
-        case .everyKth(let k):
-            let k = min(max(1, k), 1_000_000)
-            return sessions.map { time($0 * k, meanGap: gap / Double(k)) }
-        case .deterministic: return sessions.map { Nanoseconds.rounding(Double($0) * gap) }
+        var place = 0
+        return (0..<max(0, count)).map { session in
+            defer { place += thinning.steps(session, seen) }
+            return time(place, meanGap: gap / Double(seen.streams))
         }
     }
 

@@ -7,6 +7,10 @@ struct SessionAssembly {
         var rounds: [RoundScript] = []
         /// The last segment that all its prompts begin with.
         var prefix = SharedPrefixes.none
+        /// Whether a round of another session starts it.
+        var isChild = false
+        /// Sessions that its rounds start, in order of round and trace.
+        var children: [(round: Int, session: Int)] = []
         /// Label of each round; ends after the last that has one.
         var tools: [Int16] = []
     }
@@ -19,6 +23,15 @@ struct SessionAssembly {
     /// Opens a session that arrives at `arrival` nanoseconds and returns its index.
     mutating func open(arrival: Int64) -> Int {
         sessions.append(Session(arrival: arrival))
+        return sessions.count - 1
+    }
+
+    /// Opens a session that a round of `parent` starts, counted from 0, and returns its index.
+    mutating func open(startedBy parent: Int, round: Int) -> Int {
+        sessions.append(Session(arrival: sessions[parent].arrival, isChild: true))
+        let place = sessions[parent].children.firstIndex { $0.round > round }
+        sessions[parent].children.insert(
+            (round, sessions.count - 1), at: place ?? sessions[parent].children.count)
         return sessions.count - 1
     }
 
@@ -53,10 +66,10 @@ struct SessionAssembly {
         sessions[session].tools += Array(repeating: ToolLabels.none, count: unnamed) + [tool]
     }
 
-    /// The sessions by arrival, equal arrivals in the order of the trace; the earliest is at 0 and
-    /// no last round has a delay.
+    /// The jobs by arrival, equal arrivals in the order of the trace; the earliest is at 0 and no
+    /// last round has a delay.
     func trace(_ format: TraceFormat, notes: [String]) throws(WorkloadError) -> RecordedTrace {
-        let order = sessions.indices.sorted {
+        let order = sessions.indices.filter { !sessions[$0].isChild }.sorted {
             (sessions[$0].arrival, $0) < (sessions[$1].arrival, $1)
         }
         guard let first = order.first else { throw .empty }
@@ -65,19 +78,39 @@ struct SessionAssembly {
         table.prefixes = vocabulary.prefixes
         table.tools = vocabulary.tools
         var lists: [Int32: Range<Int32>] = [:]
-        for index in order {
-            append(sessions[index], start: start, to: &table, &lists)
-        }
+        for root in order { appendJob(root, start: start, to: &table, &lists) }
         return RecordedTrace(
-            sessions: table, format: format, notes: notes + corrections + clock(table.arrivals))
+            sessions: table, format: format,
+            notes: notes + corrections + clock(table.jobArrivals))
     }
 
-    private func append(
-        _ session: Session, start: Int64, to table: inout SessionTable,
+    /// A root, then what its rounds start, then what the rounds of these start, and so on.
+    private func appendJob(
+        _ root: Int, start: Int64, to table: inout SessionTable,
         _ lists: inout [Int32: Range<Int32>]
     ) {
         table.append(
-            arrival: session.arrival - start, rounds: Self.withoutLastDelay(session.rounds))
+            arrival: sessions[root].arrival - start,
+            rounds: Self.withoutLastDelay(sessions[root].rounds))
+        addContent(of: sessions[root], to: &table, &lists)
+        let first = table.count - 1
+        var (pending, next) = ([root], 0)
+        while next < pending.count {
+            for (round, child) in sessions[pending[next]].children {
+                table.append(
+                    startedByRound: table.firstRound[first + next] + round,
+                    rounds: Self.withoutLastDelay(sessions[child].rounds))
+                addContent(of: sessions[child], to: &table, &lists)
+                pending.append(child)
+            }
+            next += 1
+        }
+    }
+
+    /// Tools and prefix of the session that was added last.
+    private func addContent(
+        of session: Session, to table: inout SessionTable, _ lists: inout [Int32: Range<Int32>]
+    ) {
         for (round, tool) in session.tools.enumerated() { table.setTool(tool, afterRound: round) }
         guard session.prefix != SharedPrefixes.none else { return }
         let list =

@@ -6,46 +6,54 @@ public import ServingDomain
 /// The rounds of session s depend on the seed and on s alone, never on rate, arrivals or count, so
 /// that two runs differ in nothing but what was changed between them.
 public struct SessionGenerator: Sendable {
-    private let sessions: Workload.Sessions
+    private let workload: Workload
     private let seed: UInt64
 
     public init(workload: Workload, seed: UInt64) {
-        self.sessions = workload.sessions
+        self.workload = workload
         self.seed = seed
     }
 
-    /// The first `count` sessions, arriving at `rate` on average.
+    /// The first `count` jobs, arriving at `rate` on average; a job is a session with all that it
+    /// starts.
     ///
     /// Laws: lengths are rounded to whole tokens, at least 1; delays to whole nanoseconds, and the
     /// last round of a session has none. Recorded sessions come in their order and start over when
     /// they run out; an empty table gives no sessions. A rate that is not positive is one at
-    /// which no gap ever ends.
+    /// which no gap ever ends. Of a limited number of jobs at once one of k replicas sees its
+    /// share, rounded up.
     public func sessions(
-        count: Int, rate: Rate, arrivals law: ArrivalLaw = .poisson
+        count: Int, rate: Rate, arrivals seen: ArrivalLaw = .whole
     ) -> SessionTable {
-        switch sessions {
+        var table = SessionTable()
+        switch workload.sessions {
         case .synthetic(let laws):
             let scripts = SyntheticScripts(laws, seed: seed)
-            var table = scripts.emptyTable
-            for (session, arrival) in drawnArrivals(count, rate, law).enumerated() {
+            table = scripts.emptyTable
+            for (session, arrival) in drawnArrivals(count, rate, seen).enumerated() {
                 scripts.append(session, arrival: arrival, to: &table)
             }
-            return table
         case .recorded(let recorded):
-            guard recorded.count > 0 else { return SessionTable() }
-            let times =
-                RecordedArrivals(recorded)?.times(count, rate, law)
-                ?? drawnArrivals(count, rate, law)
-            var table = SessionTable(vocabularyOf: recorded)
-            for (session, arrival) in times.enumerated() {
-                table.append(
-                    arrival: arrival, copyingJob: session % recorded.jobCount, of: recorded)
+            guard recorded.count > 0 else { return table }
+            table = SessionTable(vocabularyOf: recorded)
+            for (job, arrival) in arrivals(of: recorded, count, rate, seen).enumerated() {
+                table.append(arrival: arrival, copyingJob: job % recorded.jobCount, of: recorded)
             }
-            return table
         }
+        table.concurrency = workload.concurrency.map(seen.share)
+        return table
     }
 
-    private func drawnArrivals(_ count: Int, _ rate: Rate, _ law: ArrivalLaw) -> [Int64] {
-        DrawnArrivals(seed: seed).times(count, rate, law)
+    private func arrivals(
+        of recorded: SessionTable, _ count: Int, _ rate: Rate, _ seen: ArrivalLaw
+    ) -> [Int64] {
+        guard workload.arrivals == .replay,
+            let pattern = RecordedArrivals(recorded, Thinning(seed: seed))
+        else { return drawnArrivals(count, rate, seen) }
+        return pattern.times(count, rate, seen)
+    }
+
+    private func drawnArrivals(_ count: Int, _ rate: Rate, _ seen: ArrivalLaw) -> [Int64] {
+        DrawnArrivals(workload.arrivals, seed: seed).times(count, rate, seen)
     }
 }

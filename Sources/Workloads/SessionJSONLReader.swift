@@ -5,12 +5,16 @@ struct SessionJSONLReader: TraceLineReader {
     private struct Session: Decodable {
         let arrival: TraceValue?
         let rounds: [Round]
+        let id: String?
+        let parent: String?
+        let parentRound: TraceValue?
         let prefix: String?
         let prefixTokens: TraceValue?
 
         enum CodingKeys: String, CodingKey {
             case arrival = "arrival_s"
-            case rounds, prefix
+            case rounds, prefix, id, parent
+            case parentRound = "parent_round"
             case prefixTokens = "prefix_tokens"
         }
     }
@@ -32,6 +36,8 @@ struct SessionJSONLReader: TraceLineReader {
     private static let expected = #"one session: {"arrival_s": …, "rounds": […]}"#
 
     private var sessions = SessionAssembly()
+    /// Looked up by name, never iterated.
+    private var named: [String: Int] = [:]
 
     mutating func read(_ line: TraceLine) throws(WorkloadError) {
         let session = try JSONLine.decode(Session.self, from: line, expected: Self.expected)
@@ -39,11 +45,51 @@ struct SessionJSONLReader: TraceLineReader {
         guard !session.rounds.isEmpty else {
             throw fields.bad("rounds", .other("an empty list"), expected: "at least one round")
         }
-        let index = sessions.open(arrival: try fields.time("arrival_s", session.arrival))
+        let index = try open(session, fields)
         for (number, round) in session.rounds.enumerated() {
             try add(round, to: index, at: "rounds[\(number)]", fields)
         }
         try sessions.setPrefix(session.prefix, tokens: session.prefixTokens, of: index, fields)
+    }
+
+    /// Opens a session that arrives by itself, or that a session of an earlier line starts.
+    private mutating func open(
+        _ session: Session, _ fields: TraceFields
+    ) throws(WorkloadError) -> Int {
+        let index: Int
+        if let parent = session.parent {
+            index = try openChild(of: parent, session, fields)
+        } else {
+            guard session.parentRound == nil else {
+                throw fields.bad("parent", nil, expected: "a session beside parent_round")
+            }
+            index = sessions.open(arrival: try fields.time("arrival_s", session.arrival))
+        }
+        if let id = session.id, named.updateValue(index, forKey: id) != nil {
+            throw fields.bad("id", .other("'\(id)' again"), expected: "a name of its own")
+        }
+        return index
+    }
+
+    private mutating func openChild(
+        of name: String, _ session: Session, _ fields: TraceFields
+    ) throws(WorkloadError) -> Int {
+        guard session.arrival == nil else {
+            throw fields.bad(
+                "arrival_s", session.arrival,
+                expected: "nothing beside parent: the session arrives when parent_round ends")
+        }
+        guard let parent = named[name] else {
+            throw fields.bad(
+                "parent", .other("'\(name)'"), expected: "the id of a session on an earlier line")
+        }
+        let rounds = sessions.roundCount(of: parent)
+        guard case .whole(let round) = session.parentRound, (0..<rounds).contains(round) else {
+            throw fields.bad(
+                "parent_round", session.parentRound,
+                expected: "a round of session '\(name)' from 0 to \(rounds - 1)")
+        }
+        return sessions.open(startedBy: parent, round: round)
     }
 
     func finish() throws(WorkloadError) -> RecordedTrace {

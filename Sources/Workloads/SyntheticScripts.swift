@@ -12,6 +12,7 @@ struct SyntheticScripts {
     private let decodes: RandomStream
     private let delays: RandomStream
     private let prefixes: DrawnPrefixes?
+    private let fanout: DrawnFanout?
 
     init(_ laws: Workload.Synthetic, seed: UInt64) {
         self.laws = laws
@@ -20,16 +21,52 @@ struct SyntheticScripts {
         decodes = RandomStream(seed: seed, named: "decode tokens")
         delays = RandomStream(seed: seed, named: "environment delay")
         prefixes = laws.prefixGroups.map { DrawnPrefixes($0, seed: seed) }
+        fanout = laws.fanout.map { DrawnFanout(laws: $0, seed: seed) }
     }
 
     /// A table to which sessions can be appended.
     var emptyTable: SessionTable { prefixes?.vocabulary ?? SessionTable() }
 
-    /// Adds a session to a table that began as `emptyTable`.
+    /// Adds a job to a table that began as `emptyTable`: a session with all that it starts.
     func append(_ session: Int, arrival: Int64, to table: inout SessionTable) {
-        let prefix = prefixes?.prefix(of: session)
-        table.append(arrival: arrival, rounds: rounds(of: session, prefix: prefix?.tokens ?? 0))
-        if let prefix { table.setPrefix(prefix.list) }
+        let root = table.count
+        table.append(arrival: arrival, rounds: rounds(of: session))
+        addPrefix(of: session, to: &table)
+        guard let fanout else { return }
+        var generation = [session]
+        var first = root
+        for _ in 0..<fanout.laws.depth {
+            let next = appendChildren(of: generation, at: first, root, to: &table)
+            first += generation.count
+            generation = next
+        }
+    }
+
+    /// Lets the rounds of a generation, which begins at a place of the table, start the next.
+    private func appendChildren(
+        of generation: [Int], at first: Int, _ root: Int, to table: inout SessionTable
+    ) -> [Int] {
+        var next: [Int] = []
+        for (place, session) in generation.enumerated() {
+            let rounds = table.firstRound[first + place]..<table.firstRound[first + place + 1]
+            for (number, round) in rounds.enumerated() {
+                let room = Workload.Fanout.mostSessions - (table.count - root)
+                for child in (fanout?.children(of: session, number) ?? []).prefix(max(0, room)) {
+                    table.append(startedByRound: round, rounds: self.rounds(of: child))
+                    addPrefix(of: child, to: &table)
+                    next.append(child)
+                }
+            }
+        }
+        return next
+    }
+
+    private func addPrefix(of session: Int, to table: inout SessionTable) {
+        if let prefixes { table.setPrefix(prefixes.prefix(of: session).list) }
+    }
+
+    private func rounds(of session: Int) -> [RoundScript] {
+        rounds(of: session, prefix: prefixes?.prefix(of: session).tokens ?? 0)
     }
 
     /// The rounds of a session with `prefix` tokens before the first prompt.

@@ -101,17 +101,18 @@ struct CaseSource {
     ) throws(Failure) -> (workload: Workload, notes: [String]) {
         switch draft.workload {
         case .synthetic(let sessions, let rate):
-            let workload = Workload(sessions: .synthetic(sessions), rate: rate)
+            let workload = draft.offered(.synthetic(sessions), rate: rate)
             return (workload, contextWarnings(workload, draft))
         case .trace(let file, let format, let rate):
             let trace = try recordedTrace(file.path, format)
-            guard let rate = rate ?? trace.sessions.meanRate else {
+            let own = draft.arrivals == .closed ? .unlimited : trace.sessions.meanRate
+            guard let rate = rate ?? own else {
                 throw Failure(
                     ToolExit.badData,
                     "\(file.path): all sessions arrive at one instant, so the trace has no rate; "
                         + "set workload.rate_per_s.")
             }
-            let workload = Workload(sessions: .recorded(trace.sessions), rate: rate)
+            let workload = draft.offered(.recorded(trace.sessions), rate: rate)
             return (workload, trace.notes + contextWarnings(workload, draft))
         }
     }

@@ -54,6 +54,14 @@ struct BrokenCaseTests {
         Broken(
             "template: agent", "template: agent\n  prefix_groups: 0\n  prefix_tokens: 5", "10:18",
             "1 to 100000"),
+        Broken(
+            "template: agent", "template: agent\n  arrivals: gama\n  arrival_cv: 2", "10:13",
+            "'gama'", "gamma"),
+        Broken(
+            "template: agent", "template: agent\n  arrivals: gamma\n  arrival_cv: 0", "11:15",
+            "0.01 to 100"),
+        Broken(
+            "template: agent", "template: agent\n  concurrency: 0", "10:16", "1 to 1000000"),
         Broken("itl_ms: 50", "itl_ms: [50]", "13:11", "a list of 1"),
         Broken("kind: Case", "kind: Plan", "2:7", "'Plan'", "one of Case"),
         Broken("ampd-plan/v1", "ampd-plan/v2", "1:13", "ampd-plan/v1"),
@@ -108,6 +116,22 @@ struct BrokenCaseTests {
         Broken(
             "template: agent", "template: agent\n  prefix_popularity: zipf", "10:22",
             "without `prefix_groups`"),
+        Broken(
+            "template: agent", "template: agent\n  arrivals: replay", "10:13", "without `trace`"),
+        Broken(
+            "template: agent", "template: agent\n  arrivals: gamma", "8:1", "workload.arrival_cv"),
+        Broken(
+            "template: agent", "template: agent\n  arrival_cv: 2", "10:15",
+            "without `arrivals: gamma`"),
+        Broken(
+            "template: agent", "template: agent\n  arrivals: closed\n  concurrency: 5", "12:15",
+            "closed loop"),
+        Broken(
+            "template: agent", "template: agent\n  fanout_depth: 2", "10:17", "without `fanout`"),
+        Broken("template: agent", "trace: x\n  fanout: 3", "10:11", "next to `trace`"),
+        Broken("ttft_ms: 2000\n  itl_ms: 50", "preset: paper\n  job_ms: 9", "13:11", "`preset`"),
+        Broken("rate_per_s: 1.5", "arrivals: closed", "8:1", "workload.concurrency"),
+        Broken("rate_per_s: 1.5", "concurrency: 5", "8:1", "workload.rate_per_s"),
         Broken("template: agent", "trace: x\n  prefix_groups: 3", "10:18", "next to `trace`"),
         Broken("model: llama-3.1-70b\n", "", "1:1", "'model' is missing"),
     ]

@@ -21,6 +21,9 @@ struct CaseLottery {
         draft.transfer = transfer()
         draft.engine = engine(draft.engine)
         draft.workload = load()
+        draft.concurrency = pick([nil, integer(1...1_000_000)])
+        draft.arrivals = pick([.poisson, .gamma(cv: 0.01 + fraction() * 99), .deterministic])
+        if integer(0...3) == 0 { closeLoop(of: &draft) }
         draft.service = service()
         draft.policy = policy()
         draft.planning = planning(draft.cluster)
@@ -36,6 +39,17 @@ struct CaseLottery {
 
     private mutating func bandwidth() -> Bandwidth {
         Bandwidth(bytesPerSecond: Double(integer(1_000_000...1_000_000_000_000)))
+    }
+
+    private mutating func closeLoop(of draft: inout CaseDraft) {
+        draft.arrivals = .closed
+        draft.concurrency = integer(1...1_000_000)
+        switch draft.workload {
+        case .synthetic(let sessions, _):
+            draft.workload = .synthetic(sessions, rate: .unlimited)
+        case .trace(let file, let format, _):
+            draft.workload = .trace(file, format: format, rate: nil)
+        }
     }
 
     private mutating func engine(_ usual: Engine) -> Engine {
@@ -59,6 +73,7 @@ struct CaseLottery {
         }
         let reading = pick(Workload.LengthReading.allCases)
         let first = law()
+        let fanout = pick([nil, Workload.Fanout(children: law(), depth: integer(1...8))])
         let groups = pick([
             nil,
             Workload.PrefixGroups(
@@ -68,7 +83,8 @@ struct CaseLottery {
             Workload.Synthetic(
                 rounds: law(), reading: reading, prefillTokens: law(),
                 firstPrefillTokens: reading == .perRound ? pick([nil, first]) : nil,
-                decodeTokens: law(), environmentDelay: law(), prefixGroups: groups),
+                decodeTokens: law(), environmentDelay: law(), prefixGroups: groups,
+                fanout: fanout),
             rate: rate)
     }
 
@@ -87,7 +103,8 @@ struct CaseLottery {
         return .bounds(
             ServiceLevel(
                 ttft: .nanoseconds(integer(1...10_000_000_000)),
-                itl: .nanoseconds(integer(1...1_000_000_000)), attainmentGoal: goal,
+                itl: .nanoseconds(integer(1...1_000_000_000)),
+                job: pick([nil, .nanoseconds(integer(1...100_000_000_000))]), attainmentGoal: goal,
                 headline: headline))
     }
 

@@ -25,7 +25,7 @@ struct ClosedFormTests {
                     decodeTokens: .constant(2), environmentDelay: .constant(0))),
             rate: Rate(sessionsPerSecond: load * 1000))
         let table = SessionGenerator(workload: workload, seed: replication)
-            .sessions(count: sessions, rate: workload.rate, arrivals: .poisson)
+            .sessions(count: sessions, rate: workload.rate, arrivals: .whole)
         let result = ServingSimulation.run(
             setup, sessions: table,
             measured: MeasuredSessions(first: sessions / 10, end: sessions), keepsRounds: true)

@@ -96,6 +96,36 @@ struct JobTimelineTests {
         #expect(ends(result) == [[20_000], [20_000], [70_000], [70_000], [90_000], [320_000]])
     }
 
+    @Test("a target for jobs counts sessions that start nothing as jobs of their own")
+    func singleSessions() throws {
+        var setup = cluster(.alwaysLocal)
+        let sessions = table((0, [(10, 1, 500), (5, 1, 0)]), (900_000, [(20, 1, 0)]))
+        #expect(run(setup, sessions).jobs == nil)
+        setup.service.job = .nanoseconds(20_000)
+        // The first takes 10,000 + 500 + 6,000, the second 20,000.
+        let result = run(setup, sessions)
+        let jobs = try #require(result.jobs)
+        #expect(jobs.count == 2 && jobs.good == 2)
+        #expect(jobs.completion == result.endToEnd)
+    }
+
+    @Test("the report has jobs only where there are some, and a throughput only in a closed loop")
+    func report() throws {
+        var sessions = SessionTable()
+        for _ in 0..<3 { sessions.append(arrival: 0, rounds: [round(10, 1)]) }
+        let open = ServingReport([run(cluster(.alwaysLocal), sessions)])
+        #expect(open.jobs == nil && open.jobsPerSecond == nil)
+        sessions.append(startedByRound: 2, rounds: [round(2_000, 1)])
+        sessions.concurrency = 1
+        let closed = ServingReport([run(cluster(.alwaysLocal), sessions)])
+        // One after the other, 10,000 each; the child's TTFT of 2,000,000 misses 1,000,000.
+        #expect(try #require(closed.jobsPerSecond).rounded() == 100_000)
+        let jobs = try #require(closed.jobs)
+        #expect(jobs.count == 3 && jobs.refused == 0)
+        #expect((jobs.attainment.value - 2 / 3.0).magnitude < 1e-12)
+        #expect(jobs.completion.p99.value > 1_900_000)
+    }
+
     private func round(_ new: Int, _ output: Int, _ delay: Int64 = 0) -> RoundScript {
         RoundScript(newTokens: new, outputTokens: output, delayAfter: delay)
     }

@@ -47,8 +47,11 @@ struct RecordedSessionsTests {
     func noPattern() {
         let table = recorded(at: [4, 4, 4])
         #expect(table.meanRate == nil)
-        let even = generator(table).sessions(
-            count: 3, rate: Rate(sessionsPerSecond: 1), arrivals: .deterministic)
+        let rate = Rate(sessionsPerSecond: 1)
+        let even = SessionGenerator(
+            workload: Workload(sessions: .recorded(table), rate: rate, arrivals: .deterministic),
+            seed: 1
+        ).sessions(count: 3, rate: rate)
         #expect(even.arrivals == [second, 2 * second, 3 * second])
         let poisson = generator(table).sessions(count: 3, rate: Rate(sessionsPerSecond: 1))
         #expect(Set(poisson.arrivals).count == 3)

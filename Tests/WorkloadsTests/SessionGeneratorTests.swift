@@ -31,26 +31,6 @@ struct SessionGeneratorTests {
         for (a, b) in zip(slow, fast) { #expect((a - 4 * b).magnitude <= 1_000) }
     }
 
-    @Test(
-        "every arrival law keeps the rate; every k-th of a stream has 1/k of its variance",
-        arguments: [
-            (.poisson, 1), (.everyKth(1), 1), (.everyKth(4), 0.25), (.everyKth(16), 0.0625),
-            (.deterministic, 0),
-        ] as [(ArrivalLaw, Double)])
-    func arrivalLaws(law: ArrivalLaw, squaredVariation: Double) {
-        let n = 40_000
-        let table = generator(laws).sessions(count: n, rate: rate(2), arrivals: law)
-        let times = [0] + table.arrivals.map { Double($0) / 1e9 }
-        let gaps = zip(times, times.dropFirst()).map { $1 - $0 }
-        let mean = gaps.reduce(0, +) / Double(n)
-        let variance = gaps.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(n)
-        // Four standard errors; that of the variance of exponential gaps is the widest.
-        #expect(
-            (mean - 0.5).magnitude <= 4 * 0.5 * (squaredVariation / Double(n)).squareRoot() + 1e-9)
-        let error = 4 * (8 / Double(n)).squareRoot() * squaredVariation
-        #expect((variance / (mean * mean) - squaredVariation).magnitude <= error + 1e-9)
-    }
-
     @Test("per round, the first prompt follows its own law and lengths are whole and positive")
     func perRound() {
         let table = generator(laws).sessions(count: 3_000, rate: rate(1))
