@@ -37,14 +37,9 @@ extension RunningCluster {
         let slot = slots.insert(
             SessionState(
                 session: session, isMeasured: isMeasured, stage: .idle, arrived: now,
-<<<<<<< HEAD
                 firstRound: first, rounds: Int32(end - first), script: sessions.rounds[first],
                 servedRound: first))
-        if hasTrees { trees.begin(slot, parent: parent) }
-=======
-                firstRound: first, rounds: Int32(end - first), script: sessions.rounds[first]))
         if tracksJobs { trees.begin(slot, parent: parent) }
->>>>>>> d244e6de2bee10ec8fb14569fac8e706a8edc857
         return slot
     }
 

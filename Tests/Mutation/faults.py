@@ -75,6 +75,8 @@ def candidates(path, text):
 
 
 def _operators(path, number, line):
+    if re.search(r"\bfunc [^\w\s]", line):
+        return
     for match in INFIX.finditer(line):
         operator = match.group(1)
         if "nil" in line[match.end():match.end() + 4]:

@@ -24,7 +24,8 @@ def main():
     options = _options()
     root = pathlib.Path(__file__).resolve().parents[2]
     scratch = scratch_folder(options.scratch)
-    planting = Planting(root, scratch, choose(root, options.count, options.seed), _log)
+    areas = [area for area in AREAS if area.name in (options.area or area.name)]
+    planting = Planting(root, scratch, choose(root, areas, options.count, options.seed), _log)
     _log(f"{len(planting.faults)} faults from {root} go into {scratch}")
     copy_package(root, scratch)
     planting.build()
@@ -50,6 +51,9 @@ def _options():
     parser.add_argument(
         "--scratch", default=os.path.join(tempfile.gettempdir(), "ampd-plan-faults"),
         help="folder of the copy; its build is used again")
+    parser.add_argument(
+        "--area", action="append", choices=[area.name for area in AREAS],
+        help="plant faults only here; may be repeated")
     parser.add_argument("--report", help="file for the report, as Markdown")
     return parser.parse_args()
 

@@ -55,10 +55,10 @@ def _write(path, content):
         path.write_bytes(content)
 
 
-def choose(root, count, seed):
-    """Faults of every area in an order that depends on the seed and their own text alone."""
+def choose(root, areas, count, seed):
+    """Faults of the areas in an order that depends on the seed and their own text alone."""
     chosen = []
-    for area in AREAS:
+    for area in areas:
         folder = root / "Sources" / area.module
         paths = sorted({p for pattern in area.files for p in folder.rglob(pattern)
                         if p.suffix == ".swift" and p.name != SUPPORT})

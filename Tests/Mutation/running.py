@@ -12,7 +12,8 @@ from planting import VARIABLE
 
 # Stages in order of their cost: a fault that one of them catches needs no other.
 STAGES = [
-    "SchedulingTests|CostModelingTests",
+    "SchedulingTests|CostModelingTests|TimelineTests|KVMemoryTests|SteppingTests|StepLineTests",
+    "RandomScenarioTests",
     "SimulationTests",
 ]
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")

@@ -62,7 +62,7 @@ def _end_of_string(text, place):
 UNTOUCHED = re.compile(
     r"^\s*(import|public import|package import|@|infix|prefix|precedencegroup|typealias"
     r"|precondition\b|assert\b|extension\b|\}?\s*$)"
-    r"|minimumCapacity|keepingCapacity|reserveCapacity|fatalError|-> Never")
+    r"|minimumCapacity|keepingCapacity|reserveCapacity|fatalError|-> Never|hasher\.combine")
 
 
 def code_lines(text):

@@ -126,13 +126,14 @@ struct WatchedRun {
             keepsRounds: true)
         cluster.start()
         var (before, inService) = (SimulatedTime.zero, 0)
+        var census = Census()
         var faults: [String] = []
         while faults.isEmpty, cluster.step() {
             sessionTime += Int64(inService) * (cluster.now - before)
             before = cluster.now
             let books = Books(cluster)
             inService = books.inService
-            faults = books.faults
+            faults = books.faults + census.faults(cluster)
         }
         cluster.finish()
         result = cluster.result
