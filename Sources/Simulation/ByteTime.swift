@@ -3,7 +3,7 @@ import CostModeling
 /// Time in which the bytes of a transfer would move if it were alone on its links, in ticks.
 ///
 /// Whole nanoseconds and the rest of one are turned into ticks apart, so that no time is too long.
-struct ByteTime: Hashable {
+struct ByteTime: Hashable, Comparable {
     private(set) var ticks: Int128
 
     static let zero = Self(ticks: 0)
@@ -40,6 +40,7 @@ struct ByteTime: Hashable {
     /// Nanoseconds with their fraction, alone on the links.
     var inNanoseconds: Double { Ticks.exactNanoseconds(ticks) }
 
+    static func < (lhs: Self, rhs: Self) -> Bool { lhs.ticks < rhs.ticks }
     static func += (lhs: inout Self, rhs: Self) { lhs.ticks &+= rhs.ticks }
     static func -= (lhs: inout Self, rhs: Self) { lhs.ticks &-= rhs.ticks }
 }
