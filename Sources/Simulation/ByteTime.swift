@@ -23,10 +23,13 @@ struct ByteTime: Hashable, Comparable {
     /// What moves in `elapsed` nanoseconds at one part in `sharers` of the speed, rounded down to
     /// whole ticks, but no more than there is.
     func part(in elapsed: Int64, sharers: Int) -> Self {
-        let (quotient, rest) = elapsed.quotientAndRemainder(dividingBy: Int64(sharers))
-        let moved =
-            Ticks.ticks(nanoseconds: quotient)
-            &+ Ticks.wide((rest << Int64(Ticks.fractionBits)) / Int64(sharers))
+        let (sharers, bits) = (Int64(sharers), Int64(Ticks.fractionBits))
+        // Up to two and a half hours one division will do.
+        guard elapsed > Int64.max >> bits else {
+            return Self(ticks: min(Ticks.wide((elapsed << bits) / sharers), ticks))
+        }
+        let (quotient, rest) = elapsed.quotientAndRemainder(dividingBy: sharers)
+        let moved = Ticks.ticks(nanoseconds: quotient) &+ Ticks.wide((rest << bits) / sharers)
         return Self(ticks: min(moved, ticks))
     }
 
