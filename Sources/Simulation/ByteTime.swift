@@ -3,7 +3,7 @@ import CostModeling
 /// Time in which the bytes of a transfer would move if it were alone on its links, in ticks.
 ///
 /// Whole nanoseconds and the rest of one are turned into ticks apart, so that no time is too long.
-struct ByteTime: Hashable {
+struct ByteTime: Hashable, Comparable {
     private(set) var ticks: Int128
 
     static let zero = Self(ticks: 0)
@@ -23,10 +23,13 @@ struct ByteTime: Hashable {
     /// What moves in `elapsed` nanoseconds at one part in `sharers` of the speed, rounded down to
     /// whole ticks, but no more than there is.
     func part(in elapsed: Int64, sharers: Int) -> Self {
-        let (quotient, rest) = elapsed.quotientAndRemainder(dividingBy: Int64(sharers))
-        let moved =
-            Ticks.ticks(nanoseconds: quotient)
-            &+ Ticks.wide((rest << Int64(Ticks.fractionBits)) / Int64(sharers))
+        let (sharers, bits) = (Int64(sharers), Int64(Ticks.fractionBits))
+        // Up to two and a half hours one division will do.
+        guard elapsed > Int64.max >> bits else {
+            return Self(ticks: min(Ticks.wide((elapsed << bits) / sharers), ticks))
+        }
+        let (quotient, rest) = elapsed.quotientAndRemainder(dividingBy: sharers)
+        let moved = Ticks.ticks(nanoseconds: quotient) &+ Ticks.wide((rest << bits) / sharers)
         return Self(ticks: min(moved, ticks))
     }
 
@@ -40,6 +43,7 @@ struct ByteTime: Hashable {
     /// Nanoseconds with their fraction, alone on the links.
     var inNanoseconds: Double { Ticks.exactNanoseconds(ticks) }
 
+    static func < (lhs: Self, rhs: Self) -> Bool { lhs.ticks < rhs.ticks }
     static func += (lhs: inout Self, rhs: Self) { lhs.ticks &+= rhs.ticks }
     static func -= (lhs: inout Self, rhs: Self) { lhs.ticks &-= rhs.ticks }
 }

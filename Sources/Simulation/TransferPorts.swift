@@ -1,70 +1,17 @@
 import DiscreteEvents
 import ServingDomain
 
-/// A KV transfer between a prefill worker and a serving worker, from when it is asked for.
-struct Transfer {
-    enum Part: UInt8 {
-        /// From the serving worker, for a prefill that has been selected.
-        case history
-        /// To the serving worker, after the prefill.
-        case increment
-    }
-
-    let part: Part
-    let slot: Int32
-    let prefillWorker: Int32
-    let asked: SimulatedTime
-    /// Ports that its bytes leave and enter by.
-    let egress: Int32
-    let ingress: Int32
-    /// Bytes that had not moved at `since`.
-    var left: ByteTime
-
-    /// Place in the order in which transfers were asked for.
-    fileprivate(set) var number = 0
-    fileprivate var since = SimulatedTime.zero
-    /// Transfers at the busier of its two ports since then.
-    fileprivate var sharers = 0
-    /// When its last byte arrives, as things are.
-    fileprivate(set) var end = SimulatedTime.never
-    /// The first of the pending events that look after it, and how many there are.
-    fileprivate var armed = SimulatedTime.never
-    fileprivate var pending = 0
-    fileprivate var hasEnded = false
-
-    init(
-        _ part: Part, slot: Int, prefillWorker: Int, asked: SimulatedTime,
-        ports: (egress: Int, ingress: Int), bytes: ByteTime
-    ) {
-        self.part = part
-        self.slot = Int32(slot)
-        self.prefillWorker = Int32(prefillWorker)
-        self.asked = asked
-        (egress, ingress) = (Int32(ports.egress), Int32(ports.ingress))
-        left = bytes
-    }
-}
-
-/// One direction of one worker's links of one class.
-struct TransferPort {
-    /// Places of the transfers whose bytes move through it, in no order.
-    var members: ContiguousArray<Int32> = []
-    /// Exclusive time of everything that has moved.
-    var moved = ByteTime.zero
-}
-
 /// Transfers under way, and the ports at which they slow each other down.
 ///
 /// A transfer moves at 1/k of its speed while the busier of its two ports holds k transfers, so that
-/// no port ever moves more than it can: processor sharing. An event looks after each transfer; where
-/// its end moves, only an earlier one gets a new event, and events that come at a wrong time are
-/// told by it. A place is used again when no event points at it any more.
+/// no port ever moves more than it can: processor sharing. Each egress port has an event at the
+/// first end among its transfers; where that moves forward a further event is pushed, and one that
+/// comes too early looks for the next end. A place is used again when no event points at it.
 struct TransferPorts: ~Copyable {
     private var transfers = Slab<Transfer>(minimumCapacity: 64)
     private var free: ContiguousArray<Int32> = []
     private var ports = Slab<TransferPort>()
     private var asked = 0
-
     /// Transfers whose last byte has not arrived.
     private(set) var underWay = 0
 
@@ -102,10 +49,10 @@ struct TransferPorts: ~Copyable {
         return Int(id)
     }
 
-    /// Schedules the end of a transfer that shares nothing.
+    /// Schedules the end of a transfer that uses no port.
     mutating func end(_ id: Int, at time: SimulatedTime, _ events: inout EventQueue<ServingEvent>) {
         transfers[id].end = time
-        arm(id, &events)
+        push(id, &events)
     }
 
     /// The first byte of a transfer moves.
@@ -113,32 +60,36 @@ struct TransferPorts: ~Copyable {
         _ id: Int, at now: SimulatedTime, _ events: inout EventQueue<ServingEvent>
     ) {
         let (egress, ingress) = (Int(transfers[id].egress), Int(transfers[id].ingress))
-        transfers[id].since = now
         ports[egress].members.append(Int32(id))
         ports[ingress].members.append(Int32(id))
         share(egress, at: now, &events)
         share(ingress, at: now, &events)
     }
 
-    /// An event looks after a transfer.
+    /// An event points at a transfer.
     ///
     /// - Returns: the transfer if its last byte arrives now; it is forgotten then.
     mutating func check(
         _ id: Int, at now: SimulatedTime, _ events: inout EventQueue<ServingEvent>
     ) -> Transfer? {
-        transfers[id].pending -= 1
-        if transfers[id].hasEnded {
+        transfers[id].events -= 1
+        let transfer = transfers[id]
+        guard !transfer.hasEnded else {
             release(id)
             return nil
         }
-        guard transfers[id].end == now else {
-            if transfers[id].armed == now { arm(id, &events) }
-            return nil
+        if transfer.sharers > 0 {
+            let egress = Int(transfer.egress)
+            let armed = ports[egress].armed
+            guard armed.time == now, armed.number == transfer.number else { return nil }
+            guard transfer.end == now else {
+                arm(egress, &events)
+                return nil
+            }
+            leave(id, at: now, &events)
         }
-        let transfer = transfers[id]
         transfers[id].hasEnded = true
         underWay -= 1
-        if transfer.sharers > 0 { leave(id, at: now, &events) }
         release(id)
         return transfer
     }
@@ -148,22 +99,15 @@ struct TransferPorts: ~Copyable {
         _ id: Int, at now: SimulatedTime, _ events: inout EventQueue<ServingEvent>
     ) {
         let (egress, ingress) = (Int(transfers[id].egress), Int(transfers[id].ingress))
-        remove(id, from: egress, at: now)
-        remove(id, from: ingress, at: now)
+        count(transfers[id].left, of: id)
+        precondition(
+            max(ports[egress].moved, ports[ingress].moved).nanoseconds(sharers: 1)
+                <= now.nanoseconds, "INV-5: a port moves no more than it can")
+        ports[egress].remove(id)
+        ports[ingress].remove(id)
         share(egress, at: now, &events)
         share(ingress, at: now, &events)
-    }
-
-    private mutating func remove(_ id: Int, from port: Int, at now: SimulatedTime) {
-        ports[port].moved += transfers[id].left
-        precondition(
-            ports[port].moved.nanoseconds(sharers: 1) <= now.nanoseconds,
-            "INV-5: a port moves no more than it can")
-        guard let place = ports[port].members.firstIndex(of: Int32(id)) else {
-            preconditionFailure("INV-3: a transfer ends once")
-        }
-        ports[port].members.swapAt(place, ports[port].members.count - 1)
-        ports[port].members.removeLast()
+        arm(egress, &events)
     }
 
     /// Lets the transfers of a port know that their number has changed.
@@ -172,42 +116,67 @@ struct TransferPorts: ~Copyable {
     ) {
         for place in ports[port].members.indices {
             let id = Int(ports[port].members[place])
+            let egress = Int(transfers[id].egress)
             let sharers = max(
-                ports[Int(transfers[id].egress)].members.count,
-                ports[Int(transfers[id].ingress)].members.count)
-            if sharers != transfers[id].sharers { retime(id, sharers, at: now, &events) }
+                ports[egress].members.count, ports[Int(transfers[id].ingress)].members.count)
+            guard sharers != transfers[id].sharers else { continue }
+            retime(id, sharers, at: now)
+            if ending(id) < ports[egress].armed { arm(egress, with: id, &events) }
         }
     }
 
-    private mutating func retime(
-        _ id: Int, _ sharers: Int, at now: SimulatedTime,
-        _ events: inout EventQueue<ServingEvent>
-    ) {
-        if transfers[id].sharers > 0 {
-            let moved = transfers[id].left.part(
-                in: now - transfers[id].since, sharers: transfers[id].sharers)
-            transfers[id].left -= moved
-            ports[Int(transfers[id].egress)].moved += moved
-            ports[Int(transfers[id].ingress)].moved += moved
-        }
+    private mutating func retime(_ id: Int, _ sharers: Int, at now: SimulatedTime) {
+        let moved = transfers[id].moved(by: now)
+        count(moved, of: id)
+        transfers[id].left -= moved
         transfers[id].since = now
         transfers[id].sharers = sharers
         transfers[id].end = now + transfers[id].left.nanoseconds(sharers: sharers)
-        if transfers[id].end < transfers[id].armed { arm(id, &events) }
     }
 
-    private mutating func arm(_ id: Int, _ events: inout EventQueue<ServingEvent>) {
-        transfers[id].armed = transfers[id].end
-        transfers[id].pending += 1
-        let kind: ServingEvent.Kind =
-            transfers[id].part == .history ? .historyArrived : .incrementArrived
+    /// Bytes of a transfer have moved through both of its ports.
+    private mutating func count(_ moved: ByteTime, of id: Int) {
+        ports[Int(transfers[id].egress)].moved += moved
+        ports[Int(transfers[id].ingress)].moved += moved
+    }
+
+    // MARK: Events
+
+    private func ending(_ id: Int) -> TransferPort.Ending {
+        .init(time: transfers[id].end, number: transfers[id].number)
+    }
+
+    /// Schedules the first end among the transfers of an egress port.
+    private mutating func arm(_ egress: Int, _ events: inout EventQueue<ServingEvent>) {
+        var (first, ending) = (-1, TransferPort.Ending.never)
+        for place in ports[egress].members.indices {
+            let id = Int(ports[egress].members[place])
+            if self.ending(id) < ending { (first, ending) = (id, self.ending(id)) }
+        }
+        if first >= 0 {
+            arm(egress, with: first, &events)
+        } else {
+            ports[egress].armed = .never
+        }
+    }
+
+    private mutating func arm(
+        _ egress: Int, with id: Int, _ events: inout EventQueue<ServingEvent>
+    ) {
+        ports[egress].armed = ending(id)
+        push(id, &events)
+    }
+
+    private mutating func push(_ id: Int, _ events: inout EventQueue<ServingEvent>) {
+        transfers[id].events += 1
+        let kind = transfers[id].part.arrival
         events.push(
             at: transfers[id].end, rank: kind.rawValue, tie: UInt64(transfers[id].number),
             event: ServingEvent(kind, id))
     }
 
     private mutating func release(_ id: Int) {
-        if transfers[id].pending == 0 { free.append(Int32(id)) }
+        if transfers[id].events == 0 { free.append(Int32(id)) }
     }
 
     // MARK: Utilisation
@@ -217,9 +186,7 @@ struct TransferPorts: ~Copyable {
     /// Nanoseconds that a port alone would have taken for what has moved through it.
     func busyTime(of port: Int, at now: SimulatedTime) -> Double {
         ports[port].members.reduce(ports[port].moved.inNanoseconds) { sum, id in
-            let transfer = transfers[Int(id)]
-            let moved = transfer.left.part(in: now - transfer.since, sharers: transfer.sharers)
-            return sum + moved.inNanoseconds
+            sum + transfers[Int(id)].moved(by: now).inNanoseconds
         }
     }
 }

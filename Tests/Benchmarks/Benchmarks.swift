@@ -30,6 +30,9 @@ struct Benchmarks {
             Benchmark(
                 "requests-2p2d-one-by-one", unit: "requests",
                 costs.cluster(.alwaysRemote, 2, 2).oneByOne, Load.requests(10_000, rate: 4)),
+            Benchmark(
+                "requests-2p2d-slow-links", unit: "requests",
+                costs.cluster(.alwaysRemote, 2, 2).slowLinks(costs), Load.requests(10_000, rate: 4)),
         ]
         for (prefill, decode) in [(1, 3), (2, 2), (4, 12), (16, 48), (64, 192)] {
             found.append(
@@ -86,6 +89,15 @@ extension ClusterSetup {
     var oneByOne: Self {
         var copy = self
         copy.stepping = .oneByOne
+        return copy
+    }
+
+    /// Four requests of half a gigabyte per second load every port of two workers to 0.8.
+    func slowLinks(_ costs: Costs) -> Self {
+        var copy = self
+        copy.transfer = TransferCosts(
+            latency: .milliseconds(20), bandwidth: Bandwidth(gigabytesPerSecond: 0.307),
+            bytesPerToken: costs.model.transfer.bytesPerToken)
         return copy
     }
 }

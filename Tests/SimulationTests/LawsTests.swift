@@ -39,6 +39,24 @@ struct LawsTests {
         #expect(outcomes[0] != outcomes[2], "the scenario must feel its transfers")
     }
 
+    @Test("transfers that never meet take the same time whether links are shared or not")
+    func loneTransfers() {
+        // One session at a time: a history and an increment of it are never on their way together.
+        let scripts = (0..<40).map { (index: Int) -> Script in
+            (Int64(index) * 10_000_000, [(100 + index, 5, 20_000), (40, 1 + index % 3, 0)])
+        }
+        var setup = cluster(.alwaysRemote, prefill: 2)
+        setup.transfer = TransferCosts(
+            latency: .nanoseconds(700), bandwidth: Bandwidth(bytesPerSecond: 0.7e7),
+            bytesPerToken: 3)
+        let shared = run(setup, table(scripts))
+        setup.contention = .none
+        let apart = run(setup, table(scripts))
+        #expect(shared.rounds == apart.rounds)
+        #expect(shared.transferTime == apart.transferTime)
+        #expect(apart.busiestPort == nil && shared.busiestPort != nil)
+    }
+
     @Test("a worker more changes nothing where sessions never meet")
     func idleWorker() {
         let scripts = (0..<50).map { (index: Int) -> Script in
