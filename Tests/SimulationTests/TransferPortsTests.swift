@@ -145,7 +145,7 @@ struct TransferPortsTests {
             ten.part(in: 10, sharers: 3).inNanoseconds == (10 * 0x1p20 / 3).rounded(.down) / 0x1p20)
         // Three hours, longer than 64 bits of ticks: 3,600 s and a third of a nanosecond.
         let long = ByteTime(nanoseconds: 2e13).part(in: 10_800_000_000_001, sharers: 3)
-        #expect(long.inNanoseconds - 3.6e12 == (0x1p20 / 3).rounded(.down) / 0x1p20)
+        #expect(long.ticks == (Int128(3_600_000_000_000) << 20) + (1 << 20) / 3)
         #expect(ten.part(in: 31, sharers: 3) == ten)
         #expect(ten.nanoseconds(sharers: 3) == 30)
         #expect(ByteTime(nanoseconds: 10 + 0x1p-20).nanoseconds(sharers: 3) == 31)
