@@ -166,7 +166,8 @@ struct StepEvaluationTests {
             latency: .nanoseconds(2_000), bandwidth: Bandwidth(bytesPerSecond: 0.5e9),
             bytesPerToken: 3)
         func took(_ tokens: Int, _ source: Int, _ target: Int) -> Double {
-            transfer.time(tokens: tokens, from: degree(source), to: degree(target))
+            transfer.time(
+                tokens: tokens, between: degree(source), and: degree(target), over: .interNode)
         }
         // Six nanoseconds per token over one lane.
         for (time, truth) in [

@@ -43,9 +43,12 @@ struct Census {
             guard cluster.slots[slot].stage == .waiting else { continue }
             waiting[Int(cluster.slots[slot].worker)] += 1
         }
-        let gone = cluster.sessions.count - cluster.outstanding
-        if cluster.nextArrival != alive + gone {
-            faults.append("INV-6: of \(cluster.nextArrival) arrived, \(alive) live, \(gone) left")
+        let ended = cluster.sessions.jobCount - cluster.outstanding
+        if cluster.nextJob != cluster.jobsUnderWay + ended {
+            faults.append("INV-6: \(cluster.nextJob) jobs came, \(ended) ended, the rest are gone")
+        }
+        if !cluster.tracksJobs, alive != cluster.jobsUnderWay {
+            faults.append("INV-6: \(alive) sessions are \(cluster.jobsUnderWay) jobs")
         }
         for index in cluster.workers.indices {
             let queued =
@@ -84,7 +87,7 @@ struct Census {
         }
         let tokens = cluster.workers[index].chunks.reduce(0) { $0 + $1.tokens }
         let mayRunAlone =
-            cluster.setup.localPrefill == .wholePrompts
+            cluster.policy.localPrefill == .wholePrompts
             && cluster.workers[index].chunks.count == 1
         if !mayRunAlone, tokens > 0, tokens > cluster.setup.tokenBudget {
             faults.append("INV-9: \(tokens) tokens in a step on \(index)")

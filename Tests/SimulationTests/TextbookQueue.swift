@@ -1,6 +1,7 @@
 import CostModeling
 import DiscreteEvents
 import Foundation
+import Scheduling
 import ServingDomain
 import Simulation
 
