@@ -167,7 +167,7 @@ struct StepEvaluationTests {
             bytesPerToken: 3)
         func took(_ tokens: Int, _ source: Int, _ target: Int) -> Double {
             transfer.time(
-                tokens: tokens, between: degree(source), and: degree(target), over: .intraNode)
+                tokens: tokens, between: degree(source), and: degree(target), over: .interNode)
         }
         // Six nanoseconds per token over one lane.
         for (time, truth) in [

@@ -43,10 +43,12 @@ struct Census {
             guard cluster.slots[slot].stage == .waiting else { continue }
             waiting[Int(cluster.slots[slot].worker)] += 1
         }
-        let gone = cluster.sessions.count - cluster.outstanding
-        // Where sessions start others, jobs and sessions are counted apart (JobScenarioTests).
-        if !cluster.hasTrees, cluster.nextJob != alive + gone {
-            faults.append("INV-6: of \(cluster.nextJob) arrived, \(alive) live, \(gone) left")
+        let ended = cluster.sessions.jobCount - cluster.outstanding
+        if cluster.nextJob != cluster.jobsUnderWay + ended {
+            faults.append("INV-6: \(cluster.nextJob) jobs came, \(ended) ended, the rest are gone")
+        }
+        if !cluster.tracksJobs, alive != cluster.jobsUnderWay {
+            faults.append("INV-6: \(alive) sessions are \(cluster.jobsUnderWay) jobs")
         }
         for index in cluster.workers.indices {
             let queued =

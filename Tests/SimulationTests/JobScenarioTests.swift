@@ -7,17 +7,11 @@ import Testing
 
 @Suite("Jobs and fixed concurrency in random scenarios")
 struct JobScenarioTests {
-    @Test("the books balance at every event, and both ways of stepping agree", arguments: 0..<240)
-    func agree(seed: Int) {
-        var scenario = scenario(seed)
-        let quick = WatchedRun(scenario)
-        #expect(quick.faults.isEmpty, "\(quick.faults)")
-        scenario.setup.stepping = .oneByOne
-        let slow = run(scenario.setup, scenario.sessions)
-        #expect(quick.result.rounds == slow.rounds)
-        #expect(quick.result.endToEnd == slow.endToEnd)
-        #expect(quick.result.jobs?.completion == slow.jobs?.completion)
-        #expect(quick.result.jobs?.good == slow.jobs?.good)
+    @Test("the books balance at every event, and both ways of stepping agree")
+    func agree() {
+        for number in 0..<Scenario.count(240) {
+            for law in ScenarioLaw.ofJobs { law.expect(of: scenario(number)) }
+        }
     }
 
     @Test("children start when their round ends, and the next round waits for all of them")
@@ -70,15 +64,7 @@ struct JobScenarioTests {
         }
     }
 
-    private func scenario(_ seed: Int) -> Scenario {
-        let policies = Policies.names
-        var scenario = Scenario(
-            seed: UInt64(seed), policy: policies[seed % policies.count],
-            load: .of(seed / policies.count))
-        scenario.sessions = scenario.sessions.grown(seed: UInt64(seed))
-        if seed % 3 == 0 { scenario.sessions.concurrency = 1 + seed % 5 }
-        return scenario
-    }
+    private func scenario(_ seed: Int) -> Scenario { Scenario(number: seed).withJobs }
 }
 
 /// Release and end of every round by its place in the table; `nil` where it never was.
@@ -102,39 +88,5 @@ private struct Times {
         return rounds.flatMap { round in
             [end[round]] + sessions.trees.children(ofRound: round).map { treeEnd($0, sessions) }
         }.compactMap { $0 }.max()
-    }
-}
-
-extension SessionTable {
-    /// The same sessions, of which some rounds start up to three others, two deep.
-    fileprivate func grown(seed: UInt64) -> Self {
-        var random = RandomSequence(seed: seed, named: "trees")
-        var table = Self()
-        for session in 0..<count {
-            table.append(arrival: arrivals[session], rounds: rounds(of: session))
-            guard random.integer(below: 2) == 0 else { continue }
-            var generation = table.count - 1..<table.count
-            for _ in 0..<2 {
-                let start = table.count
-                let parents = table.firstRound[generation.lowerBound]..<table.rounds.count
-                for round in parents where random.integer(below: 3) == 0 {
-                    for _ in 0...random.integer(below: 3) {
-                        table.append(
-                            startedByRound: round,
-                            rounds: rounds(of: random.integer(below: count)))
-                    }
-                }
-                generation = start..<table.count
-            }
-        }
-        return table
-    }
-
-    /// All jobs wait for one of so many places.
-    fileprivate func closed(_ places: Int) -> Self {
-        var table = Self(vocabularyOf: self)
-        for job in 0..<jobCount { table.append(arrival: 0, copyingJob: job, of: self) }
-        table.concurrency = places
-        return table
     }
 }

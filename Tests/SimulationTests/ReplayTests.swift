@@ -33,14 +33,16 @@ struct ReplayTests {
     func chosen() throws {
         let name = try #require(Scenario.asked)
         let scenario = try #require(
-            Scenario(name), "AMPD_SCENARIO is seed,policy,load, as in \(Scenario(number: 7))")
-        for law in ScenarioLaw.all { law.expect(of: scenario) }
+            Scenario(name),
+            "AMPD_SCENARIO is seed,policy,load, as in \(Scenario(number: 7)), or with ,jobs")
+        for law in ScenarioLaw.laws(of: scenario) { law.expect(of: scenario) }
     }
 
     @Test("a scenario's name is enough to draw it again")
     func names() throws {
         for number in 0..<50 {
-            let scenario = Scenario(number: number)
+            let scenario =
+                number % 2 == 0 ? Scenario(number: number) : Scenario(number: number).withJobs
             let again = try #require(Scenario(scenario.description))
             #expect(again.sessions == scenario.sessions)
             #expect(

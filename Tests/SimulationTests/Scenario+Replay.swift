@@ -14,17 +14,21 @@ extension Scenario: CustomStringConvertible {
 
     static var policies: [ServingPolicy.Name] { Policies.names }
 
-    /// Seed, policy and load, as `AMPD_SCENARIO` takes them.
-    var description: String { "\(seed),\(policy.rawValue),\(load.rawValue)" }
+    /// Seed, policy, load and, where sessions start others, `jobs`, as `AMPD_SCENARIO` takes them.
+    var description: String {
+        "\(seed),\(policy.rawValue),\(load.rawValue)" + (hasJobs ? ",jobs" : "")
+    }
 
-    /// - Parameter description: seed, policy and load with commas between them.
+    /// - Parameter description: seed, policy, load and perhaps `jobs` with commas between them.
     init?(_ description: String) {
         let parts = description.split(separator: ",").map(String.init)
-        guard parts.count == 3, let seed = UInt64(parts[0]),
+        guard parts.count == 3 || (parts.count == 4 && parts[3] == "jobs"),
+            let seed = UInt64(parts[0]),
             let policy = Self.policies.first(where: { $0.rawValue == parts[1] }),
             let load = Load(rawValue: parts[2])
         else { return nil }
         self.init(seed: seed, policy: policy, load: load)
+        if parts.count == 4 { self = withJobs }
     }
 
     /// The command that checks every law on this scenario alone.

@@ -25,6 +25,8 @@ struct Scenario {
     let seed: UInt64
     let policy: ServingPolicy.Name
     let load: Load
+    /// Whether sessions start others; see `withJobs`.
+    var hasJobs = false
     var setup: ClusterSetup
     var sessions: SessionTable
 

@@ -18,6 +18,11 @@ struct ScenarioLaw: Sendable, CustomTestStringConvertible {
         report, attainment,
     ]
 
+    /// Those that are true of sessions that start others too.
+    static let ofJobs: [Self] = [books, stepping, repetition]
+
+    static func laws(of scenario: Scenario) -> [Self] { scenario.hasJobs ? ofJobs : all }
+
     /// Fails with the scenario's name and the command that runs it again.
     func expect(of scenario: Scenario) {
         let found = faults(scenario)
@@ -144,6 +149,9 @@ private func difference(_ one: SimulationResult, _ other: SimulationResult) -> [
         compare("gap at \(percent) %") { $0.gaps.percentile(percent) }
     }
     if one.rounds != other.rounds { faults.append("rounds differ") }
+    if one.jobs?.completion != other.jobs?.completion || one.jobs?.good != other.jobs?.good {
+        faults.append("jobs differ")
+    }
     if one.endToEnd != other.endToEnd { faults.append("end-to-end times differ") }
     if let mean = one.gaps.mean, let second = other.gaps.mean,
         abs(mean - second) > 1e-12 * second
