@@ -29,7 +29,9 @@ extension RunningCluster {
             workers[worker].isShort = false
             return nil
         }
-        let seats = workers[worker].seatsTaken + workers[worker].chunks.count
+        // Chunks of unfinished prompts are counted with those already.
+        let prompts = policy.localPrefill == .chunked ? 0 : workers[worker].chunks.count
+        let seats = workers[worker].seatsTaken + prompts
         guard seats < setup.maxSequences else {
             workers[worker].isShort = false
             return nil
