@@ -198,7 +198,9 @@ struct RunningCluster: ~Copyable {
     mutating func finish() {
         let closed = whenClosed ?? reading(at: now)
         let opened = whenOpened ?? closed
-        let span = Double(max(1, measuredTime.closes - measuredTime.opens))
+        // A run that is given up early has not seen the last measured arrival.
+        let measured = min(measuredTime.closes, now) - min(measuredTime.opens, now)
+        let span = Double(max(1, measured))
         func share(_ busy: Int64, _ workers: Int) -> Double {
             workers == 0 ? 0 : min(1, Double(busy) / (span * Double(workers)))
         }
@@ -206,7 +208,7 @@ struct RunningCluster: ~Copyable {
             closed.prefillBusy - opened.prefillBusy, prefillWorkers.count)
         result.decodeUtilisation = share(closed.decodeBusy - opened.decodeBusy, workers.count)
         result.busiestPort = zip(closed.ports, opened.ports).map { min(1, ($0 - $1) / span) }.max()
-        result.measuredSpan = sessions.concurrency == nil ? nil : Int64(span)
+        result.measuredSpan = sessions.concurrency == nil ? nil : measured
         // With so many jobs at once at most, nothing is left behind: what waits has not arrived.
         result.backlogRounds =
             sessions.concurrency == nil ? closed.waiting - opened.waiting : 0
