@@ -38,18 +38,10 @@ struct LocalPrefillTable: Sendable {
         for entry in entries {
             guard let rate = rates.firstIndex(of: entry.rate) else { continue }
             decisions[Self.place(entry.context, entry.shape, rate, rates.count)] =
-                Self.score(entry, policy[.ttftWeight], policy[.tpotWeight]) > 0
+                entry.localAdvantage(
+                    ttftWeight: policy[.ttftWeight], tpotWeight: policy[.tpotWeight]) > 0
         }
         self.decisions = decisions
-    }
-
-    static func score(
-        _ entry: PolicyTable.Entry, _ ttftWeight: Double, _ tpotWeight: Double
-    ) -> Double {
-        let (remote, local) = (entry.remote, entry.local)
-        let saved = remote.ttft > 0 ? (remote.ttft - local.ttft) / remote.ttft : 0
-        let lost = remote.tpot > 0 ? (local.tpot - remote.tpot) / remote.tpot : 0
-        return ttftWeight * saved - tpotWeight * lost
     }
 
     func isLocal(_ view: RoutingView) -> Bool {

@@ -29,6 +29,16 @@ public struct PolicyTable: Hashable, Sendable {
             self.remote = remote
             self.local = local
         }
+
+        /// What speaks for local prefill; positive where it is the better choice.
+        ///
+        /// Weighted share of TTFT that it saves, less the weighted share of TPOT that it costs; a
+        /// share of nothing is 0.
+        public func localAdvantage(ttftWeight: Double, tpotWeight: Double) -> Double {
+            let saved = remote.ttft > 0 ? (remote.ttft - local.ttft) / remote.ttft : 0
+            let lost = remote.tpot > 0 ? (local.tpot - remote.tpot) / remote.tpot : 0
+            return ttftWeight * saved - tpotWeight * lost
+        }
     }
 
     /// The cluster that was looked at, as a layout.

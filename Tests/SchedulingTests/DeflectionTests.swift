@@ -92,21 +92,22 @@ struct SafeChunksTests {
     @Test("a prompt takes as many steps as its largest safe chunks need")
     func schedule() {
         // 10 + 4 x 5 = 30; then 11 + 3 x 6 = 29 and 12 + 3 x 6 = 30.
-        #expect(time(.init(increment: 10)) == Int64(30 + 29 + 30))
-        #expect(time(.init(increment: 4)) == Int64(30))
-        #expect(time(.init(history: 1, increment: 4)) == Int64(28 + 17))
+        #expect(time(.init(increment: 10)) == 89)
+        #expect(time(.init(increment: 4)) == 30)
+        #expect(time(.init(history: 1, increment: 4)) == 45)
     }
 
-    @Test("prompts ahead are computed first, and the history counts once they are")
+    @Test("prompts ahead are computed first, as if they had this one's history")
     func ahead() {
-        // 4 tokens ahead: 30. Then 3 and 1 of its own with history: 11 + 18, 12 + 6.
-        #expect(
-            time(.init(ahead: 4, history: 9, increment: 4)) == Int64(10 + 18 + 11 + 18 + 12 + 12))
+        // 10 + 20 for the four ahead; 11 + 15 for three of its own, 12 + 6 for the last.
+        #expect(time(.init(ahead: 4, increment: 4)) == 74)
+        // 10 + 18, 11 + 18, 12 + 12.
+        #expect(time(.init(ahead: 4, history: 9, increment: 4)) == 81)
     }
 
     @Test("the token budget bounds a chunk too")
     func budget() {
-        #expect(time(.init(increment: 4), budget: 2) == Int64(20 + 11 + 12))
+        #expect(time(.init(increment: 4), budget: 2) == 43)
     }
 
     @Test("there is no schedule where a step has no room for a token, or it takes too long")
@@ -114,7 +115,7 @@ struct SafeChunksTests {
         #expect(time(.init(increment: 1), target: 14) == nil)
         #expect(time(.init(increment: 10), target: 16) == nil, "the second step is too long")
         #expect(time(.init(increment: 1), budget: 0) == nil)
-        #expect(time(.init(increment: 10), limit: 89) == Int64(89))
+        #expect(time(.init(increment: 10), limit: 89) == 89)
         #expect(time(.init(increment: 10), limit: 88) == nil)
     }
 }
