@@ -131,6 +131,8 @@ private struct CaseDocumentWriter {
         return .mapping(
             [.init("name", .text(policy.name.rawValue))]
                 + (policy.dispatch.map { [.init("dispatch", .text($0.rawValue))] } ?? [])
+                + (policy.definition.usesTable
+                    ? draft.policyTable.map { [.init("table", .text(path($0)))] } ?? [] : [])
                 + knobs.map { .init($0.key, $0.document(policy[$0])) })
     }
 

@@ -69,6 +69,8 @@ public struct CaseDraft: Hashable, Sendable {
     public var concurrency: Int?
     public var service: Service
     public var policy: ServingPolicy
+    /// The table that the policy decides by; nil where it has none, or it is to be simulated.
+    public var policyTable: FileReference?
     public var planning: Case.Planning
     /// Combinations that work but are probably not meant.
     public var warnings: [String]

@@ -13,6 +13,9 @@ extension CaseFields {
             CaseField(
                 "policy.dispatch", .word(Dispatch.allCases.map(\.rawValue)),
                 .derived("that of the policy"), "How a serving worker is chosen."),
+            CaseField(
+                "policy.table", .text, .derived("simulated for each layout"),
+                "Path of the table that `ppd` decides by, relative to this file."),
         ] + Policies.knobs.map(field)
 
     private static func field(_ knob: PolicyKnob) -> CaseField {

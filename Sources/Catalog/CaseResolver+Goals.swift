@@ -48,6 +48,17 @@ extension CaseResolver {
         return policy
     }
 
+    /// The table that the policy decides by, where the case names one.
+    func table(of policy: ServingPolicy) throws(CatalogError) -> CaseDraft.FileReference? {
+        guard let table = values.text("policy.table") else { return nil }
+        guard policy.definition.usesTable else {
+            throw values.invalid(
+                "policy.table",
+                expected: "no such key: the policy \(policy.name.rawValue) has no use for it")
+        }
+        return CaseDraft.FileReference(written: table, path: CasePath.join(folder, table))
+    }
+
     private mutating func setting(_ knob: PolicyKnob, _ path: String) -> Double {
         switch knob.values {
         case .number: number(path)

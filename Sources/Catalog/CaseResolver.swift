@@ -23,12 +23,15 @@ struct CaseResolver {
         let engine = try engine(facts)
         let transfer = try transfer(facts, engine, hardware)
         let workload = try workload()
+        let arrivals = try arrivals(workload)
+        let concurrency = values.integer("workload.concurrency")
+        let (service, policy) = (try service(), try policy())
         let draft = CaseDraft(
             name: values.text("name") ?? "", model: model, modelFile: modelFile(),
             weightFormat: weightFormat, kvFormat: kvFormat, hardware: hardware, cluster: cluster,
-            transfer: transfer, engine: engine, workload: workload,
-            arrivals: try arrivals(workload), concurrency: values.integer("workload.concurrency"),
-            service: try service(), policy: try policy(), planning: try planning(cluster),
+            transfer: transfer, engine: engine, workload: workload, arrivals: arrivals,
+            concurrency: concurrency, service: service, policy: policy,
+            policyTable: try table(of: policy), planning: try planning(cluster),
             warnings: [], assumptions: [])
         return noted(draft)
     }

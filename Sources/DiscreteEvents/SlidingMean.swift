@@ -74,6 +74,11 @@ public struct SlidingMean: Sendable {
         mean(index(after: time - window), index(after: time))
     }
 
+    /// Samples in the window that ended at `time`; see `mean(asOf:)`.
+    public func count(asOf time: SimulatedTime) -> Int {
+        Int(through(index(after: time)).count &- through(index(after: time - window)).count)
+    }
+
     private func mean(_ start: Int, _ stop: Int) -> Double? {
         let (before, upTo) = (through(start), through(stop))
         let count = upTo.count &- before.count

@@ -17,12 +17,23 @@ public struct DeploymentSimulation: Sendable {
 
     /// Runs every replication of `deployment`.
     ///
-    /// Co-located workers prefill locally whatever the policy; reordering is kept.
+    /// Co-located workers prefill locally whatever the policy; reordering is kept. A policy that
+    /// decides by a table and has none gets one that is simulated first.
     /// - Precondition: the cost model was built for every degree of the deployment.
     public func run(_ deployment: Deployment) async -> ServingReport {
         let replications = Replications(planningCase, jobs: jobs)
-        let runs = await replications.run(setup(deployment))
+        let runs = await replications.run(await completeSetup(deployment))
         return ServingReport(runs)
+    }
+
+    private func completeSetup(_ deployment: Deployment) async -> ClusterSetup {
+        var setup = setup(deployment)
+        if setup.policy.definition.usesTable, setup.policy.table == nil {
+            setup.policy.table = await PolicyTableSimulation(
+                planningCase: planningCase, costs: costs, jobs: jobs
+            ).table(for: deployment)
+        }
+        return setup
     }
 
     func setup(_ deployment: Deployment) -> ClusterSetup {

@@ -78,7 +78,7 @@ extension JSONValue {
 
 extension JSONValue {
     /// A scalar as a cell of a table; empty for null, arrays and objects.
-    var plainText: String {
+    public var plainText: String {
         switch self {
         case .null, .array, .object: ""
         case .bool(let value): String(value)

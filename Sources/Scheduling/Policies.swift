@@ -14,6 +14,8 @@ public enum Policies {
         .ampd,
         .ampdRouting,
         .ampdReordering,
+        .kairos,
+        .ppd,
         .colocatedV0,
         .colocatedV1,
     ]

@@ -29,6 +29,10 @@ public struct PolicyDefinition: Sendable {
         public static let windows = Self(rawValue: 1)
         /// Load and costs of the prefill workers.
         public static let prefillWorkers = Self(rawValue: 2)
+        /// First-token times on serving workers under chunks that keep their steps short.
+        public static let hosts = Self(rawValue: 4)
+        /// Rounds released per second.
+        public static let rate = Self(rawValue: 8)
     }
 
     public private(set) var name: ServingPolicy.Name
@@ -43,6 +47,10 @@ public struct PolicyDefinition: Sendable {
     /// What the policy prescribes; `nil` leaves it to the engine's own settings.
     public var localPrefill: LocalPrefill?
     public var sight: Sight = [.prefillWorkers]
+    /// Bounds the steps of serving workers that compute prompts; `nil` leaves them as they come.
+    public var deflection: (@Sendable (ServingPolicy, ServiceLevel) -> PrefillDeflection)?
+    /// Whether the rule looks things up in `ServingPolicy.table`.
+    public var usesTable = false
     /// Makes the rule for one run.
     public var rule: @Sendable (ServingPolicy, ServiceLevel) -> RoutingRule
 

@@ -11,11 +11,14 @@ public struct RoutingView: Sendable {
         public var history = 0
         /// Prompt tokens that would be prefilled there.
         public var increment = 0
+        /// Tokens that the round will generate, or is expected to.
+        public var output = 0
 
-        public init(number: Int = 0, history: Int = 0, increment: Int = 0) {
+        public init(number: Int = 0, history: Int = 0, increment: Int = 0, output: Int = 0) {
             self.number = number
             self.history = history
             self.increment = increment
+            self.output = output
         }
 
         public var prompt: Int { history + increment }
@@ -50,13 +53,33 @@ public struct RoutingView: Sendable {
         /// KV blocks that sessions bound to the worker count on, this round's included, over all;
         /// above 1 where they count on more than there are.
         public var memoryInUse = 0.0
+        /// The step in which a round that was prefilled elsewhere gets its first token there; 0
+        /// where the prefill worker samples it.
+        public var firstStep = 0.0
 
         public init() {}
+    }
+
+    /// A serving worker that could prefill the round in chunks beside its batch.
+    public struct Host: Sendable {
+        public var worker: Int
+        /// Time until the round's first token if every step takes the largest safe chunk; infinite
+        /// where a step would have no room for one, or too late to matter.
+        public var firstToken: Double
+
+        public init(worker: Int, firstToken: Double) {
+            self.worker = worker
+            self.firstToken = firstToken
+        }
     }
 
     public var round = Round()
     public var prefill: ContiguousArray<PrefillWorker> = []
     public var home = Home()
+    /// The home first, then others where the session may still be bound to them.
+    public var hosts: ContiguousArray<Host> = []
+    /// Rounds released per second and serving worker, over the statistics window.
+    public var rate = 0.0
     /// Tasks in the queue that all prefill workers share, where they do.
     public var sharedTasks = 0
 
@@ -93,4 +116,6 @@ public enum Route: Hashable, Sendable {
     case shared
     /// On the serving worker that the session is bound to.
     case local
+    /// On the serving worker with this index, to which the session is bound from now on.
+    case serving(Int)
 }

@@ -12,6 +12,8 @@ public struct ServingPolicy: Hashable, Sendable {
     public var name: Name
     /// How a serving worker is chosen; `nil` leaves that to the policy.
     public var dispatch: Dispatch?
+    /// What a policy that decides by a table looks things up in; every entry is missing in none.
+    public var table: PolicyTable?
     /// Settings that differ from their standard, by key.
     private var settings: [String: Double] = [:]
 

@@ -19,6 +19,9 @@ struct WorkerFace {
     /// Prompt tokens of the prefills that wait or run.
     var tokens = 0
 
+    /// A worker that has not reported yet.
+    static let unknown = Self(waitingWork: 0, busyUntil: .zero, freeBlocks: .max)
+
     /// Nanoseconds of prefill ahead of a new task at `time`.
     func queuedWork(at time: SimulatedTime) -> Double {
         Double(waitingWork + max(0, busyUntil - time))
@@ -26,26 +29,29 @@ struct WorkerFace {
 }
 
 /// What workers have told the coordinator, so that it can be seen late.
-struct Noticeboard {
+struct Noticeboard<Face> {
     private struct Report {
         let time: SimulatedTime
-        let face: WorkerFace
+        let face: Face
     }
 
     /// Nanoseconds after which a report is seen.
     let delay: Int64
-    private var seen: ContiguousArray<WorkerFace>
+    private var seen: ContiguousArray<Face>
     /// Reports on their way, by worker; empty without delay.
     private var coming: [Deque<Report>]
 
-    init(workers: Int, delay: Int64) {
+    /// - Parameters:
+    ///   - workers: how many report.
+    ///   - delay: nanoseconds after which a report is seen.
+    ///   - unknown: what is seen of a worker before its first report.
+    init(workers: Int, delay: Int64, unknown: Face) {
         self.delay = delay
-        let unknown = WorkerFace(waitingWork: 0, busyUntil: .zero, freeBlocks: .max)
         seen = ContiguousArray(repeating: unknown, count: workers)
         coming = Array(repeating: [], count: delay > 0 ? workers : 0)
     }
 
-    mutating func publish(_ face: WorkerFace, of worker: Int, at now: SimulatedTime) {
+    mutating func publish(_ face: Face, of worker: Int, at now: SimulatedTime) {
         guard delay > 0 else {
             seen[worker] = face
             return
@@ -55,7 +61,7 @@ struct Noticeboard {
     }
 
     /// The worker as it was `delay` ago; times must not decrease from call to call.
-    mutating func face(of worker: Int, at now: SimulatedTime) -> WorkerFace {
+    mutating func face(of worker: Int, at now: SimulatedTime) -> Face {
         if delay > 0 {
             while let first = coming[worker].first, first.time <= now - delay {
                 seen[worker] = first.face

@@ -97,6 +97,11 @@ extension RunningCluster {
     private func mustLookAgain(_ worker: Int) -> Bool {
         if workers[worker].hasTakenBack { return true }
         if policy.reordering != nil, !workers[worker].queue.isEmpty { return true }
+        if policy.safeChunks != nil,
+            !(workers[worker].queue.isEmpty && workers[worker].partials.isEmpty)
+        {
+            return true
+        }
         for slot in workers[worker].firstSteps where !slots[Int(slot)].hasFirstToken {
             return true
         }

@@ -80,27 +80,25 @@ extension RunningCluster {
     ) -> (time: Double, isFitted: Bool) {
         let costs = workers[worker].costs.prefill
         let chunks = workers[worker].chunks
-        let alone = costs.time(sequences: chunks.lazy.map { ($0.history, $0.tokens) })
         let tokens = chunks.reduce(0) { $0 + $1.tokens }
         let isFitted =
             Double(tokens + batch) <= costs.fittedTokens
             && chunks.allSatisfy { costs.covers(tokens: $0.tokens, cached: $0.history) }
-        let time =
-            batch == 0
-            ? alone
-            : alone + costs.tokenTime(tokens + batch)
-                - costs.tokenTime(tokens) - costs.tokenTime(batch)
-        return (max(0, time), isFitted)
+        let time = workers[worker].costs.timeAdded(
+            by: chunks.lazy.map { ($0.history, $0.tokens) }, beside: batch)
+        return (time, isFitted)
     }
 
-    /// Takes parts of prompts, unfinished ones first.
+    /// Takes parts of prompts, unfinished ones first, until one is not completed by the step.
     mutating func takeChunks(_ worker: Int, admitting: Bool) {
         workers[worker].chunks.removeAll(keepingCapacity: true)
         var budget = setup.tokenBudget - workers[worker].batch.count
         for place in workers[worker].partials.indices {
             takeChunk(of: Int(workers[worker].partials[place]), worker, &budget)
         }
-        while admitting, budget > 0, let slot = admissible(worker), admitFirst(slot, worker) {
+        while admitting, budget > 0, let slot = admissible(worker),
+            chunkSize(of: slot, worker, budget) > 0, admitFirst(slot, worker)
+        {
             workers[worker].running.append(slot, in: &slots)
             workers[worker].partials.append(Int32(slot))
             takeChunk(of: slot, worker, &budget)
@@ -110,13 +108,34 @@ extension RunningCluster {
     private mutating func takeChunk(of slot: Int, _ worker: Int, _ budget: inout Int) {
         let shape = localShape(slot)
         let done = Int(slots[slot].chunked)
-        let tokens = min(shape.increment - done, budget)
+        let tokens = chunkSize(of: slot, worker, budget)
+        budget = done + tokens < shape.increment ? 0 : budget - tokens
         guard tokens > 0 else { return }
-        budget -= tokens
         workers[worker].chunks.append(
             .init(
                 slot: Int32(slot), history: shape.history + done, tokens: tokens,
                 isLast: done + tokens == shape.increment))
+    }
+
+    /// Tokens of a prompt that the present step has room for, beside the chunks that it has.
+    ///
+    /// Where the policy bounds steps, one with decoding sequences stays within the bound.
+    private mutating func chunkSize(of slot: Int, _ worker: Int, _ budget: Int) -> Int {
+        let (shape, done) = (localShape(slot), Int(slots[slot].chunked))
+        let most = min(shape.increment - done, budget)
+        let (batch, context) = (workers[worker].batch.count, workers[worker].batch.totalContext)
+        guard let safeChunks = policy.safeChunks, batch > 0, most > 0 else { return most }
+        let decoding = stepLines.piece(
+            kind: workers[worker].kind, batch: batch, context: context
+        ).piece.ticks(context)
+        let place = workers[worker].chunks.count
+        workers[worker].chunks.append(
+            .init(slot: Int32(slot), history: shape.history + done, tokens: most, isLast: false))
+        defer { workers[worker].chunks.removeLast() }
+        return safeChunks.largest(most) { tokens in
+            workers[worker].chunks[place].tokens = tokens
+            return decoding + Ticks.rounding(nanoseconds: chunkCost(worker, beside: batch).time)
+        }
     }
 
     /// Prompts that are complete sample a token.

@@ -9,14 +9,19 @@ extension RunningCluster {
     mutating func send(_ slot: Int) {
         look(slot)
         let route = policy.rule(view)
-        let worker = Int(slots[slot].worker)
+        if case .serving(let worker) = route { rebind(slot, to: worker) }
         wait(slot)
-        guard route != .local else {
-            enqueueLocal(slot)
-            return
+        switch route {
+        case .local, .serving: enqueueLocal(slot)
+        case .remote(let index): queueForMemory(slot, executor: Int32(index))
+        case .shared: queueForMemory(slot, executor: Self.anyPrefillWorker)
         }
-        if case .remote(let index) = route { slots[slot].executor = Int32(index) }
-        if route == .shared { slots[slot].executor = Self.anyPrefillWorker }
+    }
+
+    /// A round that is prefilled elsewhere waits for memory first.
+    private mutating func queueForMemory(_ slot: Int, executor: Int32) {
+        let worker = Int(slots[slot].worker)
+        slots[slot].executor = executor
         workers[worker].memoryQueue.append(Int32(slot))
         admitWaiting(worker)
     }
@@ -28,7 +33,8 @@ extension RunningCluster {
     private mutating func look(_ slot: Int) {
         let (home, local) = (Int(slots[slot].worker), localShape(slot))
         view.round = RoutingView.Round(
-            number: Int(slots[slot].round), history: local.history, increment: local.increment)
+            number: Int(slots[slot].round), history: local.history, increment: local.increment,
+            output: slots[slot].outputTokens)
         guard policy.sight.contains(.prefillWorkers) else { return }
         let seenAt = now - prefillBoard.delay
         let face = servingBoard.face(of: home, at: now)
@@ -45,6 +51,15 @@ extension RunningCluster {
             let link = links.link(prefill: index, serving: home)
             look(atPrefillWorker: index, remote, home: degree, over: link, seenAt)
         }
+        if let deflection = policy.deflection { lookAtHosts(slot, deflection) }
+        if policy.sight.contains(.rate) { lookAtRate(seenAt) }
+    }
+
+    /// Counts the round among those released, and tells the view how many there were of late.
+    private mutating func lookAtRate(_ seenAt: SimulatedTime) {
+        releases.add(now, sum: 0)
+        let window = setup.policy.window.inSeconds
+        view.rate = Double(releases.count(asOf: seenAt)) / window / Double(workers.count)
     }
 
     @inline(__always)

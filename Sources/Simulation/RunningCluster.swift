@@ -24,8 +24,12 @@ struct RunningCluster: ~Copyable {
     var slots = SessionSlots()
     var prefillWorkers = Slab<PrefillWorker>()
     var workers = Slab<ServingWorker>()
-    var prefillBoard: Noticeboard
-    var servingBoard: Noticeboard
+    var prefillBoard: Noticeboard<WorkerFace>
+    var servingBoard: Noticeboard<WorkerFace>
+    /// Used where the policy looks at the steps of serving workers.
+    var batchBoard: Noticeboard<BatchFace>
+    /// Releases of rounds, where the policy looks at their rate.
+    var releases: SlidingMean
     /// Free workers that may have something to do once nothing else happens in this instant.
     var beginning = BeginningWorkers()
     var stepLines: StepLines
@@ -94,8 +98,10 @@ struct RunningCluster: ~Copyable {
                     blocks: seat.capacity.value / setup.blockSize, blockSize: setup.blockSize,
                     gaps: GapWindow(window: window, horizon: delay)))
         }
-        prefillBoard = Noticeboard(workers: prefill.count, delay: delay)
-        servingBoard = Noticeboard(workers: seats.count, delay: delay)
+        releases = latencies
+        prefillBoard = Noticeboard(workers: prefill.count, delay: delay, unknown: .unknown)
+        servingBoard = Noticeboard(workers: seats.count, delay: delay, unknown: .unknown)
+        batchBoard = Noticeboard(workers: seats.count, delay: delay, unknown: BatchFace())
         stepLines = StepLines(kinds)
         estimates = TaskEstimates(kinds: kinds, transfer: setup.transfer)
         links = WorkerLinks(setup.placement, prefill: prefill.count, serving: seats.count)
@@ -165,6 +171,9 @@ struct RunningCluster: ~Copyable {
 
     mutating func publishServing(_ index: Int) {
         servingBoard.publish(workers[index].face, of: index, at: now)
+        if policy.sight.contains(.hosts) {
+            batchBoard.publish(batchFace(of: index), of: index, at: now)
+        }
     }
 
     mutating func publishPrefill(_ index: Int) {

@@ -1,3 +1,4 @@
+import CostModeling
 import Scheduling
 import ServingDomain
 
@@ -11,6 +12,9 @@ struct RunningPolicy {
     let dispatch: Dispatch
     /// Algorithm 2, where it orders the queues.
     let reordering: PrefillReordering?
+    let deflection: PrefillDeflection?
+    /// Chunks beside which no step takes longer than the policy allows.
+    let safeChunks: SafeChunks?
 
     init(_ setup: ClusterSetup) {
         let (policy, definition) = (setup.policy, setup.policy.definition)
@@ -18,6 +22,10 @@ struct RunningPolicy {
         sight = definition.sight
         localPrefill = definition.localPrefill ?? setup.localPrefill
         dispatch = policy.dispatch ?? definition.dispatch
+        deflection = definition.deflection?(policy, setup.service)
+        safeChunks = deflection.map {
+            SafeChunks(target: Ticks.rounding(nanoseconds: $0.longestStep))
+        }
         reordering =
             definition.order == .mostInTime
             ? PrefillReordering(

@@ -12,7 +12,7 @@ struct ServingWorker: ~Copyable {
         let slot: Int32
         /// Tokens of the sequence whose KV cache exists before the step.
         let history: Int
-        let tokens: Int
+        var tokens: Int
         /// Whether the prompt is complete after the step.
         let isLast: Bool
     }

@@ -2,6 +2,7 @@ import Catalog
 import CostModeling
 import Foundation
 import Planning
+import Scheduling
 import ServingDomain
 import Workloads
 
@@ -68,6 +69,7 @@ struct CaseSource {
         let (workload, notes) = try workload(draft)
         let profile = try CostProfile.find(for: draft, common: common, catalog: catalog)
         var draft = draft
+        draft.policy.table = try policyTable(draft)
         draft.prefer(profile.measuredCopyBandwidth, from: profile.source)
         let provisional = draft.resolved(workload: workload, service: .provisional)
         let resolver = CurveResolver(
@@ -81,7 +83,7 @@ struct CaseSource {
             draft: draft, planningCase: planningCase, costs: costs.keeping(degrees),
             profile: profile, warnings: draft.warnings + notes,
             assumptions: draft.assumptions.map { ($0.key, $0.value, $0.source) }
-                + Self.simulatorAssumptions)
+                + Self.simulatorAssumptions + Self.tableAssumption(draft))
     }
 
     private func service(
@@ -94,6 +96,12 @@ struct CaseSource {
                 workload: workload, costs: costs, seed: draft.planning.seed,
                 attainmentGoal: goal, headline: headline)
         }
+    }
+
+    /// The table that the policy decides by, where the case names one.
+    private func policyTable(_ draft: CaseDraft) throws(Failure) -> PolicyTable? {
+        guard draft.policy.definition.usesTable, let file = draft.policyTable else { return nil }
+        return try PolicyTableFile(path: file.path).table
     }
 
     private func workload(
@@ -139,6 +147,21 @@ struct CaseSource {
             .sessions(count: 1000, rate: workload.rate)
         let warning = WorkloadSummary(sessions)?.contextWarning(window: draft.model.maxContext)
         return warning.map { [$0] } ?? []
+    }
+
+    /// Says what a policy decides by whose case names no table.
+    private static func tableAssumption(
+        _ draft: CaseDraft
+    ) -> [(key: String, value: String, source: String)] {
+        guard draft.policy.definition.usesTable, draft.policy.table == nil else { return [] }
+        let rates = PolicyTableSimulation.rates.map { "\($0)" }.joined(separator: ", ")
+        return [
+            (
+                "policy.table",
+                "simulated for the proportions of each layout, at \(rates) rounds/s per serving "
+                    + "worker", "docs/semantics.md"
+            )
+        ]
     }
 
     private static let simulatorAssumptions: [(key: String, value: String, source: String)] = [

@@ -5,13 +5,14 @@ import Reporting
 struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List the models, GPUs, engines and workload templates known by name.")
+        abstract: "List the models, GPUs, engines, workload templates and policies known by name.")
 
     enum Kind: String, ExpressibleByArgument, CaseIterable {
         case models
         case gpus
         case engines
         case templates
+        case policies
     }
 
     @Argument(help: "What to list.")
@@ -22,13 +23,18 @@ struct ListCommand: ParsableCommand {
 
     mutating func run() throws {
         let catalog = try CaseSource(common).catalog
-        let names =
-            switch kind {
-            case .models: catalog.modelNames
-            case .gpus: catalog.hardwareNames
-            case .engines: catalog.engineNames
-            case .templates: CaseTemplates.all.map(\.name)
-            }
+        switch kind {
+        case .models: try list(catalog.modelNames)
+        case .gpus: try list(catalog.hardwareNames)
+        case .engines: try list(catalog.engineNames)
+        case .templates: try list(CaseTemplates.all.map(\.name))
+        case .policies:
+            let text = try format.format.render(PolicyListing.table, or: PolicyListing.value)
+            try Console.print(result: text)
+        }
+    }
+
+    private func list(_ names: [String]) throws {
         var table = TextTable([("name", .left)])
         names.forEach { table.append([$0]) }
         let value = JSONValue.array(names.map(JSONValue.string))

@@ -85,15 +85,3 @@ struct PlanFile {
         return WorkerGroup(parallelism: Parallelism(tensor: degree), replicas: replicas)
     }
 }
-
-extension JSONValue? {
-    /// The value in an error message.
-    fileprivate var shown: String {
-        guard let self, let text = try? self.json() else { return "missing" }
-        return String(text.split(separator: "\n").joined(separator: " ").prefix(60))
-    }
-}
-
-extension JSONValue {
-    fileprivate var shown: String { Optional(self).shown }
-}

@@ -33,13 +33,7 @@ struct SimulateCommand: AsyncParsableCommand {
         let loaded = try source.load(draft, degrees: layout.degrees)
         loaded.warnings.forEach { Console.say("warning: \($0)") }
         Console.say("costs: \(loaded.profile.source)")
-        let obstacles = loaded.planningCase.obstacles(to: layout)
-        if !obstacles.isEmpty {
-            throw Failure(
-                ToolExit.negative,
-                "\(layout) cannot run: "
-                    + obstacles.map(\.message).joined(separator: "; ") + ".")
-        }
+        try loaded.requireRoom(for: layout)
         let report = await DeploymentSimulation(
             planningCase: loaded.planningCase, costs: loaded.costs, jobs: common.jobCount
         ).run(layout)
@@ -50,6 +44,19 @@ struct SimulateCommand: AsyncParsableCommand {
             report: document, layout: layout, provenance: try loaded.provenance,
             trust: loaded.costs.trust)
         try Console.print(result: format.format.render(result.table, or: result.value))
+    }
+}
+
+extension LoadedCase {
+    /// Refuses a layout that cannot run on the case's cluster at all.
+    func requireRoom(for layout: Deployment) throws(Failure) {
+        let obstacles = planningCase.obstacles(to: layout)
+        guard obstacles.isEmpty else {
+            throw Failure(
+                ToolExit.negative,
+                "\(layout) cannot run: "
+                    + obstacles.map(\.message).joined(separator: "; ") + ".")
+        }
     }
 }
 

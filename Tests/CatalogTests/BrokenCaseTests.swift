@@ -133,6 +133,9 @@ struct BrokenCaseTests {
         Broken("rate_per_s: 1.5", "arrivals: closed", "8:1", "workload.concurrency"),
         Broken("rate_per_s: 1.5", "concurrency: 5", "8:1", "workload.rate_per_s"),
         Broken("template: agent", "trace: x\n  prefix_groups: 3", "10:18", "next to `trace`"),
+        Broken("slo:", "policy: {table: a.json}\nslo:", "11:17", "ampd has no use for it"),
+        Broken(
+            "slo:", "policy: {name: kairos, deflection_factor: 0.5}\nslo:", "11:43", "1 to 1000"),
         Broken("model: llama-3.1-70b\n", "", "1:1", "'model' is missing"),
     ]
 

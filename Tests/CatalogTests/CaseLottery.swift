@@ -26,6 +26,9 @@ struct CaseLottery {
         if integer(0...3) == 0 { closeLoop(of: &draft) }
         draft.service = service()
         draft.policy = policy()
+        if draft.policy.name == .ppd, integer(0...1) == 1 {
+            draft.policyTable = .init(written: "t/a.json", path: "t/a.json")
+        }
         draft.planning = planning(draft.cluster)
         return draft
     }

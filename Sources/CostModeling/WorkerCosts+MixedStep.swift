@@ -1,0 +1,32 @@
+/// Steps that compute parts of prompts beside decoding sequences.
+extension WorkerCosts {
+    /// Nanoseconds that parts of prompts add to a step in which `batch` sequences decode.
+    ///
+    /// Without a batch they are a prefill step of their own. Beside one the operators over tokens
+    /// run once for both, so that only the tokens more are paid; attention and what runs once per
+    /// sequence is paid in full. The whole step takes `decodeStepTime` more. Never negative.
+    ///
+    /// - Precondition: `chunks` is not empty.
+    public func timeAdded(
+        by chunks: some Collection<(history: Int, increment: Int)>, beside batch: Int
+    ) -> Double {
+        let alone = prefillTime(of: chunks)
+        guard batch > 0 else { return max(0, alone) }
+        let tokens = chunks.reduce(0) { $0 + $1.increment }
+        return max(
+            0,
+            alone + prefill.tokenTime(tokens + batch) - prefill.tokenTime(tokens)
+                - prefill.tokenTime(batch))
+    }
+
+    /// Nanoseconds of a step in which `batch` sequences decode and parts of prompts are computed.
+    ///
+    /// - Precondition: there is a batch or a chunk.
+    public func mixedStepTime(
+        chunks: some Collection<(history: Int, increment: Int)>, batch: Int, totalContext: Int
+    ) -> Double {
+        let decoding =
+            batch > 0 ? decodeStepTime(batch: batch, totalContext: totalContext) : 0
+        return decoding + (chunks.isEmpty ? 0 : timeAdded(by: chunks, beside: batch))
+    }
+}
