@@ -12,13 +12,19 @@ public struct Estimate: Hashable, Sendable {
         self.high = high
     }
 
-    /// `value` with the Student-t interval of the replications' own figures around it.
+    /// A figure of values that replications kept in histograms.
     ///
     /// One replication alone says nothing about its spread: the interval is then unbounded.
-    init(value: Double, replications: [Double]) {
-        let spread = ConfidenceInterval.mean(of: replications)
-        let halfWidth = spread.map { $0.high - $0.value } ?? .infinity
-        self.init(value: value, low: value - halfWidth, high: value + halfWidth)
+    /// - Returns: nil where there is no value.
+    init?(_ figure: ServingStatistic.Figure, of histograms: [LogHistogram]) {
+        let interval: ConfidenceInterval? =
+            if let percent = figure.percent {
+                .percentile(percent, of: histograms)
+            } else {
+                .ratio(of: histograms.map(\.total))
+            }
+        guard let interval else { return nil }
+        self.init(value: interval.value, low: max(0, interval.low), high: interval.high)
     }
 
     func clamped(to range: ClosedRange<Double>) -> Self {
@@ -29,41 +35,29 @@ public struct Estimate: Hashable, Sendable {
     public func scaled(by factor: Double) -> Self {
         Self(value: value * factor, low: low * factor, high: high * factor)
     }
+
+    /// Half the width of the interval over the value; infinite where the value is zero.
+    public var relativeHalfWidth: Double {
+        value > 0 ? (high - low) / 2 / value : .infinity
+    }
 }
 
-/// Median, 95th and 99th percentile of a latency, in nanoseconds.
+/// Mean and percentiles of a latency, in nanoseconds.
 public struct LatencyQuantiles: Hashable, Sendable {
+    public let mean: Estimate
     public let p50: Estimate
     public let p95: Estimate
     public let p99: Estimate
     /// Latencies behind the figures; all of them are 0 where there was none.
     public let samples: Int
 
-    /// Linear interpolation on exact data, pooled over replications.
-    package init(exact replications: [[Double]]) {
-        let sorted = replications.map { $0.sorted() }
-        let pooled = replications.flatMap { $0 }.sorted()
-        func estimate(_ percent: Double) -> Estimate {
-            Estimate(
-                value: Percentile.value(percent, ofSorted: pooled) ?? 0,
-                replications: sorted.map { Percentile.value(percent, ofSorted: $0) ?? 0 }
-            ).clamped(to: 0 ... .infinity)
-        }
-        (p50, p95, p99) = (estimate(50), estimate(95), estimate(99))
-        samples = pooled.count
-    }
-
     /// From histograms with a relative error of at most 0.1 %, pooled over replications.
     package init(histograms: [LogHistogram]) {
-        var pooled = LogHistogram()
-        histograms.forEach { pooled.merge($0) }
-        func estimate(_ percent: Double) -> Estimate {
-            Estimate(
-                value: pooled.percentile(percent) ?? 0,
-                replications: histograms.map { $0.percentile(percent) ?? 0 }
-            ).clamped(to: 0 ... .infinity)
+        func estimate(_ figure: ServingStatistic.Figure) -> Estimate {
+            Estimate(figure, of: histograms) ?? Estimate(value: 0, low: 0, high: 0)
         }
-        (p50, p95, p99) = (estimate(50), estimate(95), estimate(99))
-        samples = pooled.count
+        mean = estimate(.mean)
+        (p50, p95, p99) = (estimate(.p50), estimate(.p95), estimate(.p99))
+        samples = histograms.reduce(0) { $0 + $1.count }
     }
 }

@@ -44,12 +44,9 @@ public struct ServingReport: Hashable, Sendable {
     public var extrapolated: Bool { extrapolatedShare > 0 }
 
     /// Growth of the backlog beyond which there is no steady state: load about 1.01.
-    public static let steadyGrowth = 0.01
+    public static let steadyGrowth = Backlog.steadyGrowth
 
     /// Whether more arrives than is served, so that latencies grow for as long as one looks.
-    ///
-    /// The backlog grows by more than `steadyGrowth`, by at least ten rounds in a run, and by more
-    /// than the spread between runs explains. One replication must show five times the growth.
     public let isOverloaded: Bool
 
     private static func throughput(_ runs: [SimulationResult]) -> Double? {
@@ -71,18 +68,18 @@ public struct ServingReport: Hashable, Sendable {
         jobsPerSecond = Self.throughput(runs)
         attainment = Dictionary(
             uniqueKeysWithValues: ServiceLevel.Headline.allCases.map {
-                ($0, Attainment(headline: $0).estimate(runs))
+                (
+                    $0,
+                    Attainment(headline: $0).estimate(runs)
+                        ?? Estimate(value: 0, low: 0, high: 1)
+                )
             })
         func mean(_ figures: [Double]) -> Double {
             figures.reduce(0, +) / Double(max(1, figures.count))
         }
-        let growth = runs.map(\.backlogGrowth)
-        backlogGrowth = Estimate(value: mean(growth), replications: growth)
-        let certain =
-            backlogGrowth.low.isFinite
-            ? backlogGrowth.low > Self.steadyGrowth
-            : backlogGrowth.value > 5 * Self.steadyGrowth
-        isOverloaded = certain && mean(runs.map { Double($0.backlogRounds) }) >= 10
+        let backlog = Backlog(runs)
+        backlogGrowth = backlog.growth
+        isOverloaded = backlog.isOverloaded
         prefillUtilisation = mean(runs.map(\.prefillUtilisation))
         decodeUtilisation = mean(runs.map(\.decodeUtilisation))
         let portShares = runs.compactMap(\.busiestPort)
@@ -97,40 +94,5 @@ public struct ServingReport: Hashable, Sendable {
         refusedSessions = runs.reduce(0) { $0 + $1.refusedSessions }
         let outside = runs.reduce(0.0) { $0 + Double($1.extrapolatedTicks) }
         extrapolatedShare = outside / max(1, runs.reduce(0.0) { $0 + Double($1.computeTicks) })
-    }
-}
-
-/// SLO attainment: good units over all units offered; refused sessions are misses.
-struct Attainment {
-    let headline: ServiceLevel.Headline
-
-    /// Share over all replications; the interval is the wider of Student's over replications and
-    /// Wilson's over independent sessions, so that unanimous replications do not look certain.
-    func estimate(_ runs: [SimulationResult]) -> Estimate {
-        let counts = runs.map(count)
-        let good = counts.reduce(0) { $0 + $1.good }
-        let all = counts.reduce(0) { $0 + $1.all }
-        let value = all > 0 ? Double(good) / Double(all) : 0
-        let sessions = runs.reduce(0) { $0 + $1.sessions }
-        let goodSessions = Int((value * Double(sessions)).rounded())
-        let wilson =
-            ConfidenceInterval.proportion(goodSessions, of: sessions)
-            ?? ConfidenceInterval(low: 0, value: value, high: 1)
-        let student = Estimate(
-            value: value,
-            replications: counts.map { $0.all > 0 ? Double($0.good) / Double($0.all) : 0 })
-        let low = student.low.isFinite ? min(student.low, wilson.low) : wilson.low
-        let high = student.high.isFinite ? max(student.high, wilson.high) : wilson.high
-        return Estimate(value: value, low: low, high: high).clamped(to: 0...1)
-    }
-
-    private func count(_ run: SimulationResult) -> (good: Int, all: Int) {
-        let rounds = run.roundCount + run.refusedRounds
-        return switch headline {
-        case .sessionStrict: (run.good.sessions, run.sessions)
-        case .roundJoint: (run.good.joint, rounds)
-        case .ttftOnly: (run.good.ttft, rounds)
-        case .itlOnly: (run.good.itl, rounds)
-        }
     }
 }
