@@ -28,10 +28,10 @@ extension ConfidenceInterval {
             high: linear.value + margins.high)
     }
 
-    /// A figure of `value` whose replications deviate from it by `deviations` on the average.
+    /// A figure of `value` on which independent replications have these influences.
     ///
-    /// `deviations` are the influences of the replications on the figure, with a mean of about
-    /// zero; the interval is Student's, corrected for skewness, and infinite for one replication.
+    /// Student's t, corrected for skewness, around the value; only the differences between the
+    /// influences count. Infinite for one replication.
     public static func around(_ value: Double, deviations: [Double]) -> Self {
         guard deviations.count > 1 else {
             return Self(low: -.infinity, value: value, high: .infinity)
@@ -39,13 +39,21 @@ extension ConfidenceInterval {
         let margins = SkewAdjustedT(deviations).margins
         return Self(low: value + margins.low, value: value, high: value + margins.high)
     }
+
+    /// Whether zero lies inside.
+    public var holdsZero: Bool { low <= 0 && 0 <= high }
 }
 
-/// A ratio of sums and how each replication pulls it.
+/// A ratio of sums, or another pooled figure, and how each replication pulls it.
 public struct LinearRatio: Sendable {
     public let value: Double
     /// Influence of each replication in the unit of the ratio; they add up to zero.
     public let deviations: [Double]
+
+    /// Standard error of the value; infinite for one replication.
+    public var standardError: Double {
+        deviations.count > 1 ? SkewAdjustedT(deviations).standardError : .infinity
+    }
 
     init(value: Double, deviations: [Double]) {
         self.value = value

@@ -18,11 +18,17 @@ public struct DeploymentSimulation: Sendable {
     /// Runs every replication of `deployment`.
     ///
     /// Co-located workers prefill locally whatever the policy; reordering is kept.
+    /// In overload the report's attainment is that of the case's finite horizon.
+    ///
+    /// - Parameters:
+    ///   - deployment: what is simulated.
+    ///   - length: how long to go on; nil for as many replications as the case asks for.
+    /// - Returns: what the deployment does to its sessions.
     /// - Precondition: the cost model was built for every degree of the deployment.
-    public func run(_ deployment: Deployment) async -> ServingReport {
-        let replications = Replications(planningCase, jobs: jobs)
-        let runs = await replications.run(setup(deployment))
-        return ServingReport(runs)
+    public func run(
+        _ deployment: Deployment, until length: RunLength? = nil
+    ) async -> ServingReport {
+        await Replications(planningCase, jobs: jobs).report(setup(deployment), until: length)
     }
 
     func setup(_ deployment: Deployment) -> ClusterSetup {

@@ -5,21 +5,21 @@ import ServingDomain
 struct Attainment {
     let headline: ServiceLevel.Headline
 
-    /// Share over all replications; the interval is the wider of the one over replications and
-    /// Wilson's over independent sessions, so that unanimous replications do not look certain.
+    /// Every reading of the targets; those of no session are missing.
+    static func all(_ runs: [SimulationResult]) -> [ServiceLevel.Headline: Estimate] {
+        let pairs = ServiceLevel.Headline.allCases.compactMap { headline in
+            Attainment(headline: headline).estimate(runs).map { (headline, $0) }
+        }
+        return Dictionary(uniqueKeysWithValues: pairs)
+    }
+
+    /// Share over all replications, with Wilson's interval over sessions.
     ///
     /// - Returns: nil where no session was offered.
     func estimate(_ runs: [SimulationResult]) -> Estimate? {
-        let sessions = runs.reduce(0) { $0 + $1.sessions }
-        guard let spread = ConfidenceInterval.ratio(of: runs.map(total)),
-            let wilson = ConfidenceInterval.proportion(
-                Int((spread.value * Double(sessions)).rounded()), of: sessions)
-        else { return nil }
-        let isOpen = !spread.low.isFinite
-        return Estimate(
-            value: spread.value, low: isOpen ? wilson.low : min(spread.low, wilson.low),
-            high: isOpen ? wilson.high : max(spread.high, wilson.high)
-        ).clamped(to: 0...1)
+        Estimate(
+            share: runs.map(total), independent: runs.reduce(0) { $0 + $1.sessions },
+            caution: Caution.general(runs))
     }
 
     /// Good units of all units of one replication.
@@ -33,5 +33,23 @@ struct Attainment {
             case .itlOnly: (run.good.itl, rounds)
             }
         return ReplicationTotal(amount: Double(good), units: Double(all))
+    }
+}
+
+extension Estimate {
+    /// A share of good units: the wider of the interval over replications and Wilson's over units
+    /// that are taken to be independent, so that unanimous replications do not look certain.
+    ///
+    /// - Returns: nil where there were no units.
+    init?(share totals: [ReplicationTotal], independent units: Int, caution: Caution?) {
+        guard let spread = ConfidenceInterval.ratio(of: totals),
+            let wilson = ConfidenceInterval.proportion(
+                Int((spread.value * Double(units)).rounded()), of: units)
+        else { return nil }
+        let isOpen = !spread.low.isFinite
+        self = Estimate(
+            value: spread.value, low: isOpen ? wilson.low : min(spread.low, wilson.low),
+            high: isOpen ? wilson.high : max(spread.high, wilson.high), caution: caution
+        ).clamped(to: 0...1)
     }
 }

@@ -1,7 +1,7 @@
 import DiscreteEvents
 
 /// Whether what arrives is served, told from how the number of waiting rounds grows.
-struct Backlog {
+package struct Backlog {
     /// Growth over the rounds released, with its interval over replications.
     let growth: Estimate
     /// Rounds by which the backlog of one run grew, on the average.
@@ -11,19 +11,20 @@ struct Backlog {
     static let steadyGrowth = 0.01
 
     /// - Precondition: `runs` is not empty.
-    init(_ runs: [SimulationResult]) {
-        let mean = runs.reduce(0) { $0 + $1.backlogGrowth } / Double(runs.count)
-        let interval = ConfidenceInterval.around(
-            mean, deviations: runs.map { $0.backlogGrowth - mean })
-        growth = Estimate(value: mean, low: interval.low, high: interval.high)
-        rounds = Double(runs.reduce(0) { $0 + $1.backlogRounds }) / Double(runs.count)
+    package init(_ runs: [SimulationResult]) {
+        // Slopes of queues are not skewed: Student's t as it is.
+        let spread = ConfidenceInterval.mean(of: runs.map(\.backlogGrowth))
+        growth = Estimate(
+            value: spread?.value ?? 0, low: spread?.low ?? -.infinity,
+            high: spread?.high ?? .infinity)
+        rounds = runs.reduce(0) { $0 + $1.backlogRounds } / Double(runs.count)
     }
 
     /// Whether more arrives than is served, so that latencies grow for as long as one looks.
     ///
-    /// The backlog grows by more than `steadyGrowth`, by at least ten rounds in a run, and by more
+    /// The line through the backlog grows by more than `steadyGrowth`, by at least ten rounds in a run, and by more
     /// than the spread between runs explains. One replication must show five times the growth.
-    var isOverloaded: Bool {
+    package var isOverloaded: Bool {
         let isCertain =
             growth.low.isFinite
             ? growth.low > Self.steadyGrowth : growth.value > 5 * Self.steadyGrowth

@@ -47,14 +47,15 @@ public struct Replications: Sendable {
     /// One replication, on the calling thread.
     public func run(_ setup: ClusterSetup, _ replication: Int) -> SimulationResult {
         ServingSimulation.run(
-            setup, sessions: sessions(of: replication),
+            setup, sessions: sessions(of: replication, count: planning.sessions + 2 * filling),
             measured: MeasuredSessions(first: filling, end: filling + planning.sessions))
     }
 
-    private func sessions(of replication: Int) -> SessionTable {
+    /// The first sessions that replication `replication` meets.
+    func sessions(of replication: Int, count: Int) -> SessionTable {
         let seed = RandomStream(seed: planning.seed, named: "replication").draw(replication, 0)
         return SessionGenerator(workload: workload, seed: seed)
-            .sessions(count: planning.sessions + 2 * filling, rate: rate, arrivals: arrivals)
+            .sessions(count: count, rate: rate, arrivals: arrivals)
     }
 
     /// 90th percentile of a session's life in seconds if every round just meets its targets.
@@ -93,7 +94,8 @@ extension Replications {
     /// Final context in tokens that `percent` of the sessions do not exceed.
     public func finalContext(percent: Double) -> Tokens {
         let contexts = (0..<planning.replications).flatMap { replication in
-            let sessions = sessions(of: replication)
+            let sessions = sessions(
+                of: replication, count: planning.sessions + 2 * filling)
             return (0..<sessions.count).map { Double(sessions.finalContext(of: $0)) }
         }
         return Tokens(Int((Percentile.value(percent, of: contexts) ?? 0).rounded(.up)))

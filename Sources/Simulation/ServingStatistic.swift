@@ -13,6 +13,7 @@ public enum ServingStatistic: Hashable, Sendable {
         case tpot
         case endToEnd = "e2e"
         case memoryWait = "memory_wait"
+        case transfer
     }
 
     public enum Figure: String, Hashable, Sendable, CaseIterable {
@@ -64,7 +65,8 @@ extension ServingStatistic {
     public func estimate(_ runs: [SimulationResult]) -> Estimate? {
         switch self {
         case .latency(let latency, let figure):
-            Estimate(figure, of: runs.map { $0.histogram(of: latency) })
+            Estimate(figure, of: runs.map { $0.histogram(of: latency) })?
+                .with(Caution.general(runs))
         case .attainment(let headline): Attainment(headline: headline).estimate(runs)
         }
     }
@@ -101,6 +103,7 @@ extension SimulationResult {
         case .tpot: tpot
         case .endToEnd: endToEnd
         case .memoryWait: memoryWait
+        case .transfer: transferTime
         }
     }
 }

@@ -36,7 +36,7 @@ struct CoverageTests {
     func shortRuns() {
         let queue = LindleyQueue(load: 0.3, service: .exponential(mean: 1))
         let truth = Truth(mean: 1 / 0.7, p95: log(20) / 0.7)
-        expectCoverage(queue, truth, replications: 5, customers: 400)
+        expectCoverage(queue, truth, replications: 5, customers: 1_000)
     }
 
     private struct Coverage {

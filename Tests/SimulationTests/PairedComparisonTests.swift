@@ -1,5 +1,6 @@
 import CostModeling
 import DiscreteEvents
+import Scheduling
 import ServingDomain
 import Testing
 
