@@ -6,6 +6,9 @@ extension Caution {
         switch self {
         case .oneReplication:
             "One replication says nothing about its error: there are no intervals."
+        case .repeatedRecording:
+            "The trace holds fewer sessions than the replications measure together: they share "
+                + "sessions, and the intervals do not tell how other sessions would fare."
         case .heavyTail:
             "The lengths have a heavy tail (Hill index below 2): intervals may be too narrow, "
                 + "whatever the number of replications."

@@ -5,6 +5,9 @@ import ServingDomain
 public enum Caution: String, Hashable, Sendable, CaseIterable {
     /// A single replication has no interval.
     case oneReplication = "one_replication"
+    /// The recording holds fewer jobs than the replications measure together: they share some, and
+    /// are not independent.
+    case repeatedRecording = "repeated_recording"
     /// The lengths of the sessions have a tail index below 2: their variance is infinite as far as
     /// the run can tell, and what matters most may not have come up yet.
     case heavyTail = "heavy_tail"
@@ -20,6 +23,7 @@ extension Caution {
     static func general(_ runs: [SimulationResult]) -> Self? {
         guard !runs.isEmpty else { return nil }
         if runs.count == 1 { return .oneReplication }
+        if runs.contains(where: \.repeatsRecording) { return .repeatedRecording }
         if let index = SessionLengths.tailIndex(runs), index < 2 { return .heavyTail }
         return WarmUpCheck(runs).isIncomplete ? .warmUp : nil
     }

@@ -46,6 +46,8 @@ public struct SimulationResult: Sendable {
     public internal(set) var backlogRounds = 0.0
     /// TTFT by order of arrival, from the first session that fills the cluster on.
     var arrivals = ArrivalSeries()
+    /// Whether the replications up to this one measure more jobs than the recording has.
+    var repeatsRecording = false
     /// What the measured sessions asked for.
     var lengths = SessionLengths()
     /// Busy share of the prefill workers until the last measured arrival.

@@ -116,4 +116,21 @@ struct CautionTests {
         #expect(!settled.warmUp.isIncomplete && settled.warmUp.dropped == 1_000)
         #expect(try #require(settled.warmUp.detected) <= 1_000)
     }
+
+    @Test("replications of a trace begin at different places, and say so where they overlap")
+    func recording() async throws {
+        let load = OverloadTests()
+        func report(jobs: Int) async -> ServingReport {
+            let scripts = (0..<jobs).map { (index: Int) -> Script in
+                (Int64(index) * 150_000_000, [(10 + index % 7, 5 + index % 11, 0)])
+            }
+            let workload = Workload(
+                sessions: .recorded(table(scripts)), rate: Rate(sessionsPerSecond: 6))
+            return await load.replications(of: workload, sessions: 60).report(load.setup)
+        }
+        let short = try #require(await report(jobs: 100).ttft)
+        #expect(short.mean.caution == .repeatedRecording)
+        let long = try #require(await report(jobs: 1_000).ttft)
+        #expect(long.mean.caution != .repeatedRecording)
+    }
 }

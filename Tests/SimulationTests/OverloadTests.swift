@@ -29,7 +29,11 @@ struct OverloadTests {
                     rounds: .constant(4), reading: .perRound, prefillTokens: .constant(100),
                     decodeTokens: .constant(10), environmentDelay: .exponential(mean: delay))),
             rate: Rate(sessionsPerSecond: load * 2.5))
-        return Replications(testCase(workload, setup.service, sessions: sessions), jobs: jobs)
+        return replications(of: workload, sessions: sessions, jobs: jobs)
+    }
+
+    func replications(of workload: Workload, sessions: Int, jobs: Int = 2) -> Replications {
+        Replications(testCase(workload, setup.service, sessions: sessions), jobs: jobs)
     }
 
     private func report(load: Double, delay: Double = 1, sessions: Int = 400) async -> ServingReport
