@@ -144,6 +144,7 @@ private struct CaseDocumentWriter {
             .init("finalists", .integer(planning.finalists)),
             .init("replications", .integer(planning.replications)),
             .init("sessions", .integer(planning.sessions)),
+            .init("horizon_sessions", .integer(planning.horizonSessions)),
             .init("seed", .integer(Int(clamping: planning.seed))),
         ])
     }

@@ -45,6 +45,10 @@ extension CaseFields {
             "planning.sessions", .integer(10...1_000_000),
             search(.integer(CaseDefaults.planning.sessions)), "Measured sessions of each run."),
         CaseField(
+            "planning.horizon_sessions", .integer(10...1_000_000),
+            search(.integer(CaseDefaults.planning.horizonSessions)),
+            "Sessions from an empty cluster over which attainment is given in overload."),
+        CaseField(
             "planning.seed", .integer(0...9_007_199_254_740_991),
             search(.integer(Int(clamping: CaseDefaults.planning.seed))),
             "Seed of all randomness."),

@@ -75,6 +75,7 @@ extension CaseResolver {
             finalists: integer("planning.finalists"),
             replications: integer("planning.replications"),
             sessions: integer("planning.sessions"),
+            horizonSessions: integer("planning.horizon_sessions"),
             seed: UInt64(clamping: integer("planning.seed")))
     }
 

@@ -13,7 +13,8 @@ public struct LogHistogram: Hashable, Sendable {
     public private(set) var sum = 0.0
     private var least = Double.infinity
     private var greatest = -Double.infinity
-    private var zeros = 0
+    /// Values that were 0; they are in no bin.
+    private(set) var zeros = 0
     /// Counts of the bins from `origin` on.
     private var bins: [Int] = []
     private var origin = 0
@@ -87,6 +88,15 @@ public struct LogHistogram: Hashable, Sendable {
         let bin = Self.bin(of: value)
         if bin < origin || bin >= origin + bins.count { makeRoom(for: bin) }
         bins[bin - origin] += count
+    }
+
+    /// Bins that may hold a value, from the least to the greatest; empty where all were 0.
+    var occupiedBins: Range<Int> { origin..<(origin + bins.count) }
+
+    /// How many values lie in the given bins.
+    func count(in range: Range<Int>) -> Int {
+        let overlap = range.clamped(to: occupiedBins)
+        return overlap.reduce(0) { $0 + bins[$1 - origin] }
     }
 
     /// Number of the bin that a value is counted in; never decreasing in the value.

@@ -19,11 +19,18 @@ public struct DeploymentSimulation: Sendable {
     ///
     /// Co-located workers prefill locally whatever the policy; reordering is kept. A policy that
     /// decides by a table and has none gets one that is simulated first.
+    /// In overload the report's attainment is that of the case's finite horizon.
+    ///
+    /// - Parameters:
+    ///   - deployment: what is simulated.
+    ///   - length: how long to go on; nil for as many replications as the case asks for.
+    /// - Returns: what the deployment does to its sessions.
     /// - Precondition: the cost model was built for every degree of the deployment.
-    public func run(_ deployment: Deployment) async -> ServingReport {
-        let replications = Replications(planningCase, jobs: jobs)
-        let runs = await replications.run(await completeSetup(deployment))
-        return ServingReport(runs)
+    public func run(
+        _ deployment: Deployment, until length: RunLength? = nil
+    ) async -> ServingReport {
+        let setup = await completeSetup(deployment)
+        return await Replications(planningCase, jobs: jobs).report(setup, until: length)
     }
 
     private func completeSetup(_ deployment: Deployment) async -> ClusterSetup {

@@ -149,7 +149,7 @@ struct LatencyCoefficients {
     private func prefillCoefficient(
         _ column: Column, _ runs: [SimulationResult]
     ) -> LatencyCoefficient {
-        let p95 = LatencyQuantiles(histograms: runs.map(\.untilPrefilled)).p95
+        let p95 = Estimate.p95(runs.map(\.untilPrefilled))
         return LatencyCoefficient(
             phase: .prefill, degree: column.degree, replicas: column.replicas, p95: p95,
             ratio: p95.value / (planningCase.service.ttft.inSeconds * 1e9), memoryWaitP95: 0,
@@ -159,8 +159,8 @@ struct LatencyCoefficients {
     private func decodeCoefficient(
         _ column: Column, _ runs: [SimulationResult]
     ) -> LatencyCoefficient {
-        let p95 = LatencyQuantiles(histograms: runs.map(\.gaps)).p95
-        let wait = LatencyQuantiles(histograms: runs.map(\.memoryWait)).p95
+        let p95 = Estimate.p95(runs.map(\.gaps))
+        let wait = Estimate.p95(runs.map(\.memoryWait))
         return LatencyCoefficient(
             phase: .decode, degree: column.degree, replicas: column.replicas, p95: p95,
             ratio: p95.value / (planningCase.service.itl.inSeconds * 1e9),
@@ -170,7 +170,7 @@ struct LatencyCoefficients {
     }
 
     private func isOverloaded(_ runs: [SimulationResult]) -> Bool {
-        ServingReport(runs).isOverloaded
+        Backlog(runs).isOverloaded
     }
 }
 

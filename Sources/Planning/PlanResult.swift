@@ -16,10 +16,13 @@ public struct RankedPlan: Sendable {
 
     public var verdict: Verdict { .all(checks.map(\.verdict)) }
 
-    /// The larger of P95 TTFT and P95 ITL over their targets.
+    /// The larger of P95 TTFT and P95 ITL over their targets; in overload, which has no P95, the
+    /// growth of the backlog over the largest of a steady state.
     public var pressure: Double {
-        checks.filter { $0.target == .ttftP95 || $0.target == .itlP95 }.map {
-            $0.estimate.value / $0.limit
+        let telling: [TargetCheck.Target] =
+            report.isOverloaded ? [.stability] : [.ttftP95, .itlP95]
+        return checks.compactMap { check in
+            telling.contains(check.target) ? check.miss.map { $0 + 1 } : nil
         }.max() ?? 0
     }
 }

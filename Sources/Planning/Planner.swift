@@ -107,7 +107,7 @@ public struct Planner: Sendable {
                 ?? Estimate(value: 0, low: 0, high: 1))
     }
 
-    /// Layouts that keep up first; by attainment, then by the worse of P95 over target, then fewer
+    /// Layouts that keep up first; by attainment (in overload over one and the same horizon), then by the worse of P95 over target, then fewer
     /// GPUs, then the name.
     private static func ranked(_ plans: [RankedPlan]) -> [RankedPlan] {
         plans.sorted { lhs, rhs in

@@ -38,29 +38,28 @@ public struct TargetCheck: Hashable, Sendable {
     public let target: Target
     /// Nanoseconds for latencies, a share for attainment and backlog growth.
     public let limit: Double
-    public let estimate: Estimate
+    /// Nil for a latency that nothing had, or that overload makes meaningless.
+    public let estimate: Estimate?
     public let verdict: Verdict
 
-    /// How far the estimate misses the limit, as a fraction of it; negative where it is met.
-    public var miss: Double {
-        target == .attainment
-            ? (limit - estimate.value) / limit : (estimate.value - limit) / limit
+    /// How far the estimate misses the limit, as a fraction of it; negative where it is met, nil
+    /// without an estimate.
+    public var miss: Double? {
+        estimate.map {
+            target == .attainment ? (limit - $0.value) / limit : ($0.value - limit) / limit
+        }
     }
 
-    /// Checks every target of `service`: P95 TTFT, P95 ITL and the attainment of the headline;
-    /// and that the load is served at all, for else the other figures only tell how long one looked.
+    /// Checks every target of `service`, and that the load is served at all.
+    ///
+    /// Targets: P95 TTFT, P95 ITL and the attainment of the headline. In overload no latency
+    /// target is met.
     public static func all(_ report: ServingReport, _ service: ServiceLevel) -> [Self] {
-        let ttft = service.ttft.inSeconds * 1e9
-        let itl = service.itl.inSeconds * 1e9
         let attained =
             report.attainment[service.headline] ?? Estimate(value: 0, low: 0, high: 1)
         return [
-            Self(
-                target: .ttftP95, limit: ttft, estimate: report.ttft.p95,
-                verdict: report.rounds > 0 ? .atMost(ttft, report.ttft.p95) : .fail),
-            Self(
-                target: .itlP95, limit: itl, estimate: report.itl.p95,
-                verdict: report.rounds > 0 ? .atMost(itl, report.itl.p95) : .fail),
+            latency(.ttftP95, report.ttft, service.ttft, report),
+            latency(.itlP95, report.itl, service.itl, report),
             Self(
                 target: .attainment, limit: service.attainmentGoal, estimate: attained,
                 verdict: .atLeast(service.attainmentGoal, attained)),
@@ -68,5 +67,17 @@ public struct TargetCheck: Hashable, Sendable {
                 target: .stability, limit: ServingReport.steadyGrowth,
                 estimate: report.backlogGrowth, verdict: report.isOverloaded ? .fail : .pass),
         ]
+    }
+
+    /// A latency that no round had, such as ITL of single tokens, meets every target.
+    private static func latency(
+        _ target: Target, _ quantiles: LatencyQuantiles?, _ limit: Duration,
+        _ report: ServingReport
+    ) -> Self {
+        let nanoseconds = limit.inSeconds * 1e9
+        let without: Verdict = report.isOverloaded || report.rounds == 0 ? .fail : .pass
+        return Self(
+            target: target, limit: nanoseconds, estimate: quantiles?.p95,
+            verdict: quantiles.map { .atMost(nanoseconds, $0.p95) } ?? without)
     }
 }

@@ -25,14 +25,21 @@ public struct CheckFinding: Hashable, Sendable {
             isShare ? String(rounded(value, 4)) : "\(rounded(value / 1e6, 2)) ms"
         }
         let relation = check.target == .attainment ? "at least" : "at most"
+        let target = "target \(relation) \(figure(check.limit))"
+        guard let estimate = check.estimate else {
+            let why =
+                check.verdict == .fail ? "no steady state has this figure" : "nothing to measure"
+            self.init(
+                rule: check.target.rawValue, verdict: check.verdict, message: "\(why), \(target)")
+            return
+        }
         let interval =
-            check.estimate.high.isFinite
-            ? "[\(figure(check.estimate.low)), \(figure(check.estimate.high))]"
+            estimate.high.isFinite
+            ? "[\(figure(estimate.low)), \(figure(estimate.high))]"
             : "(one replication has no interval)"
         self.init(
             rule: check.target.rawValue, verdict: check.verdict,
-            message: "\(figure(check.estimate.value)) \(interval), target \(relation) "
-                + figure(check.limit))
+            message: "\(figure(estimate.value)) \(interval), \(target)")
     }
 }
 

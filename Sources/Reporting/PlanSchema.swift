@@ -1,3 +1,5 @@
+import Simulation
+
 /// The JSON Schema (2020-12) of a plan document.
 public enum PlanSchema {
     public static var json: String {
@@ -58,6 +60,8 @@ public enum PlanSchema {
                 "memory_wait_ms": latency, "transfer_ms": latency,
                 "attainment": object([
                     "headline": headline, "value": share, "low": share, "high": share,
+                    "caution": ["enum": .array(cautions + [.null])],
+                    "horizon_sessions": ["type": ["integer", "null"], "minimum": 1],
                 ]),
                 "attainment_by_rule": [
                     "type": "object", "propertyNames": headline, "additionalProperties": share,
@@ -66,7 +70,13 @@ public enum PlanSchema {
                     "prefill": share, "decode": share, "kv_memory_peak": share,
                     "transfer_port_max": ["type": ["number", "null"], "minimum": 0, "maximum": 1],
                 ]),
-                "local_prefill_share": share, "rounds_simulated": integer, "kv_evictions": integer,
+                "warm_up": object([
+                    "sessions_dropped": integer,
+                    "sessions_detected": ["type": ["integer", "null"], "minimum": 0],
+                    "complete": ["type": "boolean"],
+                ]),
+                "local_prefill_share": share, "replications": integer,
+                "rounds_simulated": integer, "kv_evictions": integer,
                 "tokens_recomputed": integer, "sessions_refused": integer,
                 "extrapolated": ["type": "boolean"], "extrapolated_share": share,
                 "overload": ["type": "boolean"],
@@ -85,10 +95,21 @@ public enum PlanSchema {
 
     private static var latency: JSONValue {
         let figure: JSONValue = ["type": ["number", "null"], "minimum": 0]
-        return object([
-            "p50": figure, "p95": figure, "p95_low": figure, "p95_high": figure, "p99": figure,
-        ])
+        let names = ServingStatistic.Figure.allCases.map(\.rawValue)
+        var members: [String: JSONValue] = [
+            "samples": integer,
+            "cautions": [
+                "type": "object", "propertyNames": oneOf(names),
+                "additionalProperties": ["enum": .array(cautions)],
+            ],
+        ]
+        for name in names {
+            for end in ["", "_low", "_high"] { members[name + end] = figure }
+        }
+        return object(members)
     }
+
+    private static let cautions = Caution.allCases.map { JSONValue.string($0.rawValue) }
 
     private static var group: JSONValue {
         let degree: JSONValue = ["type": "integer", "minimum": 1]

@@ -62,8 +62,8 @@ public struct PlanTable: Sendable {
 
     private func figures(_ plan: RankedPlan) -> [String] {
         [
-            milliseconds(plan.report.ttft.p50), milliseconds(plan.report.ttft.p95),
-            milliseconds(plan.report.itl.p50), milliseconds(plan.report.itl.p95),
+            milliseconds(plan.report.ttft?.p50), milliseconds(plan.report.ttft?.p95),
+            milliseconds(plan.report.itl?.p50), milliseconds(plan.report.itl?.p95),
             figure(plan.report.localShare, 2), plan.milpRank.map(String.init) ?? "-",
             plan.milpValue.map { figure($0, 3) } ?? "-",
             plan.report.isOverloaded ? "overload" : plan.verdict.rawValue,
@@ -78,11 +78,12 @@ public struct PlanTable: Sendable {
                 notes.append(outsideFit(plan))
             }
         }
-        if result.plans.contains(where: \.report.isOverloaded) {
+        if let horizon = result.plans.compactMap(\.report.horizon).first {
             notes.append(
-                "Overloaded layouts have no steady state: their figures grow with the run's length."
-            )
+                "Overloaded layouts have no steady state, so no latency is given; their attainment "
+                    + "is that of the first \(horizon) sessions on an empty cluster.")
         }
+        notes += cautions
         if result.ordersDisagree {
             notes.append(
                 "The order by simulation differs from the integer program's (milp_rank).")
@@ -94,6 +95,15 @@ public struct PlanTable: Sendable {
             notes.append("  and \(result.rejected.count - 6) more (see -o json)")
         }
         return notes
+    }
+
+    /// One line for each reason to doubt intervals of the recommended plan.
+    private var cautions: [String] {
+        guard let report = result.recommended?.report else { return [] }
+        let shown = [report.ttft?.p50, report.ttft?.p95, report.itl?.p50, report.itl?.p95]
+        let found = (shown + [report.attainment[result.planningCase.service.headline]])
+            .compactMap { $0?.caution }
+        return Caution.allCases.filter(found.contains).map(\.sentence)
     }
 
     private func outsideFit(_ plan: RankedPlan) -> String {
@@ -113,8 +123,9 @@ public struct PlanTable: Sendable {
                 return "No plan meets the targets; even the nearest, \(best.deployment), cannot "
                     + "keep up with the load."
             }
-            let misses = best.checks.filter { $0.verdict == .fail }.map {
-                "\($0.target.rawValue) by \(figure($0.miss * 100, 1)) %"
+            let misses = best.checks.filter { $0.verdict == .fail }.map { check in
+                check.miss.map { "\(check.target.rawValue) by \(figure($0 * 100, 1)) %" }
+                    ?? "\(check.target.rawValue) with no round at all"
             }
             return "No plan meets the targets; the nearest, \(best.deployment), misses "
                 + misses.joined(separator: " and ") + "."
@@ -124,7 +135,10 @@ public struct PlanTable: Sendable {
 
 private func milliseconds(_ duration: Duration) -> String { figure(duration.inMilliseconds, 1) }
 
-private func milliseconds(_ estimate: Estimate) -> String { figure(estimate.value / 1e6, 1) }
+/// A dash where there is no figure.
+private func milliseconds(_ estimate: Estimate?) -> String {
+    estimate.map { figure($0.value / 1e6, 1) } ?? "-"
+}
 
 /// A rate to three decimal places, or whole where those would all be zero.
 private func rateFigure(_ rate: Double) -> String {

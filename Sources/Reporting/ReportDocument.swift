@@ -56,7 +56,8 @@ public struct ReportDocument: Sendable {
                 "kv_memory_peak": .number(rounded(report.peakMemoryShare, 4)),
             ],
             "local_prefill_share": .number(rounded(report.localShare, 4)),
-            "rounds_simulated": .integer(report.rounds),
+            "replications": .integer(report.replications),
+            "rounds_simulated": .integer(report.rounds), "warm_up": warmUp,
             "kv_evictions": .integer(report.evictions),
             "tokens_recomputed": .integer(report.recomputedTokens),
             "sessions_refused": .integer(report.refusedSessions),
@@ -68,6 +69,7 @@ public struct ReportDocument: Sendable {
         ]
     }
 
+    /// In overload `horizon_sessions` says over how many sessions from an empty cluster.
     private var attainment: JSONValue {
         let estimate =
             report.attainment[service.headline] ?? Estimate(value: 0, low: 0, high: 1)
@@ -75,38 +77,52 @@ public struct ReportDocument: Sendable {
             "headline": .string(service.headline.rawValue),
             "value": .number(rounded(estimate.value, 6)),
             "low": .number(rounded(estimate.low, 6)), "high": .number(rounded(estimate.high, 6)),
+            "caution": JSONValue(estimate.caution?.rawValue),
+            "horizon_sessions": report.horizon.map(JSONValue.integer) ?? .null,
         ]
     }
 
-    /// Figures of no sample are null.
-    private func latency(_ quantiles: LatencyQuantiles) -> JSONValue {
-        guard quantiles.samples > 0 else {
-            return ["p50": .null, "p95": .null, "p95_low": .null, "p95_high": .null, "p99": .null]
+    /// Mean and percentiles, each with the ends of its interval; null where there is no figure.
+    private func latency(_ quantiles: LatencyQuantiles?) -> JSONValue {
+        var members: [String: JSONValue] = ["samples": .integer(quantiles?.samples ?? 0)]
+        var cautions: [String: JSONValue] = [:]
+        for figure in ServingStatistic.Figure.allCases {
+            let estimate = quantiles?[figure]
+            let name = figure.rawValue
+            members[name] = milliseconds(estimate?.value)
+            members[name + "_low"] = milliseconds(estimate?.low)
+            members[name + "_high"] = milliseconds(estimate?.high)
+            if let caution = estimate?.caution { cautions[name] = .string(caution.rawValue) }
         }
-        return [
-            "p50": milliseconds(quantiles.p50.value), "p95": milliseconds(quantiles.p95.value),
-            "p95_low": milliseconds(quantiles.p95.low),
-            "p95_high": milliseconds(quantiles.p95.high),
-            "p99": milliseconds(quantiles.p99.value),
+        members["cautions"] = .object(cautions)
+        return .object(members)
+    }
+
+    /// What filled the cluster before anything was measured, and whether it was enough.
+    private var warmUp: JSONValue {
+        [
+            "sessions_dropped": .integer(report.warmUp.dropped),
+            "sessions_detected": report.warmUp.detected.map(JSONValue.integer) ?? .null,
+            "complete": .bool(!report.warmUp.isIncomplete),
         ]
     }
 
     private func check(_ check: TargetCheck) -> JSONValue {
         let isShare = check.target.isShare
-        func figure(_ value: Double) -> JSONValue {
-            isShare ? JSONValue(finite: rounded(value, 6)) : milliseconds(value)
+        func figure(_ value: Double?) -> JSONValue {
+            isShare ? JSONValue(finite: value.map { rounded($0, 6) }) : milliseconds(value)
         }
         return [
             "target": .string(check.target.rawValue), "unit": isShare ? "fraction" : "ms",
-            "limit": figure(check.limit), "value": figure(check.estimate.value),
-            "low": figure(check.estimate.low), "high": figure(check.estimate.high),
-            "miss": JSONValue(finite: rounded(check.miss, 4)),
+            "limit": figure(check.limit), "value": figure(check.estimate?.value),
+            "low": figure(check.estimate?.low), "high": figure(check.estimate?.high),
+            "miss": JSONValue(finite: check.miss.map { rounded($0, 4) }),
             "verdict": .string(check.verdict.rawValue),
         ]
     }
 
-    private func milliseconds(_ nanoseconds: Double) -> JSONValue {
-        JSONValue(finite: rounded(nanoseconds / 1e6, 4))
+    private func milliseconds(_ nanoseconds: Double?) -> JSONValue {
+        JSONValue(finite: nanoseconds.map { rounded($0 / 1e6, 4) })
     }
 }
 

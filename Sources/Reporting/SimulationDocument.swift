@@ -1,5 +1,6 @@
 public import CostModeling
 public import ServingDomain
+import Simulation
 
 /// One simulated layout as a document of its own.
 public struct SimulationDocument: Sendable {
@@ -28,15 +29,16 @@ public struct SimulationDocument: Sendable {
         members["case"] = provenance.resolvedCase
         members["assumptions"] = provenance.assumptionValues
         members["profile"] = provenance.profile(trust)
+        members["precision"] = precisions
         members["warnings"] = .array(provenance.warnings.map(JSONValue.string))
         return .object(members)
     }
 
-    /// One row per figure.
+    /// One row per figure, with a dash where there is none, such as a P95 in overload.
     public var table: TextTable {
         var table = TextTable([
-            ("metric", .left), ("p50", .right), ("p95", .right), ("p95_low", .right),
-            ("p95_high", .right), ("p99", .right),
+            ("metric", .left), ("value", .right), ("low", .right), ("high", .right),
+            ("caution", .left),
         ])
         var latencies = report.members
         if case .object(let jobs)? = report.members["jobs"] {
@@ -46,22 +48,32 @@ public struct SimulationDocument: Sendable {
             "ttft_ms", "itl_ms", "tpot_ms", "e2e_ms", "memory_wait_ms", "transfer_ms",
             "job_completion_ms",
         ] {
-            guard case .object(let figures)? = latencies[name] else { continue }
-            table.append(
-                [name]
-                    + ["p50", "p95", "p95_low", "p95_high", "p99"].map {
-                        figures[$0]?.plainText ?? ""
-                    })
-        }
-        appendLoad(to: &table)
-        for name in ["attainment", "utilisation"] {
-            guard case .object(let figures)? = report.members[name] else { continue }
-            for key in figures.keys.sorted() {
-                table.append(["\(name).\(key)", figures[key]?.plainText ?? ""])
+            guard let figures = latencies[name] else { continue }
+            for figure in ServingStatistic.Figure.allCases.map(\.rawValue) {
+                table.append(
+                    ["\(name).\(figure)"]
+                        + ["", "_low", "_high"].map { dashed(figures[figure + $0]) }
+                        + [figures["cautions"]?[figure]?.plainText ?? ""])
             }
         }
-        for name in ["local_prefill_share", "kv_evictions", "sessions_refused", "verdict"] {
+        appendLoad(to: &table)
+        table.append(attainment)
+        if case .object(let shares)? = report.members["utilisation"] {
+            for key in shares.keys.sorted() {
+                table.append(["utilisation.\(key)", shares[key]?.plainText ?? ""])
+            }
+        }
+        for name in [
+            "local_prefill_share", "kv_evictions", "sessions_refused", "replications", "overload",
+            "verdict",
+        ] {
             table.append([name, report.members[name]?.plainText ?? ""])
+        }
+        for outcome in report.report.precisions {
+            table.append([
+                "precision.\(outcome.precision.statistic.name)",
+                outcome.isReached ? "reached" : "not reached",
+            ])
         }
         table.append(["trust", trust.headline.rawValue])
         table.append([
@@ -80,5 +92,34 @@ public struct SimulationDocument: Sendable {
         if let rate = report.members["throughput_sessions_per_s"] {
             table.append(["throughput_sessions_per_s", rate.plainText])
         }
+    }
+
+    /// The statistics that were asked for, and whether they are known well enough.
+    private var precisions: JSONValue {
+        .array(
+            report.report.precisions.map { outcome in
+                let width = outcome.estimate?.relativeHalfWidth
+                return [
+                    "statistic": .string(outcome.precision.statistic.name),
+                    "asked": .number(outcome.precision.relativeHalfWidth),
+                    "relative_half_width": JSONValue(finite: width.map { rounded($0, 6) }),
+                    "reached": .bool(outcome.isReached),
+                ]
+            })
+    }
+
+    /// The headline; in overload with the horizon that it stands for.
+    private var attainment: [String] {
+        let figures = report.members["attainment"]
+        let horizon = figures?["horizon_sessions"]?.plainText ?? ""
+        let name = "attainment." + (figures?["headline"]?.plainText ?? "")
+        return [horizon.isEmpty ? name : "\(name) (first \(horizon) sessions)"]
+            + ["value", "low", "high"].map { dashed(figures?[$0]) }
+            + [figures?["caution"]?.plainText ?? ""]
+    }
+
+    private func dashed(_ value: JSONValue?) -> String {
+        let text = value?.plainText ?? ""
+        return text.isEmpty ? "-" : text
     }
 }

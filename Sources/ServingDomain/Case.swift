@@ -18,18 +18,21 @@ public struct Case: Hashable, Sendable {
         public var replications: Int
         /// Measured sessions in each run; more are simulated around them to fill the cluster.
         public var sessions: Int
+        /// Sessions over which attainment is given where there is no steady state.
+        public var horizonSessions: Int
         public var seed: UInt64
 
         public init(
             degrees: [TensorParallelDegree] = TensorParallelDegree.usual,
             dispatch: Dispatch = .thinning, finalists: Int = 5, replications: Int = 5,
-            sessions: Int = 400, seed: UInt64 = 1
+            sessions: Int = 400, horizonSessions: Int = 2000, seed: UInt64 = 1
         ) {
             self.degrees = degrees
             self.dispatch = dispatch
             self.finalists = finalists
             self.replications = replications
             self.sessions = sessions
+            self.horizonSessions = horizonSessions
             self.seed = seed
         }
     }

@@ -46,15 +46,32 @@ public struct Replications: Sendable {
 
     /// One replication, on the calling thread.
     public func run(_ setup: ClusterSetup, _ replication: Int) -> SimulationResult {
-        ServingSimulation.run(
-            setup, sessions: sessions(of: replication),
+        var result = ServingSimulation.run(
+            setup, sessions: sessions(of: replication, count: planning.sessions + 2 * filling),
             measured: MeasuredSessions(first: filling, end: filling + planning.sessions))
+        result.repeatsRecording =
+            (replication + 1) * planning.sessions > recordedJobs ?? .max
+        return result
     }
 
-    private func sessions(of replication: Int) -> SessionTable {
+    /// The first sessions that replication `replication` meets.
+    ///
+    /// A recording has no seed: the first replication begins with its first job, others begin at
+    /// drawn ones, and each goes on with the first job behind the last.
+    func sessions(of replication: Int, count: Int) -> SessionTable {
         let seed = RandomStream(seed: planning.seed, named: "replication").draw(replication, 0)
+        let starts = RandomStream(seed: planning.seed, named: "start in the recording")
+        let jobs = recordedJobs ?? 0
         return SessionGenerator(workload: workload, seed: seed)
-            .sessions(count: planning.sessions + 2 * filling, rate: rate, arrivals: arrivals)
+            .sessions(
+                count: count, rate: rate, arrivals: arrivals,
+                startingAt: replication > 0 && jobs > 0
+                    ? starts.integer(below: jobs, replication) : 0)
+    }
+
+    /// Jobs of the recording; nil where sessions are drawn.
+    private var recordedJobs: Int? {
+        if case .recorded(let table) = workload.sessions { table.jobCount } else { nil }
     }
 
     /// 90th percentile of a session's life in seconds if every round just meets its targets.
@@ -93,7 +110,8 @@ extension Replications {
     /// Final context in tokens that `percent` of the sessions do not exceed.
     public func finalContext(percent: Double) -> Tokens {
         let contexts = (0..<planning.replications).flatMap { replication in
-            let sessions = sessions(of: replication)
+            let sessions = sessions(
+                of: replication, count: planning.sessions + 2 * filling)
             return (0..<sessions.count).map { Double(sessions.finalContext(of: $0)) }
         }
         return Tokens(Int((Percentile.value(percent, of: contexts) ?? 0).rounded(.up)))

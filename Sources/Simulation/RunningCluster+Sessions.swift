@@ -99,6 +99,9 @@ extension RunningCluster {
     // MARK: What the measured rounds experienced
 
     private mutating func record(_ slot: Int, lastToken: SimulatedTime) {
+        result.arrivals.record(
+            session: slots[slot].session,
+            ttft: slots[slot].firstToken - slots[slot].released + firstTokenOverhead)
         guard slots[slot].isMeasured else { return }
         let outcome = outcome(slot, lastToken: lastToken)
         slots[slot].decodeTime += outcome.decodeTime

@@ -62,6 +62,7 @@ struct RunningCluster: ~Copyable {
     private var whenClosed: Reading?
     /// Rounds that were released and have not been in a decode batch.
     var waitingRounds = 0
+    var backlog: BacklogTrend
     var releasedRounds = 0
 
     init(
@@ -111,6 +112,8 @@ struct RunningCluster: ~Copyable {
         jobTarget = setup.service.job?.inNanoseconds ?? .max
         lastMeasuredJob = min(measured.end, sessions.jobCount) - 1
         outstanding = max(0, lastMeasuredJob + 1 - measured.first)
+        backlog = BacklogTrend(jobs: outstanding)
+        result.arrivals = ArrivalSeries(sessions.sessions(ofJobs: measured))
     }
 
     mutating func start() {
@@ -186,7 +189,6 @@ struct RunningCluster: ~Copyable {
     private struct Reading {
         let prefillBusy: Int64
         let decodeBusy: Int64
-        let waiting: Int
         let released: Int
         /// Busy time of every port, in nanoseconds.
         let ports: [Double]
@@ -199,8 +201,7 @@ struct RunningCluster: ~Copyable {
         }
         for index in workers.indices { decodeBusy += workers[index].busyTime(at: time) }
         return Reading(
-            prefillBusy: prefillBusy, decodeBusy: decodeBusy, waiting: waitingRounds,
-            released: releasedRounds,
+            prefillBusy: prefillBusy, decodeBusy: decodeBusy, released: releasedRounds,
             ports: transfers.portIndices.map { transfers.busyTime(of: $0, at: time) })
     }
 
@@ -219,10 +220,9 @@ struct RunningCluster: ~Copyable {
         result.busiestPort = zip(closed.ports, opened.ports).map { min(1, ($0 - $1) / span) }.max()
         result.measuredSpan = sessions.concurrency == nil ? nil : measured
         // With so many jobs at once at most, nothing is left behind: what waits has not arrived.
-        result.backlogRounds =
-            sessions.concurrency == nil ? closed.waiting - opened.waiting : 0
+        result.backlogRounds = sessions.concurrency == nil ? backlog.growth : 0
         result.backlogGrowth =
-            Double(result.backlogRounds) / Double(max(1, closed.released - opened.released))
+            result.backlogRounds / Double(max(1, closed.released - opened.released))
         for index in workers.indices {
             let pool = workers[index].pool
             let share = Double(pool.peak) / Double(max(1, pool.capacity))

@@ -4,24 +4,32 @@ public import ServingDomain
 /// What a deployment does to its sessions, over all replications of a run.
 public struct ServingReport: Hashable, Sendable {
     /// From release of a round until its first token reaches the client, over all rounds.
-    public let ttft: LatencyQuantiles
+    ///
+    /// Nil where there was none, and in overload, where a latency only tells how long one looked;
+    /// so are the other latencies.
+    public let ttft: LatencyQuantiles?
     /// Gaps between the tokens of a round, over all tokens.
-    public let itl: LatencyQuantiles
+    public let itl: LatencyQuantiles?
     /// Mean gap of a round, over all rounds with more than one token.
-    public let tpot: LatencyQuantiles
+    public let tpot: LatencyQuantiles?
     /// From arrival to last token of a session, tool time included.
-    public let endToEnd: LatencyQuantiles
+    public let endToEnd: LatencyQuantiles?
     /// Wait for KV memory before the prefill could be routed; part of TTFT.
-    public let memoryWait: LatencyQuantiles
+    public let memoryWait: LatencyQuantiles?
     /// Transfers of a remotely prefilled round, history and increment together; what of it overlaps
     /// with computation is not subtracted.
-    public let transferTime: LatencyQuantiles
-    /// What jobs experienced, where sessions start others or a job has a target.
+    public let transferTime: LatencyQuantiles?
+    /// What jobs experienced, where sessions start others or a job has a target; in overload over
+    /// `horizon`, and without a completion.
     public let jobs: JobReport?
     /// Jobs per second that found a place, where their number at once is limited.
     public let jobsPerSecond: Double?
-    /// Share of good units under each reading of the targets.
+    /// Share of good units under each reading of the targets; in overload over `horizon`.
     public let attainment: [ServiceLevel.Headline: Estimate]
+    /// Sessions of the finite horizon over which attainment is given in overload.
+    ///
+    /// Nil in a steady state. Attainments of different horizons must not be compared.
+    public let horizon: Int?
     /// Growth of the backlog over the rounds released, with its interval over replications.
     public let backlogGrowth: Estimate
     public let prefillUtilisation: Double
@@ -35,8 +43,14 @@ public struct ServingReport: Hashable, Sendable {
     public let preemptions: Int
     public let recomputedTokens: Int
     public let refusedSessions: Int
+    /// Independent runs behind the figures.
+    public let replications: Int
     /// Measured rounds over all replications.
     public let rounds: Int
+    /// How well the figures are known whose precision was asked for.
+    public internal(set) var precisions: [RunLength.Outcome] = []
+    /// What filled the cluster before the measured sessions.
+    public let warmUp: WarmUpCheck
     /// Share of the workers' busy time in steps outside the fitted range of the cost functions.
     public let extrapolatedShare: Double
 
@@ -44,12 +58,9 @@ public struct ServingReport: Hashable, Sendable {
     public var extrapolated: Bool { extrapolatedShare > 0 }
 
     /// Growth of the backlog beyond which there is no steady state: load about 1.01.
-    public static let steadyGrowth = 0.01
+    public static let steadyGrowth = Backlog.steadyGrowth
 
     /// Whether more arrives than is served, so that latencies grow for as long as one looks.
-    ///
-    /// The backlog grows by more than `steadyGrowth`, by at least ten rounds in a run, and by more
-    /// than the spread between runs explains. One replication must show five times the growth.
     public let isOverloaded: Bool
 
     private static func throughput(_ runs: [SimulationResult]) -> Double? {
@@ -59,30 +70,36 @@ public struct ServingReport: Hashable, Sendable {
         return Double(jobs) * 1e9 / Double(max(1, spans.reduce(0, +)))
     }
 
+    /// - Parameters:
+    ///   - runs: replications of a steady state, or of what turns out not to have one.
+    ///   - horizon: in overload, replications that begin empty and measure every session; without
+    ///     them no attainment is given there.
     /// - Precondition: `runs` is not empty.
-    public init(_ runs: [SimulationResult]) {
-        ttft = LatencyQuantiles(histograms: runs.map(\.ttft))
-        itl = LatencyQuantiles(histograms: runs.map(\.gaps))
-        tpot = LatencyQuantiles(histograms: runs.map(\.tpot))
-        endToEnd = LatencyQuantiles(histograms: runs.map(\.endToEnd))
-        memoryWait = LatencyQuantiles(histograms: runs.map(\.memoryWait))
-        transferTime = LatencyQuantiles(histograms: runs.map(\.transferTime))
-        jobs = JobReport(runs)
+    public init(_ runs: [SimulationResult], horizon: [SimulationResult] = []) {
+        let backlog = Backlog(runs)
+        (backlogGrowth, isOverloaded) = (backlog.growth, backlog.isOverloaded)
+        let caution = Caution.general(runs)
+        func latency(_ latency: ServingStatistic.Latency) -> LatencyQuantiles? {
+            backlog.isOverloaded
+                ? nil
+                : LatencyQuantiles(
+                    histograms: runs.map { $0.histogram(of: latency) }, caution: caution)
+        }
+        (ttft, itl, tpot) = (latency(.ttft), latency(.itl), latency(.tpot))
+        (endToEnd, memoryWait) = (latency(.endToEnd), latency(.memoryWait))
+        transferTime = latency(.transfer)
+        jobs =
+            backlog.isOverloaded
+            ? JobReport(horizon, givesCompletion: false, caution: Caution.general(horizon))
+            : JobReport(runs, givesCompletion: true, caution: caution)
         jobsPerSecond = Self.throughput(runs)
-        attainment = Dictionary(
-            uniqueKeysWithValues: ServiceLevel.Headline.allCases.map {
-                ($0, Attainment(headline: $0).estimate(runs))
-            })
+        attainment = Attainment.all(backlog.isOverloaded ? horizon : runs)
+        self.horizon = backlog.isOverloaded ? horizon.first?.sessions : nil
+        replications = runs.count
+        warmUp = WarmUpCheck(runs)
         func mean(_ figures: [Double]) -> Double {
             figures.reduce(0, +) / Double(max(1, figures.count))
         }
-        let growth = runs.map(\.backlogGrowth)
-        backlogGrowth = Estimate(value: mean(growth), replications: growth)
-        let certain =
-            backlogGrowth.low.isFinite
-            ? backlogGrowth.low > Self.steadyGrowth
-            : backlogGrowth.value > 5 * Self.steadyGrowth
-        isOverloaded = certain && mean(runs.map { Double($0.backlogRounds) }) >= 10
         prefillUtilisation = mean(runs.map(\.prefillUtilisation))
         decodeUtilisation = mean(runs.map(\.decodeUtilisation))
         let portShares = runs.compactMap(\.busiestPort)
@@ -97,40 +114,5 @@ public struct ServingReport: Hashable, Sendable {
         refusedSessions = runs.reduce(0) { $0 + $1.refusedSessions }
         let outside = runs.reduce(0.0) { $0 + Double($1.extrapolatedTicks) }
         extrapolatedShare = outside / max(1, runs.reduce(0.0) { $0 + Double($1.computeTicks) })
-    }
-}
-
-/// SLO attainment: good units over all units offered; refused sessions are misses.
-struct Attainment {
-    let headline: ServiceLevel.Headline
-
-    /// Share over all replications; the interval is the wider of Student's over replications and
-    /// Wilson's over independent sessions, so that unanimous replications do not look certain.
-    func estimate(_ runs: [SimulationResult]) -> Estimate {
-        let counts = runs.map(count)
-        let good = counts.reduce(0) { $0 + $1.good }
-        let all = counts.reduce(0) { $0 + $1.all }
-        let value = all > 0 ? Double(good) / Double(all) : 0
-        let sessions = runs.reduce(0) { $0 + $1.sessions }
-        let goodSessions = Int((value * Double(sessions)).rounded())
-        let wilson =
-            ConfidenceInterval.proportion(goodSessions, of: sessions)
-            ?? ConfidenceInterval(low: 0, value: value, high: 1)
-        let student = Estimate(
-            value: value,
-            replications: counts.map { $0.all > 0 ? Double($0.good) / Double($0.all) : 0 })
-        let low = student.low.isFinite ? min(student.low, wilson.low) : wilson.low
-        let high = student.high.isFinite ? max(student.high, wilson.high) : wilson.high
-        return Estimate(value: value, low: low, high: high).clamped(to: 0...1)
-    }
-
-    private func count(_ run: SimulationResult) -> (good: Int, all: Int) {
-        let rounds = run.roundCount + run.refusedRounds
-        return switch headline {
-        case .sessionStrict: (run.good.sessions, run.sessions)
-        case .roundJoint: (run.good.joint, rounds)
-        case .ttftOnly: (run.good.ttft, rounds)
-        case .itlOnly: (run.good.itl, rounds)
-        }
     }
 }

@@ -21,6 +21,8 @@ public enum ServingSimulation {
         cluster.start()
         while cluster.step() {}
         cluster.finish()
-        return cluster.result
+        var result = cluster.result
+        result.lengths = SessionLengths(sessions, measured)
+        return result
     }
 }

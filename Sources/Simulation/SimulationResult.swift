@@ -42,8 +42,14 @@ public struct SimulationResult: Sendable {
     /// Growth of the number of rounds that do not decode yet, over the rounds released, between the
     /// first and the last measured arrival: about 0 in a steady state, 1 - 1 / load in overload.
     public internal(set) var backlogGrowth = 0.0
-    /// The same growth as a number of rounds.
-    public internal(set) var backlogRounds = 0
+    /// The same growth as a number of rounds, by the line of least squares.
+    public internal(set) var backlogRounds = 0.0
+    /// TTFT by order of arrival, from the first session that fills the cluster on.
+    var arrivals = ArrivalSeries()
+    /// Whether the replications up to this one measure more jobs than the recording has.
+    var repeatsRecording = false
+    /// What the measured sessions asked for.
+    var lengths = SessionLengths()
     /// Busy share of the prefill workers until the last measured arrival.
     public internal(set) var prefillUtilisation = 0.0
     public internal(set) var decodeUtilisation = 0.0

@@ -16,13 +16,18 @@ struct RecordedArrivals {
         period = Double(last - first) * Double(arrivals.count) / Double(arrivals.count - 1)
     }
 
-    /// Nanoseconds of the first `count` arrivals that are seen, the first at the start.
-    func times(_ count: Int, _ rate: Rate, _ seen: ArrivalLaw) -> [Int64] {
+    /// Nanoseconds of `count` arrivals that are seen, from the recorded one at `start` on; that one
+    /// comes at 0.
+    func times(
+        _ count: Int, _ rate: Rate, _ seen: ArrivalLaw, startingAt start: Int
+    ) -> [Int64] {
         let gap = rate.sessionsPerSecond > 0 ? 1e9 / rate.sessionsPerSecond : .infinity
-        var place = 0
+        let meanGap = gap / Double(seen.streams)
+        let begin = time(start, meanGap: meanGap)
+        var place = start
         return (0..<max(0, count)).map { session in
             defer { place += thinning.steps(session, seen) }
-            return time(place, meanGap: gap / Double(seen.streams))
+            return time(place, meanGap: meanGap) - begin
         }
     }
 

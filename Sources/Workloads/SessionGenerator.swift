@@ -22,8 +22,15 @@ public struct SessionGenerator: Sendable {
     /// they run out; an empty table gives no sessions. A rate that is not positive is one at
     /// which no gap ever ends. Of a limited number of jobs at once one of k replicas sees its
     /// share, rounded up.
+    ///
+    /// - Parameters:
+    ///   - count: jobs to generate.
+    ///   - rate: of their arrivals.
+    ///   - seen: which arrivals are seen.
+    ///   - start: recorded job with which a recording begins; of no meaning for drawn sessions.
+    /// - Returns: the sessions in order of arrival.
     public func sessions(
-        count: Int, rate: Rate, arrivals seen: ArrivalLaw = .whole
+        count: Int, rate: Rate, arrivals seen: ArrivalLaw = .whole, startingAt start: Int = 0
     ) -> SessionTable {
         var table = SessionTable()
         switch workload.sessions {
@@ -36,8 +43,10 @@ public struct SessionGenerator: Sendable {
         case .recorded(let recorded):
             guard recorded.count > 0 else { return table }
             table = SessionTable(vocabularyOf: recorded)
-            for (job, arrival) in arrivals(of: recorded, count, rate, seen).enumerated() {
-                table.append(arrival: arrival, copyingJob: job % recorded.jobCount, of: recorded)
+            let times = arrivals(of: recorded, count, rate, seen, startingAt: start)
+            for (job, arrival) in times.enumerated() {
+                table.append(
+                    arrival: arrival, copyingJob: (start + job) % recorded.jobCount, of: recorded)
             }
         }
         table.concurrency = workload.concurrency.map(seen.share)
@@ -45,12 +54,13 @@ public struct SessionGenerator: Sendable {
     }
 
     private func arrivals(
-        of recorded: SessionTable, _ count: Int, _ rate: Rate, _ seen: ArrivalLaw
+        of recorded: SessionTable, _ count: Int, _ rate: Rate, _ seen: ArrivalLaw,
+        startingAt start: Int
     ) -> [Int64] {
         guard workload.arrivals == .replay,
             let pattern = RecordedArrivals(recorded, Thinning(seed: seed))
         else { return drawnArrivals(count, rate, seen) }
-        return pattern.times(count, rate, seen)
+        return pattern.times(count, rate, seen, startingAt: start)
     }
 
     private func drawnArrivals(_ count: Int, _ rate: Rate, _ seen: ArrivalLaw) -> [Int64] {

@@ -22,12 +22,14 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "Serving policy instead of the case's, for example always-remote.")
     var policy: PolicyArgument?
 
+    @OptionGroup var runLength: RunLengthOptions
     @OptionGroup var format: OutputOptions
     @OptionGroup var common: CommonOptions
 
     mutating func run() async throws {
         let source = try CaseSource(common)
         var draft = try source.draft(path: caseFile)
+        runLength.change(&draft.planning)
         if let policy { draft.policy.name = policy.name }
         let layout = layout.deployment
         let loaded = try source.load(draft, degrees: layout.degrees)
@@ -36,7 +38,7 @@ struct SimulateCommand: AsyncParsableCommand {
         try loaded.requireRoom(for: layout)
         let report = await DeploymentSimulation(
             planningCase: loaded.planningCase, costs: loaded.costs, jobs: common.jobCount
-        ).run(layout)
+        ).run(layout, until: runLength.length)
         let document = ReportDocument(
             report: report, service: loaded.planningCase.service,
             checks: TargetCheck.all(report, loaded.planningCase.service))

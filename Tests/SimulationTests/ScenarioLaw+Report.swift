@@ -36,7 +36,7 @@ extension ScenarioLaw {
 
     static let attainment = Self(name: "attainment counts every offered unit once") { scenario in
         let result = run(scenario.setup, scenario.sessions)
-        let report = ServingReport([result])
+        let attained = Attainment.all([result])
         let targets = scenario.setup.service
         let (ttft, itl) = (targets.ttft.inNanoseconds, targets.itl.inSeconds * 1e9)
         let offered = Double(scenario.sessions.rounds.count)
@@ -55,7 +55,7 @@ extension ScenarioLaw {
             (.sessionStrict, Double(good) / Double(scenario.sessions.count)),
         ]
         return expected.compactMap { headline, value in
-            let found = report.attainment[headline]?.value
+            let found = attained[headline]?.value
             return found == value ? nil : "\(headline): \(found ?? -1), expected \(value)"
         }
     }

@@ -14,6 +14,14 @@ struct RecordedSessionsTests {
         #expect(table.rounds.map(\.newTokens) == [10, 11, 12, 10, 11, 12, 10])
     }
 
+    @Test("a recording may begin with any of its jobs, and goes on over its end")
+    func startingAt() {
+        let table = generator(recorded(at: [5, 6, 8]))
+            .sessions(count: 4, rate: Rate(sessionsPerSecond: 2 / 3.0), startingAt: 2)
+        #expect(table.arrivals.map { Double($0) / 1e9 } == [0, 1.5, 2.5, 4.5])
+        #expect(table.rounds.map(\.newTokens) == [12, 10, 11, 12])
+    }
+
     @Test("the mean rate over whole laps is the one asked for", arguments: [0.01, 1, 250])
     func rate(wanted: Double) {
         let table = sessions(at: [0, 0, 1, 7], rate: wanted, count: 4_001)

@@ -1,0 +1,55 @@
+import DiscreteEvents
+import ServingDomain
+
+/// SLO attainment: good units over all units offered; refused sessions are misses.
+struct Attainment {
+    let headline: ServiceLevel.Headline
+
+    /// Every reading of the targets; those of no session are missing.
+    static func all(_ runs: [SimulationResult]) -> [ServiceLevel.Headline: Estimate] {
+        let pairs = ServiceLevel.Headline.allCases.compactMap { headline in
+            Attainment(headline: headline).estimate(runs).map { (headline, $0) }
+        }
+        return Dictionary(uniqueKeysWithValues: pairs)
+    }
+
+    /// Share over all replications, with Wilson's interval over sessions.
+    ///
+    /// - Returns: nil where no session was offered.
+    func estimate(_ runs: [SimulationResult]) -> Estimate? {
+        Estimate(
+            share: runs.map(total), independent: runs.reduce(0) { $0 + $1.sessions },
+            caution: Caution.general(runs))
+    }
+
+    /// Good units of all units of one replication.
+    func total(_ run: SimulationResult) -> ReplicationTotal {
+        let rounds = run.roundCount + run.refusedRounds
+        let (good, all) =
+            switch headline {
+            case .sessionStrict: (run.good.sessions, run.sessions)
+            case .roundJoint: (run.good.joint, rounds)
+            case .ttftOnly: (run.good.ttft, rounds)
+            case .itlOnly: (run.good.itl, rounds)
+            }
+        return ReplicationTotal(amount: Double(good), units: Double(all))
+    }
+}
+
+extension Estimate {
+    /// A share of good units: the wider of the interval over replications and Wilson's over units
+    /// that are taken to be independent, so that unanimous replications do not look certain.
+    ///
+    /// - Returns: nil where there were no units.
+    init?(share totals: [ReplicationTotal], independent units: Int, caution: Caution?) {
+        guard let spread = ConfidenceInterval.ratio(of: totals),
+            let wilson = ConfidenceInterval.proportion(
+                Int((spread.value * Double(units)).rounded()), of: units)
+        else { return nil }
+        let isOpen = !spread.low.isFinite
+        self = Estimate(
+            value: spread.value, low: isOpen ? wilson.low : min(spread.low, wilson.low),
+            high: isOpen ? wilson.high : max(spread.high, wilson.high), caution: caution
+        ).clamped(to: 0...1)
+    }
+}

@@ -1,0 +1,33 @@
+import DiscreteEvents
+
+/// Whether what arrives is served, told from how the number of waiting rounds grows.
+package struct Backlog {
+    /// Growth over the rounds released, with its interval over replications.
+    let growth: Estimate
+    /// Rounds by which the backlog of one run grew, on the average.
+    let rounds: Double
+
+    /// Growth beyond which there is no steady state: load about 1.01.
+    static let steadyGrowth = 0.01
+
+    /// - Precondition: `runs` is not empty.
+    package init(_ runs: [SimulationResult]) {
+        // Slopes of queues are not skewed: Student's t as it is.
+        let spread = ConfidenceInterval.mean(of: runs.map(\.backlogGrowth))
+        growth = Estimate(
+            value: spread?.value ?? 0, low: spread?.low ?? -.infinity,
+            high: spread?.high ?? .infinity)
+        rounds = runs.reduce(0) { $0 + $1.backlogRounds } / Double(runs.count)
+    }
+
+    /// Whether more arrives than is served, so that latencies grow for as long as one looks.
+    ///
+    /// The line through the backlog grows by more than `steadyGrowth`, by at least ten rounds in a run, and by more
+    /// than the spread between runs explains. One replication must show five times the growth.
+    package var isOverloaded: Bool {
+        let isCertain =
+            growth.low.isFinite
+            ? growth.low > Self.steadyGrowth : growth.value > 5 * Self.steadyGrowth
+        return isCertain && rounds >= 10
+    }
+}
