@@ -25,6 +25,7 @@ extension RunningCluster {
         jobsUnderWay += 1
         isArrivalPending = false
         if job == measured.first { measuredTime.opens = now }
+        if measured.contains(job) { backlog.note(waitingRounds, job: job - measured.first) }
         if job == lastMeasuredJob { measuredTime.closes = now }
         scheduleArrival()
         let root = sessions.trees.sessions(ofJob: job).lowerBound
