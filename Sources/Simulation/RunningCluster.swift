@@ -45,6 +45,8 @@ struct RunningCluster: ~Copyable {
     let links: WorkerLinks
     var transfers: TransferPorts
     var result = SimulationResult()
+    /// Writes down what happens, where somebody asked for it.
+    var recorder: TapeRecorder?
     /// Where sessions stand in their jobs.
     var trees = TreeStates()
     /// Whether sessions start others or a job has a target of its own; else `trees` is not used.
@@ -177,10 +179,12 @@ struct RunningCluster: ~Copyable {
         if policy.sight.contains(.hosts) {
             batchBoard.publish(batchFace(of: index), of: index, at: now)
         }
+        noteLoad(serving: index)
     }
 
     mutating func publishPrefill(_ index: Int) {
         prefillBoard.publish(prefillWorkers[index].face, of: index, at: now)
+        noteLoad(prefill: index)
     }
 
     // MARK: Utilisation over the measured time
