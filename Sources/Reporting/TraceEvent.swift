@@ -58,7 +58,9 @@ extension TraceEvent {
         let home = session.worker < 0 ? "" : ",\"worker\":\"\(tape.name(session.worker))\""
         return async(
             edge, "session \(session.session)", session.session,
-            "\"measured\":\(session.isMeasured)" + home + Self.cut(session.span))
+            "\"measured\":\(session.isMeasured)" + home
+                + (session.parent < 0 ? "" : ",\"started_by\":\(session.parent)")
+                + Self.cut(session.span))
     }
 
     private func line(_ round: Tape.Round, _ edge: Edge, _ tape: Tape) -> String {

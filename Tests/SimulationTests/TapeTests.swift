@@ -24,7 +24,7 @@ struct TapeTests {
             keepsRounds: true)
     }
 
-    @Test("a tape changes nothing, and every round's times can be read off it", arguments: 0..<120)
+    @Test("a tape changes nothing, and every round's times can be read off it", arguments: 0..<80)
     func rounds(seed: Int) throws {
         let scenario = Self.scenario(seed)
         let (result, tape) = record(scenario)
@@ -114,6 +114,22 @@ struct TapeTests {
         let workers = scenario.setup.tapeWorkers.count
         #expect(part.count <= whole.count / 2 + 4 * scenario.sessions.count + 20 * workers)
         #expect(record(scenario, TapeRequest(limit: whole.count + 1)).tape.filledAt == nil)
+    }
+
+    @Test(
+        "sessions that a round starts name who started them, and the round waits in its tool call")
+    func jobs() {
+        var sessions = table((0, [(10, 1, 5_000), (5, 1, 0)]))
+        sessions.append(
+            startedByRound: 0,
+            rounds: [RoundScript(newTokens: 20, outputTokens: 1, delayAfter: 0)])
+        let (_, tape) = ServingSimulation.record(
+            cluster(.alwaysLocal), sessions: sessions,
+            measured: MeasuredSessions(first: 0, end: 1), TapeRequest())
+        // The child computes 20 tokens from 10,000 on; the delay was over at 15,000.
+        #expect(tape.sessions.map { [$0.session, $0.parent] } == [[1, 0], [0, -1]])
+        let tools = tape.phases.filter { $0.kind == .tool }
+        #expect(tools.map(\.span) == [Tape.Span(start: 10_000, end: 30_000)])
     }
 
     @Test("what has not ended when the measured sessions have is cut there")
