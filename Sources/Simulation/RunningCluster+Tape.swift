@@ -7,60 +7,84 @@ import ServingDomain
 extension RunningCluster {
     @inline(__always)
     mutating func note(_ phase: Tape.Phase.Kind, _ slot: Int) {
-        if recorder != nil { record(phase, slot, at: now) }
+        if isTaping { record(phase, slot) }
     }
 
     @inline(__always)
     mutating func note(_ mark: Tape.Mark.Kind, _ slot: Int) {
-        if recorder != nil { recorder?.mark(mark, slot, at: now.nanoseconds) }
+        if isTaping { record(mark, slot) }
     }
-
-    // MARK: The life of a session
 
     @inline(__always)
     mutating func noteArrival(_ slot: Int) {
-        if recorder != nil {
-            let parent = tracksJobs ? Int(trees[slot].parent) : -1
-            let starter = parent < 0 ? nil : slots[parent].session
-            recorder?.begin(
-                slot, session: slots[slot].session, parent: starter,
-                isMeasured: slots[slot].isMeasured, at: now.nanoseconds)
-        }
+        if isTaping { recordArrival(slot) }
     }
 
     @inline(__always)
     mutating func noteRefusal(_ slot: Int) {
-        if recorder != nil {
-            recorder?.mark(.refusal, slot, at: now.nanoseconds)
-            recorder?.end(slot, worker: -1, at: now.nanoseconds)
-        }
+        if isTaping { recordRefusal(slot) }
     }
 
     @inline(__always)
     mutating func noteRelease(_ slot: Int) {
-        if recorder != nil {
-            recorder?.release(slot, round: slots[slot].round, at: now.nanoseconds)
-        }
+        if isTaping { recordRelease(slot) }
     }
 
     @inline(__always)
     mutating func noteRoundEnd(_ slot: Int, lastToken: SimulatedTime) {
-        if recorder != nil {
-            let facts = facts(slot)
-            recorder?.mark(.lastToken, slot, at: lastToken.nanoseconds)
-            recorder?.endRound(slot, facts, at: now.nanoseconds)
-        }
+        if isTaping { recordRoundEnd(slot, lastToken: lastToken) }
     }
 
     @inline(__always)
     mutating func noteDeparture(_ slot: Int) {
-        if recorder != nil {
-            let home = servingPlace(slot)
-            recorder?.end(slot, worker: home, at: now.nanoseconds)
-        }
+        if isTaping { recordDeparture(slot) }
+    }
+
+    // MARK: The life of a session
+
+    @inline(never)
+    private mutating func record(_ phase: Tape.Phase.Kind, _ slot: Int) {
+        record(phase, slot, at: now)
     }
 
     @inline(never)
+    private mutating func record(_ mark: Tape.Mark.Kind, _ slot: Int) {
+        recorder?.mark(mark, slot, at: now.nanoseconds)
+    }
+
+    @inline(never)
+    private mutating func recordArrival(_ slot: Int) {
+        let parent = tracksJobs ? Int(trees[slot].parent) : -1
+        let starter = parent < 0 ? nil : slots[parent].session
+        recorder?.begin(
+            slot, session: slots[slot].session, parent: starter,
+            isMeasured: slots[slot].isMeasured, at: now.nanoseconds)
+    }
+
+    @inline(never)
+    private mutating func recordRefusal(_ slot: Int) {
+        recorder?.mark(.refusal, slot, at: now.nanoseconds)
+        recorder?.end(slot, worker: -1, at: now.nanoseconds)
+    }
+
+    @inline(never)
+    private mutating func recordRelease(_ slot: Int) {
+        recorder?.release(slot, round: slots[slot].round, at: now.nanoseconds)
+    }
+
+    @inline(never)
+    private mutating func recordRoundEnd(_ slot: Int, lastToken: SimulatedTime) {
+        let facts = facts(slot)
+        recorder?.mark(.lastToken, slot, at: lastToken.nanoseconds)
+        recorder?.endRound(slot, facts, at: now.nanoseconds)
+    }
+
+    @inline(never)
+    private mutating func recordDeparture(_ slot: Int) {
+        let home = servingPlace(slot)
+        recorder?.end(slot, worker: home, at: now.nanoseconds)
+    }
+
     private mutating func record(_ phase: Tape.Phase.Kind, _ slot: Int, at time: SimulatedTime) {
         let worker: Int32 =
             switch phase {
@@ -95,7 +119,7 @@ extension RunningCluster {
 
     /// A round's passage through an infinite prefill server.
     mutating func noteUnlimitedPrefill(_ slot: Int) {
-        guard recorder != nil else { return }
+        guard isTaping else { return }
         record(.readHistory, slot, at: now)
         record(.prefill, slot, at: slots[slot].prefillStarted)
         record(.writeBack, slot, at: slots[slot].prefillEnded)
@@ -103,7 +127,7 @@ extension RunningCluster {
 
     /// A round's passage to an infinite decode server, where its decode starts at `start`.
     mutating func noteUnlimitedDecode(_ slot: Int, from start: SimulatedTime) {
-        guard recorder != nil else { return }
+        guard isTaping else { return }
         record(.writeBack, slot, at: now)
         record(.decode, slot, at: start)
         recorder?.mark(.firstToken, slot, at: slots[slot].firstToken.nanoseconds)

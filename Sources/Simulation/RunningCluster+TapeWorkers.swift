@@ -5,48 +5,44 @@ import ServingDomain
 extension RunningCluster {
     @inline(__always)
     mutating func noteStep(prefill index: Int) {
-        if recorder != nil { recordStep(prefill: index) }
+        if isTaping { recordStep(prefill: index) }
     }
 
     @inline(__always)
     mutating func noteStep(serving worker: Int) {
-        if recorder != nil { recordStep(serving: worker) }
+        if isTaping { recordStep(serving: worker) }
     }
 
     @inline(__always)
     mutating func noteStepEnd(prefill index: Int) {
-        if recorder != nil { recorder?.endStep(index, steps: 1, at: now.nanoseconds) }
+        if isTaping { recordStepEnd(prefill: index) }
     }
 
     @inline(__always)
     mutating func noteStepEnd(serving worker: Int) {
-        if recorder != nil {
-            let steps = workers[worker].decodes ? workers[worker].entry.run.steps : 1
-            recorder?.endStep(
-                prefillWorkers.count + worker, steps: steps, at: now.nanoseconds)
-        }
+        if isTaping { recordStepEnd(serving: worker) }
     }
 
     @inline(__always)
     mutating func noteTransfer(
         _ part: Transfer.Part, _ tokens: Int, _ slot: Int, prefillWorker index: Int
     ) {
-        if recorder != nil { recordTransfer(part, tokens, slot, index) }
+        if isTaping { recordTransfer(part, tokens, slot, index) }
     }
 
     @inline(__always)
     mutating func noteTransferEnd(_ slot: Int) {
-        if recorder != nil { recorder?.endTransfer(slot, at: now.nanoseconds) }
+        if isTaping { recordTransferEnd(slot) }
     }
 
     @inline(__always)
     mutating func noteLoad(prefill index: Int) {
-        if recorder != nil { recordLoad(prefill: index) }
+        if isTaping { recordLoad(prefill: index) }
     }
 
     @inline(__always)
     mutating func noteLoad(serving worker: Int) {
-        if recorder != nil { recordLoad(serving: worker) }
+        if isTaping { recordLoad(serving: worker) }
     }
 
     // MARK: Records
@@ -73,6 +69,17 @@ extension RunningCluster {
         recorder?.begin(step, on: prefillWorkers.count + worker)
     }
 
+    @inline(never)
+    private mutating func recordStepEnd(prefill index: Int) {
+        recorder?.endStep(index, steps: 1, at: now.nanoseconds)
+    }
+
+    @inline(never)
+    private mutating func recordStepEnd(serving worker: Int) {
+        let steps = workers[worker].decodes ? workers[worker].entry.run.steps : 1
+        recorder?.endStep(prefillWorkers.count + worker, steps: steps, at: now.nanoseconds)
+    }
+
     private func prompt(_ slot: Int32, _ history: Int, _ tokens: Int) -> Tape.Prompt {
         Tape.Prompt(
             session: Int32(slots[Int(slot)].session), round: slots[Int(slot)].round,
@@ -94,6 +101,11 @@ extension RunningCluster {
             recorder?.ask(
                 .increment, slot, tokens: tokens, from: index, to: home, at: now.nanoseconds)
         }
+    }
+
+    @inline(never)
+    private mutating func recordTransferEnd(_ slot: Int) {
+        recorder?.endTransfer(slot, at: now.nanoseconds)
     }
 
     @inline(never)
@@ -120,6 +132,7 @@ extension RunningCluster {
 
     /// Starts a tape; before the run.
     mutating func record(_ request: TapeRequest) {
+        isTaping = true
         recorder = TapeRecorder(
             request, workers: setup.tapeWorkers, firstTokenOverhead: firstTokenOverhead)
     }

@@ -21,6 +21,8 @@ struct RunningCluster: ~Copyable {
 
     var events = EventQueue<ServingEvent>(minimumCapacity: 1024)
     var now = SimulatedTime.zero
+    /// Whether what happens is written down.
+    var isTaping = false
     var slots = SessionSlots()
     var prefillWorkers = Slab<PrefillWorker>()
     var workers = Slab<ServingWorker>()
@@ -45,8 +47,6 @@ struct RunningCluster: ~Copyable {
     let links: WorkerLinks
     var transfers: TransferPorts
     var result = SimulationResult()
-    /// Writes down what happens, where somebody asked for it.
-    var recorder: TapeRecorder?
     /// Where sessions stand in their jobs.
     var trees = TreeStates()
     /// Whether sessions start others or a job has a target of its own; else `trees` is not used.
@@ -66,6 +66,8 @@ struct RunningCluster: ~Copyable {
     var waitingRounds = 0
     var backlog: BacklogTrend
     var releasedRounds = 0
+    /// Writes down what happens; last, so that a run without a tape finds all else close together.
+    var recorder: TapeRecorder?
 
     init(
         _ setup: ClusterSetup, _ sessions: SessionTable, _ measured: MeasuredSessions,
