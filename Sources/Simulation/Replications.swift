@@ -17,7 +17,7 @@ public struct Replications: Sendable {
     public let planning: Case.Planning
     /// Most runs at the same time.
     public let jobs: Int
-    private let filling: Int
+    let filling: Int
 
     /// The workload of `planningCase`, at its own rate unless another is given.
     public init(

@@ -45,6 +45,7 @@ extension RunningCluster {
 
     /// Binds an arrived session to a serving worker and releases its first round.
     private mutating func admit(_ slot: Int) {
+        noteArrival(slot)
         if workers.count > 0 {
             let needed = blocks(sessions.finalContext(of: slots[slot].session))
             guard let worker = bind(slot, needed) else { return refuse(slot) }
@@ -54,6 +55,7 @@ extension RunningCluster {
     }
 
     private mutating func refuse(_ slot: Int) {
+        noteRefusal(slot)
         releasedRounds += 1
         if slots[slot].isMeasured {
             let tree = sessions.sizeOfTree(at: slots[slot].session)

@@ -80,8 +80,10 @@ extension RunningCluster {
     mutating func evictIdle(_ worker: Int) {
         let entry = Int(workers[worker].idle.first)
         workers[worker].pool.give(Int(entries[entry].blocks))
-        if entries[entry].segment == nil, slots[Int(entries[entry].owner)].isMeasured {
-            result.evictions += 1
+        if entries[entry].segment == nil {
+            let owner = Int(entries[entry].owner)
+            note(.eviction, owner)
+            if slots[owner].isMeasured { result.evictions += 1 }
         }
         removeIdle(entry)
     }

@@ -27,6 +27,7 @@ extension RunningCluster {
         workers[worker].running.append(slot, in: &slots)
         workers[worker].firstSteps.append(Int32(slot))
         slots[slot].stage = .decoding
+        note(.decode, slot)
         if !slots[slot].hasJoined {
             slots[slot].hasJoined = true
             waitingRounds -= 1
@@ -48,6 +49,7 @@ extension RunningCluster {
         workers[worker].charged = 1
         workers[worker].decodes = true
         for chunk in workers[worker].chunks where extra != nil { markStarted(chunk) }
+        noteStep(serving: worker)
         occupy(worker, until: run.end(after: run.steps))
     }
 

@@ -85,6 +85,7 @@ extension RunningCluster {
         workers[Int(slots[slot].worker)].pool.give(slots[slot].blocks)
         slots[slot].blocks = 0
         slots[slot].resident = 0
+        note(.eviction, slot)
         if slots[slot].isMeasured { result.evictions += 1 }
     }
 
@@ -181,6 +182,8 @@ extension RunningCluster {
         slots[slot].chunked = 0
         slots[slot].wasPreempted = true
         slots[slot].stage = .waiting
+        note(.preemption, slot)
+        note(.queue, slot)
         workers[worker].isShort = true
         workers[worker].queue.prepend(localTask(slot))
     }

@@ -11,6 +11,7 @@ extension RunningCluster {
             prefillUnlimited(slot, costs)
             return
         }
+        note(.queue, slot)
         slots[slot].transferTime = 0
         guard slots[slot].executor != Self.anyPrefillWorker else {
             sharedQueue.append(remoteTask(slot, on: 0))
@@ -89,6 +90,7 @@ extension RunningCluster {
         prefillWorkers[index].selectedTokens += shape.increment
         prefillWorkers[index].next.append(
             .init(slot: task.slot, history: shape.history, increment: shape.increment))
+        note(.workerWait, Int(task.slot))
         read(shape.read, Int(task.slot), index)
     }
 
@@ -127,7 +129,11 @@ extension RunningCluster {
         note(Ticks.ticks(nanoseconds: time), isFitted: cost.isFitted)
         prefillWorkers[index].busyUntil = now + time
         prefillWorkers[index].begunTime += time
-        for task in prefillWorkers[index].computing { slots[Int(task.slot)].prefillStarted = now }
+        for task in prefillWorkers[index].computing {
+            slots[Int(task.slot)].prefillStarted = now
+            note(.prefill, Int(task.slot))
+        }
+        noteStep(prefill: index)
         schedule(.prefillComputed, index, after: time)
         return true
     }
@@ -152,6 +158,7 @@ extension RunningCluster {
     }
 
     mutating func endPrefill(_ index: Int) {
+        noteStepEnd(prefill: index)
         for task in prefillWorkers[index].computing {
             let slot = Int(task.slot)
             precondition(
@@ -175,6 +182,7 @@ extension RunningCluster {
         let sending = unloadedTransfer(back, slot, prefillWorkers[index].costs.degree)
         let step = decode.decodeStepTime(batch: 1, totalContext: slots[slot].promptTokens)
         slots[slot].firstToken = now + nanoseconds(sending + step)
+        noteUnlimitedDecode(slot, from: now + nanoseconds(sending))
         schedule(
             .roundElapsed, slot,
             after: nanoseconds(sending + step * Double(slots[slot].outputTokens)))
@@ -210,6 +218,7 @@ extension RunningCluster {
         let compute = costs.prefillTime(history: shape.history, increment: shape.increment)
         slots[slot].prefillStarted = now + nanoseconds(there)
         slots[slot].prefillEnded = now + nanoseconds(there + compute)
+        noteUnlimitedPrefill(slot)
         schedule(.prefillElapsed, slot, after: nanoseconds(there + compute + back))
     }
 
@@ -224,6 +233,7 @@ extension RunningCluster {
     mutating func requestPrefill(_ slot: Int) {
         slots[slot].released = now
         slots[slot].admitted = now
+        noteRelease(slot)
         var best = (index: 0, work: Int64.max)
         for index in prefillWorkers.indices {
             let face = prefillWorkers[index].face

@@ -64,11 +64,13 @@ extension RunningCluster {
         note(Ticks.ticks(nanoseconds: time), isFitted: cost.isFitted)
         workers[worker].decodes = false
         for chunk in workers[worker].chunks { markStarted(chunk) }
+        noteStep(serving: worker)
         occupy(worker, until: now + time)
     }
 
     mutating func markStarted(_ chunk: ServingWorker.Chunk) {
         let slot = Int(chunk.slot)
+        note(.prefill, slot)
         if slots[slot].chunked == 0, slots[slot].generated == 0 {
             slots[slot].prefillStarted = now
         }
@@ -166,6 +168,7 @@ extension RunningCluster {
         }
         slots[slot].lastToken = now
         if Int(slots[slot].generated) + 1 < slots[slot].outputTokens {
+            note(.batchWait, slot)
             workers[worker].joining.append(Int32(slot))
         } else {
             endRound(slot, lastToken: now)

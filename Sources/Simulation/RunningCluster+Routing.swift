@@ -22,6 +22,7 @@ extension RunningCluster {
     private mutating func queueForMemory(_ slot: Int, executor: Int32) {
         let worker = Int(slots[slot].worker)
         slots[slot].executor = executor
+        note(.memoryWait, slot)
         workers[worker].memoryQueue.append(Int32(slot))
         admitWaiting(worker)
     }

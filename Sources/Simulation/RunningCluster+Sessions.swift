@@ -15,6 +15,7 @@ extension RunningCluster {
         slots[slot].wasPreempted = false
         slots[slot].generated = 0
         slots[slot].executor = -1
+        noteRelease(slot)
         waitingRounds += 1
         releasedRounds += 1
         guard workers.count > 0 else {
@@ -31,6 +32,7 @@ extension RunningCluster {
         slots[slot].stage = .active
         if case .unlimited = setup.prefill {
             wait(slot)
+            note(.memoryWait, slot)
             workers[worker].memoryQueue.append(Int32(slot))
             admitWaiting(worker)
             return
@@ -41,6 +43,7 @@ extension RunningCluster {
     /// The last token of a round exists, and so does its KV cache where it is kept.
     mutating func endRound(_ slot: Int, lastToken: SimulatedTime) {
         record(slot, lastToken: lastToken)
+        noteRoundEnd(slot, lastToken: lastToken)
         if !slots[slot].hasJoined {
             slots[slot].hasJoined = true
             waitingRounds -= 1
@@ -58,6 +61,7 @@ extension RunningCluster {
             slots[slot].script =
                 sessions.rounds[slots[slot].firstRound + Int(slots[slot].round)]
             slots[slot].stage = .idle
+            note(.tool, slot)
             if workers.count > 0 { keepHistory(slot) }
             if tracksJobs, startChildren(of: slot, round: Int(slots[slot].round) - 1) {
                 trees[slot].delayEnds = now + delay
@@ -70,6 +74,7 @@ extension RunningCluster {
     }
 
     private mutating func end(_ slot: Int, lastToken: SimulatedTime) {
+        noteDeparture(slot)
         if slots[slot].isMeasured {
             result.endToEnd.record(
                 nanoseconds: lastToken - slots[slot].arrived + firstTokenOverhead)
@@ -145,6 +150,7 @@ extension RunningCluster {
         slots[slot].firstToken = now
         // The gap to the second token counts from here, wherever the first was sampled.
         slots[slot].lastToken = now
+        note(.firstToken, slot)
         guard slots[slot].executor >= 0 else { return }
         let ttft = now - slots[slot].released + firstTokenOverhead
         prefillWorkers[Int(slots[slot].executor)].latencies.add(now, sum: ttft, count: 1)

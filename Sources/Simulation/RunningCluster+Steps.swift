@@ -11,6 +11,7 @@ extension RunningCluster {
     mutating func enqueueLocal(_ slot: Int) {
         let worker = Int(slots[slot].worker)
         slots[slot].executor = -1
+        note(.queue, slot)
         workers[worker].queue.append(localTask(slot))
         proceed(worker)
     }
@@ -33,6 +34,7 @@ extension RunningCluster {
             shareSegments(slot)
         }
         if setup.firstTokenSite == .decode || slots[slot].outputTokens > 1 {
+            note(.batchWait, slot)
             workers[worker].joining.append(Int32(slot))
         } else {
             // The steps so far had their blocks before this round gives its own back.
@@ -156,6 +158,7 @@ extension RunningCluster {
     /// release can start a step in between.
     mutating func endStep(_ worker: Int) {
         guard workers[worker].isBusy, workers[worker].busyUntil == now else { return }
+        noteStepEnd(serving: worker)
         if workers[worker].decodes {
             let run = workers[worker].entry.run
             charge(worker, upTo: run.steps)

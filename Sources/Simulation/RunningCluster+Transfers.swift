@@ -22,6 +22,7 @@ extension RunningCluster {
                 tokens: tokens, between: workers[serving].costs.degree,
                 and: prefillWorkers[index].costs.degree, over: link))
         guard lead > 0 || bytes != .zero || part == .increment else { return false }
+        noteTransfer(part, tokens, slot, prefillWorker: index)
         let id = transfers.insert(
             Transfer(
                 part, slot: slot, prefillWorker: index, asked: now,
@@ -50,8 +51,11 @@ extension RunningCluster {
         guard let transfer = transfers.check(id, at: now, &events) else { return }
         let slot = Int(transfer.slot)
         slots[slot].transferTime += now - transfer.asked
+        noteTransferEnd(slot)
         switch transfer.part {
-        case .history: acceptHistory(Int(transfer.prefillWorker))
+        case .history:
+            note(.workerWait, slot)
+            acceptHistory(Int(transfer.prefillWorker))
         case .increment:
             if slots[slot].isMeasured {
                 result.transferTime.record(nanoseconds: slots[slot].transferTime)

@@ -21,6 +21,8 @@ struct RunningCluster: ~Copyable {
 
     var events = EventQueue<ServingEvent>(minimumCapacity: 1024)
     var now = SimulatedTime.zero
+    /// Whether what happens is written down.
+    var isTaping = false
     var slots = SessionSlots()
     var prefillWorkers = Slab<PrefillWorker>()
     var workers = Slab<ServingWorker>()
@@ -64,6 +66,8 @@ struct RunningCluster: ~Copyable {
     var waitingRounds = 0
     var backlog: BacklogTrend
     var releasedRounds = 0
+    /// Writes down what happens; last, so that a run without a tape finds all else close together.
+    var recorder: TapeRecorder?
 
     init(
         _ setup: ClusterSetup, _ sessions: SessionTable, _ measured: MeasuredSessions,
@@ -177,10 +181,12 @@ struct RunningCluster: ~Copyable {
         if policy.sight.contains(.hosts) {
             batchBoard.publish(batchFace(of: index), of: index, at: now)
         }
+        noteLoad(serving: index)
     }
 
     mutating func publishPrefill(_ index: Int) {
         prefillBoard.publish(prefillWorkers[index].face, of: index, at: now)
+        noteLoad(prefill: index)
     }
 
     // MARK: Utilisation over the measured time

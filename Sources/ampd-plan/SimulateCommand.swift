@@ -23,10 +23,12 @@ struct SimulateCommand: AsyncParsableCommand {
     var policy: PolicyArgument?
 
     @OptionGroup var runLength: RunLengthOptions
+    @OptionGroup var trace: TraceOptions
     @OptionGroup var format: OutputOptions
     @OptionGroup var common: CommonOptions
 
     mutating func run() async throws {
+        let traceFile = try trace.file()
         let source = try CaseSource(common)
         var draft = try source.draft(path: caseFile)
         runLength.change(&draft.planning)
@@ -45,6 +47,7 @@ struct SimulateCommand: AsyncParsableCommand {
         let result = SimulationDocument(
             report: document, layout: layout, provenance: try loaded.provenance,
             trust: loaded.costs.trust)
+        try traceFile?.write(loaded, layout)
         try Console.print(result: format.format.render(result.table, or: result.value))
     }
 }

@@ -28,6 +28,12 @@ struct SchemaCheck {
         case "enum": return rule.elements.contains(value) ? [] : ["\(path): \(value) not listed"]
         case "minimum": return bounds(value, rule, path) { $0 >= $1 }
         case "maximum": return bounds(value, rule, path) { $0 <= $1 }
+        case "minProperties":
+            guard case .object(let members) = value else { return [] }
+            return bounds(.number(Double(members.count)), rule, path) { $0 >= $1 }
+        case "oneOf":
+            let fitting = rule.elements.count { faults(value, $0, path).isEmpty }
+            return fitting == 1 ? [] : ["\(path): fits \(fitting) of the forms, \(value)"]
         case "required":
             guard case .object(let members) = value else { return [] }
             return rule.elements.compactMap(\.text).filter { members[$0] == nil }

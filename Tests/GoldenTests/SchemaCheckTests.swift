@@ -11,14 +11,17 @@ struct SchemaCheckTests {
         {"type": "object", "required": ["a"], "additionalProperties": false, "properties": {
             "a": {"$ref": "#/$defs/share"}, "b": {"enum": ["x", "y"]}, "c": {"const": 3},
             "d": {"type": "array", "items": {"type": ["integer", "null"]}},
-            "e": {"propertyNames": {"enum": ["p"]}, "additionalProperties": {"type": "boolean"}}},
+            "e": {"propertyNames": {"enum": ["p"]}, "additionalProperties": {"type": "boolean"}},
+            "f": {"type": "object", "minProperties": 1},
+            "g": {"oneOf": [{"type": "number"}, {"const": 1}, {"type": "string"}]}},
          "$defs": {"share": {"type": "number", "minimum": 0, "maximum": 1}}}
         """
 
     @Test(
         "a valid document has no faults",
         arguments: [
-            #"{"a": 0}"#, #"{"a": 1, "b": "y", "c": 3, "d": [1, null], "e": {"p": true}}"#,
+            #"{"a": 0}"#, #"{"a": 1, "f": {"x": 1}, "g": 2}"#, #"{"a": 1, "g": "1"}"#,
+            #"{"a": 1, "b": "y", "c": 3, "d": [1, null], "e": {"p": true}}"#,
         ])
     func valid(document: String) throws {
         #expect(try faults(document, Self.schema) == [])
@@ -29,7 +32,8 @@ struct SchemaCheckTests {
         arguments: [
             #"[]"#, #"{}"#, #"{"a": 1.1}"#, #"{"a": -1}"#, #"{"a": "1"}"#, #"{"a": 1, "b": "z"}"#,
             #"{"a": 1, "c": 4}"#, #"{"a": 1, "d": [1.5]}"#, #"{"a": 1, "e": {"q": true}}"#,
-            #"{"a": 1, "e": {"p": 1}}"#, #"{"a": 1, "f": 1}"#,
+            #"{"a": 1, "e": {"p": 1}}"#, #"{"a": 1, "h": 1}"#, #"{"a": 1, "f": {}}"#,
+            #"{"a": 1, "g": 1}"#, #"{"a": 1, "g": true}"#,
         ])
     func invalid(document: String) throws {
         #expect(try faults(document, Self.schema).count == 1)
