@@ -51,6 +51,9 @@ struct Noticeboard<Face> {
         coming = Array(repeating: [], count: delay > 0 ? workers : 0)
     }
 
+    /// What was known of a worker before anything happened.
+    mutating func begin(_ face: Face, of worker: Int) { seen[worker] = face }
+
     mutating func publish(_ face: Face, of worker: Int, at now: SimulatedTime) {
         guard delay > 0 else {
             seen[worker] = face

@@ -15,8 +15,7 @@ extension RunningCluster {
         slots[slot].transferTime = 0
         guard slots[slot].executor != Self.anyPrefillWorker else {
             sharedQueue.append(remoteTask(slot, on: 0))
-            let idle = prefillWorkers.indices.first { prefillWorkers[$0].isIdle }
-            if let idle { beginning.addPrefill(idle) }
+            callIdlePrefillWorker()
             return
         }
         let index = Int(slots[slot].executor)
@@ -43,7 +42,10 @@ extension RunningCluster {
 
     /// Starts what can be started and commits to the tasks after it.
     mutating func beginPrefill(_ index: Int) {
-        if prefillWorkers[index].isIdle { selectShared(index) }
+        if prefillWorkers[index].isIdle {
+            selectShared(index)
+            if !sharedQueue.isEmpty { callIdlePrefillWorker() }
+        }
         selectNext(index)
         if startPrefill(index) { selectNext(index) }
         publishPrefill(index)
@@ -69,6 +71,14 @@ extension RunningCluster {
             _ = prefillWorkers[index].queue.removeFirst()
             select(task, shape, index)
         }
+    }
+
+    /// Of the workers that could pull from the shared queue the first one does.
+    private mutating func callIdlePrefillWorker() {
+        guard let idle = prefillWorkers.indices.first(where: { prefillWorkers[$0].isIdle }) else {
+            return
+        }
+        beginning.addPrefill(idle)
     }
 
     /// An idle worker pulls tasks from the queue that all of them share.

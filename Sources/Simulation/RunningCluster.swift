@@ -129,8 +129,10 @@ struct RunningCluster: ~Copyable {
             result.jobs = JobFigures()
             result.jobs?.count = outstanding
         }
-        for index in workers.indices { publishServing(index) }
-        for index in prefillWorkers.indices { publishPrefill(index) }
+        for index in workers.indices { servingBoard.begin(workers[index].face, of: index) }
+        for index in prefillWorkers.indices {
+            prefillBoard.begin(prefillWorkers[index].face, of: index)
+        }
         scheduleArrival()
     }
 
