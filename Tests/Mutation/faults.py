@@ -66,8 +66,9 @@ def candidates(path, text):
     found = []
     for number, line in code_lines(text):
         found += _operators(path, number, line)
-        found += _numbers(path, number, line)
-        found += _flags(path, number, line)
+        if not _is_property(number, line, lines):
+            found += _numbers(path, number, line)
+            found += _flags(path, number, line)
         found += _bounds(path, number, line)
         found += _swaps(path, number, line)
         found += _removals(path, number, line, lines)
@@ -155,6 +156,16 @@ def _stands_alone(number, line, lines):
     if not opens and not STATEMENT.match(before) and not before.strip().startswith(("let", "var")):
         return False
     return not re.match(r"[-+*/%?:.&|<>=]", after) and not before.endswith((",", "="))
+
+
+def _is_property(number, line, lines):
+    """Whether the line gives a stored property a first value, which something else mostly replaces
+    before anybody reads it."""
+    if not re.match(r"\s*((private|fileprivate|internal|package|public)(\(set\))? )*var .* = ", line):
+        return False
+    before = (other for other in reversed(lines[:number])
+              if other.strip() and _indent(other) < _indent(line))
+    return bool(re.search(r"\b(struct|class|enum|extension)\b", next(before, "")))
 
 
 def _is_in_initialiser(number, lines):

@@ -37,7 +37,8 @@ def copy_package(root, scratch):
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"], cwd=root,
         check=True, capture_output=True).stdout.decode().split("\0")
     wanted = {name for name in listed if name and (root / name).is_file()}
-    for old in [p for p in scratch.rglob("*") if p.is_file() and ".build" not in p.parts]:
+    for old in [p for p in scratch.rglob("*.*") if p.is_file() and ".build" not in p.parts
+                and p.parent != scratch]:
         if str(old.relative_to(scratch)) not in wanted:
             old.unlink()
     for name in sorted(wanted | {"Package.resolved"}):
@@ -69,8 +70,9 @@ def choose(root, areas, count, seed):
             for fault in candidates(str(path.relative_to(root)), text):
                 fault.area = area
                 fault.code = lines[fault.line].strip()
+                fault.lot = _lot(fault, seed)
                 found.append(fault)
-        found.sort(key=lambda fault: _lot(fault, seed))
+        found.sort(key=lambda fault: fault.lot)
         # Some of them will not compile; those that do are cut to their number later.
         chosen.append((area, _apart(found)[:int(count * area.share * 1.4) + 5]))
     return chosen
@@ -96,9 +98,13 @@ class Planting:
 
     def __init__(self, root, scratch, chosen, log):
         self.root, self.scratch, self.log = root, scratch, log
-        self.chosen = chosen
+        # Faults that did not compile in an earlier run on this copy.
+        self.hopeless = scratch / "faults-that-do-not-compile.txt"
+        known = set(self.hopeless.read_text().split()) if self.hopeless.exists() else set()
+        self.chosen = [(area, [fault for fault in faults if fault.lot not in known])
+                       for area, faults in chosen]
         number = 0
-        for _, faults in chosen:
+        for _, faults in self.chosen:
             for fault in faults:
                 number += 1
                 fault.number = number
@@ -153,6 +159,8 @@ class Planting:
         self.chosen = [
             (area, [fault for fault in faults if fault not in bad])
             for area, faults in self.chosen]
+        with self.hopeless.open("a") as file:
+            file.writelines(fault.lot + "\n" for fault in bad)
         return len(bad)
 
     def cut(self, count):

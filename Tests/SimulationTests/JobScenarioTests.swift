@@ -9,9 +9,7 @@ import Testing
 struct JobScenarioTests {
     @Test("the books balance at every event, and both ways of stepping agree")
     func agree() {
-        for number in 0..<Scenario.count(240) {
-            for law in ScenarioLaw.ofJobs { law.expect(of: scenario(number)) }
-        }
+        for law in ScenarioLaw.ofJobs { law.expect(ofFirst: Scenario.count(240), scenario) }
     }
 
     @Test("children start when their round ends, and the next round waits for all of them")

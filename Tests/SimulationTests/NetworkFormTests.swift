@@ -80,6 +80,29 @@ struct NetworkFormTests {
         expectErlang(found, seats: count, offered: offered)
     }
 
+    @Test(
+        "M/M/c: prefill workers with one queue wait by Erlang's C formula, mean and 95th percentile",
+        arguments: [2, 4])
+    func sharedQueue(workers: Int) {
+        let offered = 0.8 * Double(workers)
+        let costs = TextbookQueue.worker(step: 1)
+        var setup = decodeSide(.workers(Array(repeating: costs, count: workers)), seats: 1_000_000)
+        setup.policy = ServingPolicy(name: .alwaysRemoteLegacy)
+        let runs = (0..<16).map { seed in
+            TextbookQueue.steadyRounds(
+                setup, TextbookQueue.sessions(load: offered, .exponential, seed: seed)
+            ).map { Double($0.prefillStarted - $0.released) / TextbookQueue.millisecond }
+        }
+        let waits = TextbookQueue.erlangC(servers: workers, offered: offered)
+        let spare = Double(workers) - offered
+        let means = Replicated(runs.map { $0.reduce(0, +) / Double($0.count) })
+        #expect(means.agrees(with: waits / spare), "\(means), truth \(waits / spare)")
+        // The wait is longer than t with probability C e^(-(c - a) t).
+        let p95 = Replicated(runs.map { Percentile.value(95, of: $0) ?? 0 })
+        let truth = DeterministicMath.log(waits / 0.05) / spare
+        #expect(p95.agrees(with: truth), "\(p95), truth \(truth)")
+    }
+
     @Test("tandem: what leaves M/M/1 is Poisson again, so that both stages keep their formulas")
     func tandem() {
         let worker = TextbookQueue.worker(step: Self.step)

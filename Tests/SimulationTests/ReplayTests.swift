@@ -8,7 +8,7 @@ import Testing
 struct RandomScenarioTests {
     @Test("laws of every run", arguments: ScenarioLaw.all)
     func law(_ law: ScenarioLaw) {
-        for number in 0..<Scenario.count(200) { law.expect(of: Scenario(number: number)) }
+        law.expect(ofFirst: Scenario.count(200))
     }
 
     @Test("the scenarios reach the hard cases, or the laws would prove little")

@@ -24,11 +24,20 @@ struct ScenarioLaw: Sendable, CustomTestStringConvertible {
     static func laws(of scenario: Scenario) -> [Self] { scenario.hasJobs ? ofJobs : all }
 
     /// Fails with the scenario's name and the command that runs it again.
-    func expect(of scenario: Scenario) {
+    ///
+    /// - Returns: whether the law holds, so that a loop may end with the first scenario that fails.
+    @discardableResult
+    func expect(of scenario: Scenario) -> Bool {
         let found = faults(scenario)
         #expect(
             found.isEmpty,
             "\(name): \(found.joined(separator: "; ")). Again: \(scenario.replay)")
+        return found.isEmpty
+    }
+
+    /// As `expect(of:)` for the first `count` scenarios, up to the first that fails.
+    func expect(ofFirst count: Int, _ scenario: (Int) -> Scenario = Scenario.init(number:)) {
+        for number in 0..<count where !expect(of: scenario(number)) { return }
     }
 }
 
