@@ -27,8 +27,7 @@ struct RelationTests {
 
     /// Policies to which a round's history or its number is no reason of its own.
     private static let blindToHistory = Scenario.policies.filter {
-        $0 != .alwaysLocalAfterFirst && $0 != .ppd && $0 != .dynamoConditionalV0
-            && $0 != .dynamoConditionalV1
+        ![.alwaysLocalAfterFirst, .dynamoConditionalV0, .dynamoConditionalV1, .ppd].contains($0)
     }
 
     @Test(
