@@ -43,8 +43,10 @@ extension RunningCluster {
     /// Starts what can be started and commits to the tasks after it.
     mutating func beginPrefill(_ index: Int) {
         if prefillWorkers[index].isIdle { selectShared(index) }
-        selectNext(index)
-        if startPrefill(index) { selectNext(index) }
+        if setup.prefetchesHistory || prefillWorkers[index].computing.isEmpty {
+            selectNext(index)
+        }
+        if startPrefill(index), setup.prefetchesHistory { selectNext(index) }
         publishPrefill(index)
     }
 
