@@ -75,6 +75,7 @@ extension CaseResolver {
             return Case.Planning(
                 replications: integer("planning.replications"),
                 sessions: integer("planning.sessions"),
+                horizonSessions: integer("planning.horizon_sessions"),
                 seed: UInt64(clamping: integer("planning.seed")))
         }
         let dispatch = Case.Planning.Dispatch(rawValue: text("planning.dispatch"))

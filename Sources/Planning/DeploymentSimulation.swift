@@ -55,8 +55,11 @@ public struct DeploymentSimulation: Sendable {
         return await replications.report(runs, of: setup)
     }
 
-    private func completeSetup(_ deployment: Deployment) async -> ClusterSetup {
-        var setup = setup(deployment)
+    /// The cluster, with the table that its policy decides by simulated where the case has none.
+    func completeSetup(
+        _ deployment: Deployment, under name: ServingPolicy.Name? = nil
+    ) async -> ClusterSetup {
+        var setup = setup(deployment, under: name)
         if setup.policy.definition.usesTable, setup.policy.table == nil {
             setup.policy.table = await PolicyTableSimulation(
                 question: question, costs: costs, jobs: jobs
@@ -65,12 +68,16 @@ public struct DeploymentSimulation: Sendable {
         return setup
     }
 
-    private var replications: Replications {
+    var replications: Replications {
         Replications(question, measure: measure, jobs: jobs)
     }
 
-    func setup(_ deployment: Deployment) -> ClusterSetup {
+    /// The cluster under another policy than that of the question where one is named.
+    func setup(
+        _ deployment: Deployment, under name: ServingPolicy.Name? = nil
+    ) -> ClusterSetup {
         var policy = question.policy
+        if let name { policy.name = name }
         let prefill: [WorkerCosts]
         let seats: [ClusterSetup.DecodeSeat]
         switch deployment {
