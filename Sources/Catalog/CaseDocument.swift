@@ -29,20 +29,26 @@ private struct CaseDocumentWriter {
     let paths: CaseDocument.Paths
 
     var tree: DocumentValue {
-        .mapping([
-            .init("apiVersion", .text(CaseFields.version)),
-            .init("kind", .text("Case")),
+        let head: [DocumentValue.Entry] = [
+            .init("apiVersion", .text(CaseFields.version)), .init("kind", .text("Case")),
             .init("name", .text(draft.name)),
-            .init("model", .text(draft.modelFile.map(path) ?? draft.model.name)),
-            .init("weight_format", .text(draft.weightFormat.rawValue)),
-            .init("kv_format", .text(draft.kvFormat.rawValue)),
-            .init("cluster", cluster),
-            .init("engine", engine),
-            .init("workload", workload),
-            .init("slo", slo),
-            .init("policy", policy),
-            .init("planning", planning),
-        ])
+        ]
+        let platform = draft.platform.map(platform) ?? []
+        var choices: [DocumentValue.Entry] = []
+        if let stated = draft.statedCosts {
+            choices.append(.init("cost_model", costModel(stated)))
+        }
+        if let layout = draft.layout {
+            choices.append(.init("layout", .text(layout.description)))
+        }
+        return .mapping(
+            head + platform + choices + [
+                .init("engine", engine),
+                .init("workload", workload),
+                .init("slo", slo),
+                .init("policy", policy),
+                .init("planning", planning),
+            ])
     }
 
     private func path(_ reference: CaseDraft.FileReference) -> String {
@@ -52,34 +58,65 @@ private struct CaseDocumentWriter {
         }
     }
 
-    private var cluster: DocumentValue {
-        .mapping([
-            .init("gpu", .text(draft.cluster.gpu)),
-            .init("nodes", .integer(draft.cluster.nodes)),
-            .init("gpus_per_node", .integer(draft.cluster.gpusPerNode)),
-            .init("intra_node_gbytes_per_s", draft.hardware.intraNode.bandwidth.document),
-            .init("inter_node_gbytes_per_s", draft.hardware.interNode.bandwidth.document),
-            .init("transfer_latency_ms", draft.transfer.latency.document(perUnit: 1e6)),
-            .init("transfer_us_per_block", draft.transfer.perBlock.document(perUnit: 1e3)),
-            .init("transfer_intra_node_gbytes_per_s", draft.transfer.intraNode.document),
-            .init("transfer_inter_node_gbytes_per_s", draft.transfer.interNode.document),
-            .init("transfer_contention", .text(draft.transfer.contention.rawValue)),
-        ])
+    private func platform(_ platform: CaseDraft.Platform) -> [DocumentValue.Entry] {
+        [
+            .init("model", .text(platform.modelFile.map(path) ?? platform.model.name)),
+            .init("weight_format", .text(platform.weightFormat.rawValue)),
+            .init("kv_format", .text(platform.kvFormat.rawValue)),
+            .init("cluster", cluster(platform)),
+        ]
+    }
+
+    /// Without the transfers where the cost model file states them.
+    private func cluster(_ platform: CaseDraft.Platform) -> DocumentValue {
+        let (cluster, hardware) = (platform.cluster, platform.hardware)
+        let entries: [DocumentValue.Entry] = [
+            .init("gpu", .text(cluster.gpu)),
+            .init("nodes", .integer(cluster.nodes)),
+            .init("gpus_per_node", .integer(cluster.gpusPerNode)),
+            .init("intra_node_gbytes_per_s", hardware.intraNode.bandwidth.document),
+            .init("inter_node_gbytes_per_s", hardware.interNode.bandwidth.document),
+        ]
+        guard draft.statedCosts?.file.transfer == nil else { return .mapping(entries) }
+        let transfer = platform.transfer
+        return .mapping(
+            entries + [
+                .init("transfer_latency_ms", transfer.latency.document(perUnit: 1e6)),
+                .init("transfer_us_per_block", transfer.perBlock.document(perUnit: 1e3)),
+                .init("transfer_intra_node_gbytes_per_s", transfer.intraNode.document),
+                .init("transfer_inter_node_gbytes_per_s", transfer.interNode.document),
+                .init("transfer_contention", .text(transfer.contention.rawValue)),
+            ])
+    }
+
+    private func costModel(_ stated: CaseDraft.StatedCosts) -> DocumentValue {
+        var entries: [DocumentValue.Entry] = [.init("file", .text(path(stated.reference)))]
+        if stated.file.hasOverhead {
+            let word = stated.includesOverhead ? "include" : "exclude"
+            entries.append(.init("engine_overhead", .text(word)))
+        }
+        if let capacity = stated.kvCapacity {
+            entries.append(.init("kv_capacity_tokens", .integer(capacity.value)))
+        }
+        return .mapping(entries)
     }
 
     private var engine: DocumentValue {
         let engine = draft.engine
+        let limits: [DocumentValue.Entry] = [
+            .init("block_size", .integer(engine.blockSize)),
+            .init("max_sequences", .integer(engine.maxSequences)),
+            .init("token_budget", .integer(engine.tokenBudget)),
+        ]
+        guard draft.platform != nil else { return .mapping(limits) }
         let texts = [
             ("name", engine.name), ("version", engine.version), ("connector", engine.connector),
             ("image", engine.image),
         ]
         return .mapping(
             texts.compactMap { key, text in text.map { .init(key, .text($0)) } } + [
-                .init("gpu_memory_utilization", .decimal(engine.memoryUtilization)),
-                .init("block_size", .integer(engine.blockSize)),
-                .init("max_sequences", .integer(engine.maxSequences)),
-                .init("token_budget", .integer(engine.tokenBudget)),
-            ])
+                .init("gpu_memory_utilization", .decimal(engine.memoryUtilization))
+            ] + limits)
     }
 
     private var workload: DocumentValue {
@@ -138,14 +175,18 @@ private struct CaseDocumentWriter {
 
     private var planning: DocumentValue {
         let planning = draft.planning
-        return .mapping([
-            .init("tp", .list(planning.degrees.map { .integer($0.value) })),
-            .init("dispatch", .text(planning.dispatch.rawValue)),
-            .init("finalists", .integer(planning.finalists)),
+        let runs: [DocumentValue.Entry] = [
             .init("replications", .integer(planning.replications)),
             .init("sessions", .integer(planning.sessions)),
             .init("horizon_sessions", .integer(planning.horizonSessions)),
             .init("seed", .integer(Int(clamping: planning.seed))),
-        ])
+        ]
+        guard draft.platform != nil else { return .mapping(runs) }
+        return .mapping(
+            [
+                .init("tp", .list(planning.degrees.map { .integer($0.value) })),
+                .init("dispatch", .text(planning.dispatch.rawValue)),
+                .init("finalists", .integer(planning.finalists)),
+            ] + runs)
     }
 }

@@ -8,6 +8,7 @@ public struct CaseDraft: Hashable, Sendable {
         case auto
         case mooncakeJSONL = "mooncake_jsonl"
         case mooncakeBlocks = "mooncake_blocks"
+        case requestsCSV = "requests_csv"
         case sessionsCSV = "sessions_csv"
         case sessionsJSONL = "sessions_jsonl"
     }
@@ -52,16 +53,43 @@ public struct CaseDraft: Hashable, Sendable {
         }
     }
 
+    /// The model, the GPUs that serve it, and how KV cache moves between them.
+    public struct Platform: Hashable, Sendable {
+        public var model: ModelSpec
+        /// Nil where the model is known by name.
+        public var modelFile: FileReference?
+        public var weightFormat: NumberFormat
+        public var kvFormat: NumberFormat
+        /// With the links of this cluster.
+        public var hardware: HardwareSpec
+        public var cluster: Cluster
+        public var transfer: KVTransfer
+    }
+
+    /// Costs that a file states, with what the case says of them.
+    public struct StatedCosts: Hashable, Sendable {
+        public var reference: FileReference
+        public var file: CostModelFile
+        /// Whether the file's own host time counts.
+        public var includesOverhead: Bool
+        /// Nil for what the platform has room for, or no limit without one.
+        public var kvCapacity: Tokens?
+
+        /// The step times that the case asks for.
+        public var costs: ExplicitCosts {
+            var costs = file.costs
+            if !includesOverhead { costs.overhead = .none }
+            return costs
+        }
+    }
+
     public var name: String
-    public var model: ModelSpec
-    /// Nil where the model is known by name.
-    public var modelFile: FileReference?
-    public var weightFormat: NumberFormat
-    public var kvFormat: NumberFormat
-    /// With the links of this cluster.
-    public var hardware: HardwareSpec
-    public var cluster: Cluster
-    public var transfer: KVTransfer
+    /// Nil only where costs are stated.
+    public var platform: Platform?
+    /// Nil where costs come from a profile of the platform.
+    public var statedCosts: StatedCosts?
+    /// Workers to look at; nil where the case names none.
+    public var layout: Deployment?
     public var engine: Engine
     public var workload: Load
     public var arrivals: Workload.Arrivals
@@ -77,12 +105,22 @@ public struct CaseDraft: Hashable, Sendable {
     /// Every default that was filled in, in the order of the table of keys.
     public var assumptions: [Assumption]
 
-    /// The case, once its workload and its service level are known.
-    public func resolved(workload: Workload, service: ServiceLevel) -> Case {
-        Case(
-            name: name, model: model, weightFormat: weightFormat, kvFormat: kvFormat,
-            hardware: hardware, cluster: cluster, transfer: transfer, engine: engine,
-            workload: workload, service: service, policy: policy, planning: planning)
+    /// The case, once its workload and its service level are known; nil without a platform.
+    public func resolved(workload: Workload, service: ServiceLevel) -> Case? {
+        guard let platform else { return nil }
+        return Case(
+            name: name, model: platform.model, weightFormat: platform.weightFormat,
+            kvFormat: platform.kvFormat, hardware: platform.hardware, cluster: platform.cluster,
+            transfer: platform.transfer, engine: engine, workload: workload, service: service,
+            policy: policy, planning: planning)
+    }
+
+    /// What is asked of each layout, once workload and service level are known.
+    public func question(workload: Workload, service: ServiceLevel) -> LayoutQuestion {
+        LayoutQuestion(
+            workload: workload, service: service, policy: policy, planning: planning,
+            engine: engine, planningCase: resolved(workload: workload, service: service),
+            statedCapacity: statedCosts?.kvCapacity)
     }
 
     /// The case itself where nothing is open: synthetic sessions and given bounds.
@@ -122,7 +160,7 @@ extension CaseDraft {
         guard let measured, assumptions.contains(where: { $0.key == link }),
             let index = assumptions.firstIndex(where: { $0.key == speed })
         else { return }
-        transfer.intraNode = measured
+        platform?.transfer.intraNode = measured
         assumptions[index] = Assumption(
             speed, .decimal(measured.bytesPerSecond / 1e9),
             "copies between two GPUs, \(source)")

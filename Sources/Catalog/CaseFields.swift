@@ -4,7 +4,7 @@ import ServingDomain
 /// The table of all keys of a case file, in the order in which one is written.
 enum CaseFields {
     static let all: [CaseField] =
-        top + cluster + engine + workload + slo + policy + planning
+        top + cluster + costs + engine + workload + slo + policy + planning
 
     static let version = "ampd-plan/v1"
 
@@ -18,7 +18,7 @@ enum CaseFields {
         CaseField("kind", .word(["Case"]), "Always `Case`."),
         CaseField("name", .text, "Name of the question; plans repeat it."),
         CaseField(
-            "model", .text,
+            "model", .text, .derived("required without `cost_model`"),
             "Name of a known model, or path of a Hugging Face `config.json`, relative to this file."
         ),
         CaseField(
@@ -31,7 +31,9 @@ enum CaseFields {
     ]
 
     private static let cluster: [CaseField] = [
-        CaseField("cluster", .section, "The GPUs that a plan may use."),
+        CaseField(
+            "cluster", .section, .derived("required without `cost_model`"),
+            "The GPUs that a plan may use."),
         CaseField("cluster.gpu", .text, "Name of a known GPU type."),
         CaseField("cluster.nodes", .integer(1...4096), "Servers."),
         CaseField(

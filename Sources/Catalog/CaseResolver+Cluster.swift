@@ -35,12 +35,16 @@ extension CaseResolver {
         }
     }
 
-    mutating func engine(_ facts: EngineFacts) throws(CatalogError) -> Engine {
+    /// Stated costs include host time, and no limit of the engine is behind them.
+    mutating func engine(
+        _ facts: EngineFacts, isStated: Bool
+    ) throws(CatalogError) -> Engine {
         let usual = facts.defaults
         let source = "\(facts.name): \(facts.source)"
         let connector = text(
             "engine.connector", default: usual.connector ?? "", source: source)
-        noteOverhead(usual.overhead)
+        let overhead = isStated ? .none : usual.overhead
+        if !isStated { noteOverhead(overhead) }
         return Engine(
             name: facts.name, version: values.text("engine.version"),
             connector: facts.connector(named: connector)?.name ?? connector,
@@ -48,10 +52,11 @@ extension CaseResolver {
             memoryUtilization: number(
                 "engine.gpu_memory_utilization", default: usual.memoryUtilization, source: source),
             blockSize: integer("engine.block_size", default: usual.blockSize, source: source),
-            maxSequences: integer(
-                "engine.max_sequences", default: usual.maxSequences, source: source),
+            maxSequences: isStated
+                ? statedSequences()
+                : integer("engine.max_sequences", default: usual.maxSequences, source: source),
             tokenBudget: integer("engine.token_budget", default: usual.tokenBudget, source: source),
-            overhead: usual.overhead)
+            overhead: overhead)
     }
 
     private mutating func noteOverhead(_ overhead: EngineOverhead) {
@@ -67,8 +72,14 @@ extension CaseResolver {
     }
 
     mutating func transfer(
-        _ facts: EngineFacts, _ engine: Engine, _ hardware: HardwareSpec
+        _ facts: EngineFacts, _ engine: Engine, _ hardware: HardwareSpec,
+        _ costs: CaseDraft.StatedCosts?
     ) throws(CatalogError) -> KVTransfer {
+        if let costs, let time = costs.file.transfer {
+            try refuseTransferKeys(beside: costs)
+            return KVTransfer(
+                latency: time, bandwidth: Bandwidth(bytesPerSecond: .infinity))
+        }
         let connector = engine.connector.flatMap { facts.connector(named: $0) }
         if connector == nil {
             try refuseUnknownConnector(facts, engine)
@@ -83,6 +94,18 @@ extension CaseResolver {
             interNode: transferBandwidth("inter", hardware.interNode),
             contention: KVTransfer.Contention(rawValue: text("cluster.transfer_contention"))
                 ?? .shared)
+    }
+
+    /// A file that states the time of a transfer leaves nothing to say of links.
+    private func refuseTransferKeys(
+        beside costs: CaseDraft.StatedCosts
+    ) throws(CatalogError) {
+        for field in CaseFields.all
+        where field.path.hasPrefix("cluster.transfer_") && values.has(field.path) {
+            throw values.invalid(
+                field.path,
+                expected: "absent: \(costs.reference.written) states kv_transfer_ms")
+        }
     }
 
     private mutating func transferBandwidth(

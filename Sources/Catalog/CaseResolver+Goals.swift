@@ -31,13 +31,15 @@ extension CaseResolver {
         return .nanoseconds(Int64(nanoseconds))
     }
 
-    mutating func policy() throws(CatalogError) -> ServingPolicy {
+    mutating func policy(_ costs: CaseDraft.StatedCosts?) throws(CatalogError) -> ServingPolicy {
         var policy = ServingPolicy(name: ServingPolicy.Name(rawValue: text("policy.name")))
         policy.dispatch = values.text("policy.dispatch").flatMap { Dispatch(rawValue: $0) }
         let own = PolicyKnob.common + policy.definition.knobs
         for knob in Policies.knobs {
             let path = "policy." + knob.key
-            if own.contains(knob) {
+            if let stated = costs?.file.settings[knob.key], !values.has(path) {
+                policy[knob] = noted(stated, knob, path, costs)
+            } else if own.contains(knob) {
                 policy[knob] = setting(knob, path)
             } else if values.has(path) {
                 throw values.invalid(
@@ -67,7 +69,15 @@ extension CaseResolver {
         }
     }
 
-    mutating func planning(_ cluster: Cluster) throws(CatalogError) -> Case.Planning {
+    /// Without a cluster there is nothing to search, and only what belongs to runs is asked for.
+    mutating func planning(_ cluster: Cluster?) throws(CatalogError) -> Case.Planning {
+        guard let cluster else {
+            return Case.Planning(
+                replications: integer("planning.replications"),
+                sessions: integer("planning.sessions"),
+                horizonSessions: integer("planning.horizon_sessions"),
+                seed: UInt64(clamping: integer("planning.seed")))
+        }
         let dispatch = Case.Planning.Dispatch(rawValue: text("planning.dispatch"))
         return Case.Planning(
             degrees: try degrees(cluster),

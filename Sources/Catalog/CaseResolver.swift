@@ -15,23 +15,21 @@ struct CaseResolver {
     var folder: String { CasePath.folder(of: values.file) }
 
     mutating func draft() throws(CatalogError) -> CaseDraft {
-        let model = try model()
-        let weightFormat = format("weight_format", model.nativeFormat, "published weights")
-        let kvFormat = format("kv_format", .bf16, "")
-        let (hardware, cluster) = try cluster()
-        let facts = try engineFacts()
-        let engine = try engine(facts)
-        let transfer = try transfer(facts, engine, hardware)
+        let costs = try statedCosts()
+        let profiled = try platform(costs)
+        let engine = if let profiled { profiled.engine } else { try bareEngine() }
+        if let costs, profiled == nil { noteMissingPlatform(costs) }
+        let layout = try layout(costs)
         let workload = try workload()
+        if let costs { noteOtherRate(workload, costs) }
         let arrivals = try arrivals(workload)
         let concurrency = values.integer("workload.concurrency")
-        let (service, policy) = (try service(), try policy())
+        let (service, policy) = (try service(), try policy(costs))
         let draft = CaseDraft(
-            name: values.text("name") ?? "", model: model, modelFile: modelFile(),
-            weightFormat: weightFormat, kvFormat: kvFormat, hardware: hardware, cluster: cluster,
-            transfer: transfer, engine: engine, workload: workload, arrivals: arrivals,
+            name: values.text("name") ?? "", platform: profiled?.platform, statedCosts: costs,
+            layout: layout, engine: engine, workload: workload, arrivals: arrivals,
             concurrency: concurrency, service: service, policy: policy,
-            policyTable: try table(of: policy), planning: try planning(cluster),
+            policyTable: try table(of: policy), planning: try planning(profiled?.platform.cluster),
             warnings: [], assumptions: [])
         return noted(draft)
     }
@@ -43,7 +41,7 @@ struct CaseResolver {
         return copy
     }
 
-    private func model() throws(CatalogError) -> ModelSpec {
+    func model() throws(CatalogError) -> ModelSpec {
         let name = values.text("model") ?? ""
         do {
             return try catalog.model(named: name, relativeTo: folder)
@@ -52,13 +50,13 @@ struct CaseResolver {
         }
     }
 
-    private func modelFile() -> CaseDraft.FileReference? {
+    func modelFile() -> CaseDraft.FileReference? {
         let name = values.text("model") ?? ""
         return catalog.modelPath(name, relativeTo: folder)
             .map { CaseDraft.FileReference(written: name, path: $0) }
     }
 
-    private mutating func format(
+    mutating func format(
         _ key: String, _ native: NumberFormat, _ source: String
     ) -> NumberFormat {
         let text = text(key, default: native.rawValue, source: source)

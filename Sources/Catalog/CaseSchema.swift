@@ -42,6 +42,7 @@ public enum CaseSchema {
             "length_reading", "rounds", "prefill_tokens", "decode_tokens", "environment_delay_s",
         ]
         switch path {
+        case "": return anyOf([["model", "cluster"], ["cost_model"]])
         case "workload":
             return anyOf([
                 ["trace"], ["template", "rate_per_s"], ["template", "concurrency"],

@@ -15,6 +15,8 @@ struct CaseValues {
     }
 
     func has(_ path: String) -> Bool { values[path] != nil }
+    /// Whether a key or a section is there, whatever it holds.
+    func hasSection(_ path: String) -> Bool { places[path] != nil }
     func text(_ path: String) -> String? { values[path]?.text }
     func number(_ path: String) -> Double? { values[path]?.number }
     func integer(_ path: String) -> Int? { values[path]?.integer }

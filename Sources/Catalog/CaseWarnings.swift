@@ -7,34 +7,41 @@ struct CaseWarnings {
     init(_ draft: CaseDraft) { self.draft = draft }
 
     var all: [String] {
-        [formats, acceleration, nodeSize, spanningDegrees, context, replications].compactMap { $0 }
+        let ofPlatform = draft.platform.map {
+            [formats($0), acceleration($0), nodeSize($0), spanningDegrees($0), context($0)]
+        }
+        return ((ofPlatform ?? []) + [replications]).compactMap { $0 }
     }
 
-    private var formats: String? {
-        guard draft.weightFormat == .mxfp4, draft.model.mixture == nil else { return nil }
-        return "weight_format mxfp4 stores only routed experts in four bits; \(draft.model.name)"
+    private func formats(_ platform: CaseDraft.Platform) -> String? {
+        guard platform.weightFormat == .mxfp4, platform.model.mixture == nil else { return nil }
+        return "weight_format mxfp4 stores only routed experts in four bits; \(platform.model.name)"
             + " has none and stays bf16."
     }
 
-    private var acceleration: String? {
-        let format = draft.weightFormat.computeFormat
-        guard draft.hardware.peakFLOPS[format] == nil else { return nil }
-        return "\(draft.hardware.name) has no \(format.rawValue) units: weights in"
-            + " \(draft.weightFormat.rawValue) save memory, products run at the bf16 peak."
+    /// Stated costs do not follow from peaks.
+    private func acceleration(_ platform: CaseDraft.Platform) -> String? {
+        let format = platform.weightFormat.computeFormat
+        guard draft.statedCosts == nil, platform.hardware.peakFLOPS[format] == nil else {
+            return nil
+        }
+        return "\(platform.hardware.name) has no \(format.rawValue) units: weights in"
+            + " \(platform.weightFormat.rawValue) save memory, products run at the bf16 peak."
     }
 
-    private var nodeSize: String? {
-        let usual = draft.hardware.gpusPerNode
-        guard draft.cluster.gpusPerNode > usual else { return nil }
-        return "\(draft.cluster.gpusPerNode) GPUs per node are more than the usual \(usual) of"
-            + " \(draft.hardware.name); their link is taken to be as fast."
+    private func nodeSize(_ platform: CaseDraft.Platform) -> String? {
+        let (usual, given) = (platform.hardware.gpusPerNode, platform.cluster.gpusPerNode)
+        guard given > usual else { return nil }
+        return "\(given) GPUs per node are more than the usual \(usual) of"
+            + " \(platform.hardware.name); their link is taken to be as fast."
     }
 
-    private var spanningDegrees: String? {
-        let wide = draft.planning.degrees.filter { $0.value > draft.cluster.gpusPerNode }
+    private func spanningDegrees(_ platform: CaseDraft.Platform) -> String? {
+        let limit = platform.cluster.gpusPerNode
+        let wide = draft.planning.degrees.filter { $0.value > limit }
         guard !wide.isEmpty else { return nil }
         return "Tensor-parallel degrees \(wide.map(\.description).joined(separator: ", ")) span"
-            + " nodes of \(draft.cluster.gpusPerNode) GPUs, which no worker may; they are left out."
+            + " nodes of \(limit) GPUs, which no worker may; they are left out."
     }
 
     private var replications: String? {
@@ -43,13 +50,13 @@ struct CaseWarnings {
             + " decided; use at least 2 (\(CaseDefaults.planning.replications) is the default)."
     }
 
-    private var context: String? {
+    private func context(_ platform: CaseDraft.Platform) -> String? {
         guard case .synthetic(let sessions, _) = draft.workload else { return nil }
         let mean = sessions.meanFinalContext
-        let limit = draft.model.maxContext.value
+        let limit = platform.model.maxContext.value
         guard mean > Double(limit) else { return nil }
         return "A mean session ends with \(Int(mean.rounded())) tokens of context, more than the"
-            + " \(limit) that \(draft.model.name) declares; check length_reading."
+            + " \(limit) that \(platform.model.name) declares; check length_reading."
     }
 }
 

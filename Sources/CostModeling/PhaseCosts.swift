@@ -48,6 +48,8 @@ public struct PhaseCosts: Hashable, Sendable {
     public internal(set) var fittedTokens: Double
     /// Largest sum of new and cached tokens that every operator of `context` was fitted for.
     public internal(set) var fittedContext = Double.infinity
+    /// What was stated instead of fitted.
+    public internal(set) var given: GivenTerms?
 
     public init(linear: PiecewiseLinear, attention: [AttentionTerm], fittedTokens: Double) {
         self.linear = linear
@@ -57,7 +59,8 @@ public struct PhaseCosts: Hashable, Sendable {
 
     /// Nanoseconds at `tokens` (increment or batch) and `cached` (history or mean context).
     public func time(tokens: Int, cached: Int) -> Double {
-        ofSequence(tokens: tokens, cached: cached, linear(Double(tokens)) + (sampled?(1) ?? 0))
+        bounded(
+            ofSequence(tokens: tokens, cached: cached, linear(Double(tokens)) + (sampled?(1) ?? 0)))
     }
 
     /// Nanoseconds of what depends on the tokens of the step alone.
@@ -69,15 +72,22 @@ public struct PhaseCosts: Hashable, Sendable {
     public func time(sequences: some Collection<(history: Int, increment: Int)>) -> Double {
         let tokens = sequences.reduce(0) { $0 + $1.increment }
         let shared = linear(Double(tokens)) + (sampled?(Double(sequences.count)) ?? 0)
-        return sequences.reduce(shared) {
-            ofSequence(tokens: $1.increment, cached: $1.history, $0)
-        }
+        return bounded(
+            sequences.reduce(shared) {
+                ofSequence(tokens: $1.increment, cached: $1.history, $0)
+            })
+    }
+
+    /// Formulas of the user may leave what a clock can hold; fitted curves do not.
+    private func bounded(_ time: Double) -> Double {
+        given == nil ? time : min(max(0, time), GivenTerms.longestStep)
     }
 
     /// Adds what each sequence costs on its own to `sum`.
     private func ofSequence(tokens: Int, cached: Int, _ sum: Double) -> Double {
         let point = OperatorPoint(x: tokens, y: cached)
-        let expanded = context.map { sum + $0(Double(tokens + cached)) } ?? sum
+        var expanded = context.map { sum + $0(Double(tokens + cached)) } ?? sum
+        if let given { expanded += given.time(tokens: tokens, cached: cached) }
         return attention.reduce(expanded) { $0 + $1.time(point) }
     }
 
@@ -86,5 +96,6 @@ public struct PhaseCosts: Hashable, Sendable {
         let point = OperatorPoint(x: tokens, y: cached)
         return Double(tokens) <= fittedTokens && Double(tokens + cached) <= fittedContext
             && attention.allSatisfy { $0.fitted.covers(point) }
+            && given?.covers(tokens: tokens, cached: cached) ?? true
     }
 }

@@ -88,12 +88,14 @@ public struct StepLine: Hashable, Sendable {
 extension PhaseCosts {
     /// The time of a decode step of `batch` sequences, compiled.
     ///
-    /// Attention is that of sequences of mean context.
+    /// Attention is that of sequences of mean context; stated lines hold exactly.
     ///
     /// - Precondition: `batch` is positive.
     public func line(batch: Int) -> StepLine {
         let constant = linear(Double(batch))
-        let sections = attention.map { $0.section(batch: batch) }
+        let sections = attention.map { $0.section(batch: batch) } + (given?.sections(batch) ?? [])
+        let stated = given?.lines?.line(batch: batch)
+        if let stated, sections.isEmpty { return stated.compiled(batch: batch) }
         let knots = Set(sections.flatMap(\.knots).filter { $0 > 0 && $0 < 1e12 })
         let starts = [0.0] + knots.sorted()
         func time(_ mean: Double) -> Double { sections.reduce(constant) { $0 + $1.time(mean) } }
@@ -103,12 +105,23 @@ extension PhaseCosts {
             let middle = (knot + next) / 2
             return StepLine.Piece(
                 start: Int(start),
-                base: Ticks.rounding(nanoseconds: time(start / Double(batch))),
+                base: Ticks.rounding(
+                    nanoseconds: time(start / Double(batch)) + (stated?.time(batch, start) ?? 0)),
                 slope: Ticks.rounding(
-                    nanoseconds: (time(next) - time(middle)) / (next - middle) / Double(batch)),
+                    nanoseconds: (time(next) - time(middle)) / (next - middle) / Double(batch)
+                        + (stated?.perContextToken ?? 0)),
                 isFitted: covers(tokens: batch, cached: Int(middle)))
         }
         return StepLine(pieces: pieces)
+    }
+}
+
+extension GivenTerms {
+    /// The table at one batch size; stated lines are exact and need no section.
+    fileprivate func sections(_ batch: Int) -> [PhaseCosts.AttentionTerm.Section] {
+        guard let table else { return [] }
+        let x = Double(batch)
+        return [.init(time: { table(x, $0) }, knots: table.knots(at: x))]
     }
 }
 

@@ -59,8 +59,11 @@ public struct WorkerCosts: Hashable, Sendable {
     /// Time of one decode step in nanoseconds.
     ///
     /// Cost function (ii) of §3 with the context as a second argument, because a step reads the
-    /// whole KV cache of its batch. Attention is evaluated at the mean context.
+    /// whole KV cache of its batch. Attention is evaluated at the mean context in whole tokens.
     public func decodeStepTime(batch: Int, totalContext: Int) -> Double {
-        curves.decode.time(tokens: batch, cached: totalContext / max(batch, 1))
+        let mean = totalContext / max(batch, 1)
+        let time = curves.decode.time(tokens: batch, cached: mean)
+        guard let line = curves.decode.given?.lines?.line(batch: batch) else { return time }
+        return time + line.perContextToken * Double(totalContext - mean * batch)
     }
 }

@@ -5,13 +5,22 @@ public import Simulation
 
 /// Simulates one deployment of a case as a whole cluster.
 public struct DeploymentSimulation: Sendable {
-    public let planningCase: Case
+    public let question: LayoutQuestion
     public let costs: CostModel
+    public let measure: Replications.Measure
     public let jobs: Int
 
     public init(planningCase: Case, costs: CostModel, jobs: Int) {
-        self.planningCase = planningCase
+        self.init(question: LayoutQuestion(planningCase), costs: costs, jobs: jobs)
+    }
+
+    public init(
+        question: LayoutQuestion, costs: CostModel, measure: Replications.Measure = .steady,
+        jobs: Int
+    ) {
+        self.question = question
         self.costs = costs
+        self.measure = measure
         self.jobs = jobs
     }
 
@@ -29,22 +38,46 @@ public struct DeploymentSimulation: Sendable {
     public func run(
         _ deployment: Deployment, until length: RunLength? = nil
     ) async -> ServingReport {
-        let setup = await completeSetup(deployment)
-        return await Replications(planningCase, jobs: jobs).report(setup, until: length)
+        await replications.report(await completeSetup(deployment), until: length)
     }
 
-    private func completeSetup(_ deployment: Deployment) async -> ClusterSetup {
-        var setup = setup(deployment)
+    /// Runs every replication one after the other and shows each measured round when it ends, with
+    /// the number of its replication from 0.
+    public func run(
+        _ deployment: Deployment, eachRound: (Int, RoundOutcome) -> Void
+    ) async -> ServingReport {
+        let (replications, setup) = (replications, await completeSetup(deployment))
+        let runs = withoutActuallyEscaping(eachRound) { show in
+            (0..<replications.planning.replications).map { replication in
+                replications.run(setup, replication) { show(replication, $0) }
+            }
+        }
+        return await replications.report(runs, of: setup)
+    }
+
+    /// The cluster, with the table that its policy decides by simulated where the case has none.
+    func completeSetup(
+        _ deployment: Deployment, under name: ServingPolicy.Name? = nil
+    ) async -> ClusterSetup {
+        var setup = setup(deployment, under: name)
         if setup.policy.definition.usesTable, setup.policy.table == nil {
             setup.policy.table = await PolicyTableSimulation(
-                planningCase: planningCase, costs: costs, jobs: jobs
+                question: question, costs: costs, jobs: jobs
             ).table(for: deployment)
         }
         return setup
     }
 
-    func setup(_ deployment: Deployment) -> ClusterSetup {
-        var policy = planningCase.policy
+    var replications: Replications {
+        Replications(question, measure: measure, jobs: jobs)
+    }
+
+    /// The cluster under another policy than that of the question where one is named.
+    func setup(
+        _ deployment: Deployment, under name: ServingPolicy.Name? = nil
+    ) -> ClusterSetup {
+        var policy = question.policy
+        if let name { policy.name = name }
         let prefill: [WorkerCosts]
         let seats: [ClusterSetup.DecodeSeat]
         switch deployment {
@@ -60,23 +93,23 @@ public struct DeploymentSimulation: Sendable {
         }
         var setup = ClusterSetup(
             prefill: .workers(prefill), decode: .workers(seats), transfer: costs.transfer,
-            policy: policy, service: planningCase.service,
-            blockSize: planningCase.engine.blockSize,
-            maxSequences: planningCase.engine.maxSequences,
-            tokenBudget: planningCase.engine.tokenBudget)
-        setup.contention = planningCase.transfer.contention
-        let nodes = planningCase.cluster.nodes(
-            for: (prefill + seats.map(\.costs)).map(\.degree))
-        setup.placement = .nodes(
-            prefill: Array(nodes.prefix(prefill.count)),
-            serving: Array(nodes.dropFirst(prefill.count)))
+            policy: policy, service: question.service, blockSize: question.engine.blockSize,
+            maxSequences: question.engine.maxSequences, tokenBudget: question.engine.tokenBudget)
+        if let planningCase = question.planningCase {
+            setup.contention = planningCase.transfer.contention
+            let nodes = planningCase.cluster.nodes(
+                for: (prefill + seats.map(\.costs)).map(\.degree))
+            setup.placement = .nodes(
+                prefill: Array(nodes.prefix(prefill.count)),
+                serving: Array(nodes.dropFirst(prefill.count)))
+        }
         return setup
     }
 
     private func seats(_ group: WorkerGroup) -> [ClusterSetup.DecodeSeat] {
         let seat = ClusterSetup.DecodeSeat(
             costs: costs.require(group.degree),
-            capacity: planningCase.kvCapacity(group.degree).tokens)
+            capacity: question.kvCapacity(group.degree))
         return Array(repeating: seat, count: group.replicas)
     }
 }

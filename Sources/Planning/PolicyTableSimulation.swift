@@ -14,13 +14,17 @@ public struct PolicyTableSimulation: Sendable {
     /// Sessions of one run, of which the middle half counts.
     static let sessions = 400
 
-    public let planningCase: Case
+    public let question: LayoutQuestion
     public let costs: CostModel
     /// Most simulations at the same time; the result does not depend on it.
     public let jobs: Int
 
     public init(planningCase: Case, costs: CostModel, jobs: Int) {
-        self.planningCase = planningCase
+        self.init(question: LayoutQuestion(planningCase), costs: costs, jobs: jobs)
+    }
+
+    public init(question: LayoutQuestion, costs: CostModel, jobs: Int) {
+        self.question = question
         self.costs = costs
         self.jobs = jobs
     }
@@ -41,7 +45,7 @@ public struct PolicyTableSimulation: Sendable {
                 rates.map { RoundProbe(context: context, shape: shape, rate: $0) }
             }
         }
-        let seed = planningCase.planning.seed
+        let seed = question.planning.seed
         let entries = await mapConcurrently(probes, jobs: jobs) { probe in
             func latencies(_ setup: ClusterSetup) -> PolicyTable.Latencies? {
                 probe.latencies(in: setup, sessions: Self.sessions, seed: seed)
@@ -56,14 +60,19 @@ public struct PolicyTableSimulation: Sendable {
         }
         return PolicyTable(
             layout: layout.description,
-            source: "\(planningCase.model.name) on \(planningCase.hardware.name), costs "
+            source: "\(platform), costs "
                 + "\(costs.trust.headline.rawValue), seed \(seed)",
             entries: entries.compactMap { $0 })
     }
 
+    /// What the table was simulated for.
+    private var platform: String {
+        question.planningCase.map { "\($0.model.name) on \($0.hardware.name)" } ?? "no named GPU"
+    }
+
     private func setup(_ layout: Deployment, _ policy: ServingPolicy.Name) -> ClusterSetup {
         var setup = DeploymentSimulation(
-            planningCase: planningCase, costs: costs, jobs: jobs
+            question: question, costs: costs, jobs: jobs
         ).setup(layout)
         setup.localPrefill = setup.policy.definition.localPrefill ?? setup.localPrefill
         setup.policy.name = policy

@@ -1,6 +1,6 @@
 public import CostModeling
 public import ServingDomain
-import Simulation
+public import Simulation
 
 /// One simulated layout as a document of its own.
 public struct SimulationDocument: Sendable {
@@ -8,15 +8,17 @@ public struct SimulationDocument: Sendable {
     private let layout: Deployment
     private let provenance: PlanDocument.Provenance
     private let trust: TrustShares
+    private let measure: Replications.Measure
 
     public init(
         report: ReportDocument, layout: Deployment, provenance: PlanDocument.Provenance,
-        trust: TrustShares
+        trust: TrustShares, measure: Replications.Measure
     ) {
         self.report = report
         self.layout = layout
         self.provenance = provenance
         self.trust = trust
+        self.measure = measure
     }
 
     public var value: JSONValue {
@@ -25,6 +27,7 @@ public struct SimulationDocument: Sendable {
         members["kind"] = "SimulationResult"
         members["tool_version"] = .string(provenance.toolVersion)
         members["layout"] = .string(layout.description)
+        members["measured_sessions"] = .string(measure.rawValue)
         members["gpus"] = .integer(layout.gpus.value)
         members["case"] = provenance.resolvedCase
         members["assumptions"] = provenance.assumptionValues

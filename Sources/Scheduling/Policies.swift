@@ -16,6 +16,7 @@ public enum Policies {
         .ampdReordering,
         .kairos,
         .ppd,
+        .distserve,
         .colocatedV0,
         .colocatedV1,
     ]

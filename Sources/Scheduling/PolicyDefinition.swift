@@ -46,6 +46,8 @@ public struct PolicyDefinition: Sendable {
     public var order = QueueOrder.arrival
     /// What the policy prescribes; `nil` leaves it to the engine's own settings.
     public var localPrefill: LocalPrefill?
+    /// How steps are formed under the policy; `nil` leaves it to the engine's own settings.
+    public var steps: (@Sendable (ServingPolicy) -> StepRules)?
     public var sight: Sight = [.prefillWorkers]
     /// Bounds the steps of serving workers that compute prompts; `nil` leaves them as they come.
     public var deflection: (@Sendable (ServingPolicy, ServiceLevel) -> PrefillDeflection)?

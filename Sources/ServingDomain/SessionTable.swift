@@ -34,6 +34,8 @@ public struct SessionTable: Hashable, Sendable {
     /// Where as many are under way, the next one starts when one of them has ended, and not before
     /// its arrival. At least 1.
     public var concurrency: Int?
+    /// Rate that the arrivals were made for, where that is not simply their mean.
+    public private(set) var nominalRate: Rate?
 
     public init() {}
 
@@ -80,6 +82,13 @@ public struct SessionTable: Hashable, Sendable {
         arrivals.append(arrival)
         rounds.append(contentsOf: script)
         firstRound.append(rounds.count)
+    }
+
+    /// The same sessions, known to have been made for `rate`.
+    public func nominally(_ rate: Rate) -> Self {
+        var copy = self
+        copy.nominalRate = rate
+        return copy
     }
 
     public func rounds(of session: Int) -> ArraySlice<RoundScript> {

@@ -1,4 +1,5 @@
 public import CostModeling
+import Scheduling
 public import ServingDomain
 
 /// Everything that a run needs besides the sessions: workers, memory, policy and targets.
@@ -46,6 +47,12 @@ public struct ClusterSetup: Sendable {
     public var localPrefill = LocalPrefill.wholePrompts
     /// What a prefill worker computes in one step.
     public var prefillBatch = PrefillBatch.oneTask
+    /// Whether a prefill worker commits to its next tasks while it computes, to read their
+    /// histories meanwhile; otherwise it takes tasks when it is free.
+    public var prefetchesHistory = true
+    /// Most tokens that a decode step attends to, the new ones included; sequences that do not fit
+    /// take turns.
+    public var decodeTokenCap: Int?
     /// Where the first token of a remote prefill comes from.
     public var firstTokenSite = FirstTokenSite.decode
     /// Where a prefill worker gets the history of a session from.
@@ -77,10 +84,19 @@ public struct ClusterSetup: Sendable {
         self.blockSize = blockSize
         self.maxSequences = maxSequences
         self.tokenBudget = tokenBudget
+        if let rules = policy.definition.steps?(policy) { follow(rules) }
     }
 }
 
 extension ClusterSetup {
+    /// Lets a policy say how steps are formed.
+    mutating func follow(_ rules: StepRules) {
+        prefillBatch = rules.prefillBatch
+        prefetchesHistory = rules.prefetchesHistory
+        decodeTokenCap = rules.decodeTokenCap
+        firstTokenSite = rules.firstTokenSite
+    }
+
     /// Costs of the prefill workers; none where the stage is unlimited.
     var prefillCosts: [WorkerCosts] {
         if case .workers(let costs) = prefill { costs } else { [] }

@@ -41,6 +41,14 @@ extension Replications {
         }
     }
 
+    /// Reports `runs` of `setup`; in overload over the finite horizon too, which whole runs are.
+    public func report(
+        _ runs: [SimulationResult], of setup: ClusterSetup
+    ) async -> ServingReport {
+        guard Backlog(runs).isOverloaded else { return ServingReport(runs) }
+        return ServingReport(runs, horizon: measure == .all ? runs : await runHorizon(setup))
+    }
+
     /// Runs `setup` and reports it; in overload over the finite horizon too.
     ///
     /// - Parameters:
@@ -51,8 +59,7 @@ extension Replications {
     {
         let runs: [SimulationResult] =
             if let length { await run([setup], until: length)[0] } else { await run(setup) }
-        let horizon = Backlog(runs).isOverloaded ? await runHorizon(setup) : []
-        var report = ServingReport(runs, horizon: horizon)
+        var report = await report(runs, of: setup)
         report.precisions = length?.outcomes(runs) ?? []
         return report
     }

@@ -15,26 +15,57 @@ public struct Replications: Sendable {
     public let rate: Rate
     public let arrivals: ArrivalLaw
     public let planning: Case.Planning
+    public let measure: Measure
     /// Most runs at the same time.
     public let jobs: Int
     let filling: Int
+
+    /// Which sessions are simulated and which of them count.
+    public enum Measure: String, Hashable, Sendable, CaseIterable {
+        /// Sessions in a filled cluster; those that fill it and keep it busy do not count.
+        case steady
+        /// Every session, from an empty cluster to the last token: the whole of a trace once.
+        case all
+    }
 
     /// The workload of `planningCase`, at its own rate unless another is given.
     public init(
         _ planningCase: Case, rate: Rate? = nil, arrivals: ArrivalLaw = .whole, jobs: Int
     ) {
-        workload = planningCase.workload
-        self.rate = rate ?? planningCase.workload.rate
+        self.init(LayoutQuestion(planningCase), rate: rate, arrivals: arrivals, jobs: jobs)
+    }
+
+    /// The workload of `question`, at its own rate unless another is given.
+    public init(
+        _ question: LayoutQuestion, rate: Rate? = nil, arrivals: ArrivalLaw = .whole,
+        measure: Measure = .steady, jobs: Int
+    ) {
+        workload = question.workload
+        self.rate = rate ?? question.workload.rate
         self.arrivals = arrivals
-        planning = planningCase.planning
+        self.measure = measure
         self.jobs = jobs
-        let lifetime = Self.lifetime(planningCase)
+        var planning = question.planning
+        if measure == .all, case .recorded(let table) = question.workload.sessions {
+            planning.sessions = table.jobCount
+            // Arrivals that are replayed are the same in every run.
+            if question.workload.arrivals == .replay, table.meanRate != nil {
+                planning.replications = 1
+            }
+        }
+        self.planning = planning
+        filling = measure == .all ? 0 : Self.filling(question, self.rate, arrivals)
+    }
+
+    /// Sessions that arrive in the life of one, and at least an eighth of the measured ones.
+    private static func filling(
+        _ question: LayoutQuestion, _ rate: Rate, _ arrivals: ArrivalLaw
+    ) -> Int {
         // A closed loop begins with all of its jobs at once; it takes a while to forget that.
-        let places = planningCase.workload.concurrency.map { Double(arrivals.share(of: $0)) }
+        let places = question.workload.concurrency.map { Double(arrivals.share(of: $0)) }
         let alive = min(
-            (self.rate.sessionsPerSecond * lifetime).rounded(.up), 2 * (places ?? .infinity))
-        filling = max(
-            1, planning.sessions / 8, Int(min(alive, Double(Self.mostFilling))))
+            (rate.sessionsPerSecond * lifetime(question)).rounded(.up), 2 * (places ?? .infinity))
+        return max(1, question.planning.sessions / 8, Int(min(alive, Double(mostFilling))))
     }
 
     /// Runs every replication of `setup`.
@@ -44,11 +75,14 @@ public struct Replications: Sendable {
         await mapConcurrently(Array(0..<planning.replications), jobs: jobs) { self.run(setup, $0) }
     }
 
-    /// One replication, on the calling thread.
-    public func run(_ setup: ClusterSetup, _ replication: Int) -> SimulationResult {
+    /// One replication, on the calling thread; `eachRound` sees every measured round when it ends.
+    public func run(
+        _ setup: ClusterSetup, _ replication: Int, eachRound: ((RoundOutcome) -> Void)? = nil
+    ) -> SimulationResult {
         var result = ServingSimulation.run(
             setup, sessions: sessions(of: replication, count: planning.sessions + 2 * filling),
-            measured: MeasuredSessions(first: filling, end: filling + planning.sessions))
+            measured: MeasuredSessions(first: filling, end: filling + planning.sessions),
+            eachRound: eachRound)
         result.repeatsRecording =
             (replication + 1) * planning.sessions > recordedJobs ?? .max
         return result
@@ -75,12 +109,11 @@ public struct Replications: Sendable {
     }
 
     /// 90th percentile of a session's life in seconds if every round just meets its targets.
-    private static func lifetime(_ planningCase: Case) -> Double {
-        let sessions = SessionGenerator(
-            workload: planningCase.workload, seed: planningCase.planning.seed
-        ).sessions(count: 500, rate: planningCase.workload.rate)
+    private static func lifetime(_ question: LayoutQuestion) -> Double {
+        let sessions = SessionGenerator(workload: question.workload, seed: question.planning.seed)
+            .sessions(count: 500, rate: question.workload.rate)
         let lives = sessions.lives(
-            ttft: planningCase.service.ttft.inSeconds, itl: planningCase.service.itl.inSeconds)
+            ttft: question.service.ttft.inSeconds, itl: question.service.itl.inSeconds)
         return Percentile.value(90, of: lives) ?? 0
     }
 }

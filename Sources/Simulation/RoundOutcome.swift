@@ -1,7 +1,10 @@
 /// What one measured round experienced; all durations in nanoseconds.
 public struct RoundOutcome: Hashable, Sendable {
+    /// Number of the session in order of arrival, from 0.
     public let session: Int
     public let round: Int
+    /// Arrival of the session, from the start of the run.
+    public let arrived: Int64
     /// Arrival or end of the tool call, from the start of the run.
     public let released: Int64
     /// Wait for KV memory on the decode worker; part of `ttft`.
@@ -14,9 +17,18 @@ public struct RoundOutcome: Hashable, Sendable {
     public let ttft: Int64
     /// From the first token to the last.
     public let decodeTime: Int64
+    /// Tokens of the whole prompt, history included.
+    public let promptTokens: Int
+    /// Prompt tokens that are new in this round.
+    public let newTokens: Int
     public let outputTokens: Int
+    /// Index of the prefill worker; nil where the prefill ran on the serving worker.
+    public let prefillWorker: Int?
+    /// Index of the worker that decoded; nil for an infinite server.
+    public let servingWorker: Int?
+
     /// Whether the prefill ran on the decode worker.
-    public let isLocal: Bool
+    public var isLocal: Bool { prefillWorker == nil }
 
     /// Mean gap between the round's tokens (TPOT) in nanoseconds; 0 where there is only one.
     public var meanITL: Double {

@@ -7,10 +7,12 @@ extension RunningCluster {
     /// Lets complete sequences into the batch while there are seats.
     mutating func join(_ worker: Int) {
         workers[worker].firstSteps.removeAll(keepingCapacity: true)
+        if let cap = setup.decodeTokenCap { return takeTurns(worker, upTo: cap) }
         while workers[worker].batch.count + workers[worker].partials.count < setup.maxSequences,
             let first = workers[worker].joining.popFirst()
         {
-            join(Int(first), worker)
+            enter(Int(first), worker)
+            workers[worker].running.append(Int(first), in: &slots)
         }
     }
 
@@ -18,13 +20,12 @@ extension RunningCluster {
     ///
     /// Where the first token does not exist yet, the first step recomputes the last prompt
     /// position and samples it; otherwise the newest token is the first step's input.
-    mutating func join(_ slot: Int, _ worker: Int) {
+    mutating func enter(_ slot: Int, _ worker: Int) {
         let prompt = slots[slot].promptTokens
         let hasToken = slots[slot].hasFirstToken
         let left = slots[slot].outputTokens - Int(slots[slot].generated) - (hasToken ? 1 : 0)
         workers[worker].batch.join(
             slot, &slots[slot], length: hasToken ? prompt : prompt - 1, steps: left)
-        workers[worker].running.append(slot, in: &slots)
         workers[worker].firstSteps.append(Int32(slot))
         slots[slot].stage = .decoding
         note(.decode, slot)
@@ -89,6 +90,7 @@ extension RunningCluster {
         guard setup.stepping == .inRuns, !mustLookAgain(worker) else { return 1 }
         var steps = stepsToFirstEnding(worker)
         if room < .max { steps = min(steps, (room + count - 1) / count) }
+        steps = min(steps, stepsWithinCap(worker, count))
         let step = workers[worker].batch.step
         return 1
             + workers[worker].batch.growth.steps(

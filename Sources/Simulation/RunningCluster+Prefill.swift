@@ -46,8 +46,10 @@ extension RunningCluster {
             selectShared(index)
             if !sharedQueue.isEmpty { callIdlePrefillWorker() }
         }
-        selectNext(index)
-        if startPrefill(index) { selectNext(index) }
+        if setup.prefetchesHistory || prefillWorkers[index].computing.isEmpty {
+            selectNext(index)
+        }
+        if startPrefill(index), setup.prefetchesHistory { selectNext(index) }
         publishPrefill(index)
     }
 

@@ -124,6 +124,7 @@ extension RunningCluster {
         result.memoryWait.record(nanoseconds: outcome.memoryWait)
         result.untilPrefilled.record(nanoseconds: outcome.prefillEnded - outcome.released)
         if keepsRounds { result.rounds.append(outcome) }
+        if let eachRound { eachRound(outcome) }
     }
 
     private func outcome(_ slot: Int, lastToken: SimulatedTime) -> RoundOutcome {
@@ -136,14 +137,21 @@ extension RunningCluster {
             "INV-2: release, admission, prefill, first token and last token in this order")
         return RoundOutcome(
             session: slots[slot].session, round: Int(slots[slot].round),
+            arrived: slots[slot].arrived.nanoseconds,
             released: slots[slot].released.nanoseconds,
             memoryWait: slots[slot].admitted - slots[slot].released,
             prefillStarted: slots[slot].prefillStarted.nanoseconds,
             prefillEnded: slots[slot].prefillEnded.nanoseconds,
             ttft: firstToken - slots[slot].released + firstTokenOverhead,
             decodeTime: lastToken - firstToken,
-            outputTokens: slots[slot].outputTokens, isLocal: slots[slot].executor < 0)
+            promptTokens: slots[slot].promptTokens - Int(slots[slot].generated),
+            newTokens: Int(slots[slot].script.newTokens), outputTokens: slots[slot].outputTokens,
+            prefillWorker: Self.index(slots[slot].executor),
+            servingWorker: Self.index(slots[slot].worker))
     }
+
+    /// The number of a worker; nil for none.
+    private static func index(_ worker: Int32) -> Int? { worker < 0 ? nil : Int(worker) }
 
     /// The first token of a round exists.
     mutating func noteFirstToken(_ slot: Int) {

@@ -13,6 +13,8 @@ struct RunningCluster: ~Copyable {
     let measured: MeasuredSessions
     let policy: RunningPolicy
     let keepsRounds: Bool
+    /// Called with every measured round when it ends.
+    var eachRound: ((RoundOutcome) -> Void)?
     /// Targets in nanoseconds.
     let targets: (ttft: Int64, itl: Double)
     /// Bound on the completion of a job in nanoseconds.

@@ -11,13 +11,15 @@ public enum ServingSimulation {
     ///   - setup: workers, policy and targets.
     ///   - sessions: all sessions in order of arrival.
     ///   - measured: the sessions whose latencies are reported; the others load the system.
-    ///   - keepsRounds: whether every measured round is kept, at 88 bytes each.
+    ///   - keepsRounds: whether every measured round is kept, at 144 bytes each.
+    ///   - eachRound: called with every measured round when it ends, in order of time.
     /// - Returns: what the measured sessions experienced.
     public static func run(
         _ setup: ClusterSetup, sessions: SessionTable, measured: MeasuredSessions,
-        keepsRounds: Bool = false
+        keepsRounds: Bool = false, eachRound: ((RoundOutcome) -> Void)? = nil
     ) -> SimulationResult {
         var cluster = RunningCluster(setup, sessions, measured, keepsRounds: keepsRounds)
+        cluster.eachRound = eachRound
         cluster.start()
         while cluster.step() {}
         cluster.finish()

@@ -39,6 +39,10 @@ struct ServingWorker: ~Copyable {
     var memoryQueue: Deque<Int32> = []
     /// Rounds whose KV cache is complete and who join at the next step boundary.
     var joining: Deque<Int32> = []
+    /// Rounds that leave a step to others under a token cap, next in turn first.
+    var paused: Deque<Int32> = []
+    /// The whole decode queue while turns are given out.
+    var turns: ContiguousArray<Int32> = []
     /// What nobody uses at present, least recently used first.
     var idle = KVEntryList()
     /// Released sessions in a queue that hold memory, first come first.
@@ -80,7 +84,7 @@ struct ServingWorker: ~Copyable {
     }
 
     /// Sequences in the batch, about to join it, or being computed chunk by chunk.
-    var seatsTaken: Int { batch.count + joining.count + partials.count }
+    var seatsTaken: Int { batch.count + joining.count + paused.count + partials.count }
 
     /// Nanoseconds during which the worker was not idle.
     func busyTime(at now: SimulatedTime) -> Int64 {

@@ -43,7 +43,7 @@ struct SessionState {
     var prefillEnded = SimulatedTime.zero
     /// When the round's first token was sampled; `.never` until then.
     var firstToken = SimulatedTime.never
-    /// When the newest token was sampled by a prefill, or a batch was left early.
+    /// When the first token or one of a later prefill was sampled, or a batch was left early.
     var lastToken = SimulatedTime.zero
     /// Nanoseconds that the round's KV transfers have taken.
     var transferTime: Int64 = 0
@@ -113,6 +113,13 @@ struct SessionList {
         slots[slot].next = -1
         if last >= 0 { slots[Int(last)].next = Int32(slot) } else { first = Int32(slot) }
         last = Int32(slot)
+    }
+
+    mutating func prepend(_ slot: Int, in slots: inout SessionSlots) {
+        slots[slot].previous = -1
+        slots[slot].next = first
+        if first >= 0 { slots[Int(first)].previous = Int32(slot) } else { last = Int32(slot) }
+        first = Int32(slot)
     }
 
     mutating func remove(_ slot: Int, in slots: inout SessionSlots) {

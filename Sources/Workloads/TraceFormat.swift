@@ -10,6 +10,8 @@ public enum TraceFormat: String, Hashable, Sendable, CaseIterable {
     case mooncake
     /// The same lines, every request a session of its own that shares its blocks with others.
     case mooncakeBlocks = "mooncake_blocks"
+    /// One request per line under a header, with arrivals for one request per second.
+    case requests
 
     /// The format whose first line of data this is.
     static func detect(_ line: TraceLine) throws(WorkloadError) -> Self {
@@ -18,6 +20,8 @@ public enum TraceFormat: String, Hashable, Sendable, CaseIterable {
             if line.text.contains("\"rounds\"") { return .jsonl }
         } else if line.text.contains("new_tokens"), line.text.contains("output_tokens") {
             return .csv
+        } else if line.text.contains(RequestCSVReader.arrival) {
+            return .requests
         }
         throw .unknownFormat(line: line.number, found: line.excerpt)
     }

@@ -60,6 +60,7 @@ public struct TraceReader {
         case .jsonl: SessionJSONLReader()
         case .mooncake: MooncakeReader()
         case .mooncakeBlocks: MooncakeBlockReader()
+        case .requests: RequestCSVReader()
         }
     }
 }

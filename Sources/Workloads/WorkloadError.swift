@@ -22,8 +22,8 @@ extension WorkloadError: CustomStringConvertible {
         case .unknownFormat(let line, let found):
             """
             Line \(line): found '\(found)', expected a CSV header with new_tokens and \
-            output_tokens, a JSON session with rounds, or a Mooncake request with hash_ids; name \
-            the format, or convert the trace to one of these.
+            output_tokens or with arrival_unit_rate_s, a JSON session with rounds, or a Mooncake \
+            request with hash_ids; name the format, or convert the trace to one of these.
             """
         case .missingColumn(let line, let column, let found):
             """

@@ -6,16 +6,6 @@ import Scheduling
 import ServingDomain
 import Workloads
 
-/// A case with its costs, ready to be simulated.
-struct LoadedCase: Sendable {
-    let draft: CaseDraft
-    let planningCase: Case
-    let costs: CostModel
-    let profile: CostProfile
-    let warnings: [String]
-    let assumptions: [(key: String, value: String, source: String)]
-}
-
 /// Reads case files and everything that they mention.
 struct CaseSource {
     let common: CommonOptions
@@ -64,26 +54,45 @@ struct CaseSource {
         }
     }
 
-    /// Reads the trace, fits the costs and computes a preset of targets.
+    /// Reads the trace, fits or takes over the costs, and computes a preset of targets.
     func load(_ draft: CaseDraft, degrees: [TensorParallelDegree]) throws(Failure) -> LoadedCase {
         let (workload, notes) = try workload(draft)
-        let profile = try CostProfile.find(for: draft, common: common, catalog: catalog)
         var draft = draft
         draft.policy.table = try policyTable(draft)
-        draft.prefer(profile.measuredCopyBandwidth, from: profile.source)
-        let provisional = draft.resolved(workload: workload, service: .provisional)
-        let resolver = CurveResolver(
-            fit: profile.fit, roofline: Roofline(hardware: draft.hardware))
+        draft.warnings += notes
         let wanted = Set(degrees + [PaperServiceLevel.degree]).sorted()
-        let costs = CostModel.build(
-            provisional, degrees: wanted, resolver: resolver, overhead: draft.engine.overhead)
-        let planningCase = draft.resolved(
-            workload: workload, service: service(draft, workload, costs))
+        let (costs, origin) =
+            if let stated = draft.statedCosts {
+                (
+                    stated.model(at: wanted, draft.platform, draft.engine), CostOrigin(stated)
+                )
+            } else {
+                try profiled(&draft, workload, wanted)
+            }
+        let service = service(draft, workload, costs)
         return LoadedCase(
-            draft: draft, planningCase: planningCase, costs: costs.keeping(degrees),
-            profile: profile, warnings: draft.warnings + notes,
-            assumptions: draft.assumptions.map { ($0.key, $0.value, $0.source) }
-                + Self.simulatorAssumptions + Self.tableAssumption(draft))
+            draft: draft, question: draft.question(workload: workload, service: service),
+            planningCase: draft.resolved(workload: workload, service: service),
+            costs: costs.keeping(degrees), origin: origin)
+    }
+
+    /// Costs from the curves of a profile, whose bandwidth may become the draft's.
+    private func profiled(
+        _ draft: inout CaseDraft, _ workload: Workload, _ degrees: [TensorParallelDegree]
+    ) throws(Failure) -> (CostModel, CostOrigin) {
+        guard let platform = draft.platform else {
+            throw Failure(ToolExit.internalFault, "a case with neither costs nor GPUs was accepted")
+        }
+        let profile = try CostProfile.find(
+            for: platform, draft, common: common, catalog: catalog)
+        draft.prefer(profile.measuredCopyBandwidth, from: profile.source)
+        let resolver = CurveResolver(
+            fit: profile.fit, roofline: Roofline(hardware: platform.hardware))
+        let costs = CostModel.build(
+            ServedModel(draft.platform ?? platform), degrees: degrees, resolver: resolver,
+            overhead: draft.engine.overhead,
+            transfer: TransferCosts(draft.platform ?? platform, draft.engine))
+        return (costs, CostOrigin(source: profile.source, digest: profile.digest))
     }
 
     private func service(
@@ -143,45 +152,12 @@ struct CaseSource {
 
     /// Says when sessions outgrow the model's window.
     private func contextWarnings(_ workload: Workload, _ draft: CaseDraft) -> [String] {
+        guard let model = draft.platform?.model else { return [] }
         let sessions = SessionGenerator(workload: workload, seed: draft.planning.seed)
             .sessions(count: 1000, rate: workload.rate)
-        let warning = WorkloadSummary(sessions)?.contextWarning(window: draft.model.maxContext)
+        let warning = WorkloadSummary(sessions)?.contextWarning(window: model.maxContext)
         return warning.map { [$0] } ?? []
     }
-
-    /// Says what a policy decides by whose case names no table.
-    private static func tableAssumption(
-        _ draft: CaseDraft
-    ) -> [(key: String, value: String, source: String)] {
-        guard draft.policy.definition.usesTable, draft.policy.table == nil else { return [] }
-        let rates = PolicyTableSimulation.rates.map { "\($0)" }.joined(separator: ", ")
-        return [
-            (
-                "policy.table",
-                "simulated for the proportions of each layout, at \(rates) rounds/s per serving "
-                    + "worker", "docs/semantics.md"
-            )
-        ]
-    }
-
-    private static let simulatorAssumptions: [(key: String, value: String, source: String)] = [
-        (
-            "simulator.placement",
-            "largest workers first, prefill before decode, each on the first node with room"
-        ),
-        ("simulator.idle_kv", "kept until memory is needed, then least recently used first"),
-        ("simulator.first_token_site", "decode"),
-        (
-            "simulator.prefill_batch",
-            "one task per step of a prefill worker; up to engine.token_budget tokens elsewhere"
-        ),
-        ("simulator.kv_reservation", "a round's final length at its admission"),
-    ].map { ($0.0, $0.1, "docs/semantics.md") }
-}
-
-extension ServiceLevel {
-    /// Stands in while costs are built; costs do not depend on targets.
-    fileprivate static let provisional = ServiceLevel(ttft: .seconds(1), itl: .seconds(1))
 }
 
 extension Failure {
@@ -202,6 +178,7 @@ extension CaseDraft.TraceFormat {
         case .auto: .auto
         case .mooncakeJSONL: .mooncake
         case .mooncakeBlocks: .mooncakeBlocks
+        case .requestsCSV: .requests
         case .sessionsCSV: .csv
         case .sessionsJSONL: .jsonl
         }

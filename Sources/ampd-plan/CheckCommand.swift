@@ -46,18 +46,19 @@ struct CheckCommand: AsyncParsableCommand {
             if let planFile {
                 try PlanFile(path: planFile).deployment(rank: rank ?? 1)
             } else {
-                layout?.deployment
+                layout?.deployment ?? draft.layout
             }
         let degrees = chosen?.degrees ?? draft.planning.degrees
         let loaded = try source.load(draft, degrees: degrees)
         loaded.warnings.forEach { Console.say("warning: \($0)") }
+        if chosen == nil { _ = try loaded.searchable(for: "check without a layout") }
         var findings = loaded.findings(for: chosen)
         if let chosen, findings.isEmpty {
             Console.say("simulating \(chosen)")
             let report = await DeploymentSimulation(
-                planningCase: loaded.planningCase, costs: loaded.costs, jobs: common.jobCount
+                question: loaded.question, costs: loaded.costs, jobs: common.jobCount
             ).run(chosen)
-            findings = TargetCheck.all(report, loaded.planningCase.service).map(CheckFinding.init)
+            findings = TargetCheck.all(report, loaded.question.service).map(CheckFinding.init)
         }
         let document = CheckDocument(
             layout: chosen, findings: findings, toolVersion: Version.current,
@@ -84,8 +85,9 @@ extension LoadedCase {
     /// What keeps the layout from running, and degrees whose KV cache is smaller than the sessions;
     /// without a layout, whether any degree fits at all.
     fileprivate func findings(for layout: Deployment?) -> [CheckFinding] {
-        let obstacles = layout.map { planningCase.obstacles(to: $0) } ?? []
+        let obstacles = layout.map(self.obstacles) ?? []
         guard obstacles.isEmpty else { return obstacles.map(CheckFinding.init) }
+        guard let planningCase, draft.statedCosts?.kvCapacity == nil else { return [] }
         let context = Replications(planningCase, jobs: 1).finalContext(percent: 95)
         let candidates = CandidateDegrees(
             planningCase, contextP95: context, among: layout?.degrees)

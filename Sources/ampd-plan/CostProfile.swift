@@ -16,12 +16,14 @@ struct CostProfile: Sendable {
     let digest: String
 
     static func find(
-        for draft: CaseDraft, common: CommonOptions, catalog: Catalog
+        for platform: CaseDraft.Platform, _ draft: CaseDraft, common: CommonOptions,
+        catalog: Catalog
     ) throws(Failure) -> Self {
         try find(
-            for: draft.hardware, engine: draft.engine, common: common, catalog: catalog,
+            for: platform.hardware, engine: draft.engine, common: common, catalog: catalog,
             shapes: StepOperators.shapes(
-                of: draft.model, weightFormat: draft.weightFormat, kvFormat: draft.kvFormat,
+                of: platform.model, weightFormat: platform.weightFormat,
+                kvFormat: platform.kvFormat,
                 degrees: TensorParallelDegree.usual + draft.planning.degrees)
                 + [Self.copyInsideNode])
     }

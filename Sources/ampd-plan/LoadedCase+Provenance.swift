@@ -10,7 +10,7 @@ extension LoadedCase {
             PlanDocument.Provenance(
                 resolvedCase: try resolvedCase,
                 assumptions: assumptions,
-                profileDigest: profile.digest, profileSource: profile.source,
+                profileDigest: origin.digest, profileSource: origin.source,
                 warnings: warnings, toolVersion: Version.current)
         }
     }
@@ -19,7 +19,7 @@ extension LoadedCase {
     private var resolvedCase: JSONValue {
         get throws(Failure) {
             var resolved = draft
-            resolved.service = .bounds(planningCase.service)
+            resolved.service = .bounds(question.service)
             do {
                 let data = try JSONEncoder().encode(CaseDocument(resolved).tree)
                 return try JSONDecoder().decode(JSONValue.self, from: data)

@@ -36,6 +36,36 @@ struct OutputFile {
         }
     }
 
+    /// Writes everything that `source` holds, in pieces, as `write(_:)` does.
+    func write(from source: FileHandle) throws(Failure) {
+        do {
+            guard kind == nil || kind == .typeRegular else {
+                return try Self.copy(source, to: FileHandle(forWritingTo: target))
+            }
+            let beside = target.deletingLastPathComponent()
+                .appending(component: ".\(target.lastPathComponent).\(UUID().uuidString)")
+            try Data().write(to: beside, options: .withoutOverwriting)
+            do {
+                try Self.copy(source, to: FileHandle(forWritingTo: beside))
+                guard rename(beside.path, target.path) == 0 else { throw POSIXError.last }
+            } catch {
+                try? FileManager.default.removeItem(at: beside)
+                throw error
+            }
+        } catch {
+            throw Failure(
+                ToolExit.readWrite, "\(name): cannot be written: \(Console.reason(error)).")
+        }
+    }
+
+    private static func copy(_ source: FileHandle, to copy: FileHandle) throws {
+        try source.seek(toOffset: 0)
+        while let piece = try source.read(upToCount: 1 << 20), !piece.isEmpty {
+            try copy.write(contentsOf: piece)
+        }
+        try copy.close()
+    }
+
     /// Whether both end in the same file.
     func isSame(as other: OutputFile) -> Bool { target.path == other.target.path }
 
@@ -66,4 +96,9 @@ struct OutputFile {
         }
         if let problem { throw Failure(ToolExit.readWrite, "\(option) \(name): \(problem).") }
     }
+}
+
+extension POSIXError {
+    /// What the last failed call of the system says.
+    fileprivate static var last: POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalog
+import CostModeling
 import Foundation
 import IntegerProgramming
 import Planning
@@ -54,9 +55,13 @@ struct PlanCommand: AsyncParsableCommand {
         if let dispatch { draft.planning.dispatch = dispatch.value }
         if let finalists { draft.planning.finalists = finalists }
         let loaded = try source.load(draft, degrees: draft.planning.degrees)
+        let planningCase = try loaded.searchable(for: "plan")
         loaded.warnings.forEach { Console.say("warning: \($0)") }
-        Console.say("costs: \(loaded.profile.source)")
-        let result = try await plan(loaded)
+        if let layout = draft.layout {
+            Console.say("note: layout \(layout) is for simulate and check; plan compares layouts")
+        }
+        Console.say("costs: \(loaded.origin.source)")
+        let result = try await plan(planningCase, loaded.costs)
         let document = PlanDocument(result: result, provenance: try loaded.provenance)
         try write(files, loaded, result, document)
         try Console.print(result: format.format.render(document))
@@ -86,10 +91,12 @@ struct PlanCommand: AsyncParsableCommand {
         return files
     }
 
-    private func plan(_ loaded: LoadedCase) async throws(Failure) -> PlanResult {
+    private func plan(
+        _ planningCase: Case, _ costs: CostModel
+    ) async throws(Failure) -> PlanResult {
         do {
             return try await Planner(
-                planningCase: loaded.planningCase, costs: loaded.costs, jobs: common.jobCount
+                planningCase: planningCase, costs: costs, jobs: common.jobCount
             ) { Console.say($0) }.plan()
         } catch {
             throw Failure(error)

@@ -53,12 +53,12 @@ struct PolicyTableCommand: AsyncParsableCommand {
         draft.policyTable = nil
         let loaded = try source.load(draft, degrees: layout.degrees)
         loaded.warnings.forEach { Console.say("warning: \($0)") }
-        Console.say("costs: \(loaded.profile.source)")
-        try loaded.requireRoom(for: layout)
+        Console.say("costs: \(loaded.origin.source)")
+        try loaded.refuse(layout)
         let table = await PolicyTableSimulation(
-            planningCase: loaded.planningCase, costs: loaded.costs, jobs: common.jobCount
+            question: loaded.question, costs: loaded.costs, jobs: common.jobCount
         ).table(for: layout, rates: rates?.values ?? PolicyTableSimulation.rates)
-        let policy = loaded.planningCase.policy
+        let policy = loaded.question.policy
         let document = PolicyTableDocument(
             table, policy: policy.name, weights: (policy[.ttftWeight], policy[.tpotWeight]),
             toolVersion: Version.current)

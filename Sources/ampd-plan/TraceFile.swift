@@ -12,17 +12,17 @@ struct TraceFile {
     let request: TapeRequest
 
     /// Runs the first replication once more with a tape, and writes what is on it.
-    func write(_ loaded: LoadedCase, _ layout: Deployment) throws {
-        let tape = DeploymentSimulation(
-            planningCase: loaded.planningCase, costs: loaded.costs, jobs: 1
-        ).record(layout, request)
+    func write(
+        _ loaded: LoadedCase, _ simulation: DeploymentSimulation, _ layout: Deployment
+    ) async throws {
+        let tape = await simulation.record(layout, request)
         var bytes = Data()
         try TraceEventDocument(tape, origin: origin(loaded, layout)).write {
             bytes.append(contentsOf: $0.utf8)
         }
         try target.write(bytes)
         Console.say(
-            "trace: replication 1 of \(loaded.planningCase.planning.replications), "
+            "trace: replication 1 of \(loaded.question.planning.replications), "
                 + "\(tape.sessions.count) sessions, \(tape.count) records in \(name)")
         warnings(tape).forEach { Console.say("warning: \($0)") }
     }
@@ -31,13 +31,13 @@ struct TraceFile {
         [
             "tool": "ampd-plan",
             "tool_version": .string(Version.current),
-            "case": .string(loaded.planningCase.name),
-            "model": .string(loaded.planningCase.model.name),
+            "case": .string(loaded.draft.name),
+            "model": JSONValue(loaded.planningCase?.model.name),
             "layout": .string(layout.description),
-            "policy": .string(loaded.planningCase.policy.name.rawValue),
-            "seed": .integer(Int(clamping: loaded.planningCase.planning.seed)),
+            "policy": .string(loaded.question.policy.name.rawValue),
+            "seed": .integer(Int(clamping: loaded.question.planning.seed)),
             "replication": 1,
-            "profile_digest": .string(loaded.profile.digest),
+            "profile_digest": .string(loaded.origin.digest),
         ]
     }
 

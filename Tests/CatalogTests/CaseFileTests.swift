@@ -8,9 +8,9 @@ struct CaseFileTests {
     @Test("the shortest case is complete")
     func minimal() throws {
         let draft = try CaseSample.parse(CaseSample.minimal)
-        #expect(draft.model.name == "llama-3.1-70b")
-        #expect(draft.weightFormat == .bf16 && draft.kvFormat == .bf16)
-        #expect(draft.cluster == Cluster(gpu: "h20-96gb", nodes: 2, gpusPerNode: 8))
+        #expect(draft.platform?.model.name == "llama-3.1-70b")
+        #expect(draft.platform?.weightFormat == .bf16 && draft.platform?.kvFormat == .bf16)
+        #expect(draft.platform?.cluster == Cluster(gpu: "h20-96gb", nodes: 2, gpusPerNode: 8))
         #expect(draft.engine.name == "vllm" && draft.engine.connector == "NixlConnector")
         #expect(draft.policy == ServingPolicy())
         #expect(draft.planning == Case.Planning())
@@ -20,7 +20,7 @@ struct CaseFileTests {
 
     @Test("a transfer runs at 0.8 of the network, and of the node's link inside a node")
     func transfer() throws {
-        let transfer = try CaseSample.parse(CaseSample.minimal).transfer
+        let transfer = try #require(CaseSample.parse(CaseSample.minimal).platform).transfer
         #expect(transfer.interNode.bytesPerSecond == 20e9)
         #expect(transfer.intraNode.bytesPerSecond == 360e9)
         #expect(transfer.latency == .milliseconds(20) && transfer.perBlock == .zero)
@@ -32,17 +32,19 @@ struct CaseFileTests {
     func givenTransfer() throws {
         let both = "nodes: 2\n  transfer_gbytes_per_s: 50"
         let draft = try CaseSample.parse(CaseSample.with("nodes: 2", as: both))
-        #expect(draft.transfer.intraNode.bytesPerSecond == 50e9)
-        #expect(draft.transfer.interNode.bytesPerSecond == 50e9)
+        #expect(draft.platform?.transfer.intraNode.bytesPerSecond == 50e9)
+        #expect(draft.platform?.transfer.interNode.bytesPerSecond == 50e9)
         #expect(
             !draft.assumptions.contains {
                 $0.key.contains("node_gbytes_per_s") && $0.key.contains("transfer")
             })
-        let own = try CaseSample.parse(
-            CaseSample.with(
-                "nodes: 2",
-                as: both + "\n  transfer_intra_node_gbytes_per_s: 300"
-                    + "\n  transfer_us_per_block: 0.5\n  transfer_contention: none")
+        let own = try #require(
+            CaseSample.parse(
+                CaseSample.with(
+                    "nodes: 2",
+                    as: both + "\n  transfer_intra_node_gbytes_per_s: 300"
+                        + "\n  transfer_us_per_block: 0.5\n  transfer_contention: none")
+            ).platform
         ).transfer
         #expect(own.intraNode.bytesPerSecond == 300e9 && own.interNode.bytesPerSecond == 50e9)
         #expect(own.perBlock == .nanoseconds(500) && own.contention == .none)
@@ -52,19 +54,19 @@ struct CaseFileTests {
         "a measured bandwidth replaces the rule of thumb inside a node, and nothing that is given")
     func measuredTransfer() throws {
         let measured = Bandwidth(gigabytesPerSecond: 300)
-        func bandwidth(_ text: String) throws -> Double {
+        func bandwidth(_ text: String) throws -> Double? {
             var draft = try CaseSample.parse(text)
             draft.prefer(measured, from: "tables of a test")
-            return draft.transfer.intraNode.bytesPerSecond
+            return draft.platform?.transfer.intraNode.bytesPerSecond
         }
         var inside = try CaseSample.parse(CaseSample.with("nodes: 2", as: "nodes: 1"))
         inside.prefer(measured, from: "tables of a test")
-        #expect(inside.transfer.intraNode == measured)
+        #expect(inside.platform?.transfer.intraNode == measured)
         let noted = inside.assumptions.first {
             $0.key == "cluster.transfer_intra_node_gbytes_per_s"
         }
         #expect(noted?.value == "300" && noted?.source.contains("tables of a test") == true)
-        #expect(inside.transfer.interNode.bytesPerSecond == 20e9)
+        #expect(inside.platform?.transfer.interNode.bytesPerSecond == 20e9)
         #expect(try bandwidth(CaseSample.minimal) == 300e9)
         let link = CaseSample.with("nodes: 2", as: "nodes: 1\n  intra_node_gbytes_per_s: 100")
         #expect(try bandwidth(link) == 80e9)
@@ -96,7 +98,7 @@ struct CaseFileTests {
     func given() throws {
         let text = CaseSample.with("nodes: 2", as: "nodes: 2\n  transfer_latency_ms: 5.3")
         let draft = try CaseSample.parse(text)
-        #expect(draft.transfer.latency == .microseconds(5300))
+        #expect(draft.platform?.transfer.latency == .microseconds(5300))
         #expect(!draft.assumptions.contains { $0.key == "cluster.transfer_latency_ms" })
     }
 

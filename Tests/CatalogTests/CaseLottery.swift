@@ -13,12 +13,15 @@ struct CaseLottery {
             text: CaseSample.minimal, fileName: "any.yaml", catalog: catalog)
         var draft = start.withoutNotes
         draft.name = pick(["a", "x y", "007", "no", "ünï"])
-        draft.model = try catalog.model(named: pick(catalog.modelNames))
-        draft.weightFormat = pick(NumberFormat.allCases)
-        draft.kvFormat = pick([.bf16, .fp8])
-        draft.cluster = Cluster(
-            gpu: draft.cluster.gpu, nodes: integer(1...4096), gpusPerNode: integer(1...72))
-        draft.transfer = transfer()
+        let cluster = Cluster(
+            gpu: start.platform?.cluster.gpu ?? "", nodes: integer(1...4096),
+            gpusPerNode: integer(1...72))
+        draft.platform?.model = try catalog.model(named: pick(catalog.modelNames))
+        draft.platform?.weightFormat = pick(NumberFormat.allCases)
+        draft.platform?.kvFormat = pick([.bf16, .fp8])
+        draft.platform?.cluster = cluster
+        draft.platform?.transfer = transfer()
+        draft.layout = pick(["P:4x2,D:8x1", "C:1x7", ""].map(Deployment.init(notation:)))
         draft.engine = engine(draft.engine)
         draft.workload = load()
         draft.concurrency = pick([nil, integer(1...1_000_000)])
@@ -29,7 +32,7 @@ struct CaseLottery {
         if draft.policy.name == .ppd, integer(0...1) == 1 {
             draft.policyTable = .init(written: "t/a.json", path: "t/a.json")
         }
-        draft.planning = planning(draft.cluster)
+        draft.planning = planning(cluster)
         return draft
     }
 

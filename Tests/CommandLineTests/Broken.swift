@@ -48,4 +48,21 @@ struct Broken: Sendable, CustomTestStringConvertible {
         let all = files.merging(["case.yaml": .text(SmallCase.text)]) { given, _ in given }
         self.init(title, arguments, code, words, files: all)
     }
+
+    /// Runs the command, expects one message, the code, no answer and no new file, and returns what
+    /// was said.
+    @discardableResult
+    func check() async throws -> String {
+        let folder = try Folder()
+        try folder.add(files)
+        let answer = try await Tool.run(arguments, in: folder)
+        #expect(!answer.wasSignalled)
+        #expect(answer.code == code, "\(answer.words)")
+        #expect(answer.text == "")
+        #expect(try folder.paths == files.keys.sorted())
+        let errors = answer.words.split(separator: "\n").filter { $0.hasPrefix("error: ") }
+        #expect(errors.count == 1, "\(answer.words)")
+        for word in words { #expect(answer.words.contains(word), "\(answer.words)") }
+        return answer.words
+    }
 }

@@ -198,29 +198,29 @@ struct BrokenInputTests {
         "{\"kind\": \"PlanResult\", \"apiVersion\": \"ampd-plan/v1\", \"plans\": []}"
 
     @Test("files that are not there or are something else", arguments: places)
-    func place(_ broken: Broken) async throws { try await check(broken) }
+    func place(_ broken: Broken) async throws { try await broken.check() }
 
     @Test("case files", arguments: cases)
-    func caseFile(_ broken: Broken) async throws { try await check(broken) }
+    func caseFile(_ broken: Broken) async throws { try await broken.check() }
 
     @Test("traces", arguments: traces)
-    func trace(_ broken: Broken) async throws { try await check(broken) }
+    func trace(_ broken: Broken) async throws { try await broken.check() }
 
     @Test("options", arguments: options)
-    func option(_ broken: Broken) async throws { try await check(broken) }
+    func option(_ broken: Broken) async throws { try await broken.check() }
 
     @Test("names that would like to be something else", arguments: hostileNames)
-    func hostileName(_ broken: Broken) async throws { try await check(broken) }
+    func hostileName(_ broken: Broken) async throws { try await broken.check() }
 
     @Test("layouts", arguments: layouts)
-    func layout(_ broken: Broken) async throws { try await check(broken) }
+    func layout(_ broken: Broken) async throws { try await broken.check() }
 
     @Test("plan documents", arguments: planDocuments)
-    func planDocument(_ broken: Broken) async throws { try await check(broken) }
+    func planDocument(_ broken: Broken) async throws { try await broken.check() }
 
     @Test("places for answers, found before the work", arguments: outputs)
     func output(_ broken: Broken) async throws {
-        let words = try await check(broken)
+        let words = try await broken.check()
         #expect(!words.contains("simulating"))
     }
 
@@ -233,21 +233,5 @@ struct BrokenInputTests {
         let answer = try await Tool.run(["plan", "case.yaml"], in: folder)
         #expect(answer.code == 74)
         #expect(answer.words.contains("case.yaml: cannot be read"))
-    }
-
-    /// Runs the command and returns what it said.
-    @discardableResult
-    private func check(_ broken: Broken) async throws -> String {
-        let folder = try Folder()
-        try folder.add(broken.files)
-        let answer = try await Tool.run(broken.arguments, in: folder)
-        #expect(!answer.wasSignalled)
-        #expect(answer.code == broken.code, "\(answer.words)")
-        #expect(answer.text == "")
-        #expect(try folder.paths == broken.files.keys.sorted())
-        let errors = answer.words.split(separator: "\n").filter { $0.hasPrefix("error: ") }
-        #expect(errors.count == 1, "\(answer.words)")
-        for word in broken.words { #expect(answer.words.contains(word), "\(answer.words)") }
-        return answer.words
     }
 }

@@ -64,16 +64,16 @@ struct PolicyTableSimulationTests {
     @Test("a policy without a table gets one before its simulation")
     func onTheSpot() async throws {
         let (simulation, layout) = try simulation()
-        var planningCase = simulation.planningCase
+        var question = simulation.question
         func run() async -> ServingReport {
             await DeploymentSimulation(
-                planningCase: planningCase, costs: simulation.costs, jobs: 2
+                question: question, costs: simulation.costs, jobs: 2
             ).run(layout)
         }
         let without = await run()
-        planningCase.policy.table = await simulation.table(for: layout)
+        question.policy.table = await simulation.table(for: layout)
         #expect(await run() == without)
-        planningCase.policy.table = PolicyTable(layout: "", source: "nothing", entries: [])
+        question.policy.table = PolicyTable(layout: "", source: "nothing", entries: [])
         #expect(await run() != without, "the table must matter in this case")
     }
 

@@ -18,7 +18,9 @@ struct LawsTests {
         let sessions = Scenario(seed: 3, policy: .alwaysRemote, load: .heavy).sessions
         let outcomes = [[0, 1, 2], [2, 1, 0], [1, 2, 0]].map { order in
             setup.prefill = .workers(order.map { costs[$0] })
-            return run(setup, sessions).rounds
+            return run(setup, sessions).rounds.map { round in
+                [round.ttft, round.decodeTime, Int64(round.prefillWorker.map { order[$0] } ?? -1)]
+            }
         }
         #expect(outcomes[0] == outcomes[1])
         #expect(outcomes[0] == outcomes[2])

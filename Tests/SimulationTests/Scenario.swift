@@ -60,6 +60,7 @@ struct Scenario {
         setup.placement = .nodes(
             prefill: setup.prefillCosts.map { _ in random.integer(below: 2) },
             serving: setup.decodeSeats.map { _ in random.integer(below: 2) })
+        if policy == .distserve { setup.decodeTokenCap = 50 + random.integer(below: 400) }
         setup.policy.stateDelay = .nanoseconds([0, 0, 5_000][random.integer(below: 3)])
         setup.policy.window = .microseconds(500)
         setup.service = ServiceLevel(ttft: .microseconds(250), itl: .nanoseconds(900))

@@ -1,0 +1,151 @@
+import ServingDomain
+
+/// Stated costs: what a case needs with them, and what it may leave out.
+extension CaseResolver {
+    /// Keys that mean nothing where no GPU and no engine is named.
+    private static let platformKeys =
+        ["weight_format", "kv_format"]
+        + ["name", "version", "connector", "image", "gpu_memory_utilization"].map { "engine." + $0 }
+        + ["tp", "dispatch", "finalists"].map { "planning." + $0 }
+
+    mutating func statedCosts() throws(CatalogError) -> CaseDraft.StatedCosts? {
+        guard let written = values.text("cost_model.file") else { return nil }
+        let path = CasePath.join(folder, written)
+        let file = try CostModelFile.read(path: path)
+        let choice = values.text("cost_model.engine_overhead")
+        if choice != nil, !file.hasOverhead {
+            throw values.invalid(
+                "cost_model.engine_overhead", expected: "absent: \(written) states no overhead")
+        }
+        if choice == nil, file.hasOverhead {
+            _ = assume(
+                "cost_model.engine_overhead", true, .text("include"), "\(written) states one")
+        }
+        return CaseDraft.StatedCosts(
+            reference: CaseDraft.FileReference(written: written, path: path), file: file,
+            includesOverhead: file.hasOverhead && choice != "exclude",
+            kvCapacity: values.integer("cost_model.kv_capacity_tokens").map { Tokens($0) })
+    }
+
+    /// The model with its GPUs; nil where costs are stated and neither is named.
+    mutating func platform(
+        _ costs: CaseDraft.StatedCosts?
+    ) throws(CatalogError) -> (platform: CaseDraft.Platform, engine: Engine)? {
+        for (key, other) in [("model", "cluster"), ("cluster", "model")]
+        where !values.hasSection(key) {
+            guard costs != nil else {
+                throw values.missing(key, "it, or a `cost_model` for `simulate`")
+            }
+            guard !values.hasSection(other) else {
+                throw values.missing(key, "it beside `\(other)`, or neither with a `cost_model`")
+            }
+            return nil
+        }
+        return try profiled(costs)
+    }
+
+    private mutating func profiled(
+        _ costs: CaseDraft.StatedCosts?
+    ) throws(CatalogError) -> (platform: CaseDraft.Platform, engine: Engine) {
+        let model = try model()
+        let weightFormat = format("weight_format", model.nativeFormat, "published weights")
+        let kvFormat = format("kv_format", .bf16, "")
+        let (hardware, cluster) = try cluster()
+        let facts = try engineFacts()
+        let engine = try engine(facts, isStated: costs != nil)
+        let transfer = try transfer(facts, engine, hardware, costs)
+        let platform = CaseDraft.Platform(
+            model: model, modelFile: modelFile(), weightFormat: weightFormat, kvFormat: kvFormat,
+            hardware: hardware, cluster: cluster, transfer: transfer)
+        return (platform, engine)
+    }
+
+    /// An engine that is nothing but its limits.
+    mutating func bareEngine() throws(CatalogError) -> Engine {
+        for key in Self.platformKeys where values.has(key) {
+            throw values.invalid(key, expected: "absent without `model` and `cluster`")
+        }
+        let usual = Engine(name: "stated", overhead: .none)
+        let source = "our default where no engine is named"
+        return Engine(
+            name: usual.name,
+            blockSize: integer("engine.block_size", default: usual.blockSize, source: source),
+            maxSequences: statedSequences(),
+            tokenBudget: integer("engine.token_budget", default: usual.tokenBudget, source: source),
+            overhead: .none)
+    }
+
+    /// Most sequences of a decode batch beside stated costs.
+    mutating func statedSequences() -> Int {
+        integer("engine.max_sequences", default: 65_536, source: "a cost model states no limit")
+    }
+
+    /// What stated costs leave to assume of memory and transfers without a platform.
+    mutating func noteMissingPlatform(_ costs: CaseDraft.StatedCosts) {
+        if costs.kvCapacity == nil {
+            _ = assume(
+                "cost_model.kv_capacity_tokens", true, .text("unlimited"),
+                "no GPU is named whose memory could be filled")
+        }
+        if costs.file.transfer == nil {
+            _ = assume(
+                "cost_model.kv_transfer_ms", true, .integer(0),
+                "no link is named that KV cache could travel over")
+        }
+    }
+
+    mutating func layout(_ costs: CaseDraft.StatedCosts?) throws(CatalogError) -> Deployment? {
+        guard let text = values.text("layout") else {
+            return costs?.file.layout.map { layout in
+                assume(
+                    "layout", layout, .text(layout.description),
+                    "instances of \(costs?.reference.written ?? "")")
+            }
+        }
+        guard let layout = Deployment(notation: text) else {
+            throw values.invalid("layout", expected: "workers such as P:4x1,D:4x1 or C:8x1")
+        }
+        noteOtherInstances(layout, costs)
+        return layout
+    }
+
+    private mutating func noteOtherInstances(
+        _ layout: Deployment, _ costs: CaseDraft.StatedCosts?
+    ) {
+        guard let costs, let meant = costs.file.layout else { return }
+        func replicas(_ groups: [WorkerGroup]) -> Int { groups.reduce(0) { $0 + $1.replicas } }
+        if case .disaggregated(let prefill, let decode) = layout,
+            replicas(prefill) == costs.file.prefillWorkers,
+            replicas(decode) == costs.file.decodeWorkers
+        {
+            return
+        }
+        warnings.append(
+            "layout \(layout) is not that of \(costs.reference.written), which is made for "
+                + "\(meant).")
+    }
+
+    /// A knob that the cost model file turns, whichever policy will be used.
+    mutating func noted(
+        _ stated: Double, _ knob: PolicyKnob, _ path: String, _ costs: CaseDraft.StatedCosts?
+    ) -> Double {
+        let source = "\(costs?.reference.written ?? "") (only policy distserve)"
+        return assume(path, stated, knob.document(stated), source)
+    }
+
+    /// Warns where the load is none of those that the file was made for.
+    mutating func noteOtherRate(_ load: CaseDraft.Load, _ costs: CaseDraft.StatedCosts) {
+        let rate: Rate? =
+            switch load {
+            case .synthetic(_, let rate): rate
+            case .trace(_, _, let rate): rate
+            }
+        guard let rate, !costs.file.rates.isEmpty,
+            !costs.file.rates.contains(rate.sessionsPerSecond)
+        else { return }
+        let known = costs.file.rates.map { "\($0)" }.joined(separator: ", ")
+        warnings.append(
+            "workload.rate_per_s is none of the rates_per_s of \(costs.reference.written): "
+                + "\(known).")
+    }
+}

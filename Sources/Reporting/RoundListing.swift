@@ -1,0 +1,64 @@
+public import Simulation
+
+/// One line of text for every round that was simulated: what a file of rounds holds.
+///
+/// Times are milliseconds from the start of the run with six decimals, which is to the nanosecond.
+public struct RoundListing: Sendable {
+    public enum Form: String, Sendable, CaseIterable {
+        case csv
+        case jsonl
+    }
+
+    private let form: Form
+
+    public init(_ form: Form) { self.form = form }
+
+    /// Names of the columns, in order.
+    public static let columns = [
+        "replication", "session", "round", "arrival_ms", "release_ms", "prefill_start_ms",
+        "prefill_end_ms", "first_token_ms", "finish_ms", "new_tokens", "prompt_tokens",
+        "output_tokens", "prefill_site", "prefill_worker", "serving_worker", "memory_wait_ms",
+        "queue_wait_ms", "ttft_ms", "tpot_ms",
+    ]
+
+    /// The first line, with its line feed; nothing where each line names its values.
+    public var header: String {
+        form == .csv ? Self.columns.joined(separator: ",") + "\n" : ""
+    }
+
+    /// What a round of the run with this number, from 0, experienced; with its line feed.
+    public func line(_ round: RoundOutcome, replication: Int) -> String {
+        let cells = Self.cells(round, replication)
+        guard form == .jsonl else { return cells.joined(separator: ",") + "\n" }
+        let members = zip(Self.columns, cells).map { name, cell in
+            "\"\(name)\":" + (cell.isEmpty ? "null" : name == "prefill_site" ? "\"\(cell)\"" : cell)
+        }
+        return "{" + members.joined(separator: ",") + "}\n"
+    }
+
+    /// Values in the order of the columns; empty where there is none.
+    private static func cells(_ round: RoundOutcome, _ replication: Int) -> [String] {
+        let firstToken = round.released + round.ttft
+        let admitted = round.released + round.memoryWait
+        return [
+            String(replication), String(round.session), String(round.round),
+            milliseconds(round.arrived), milliseconds(round.released),
+            milliseconds(round.prefillStarted), milliseconds(round.prefillEnded),
+            milliseconds(firstToken), milliseconds(firstToken + round.decodeTime),
+            String(round.newTokens), String(round.promptTokens), String(round.outputTokens),
+            round.isLocal ? "local" : "remote", number(round.prefillWorker),
+            number(round.servingWorker), milliseconds(round.memoryWait),
+            milliseconds(round.prefillStarted - admitted), milliseconds(round.ttft),
+            round.outputTokens > 1 ? milliseconds(Int64(round.meanITL.rounded())) : "",
+        ]
+    }
+
+    private static func number(_ index: Int?) -> String { index.map(String.init) ?? "" }
+
+    /// Nanoseconds, not negative, as milliseconds with all six decimals.
+    private static func milliseconds(_ nanoseconds: Int64) -> String {
+        let (whole, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000)
+        // The leading 1 keeps the zeros.
+        return String(whole) + "." + String(1_000_000 + rest).dropFirst()
+    }
+}

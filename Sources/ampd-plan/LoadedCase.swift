@@ -1,0 +1,132 @@
+import ArgumentParser
+import Catalog
+import CostModeling
+import Crypto
+import Planning
+import Scheduling
+import ServingDomain
+
+/// A case with its costs, ready to be simulated.
+struct LoadedCase: Sendable {
+    let draft: CaseDraft
+    let question: LayoutQuestion
+    /// Nil where costs are stated and no GPU is named.
+    let planningCase: Case?
+    let costs: CostModel
+    let origin: CostOrigin
+
+    var warnings: [String] { draft.warnings }
+
+    /// What was filled in, in the case and in the simulator.
+    var assumptions: [(key: String, value: String, source: String)] {
+        draft.assumptions.map { ($0.key, $0.value, $0.source) }
+            + (simulatorAssumptions + tableAssumption).map { ($0.0, $0.1, "docs/semantics.md") }
+    }
+
+    /// Says what a policy decides by whose case names no table.
+    private var tableAssumption: [(String, String)] {
+        guard draft.policy.definition.usesTable, draft.policy.table == nil else { return [] }
+        let rates = PolicyTableSimulation.rates.map { "\($0)" }.joined(separator: ", ")
+        return [
+            (
+                "policy.table",
+                "simulated for the proportions of each layout, at \(rates) rounds/s per serving "
+                    + "worker"
+            )
+        ]
+    }
+
+    private var simulatorAssumptions: [(String, String)] {
+        let isDistServe = question.policy.name == .distserve
+        return [
+            (
+                "simulator.placement",
+                "largest workers first, prefill before decode, each on the first node with room"
+            ),
+            ("simulator.idle_kv", "kept until memory is needed, then least recently used first"),
+            ("simulator.first_token_site", isDistServe ? "prefill_direct" : "decode"),
+            (
+                "simulator.prefill_batch",
+                isDistServe
+                    ? "policy.prefill_max_batch tasks per step of a prefill worker"
+                    : "one task per step of a prefill worker; up to engine.token_budget tokens "
+                        + "elsewhere"
+            ),
+            ("simulator.kv_reservation", "a round's final length at its admission"),
+        ]
+    }
+
+    /// What keeps a layout from running on the GPUs of the case; nothing where none is named.
+    ///
+    /// A stated KV capacity settles whether there is room for one.
+    func obstacles(to layout: Deployment) -> [LayoutObstacle] {
+        let obstacles = planningCase?.obstacles(to: layout) ?? []
+        return draft.statedCosts?.kvCapacity == nil
+            ? obstacles : obstacles.filter { $0.rule != .memory }
+    }
+
+    /// The case with its platform, for a search over degrees.
+    ///
+    /// - Throws: 64 where costs are stated, which know one kind of worker only.
+    func searchable(for command: String) throws(Failure) -> Case {
+        guard let planningCase, draft.statedCosts == nil else {
+            throw Failure(
+                ToolExit.usage,
+                "\(command): cost_model states the costs of one kind of worker, and a search needs "
+                    + "those of every degree; use `simulate` or `check` with a layout, or leave "
+                    + "cost_model out.")
+        }
+        return planningCase
+    }
+}
+
+/// Where the costs of a case come from.
+struct CostOrigin: Sendable {
+    /// One line for people.
+    let source: String
+    /// SHA-256 over curves or file.
+    let digest: String
+
+    init(source: String, digest: String) {
+        self.source = source
+        self.digest = digest
+    }
+
+    init(_ stated: CaseDraft.StatedCosts) {
+        let name = stated.file.name.isEmpty ? "" : " (\(stated.file.name))"
+        let overhead = stated.includesOverhead ? ", with engine overhead" : ""
+        source = "stated by \(stated.reference.written)\(name)\(overhead)"
+        digest = "sha256:" + SHA256.hash(data: stated.file.bytes).hexadecimal
+    }
+}
+
+extension CaseDraft.StatedCosts {
+    /// The stated costs at each degree, with transfers of the file, else of the platform.
+    func model(
+        at degrees: [TensorParallelDegree], _ platform: CaseDraft.Platform?, _ engine: Engine
+    ) -> CostModel {
+        let transfer =
+            if let platform, file.transfer == nil {
+                TransferCosts(platform, engine)
+            } else {
+                TransferCosts(fixed: file.transfer ?? .zero)
+            }
+        return .explicit(costs, degrees: degrees, transfer: transfer)
+    }
+}
+
+extension ServedModel {
+    init(_ platform: CaseDraft.Platform) {
+        self.init(
+            model: platform.model, weightFormat: platform.weightFormat,
+            kvFormat: platform.kvFormat)
+    }
+}
+
+extension TransferCosts {
+    init(_ platform: CaseDraft.Platform, _ engine: Engine) {
+        self.init(
+            platform.transfer, bytesPerToken: platform.model.kvBytesPerToken(platform.kvFormat),
+            blockSize: engine.blockSize, networkLanes: platform.hardware.gpusPerNode)
+    }
+}
