@@ -1,0 +1,196 @@
+"""Simulated time: sections "A session's life" and "Order within an instant"."""
+
+import routing
+from costs import TICKS_PER_NANOSECOND
+from dispatch import Dispatch
+from jobs import Jobs
+from observation import Noticeboard, Window
+from prefill_worker import PrefillWorker
+from serving_worker import ServingWorker
+from session import Session
+from transfers import Transfers
+
+ORDER = [
+    "step_end", "computation_end", "history", "increment", "bytes", "release", "arrival"]
+
+
+class Cluster:
+    def __init__(self, scenario):
+        self.scenario = scenario
+        self.prefill_workers = [
+            PrefillWorker(self, index, *each) for index, each in enumerate(scenario.prefill)]
+        self.serving_workers = [
+            ServingWorker(self, index, *each) for index, each in enumerate(scenario.serving)]
+        self.shared_queue = []
+        for worker in self.prefill_workers:
+            worker.ttft_window = Window(scenario.policy.window)
+        for worker in self.serving_workers:
+            worker.itl_window = Window(scenario.policy.window)
+        self.noticeboard = Noticeboard(self)
+        self.events = []
+        self.scheduled = 0
+        self.releases = 0
+        self.rounds = []
+        self.evictions = 0
+        self.preemptions = 0
+        self.refused = []
+        self.transfers = Transfers(self)
+        self.dispatch = Dispatch(self)
+        sessions = [Session(index, script) for index, script in enumerate(scenario.sessions)]
+        self.jobs = Jobs(self, sessions)
+        self.jobs.schedule_next(0)
+
+    # Events.
+
+    def schedule(self, time, kind, subject):
+        self.scheduled += 1
+        order = self.scheduled
+        if kind == "step_end":
+            order = subject.index
+        elif kind in ("history", "increment"):
+            order = subject.order
+        self.events.append((time, ORDER.index(kind), order, kind, subject))
+
+    def cancel(self, subject):
+        self.events = [event for event in self.events if event[4] is not subject]
+
+    def run(self):
+        while self.events:
+            self.instant(min(event[0] for event in self.events))
+
+    def instant(self, now):
+        """Everything that happens at one time."""
+        while True:
+            due = [event for event in self.events if event[0] == now]
+            if due:
+                event = min(due, key=lambda each: each[:3])
+                self.events.remove(event)
+                self.handle(event[3], event[4], now)
+            elif not any(w.begin(now) for w in self.prefill_workers + self.serving_workers):
+                break
+        self.noticeboard.end_of_instant(now)
+
+    def handle(self, kind, subject, now):
+        if kind == "step_end":
+            subject.step_ended(now)
+        elif kind == "computation_end":
+            subject.computation_ended(now)
+        elif kind == "history":
+            self.transfers.arrived(subject, now)
+            subject.subject.history_arrived()
+        elif kind == "increment":
+            self.transfers.arrived(subject, now)
+            self.increment_arrived(subject.subject, now)
+        elif kind == "bytes":
+            self.transfers.bytes_begin(subject, now)
+        elif kind == "release":
+            self.release(subject, now)
+        else:
+            self.arrive(subject, now)
+
+    # A session's life.
+
+    def arrive(self, session, now):
+        self.jobs.arrived(session, now)
+        needed = self.scenario.blocks(session.script.longest_context)
+        able = [w for w in self.serving_workers if needed <= w.memory.capacity]
+        if not able:
+            session.stage = "refused"
+            self.refused += self.jobs.refused(session)
+            self.jobs.over(session, now)
+            return
+        session.worker = self.dispatch.choose(able, self.noticeboard.look(now))
+        session.worker.memory.bound.append(session)
+        self.release(session, now)
+
+    def release(self, session, now):
+        self.releases += 1
+        if session in session.worker.memory.idle:
+            session.worker.memory.idle.remove(session)
+        session.round += 1
+        session.stage = "waiting"
+        session.release_order = self.releases
+        session.released = now
+        session.generated = 0
+        session.first_token = session.admitted = None
+        session.was_preempted = False
+        session.counted_blocks = self.scenario.blocks(session.prompt)
+        session.is_local, session.target = routing.route(self, session, now)
+        if session.is_local:
+            session.worker.enqueue(session, now)
+        else:
+            session.worker.memory_queue.append(session)
+            session.worker.admit(now)
+
+    def admitted(self, session, now):
+        """A round has its memory and enters the queue of its prefill worker."""
+        if self.scenario.policy.shares_queue:
+            session.expected = 0
+            self.shared_queue.append(session)
+        else:
+            session.target.enqueue(session, now)
+
+    def increment_arrived(self, session, now):
+        session.kv_tokens = session.to_prefill
+        site = self.scenario.first_token_site
+        if site == "decode":
+            session.kv_tokens -= 1
+        elif site == "prefill_shipped":
+            self.show_token(session, now, None)
+        if session.generated == session.output_tokens:
+            self.round_ended(session, now)
+        else:
+            session.worker.joining.append(session)
+            session.worker.has_news = True
+
+    def show_token(self, session, now, exact):
+        """A token appears, at the exact end of its step where a serving worker sampled it."""
+        ticks = now * TICKS_PER_NANOSECOND if exact is None else exact
+        session.generated += 1
+        if session.generated == 1:
+            session.first_token = now
+            if session.target is not None:
+                sample = now - session.released + self.scenario.first_token
+                session.target.ttft_window.add(now, sample)
+        elif not session.was_preempted:
+            session.worker.itl_window.add(now, ticks - session.last_token_ticks)
+        session.was_preempted = False
+        session.last_token_ticks, session.last_token = ticks, now
+
+    def round_ended(self, session, now):
+        memory = session.worker.memory
+        self.report(session)
+        session.blocks = self.scenario.blocks(session.kv_tokens)
+        if session.is_last_round:
+            memory.forget(session)
+            session.counted_blocks = 0
+            session.stage = "ended"
+            memory.bound.remove(session)
+        else:
+            if self.scenario.retention == "discarded":
+                memory.forget(session)
+            session.stage = "idle"
+            session.counted_blocks = session.blocks
+            memory.idle.append(session)
+        self.jobs.round_ended(session, now)
+        session.worker.admit(now)
+
+    # Memory that was lost.
+
+    def preempted(self, session, now):
+        self.preemptions += 1
+        session.stage = "waiting"
+        session.was_preempted = session.generated > 0
+        session.worker.enqueue(session, now, first=True)
+
+    # What is reported.
+
+    def report(self, session):
+        ttft = session.first_token - session.released + self.scenario.first_token
+        self.rounds.append({
+            "session": session.index, "round": session.round, "released": session.released,
+            "memory_wait": (session.admitted or session.released) - session.released,
+            "prefill_started": session.prefill_started, "prefill_ended": session.prefill_ended,
+            "ttft": ttft, "decode_time": session.last_token - session.first_token,
+            "output_tokens": session.output_tokens, "is_local": session.is_local,
+            "worker": session.worker.index})

@@ -1,0 +1,89 @@
+"""Cost functions of a scenario, in exact fractions of a nanosecond."""
+
+from fractions import Fraction
+
+TICKS_PER_NANOSECOND = 1 << 20
+
+
+def nearest(value):
+    """The nearest whole number, halves up."""
+    return (2 * value + 1) // 2
+
+
+def whole_nanoseconds(ticks):
+    return (ticks + TICKS_PER_NANOSECOND // 2) // TICKS_PER_NANOSECOND
+
+
+class Piecewise:
+    """Linear between knots, held before the first, the last slope goes on after the last."""
+
+    def __init__(self, knots):
+        self.knots = [(Fraction(x), Fraction(y)) for x, y in knots]
+
+    def __call__(self, x):
+        x = Fraction(x)
+        knots = self.knots
+        if x <= knots[0][0] or len(knots) == 1:
+            return knots[0][1]
+        low = 0
+        while low + 2 < len(knots) and knots[low + 1][0] <= x:
+            low += 1
+        return knots[low][1] + self.slope(low) * (x - knots[low][0])
+
+    def slope(self, piece):
+        """Of the piece that starts at a knot."""
+        if len(self.knots) == 1:
+            return Fraction(0)
+        piece = min(piece, len(self.knots) - 2)
+        (x0, y0), (x1, y1) = self.knots[piece], self.knots[piece + 1]
+        return (y1 - y0) / (x1 - x0)
+
+
+class WorkerCosts:
+    """T_prefill and T_decode of one worker."""
+
+    def __init__(self, document):
+        self.degree = document["degree"]
+        prefill, decode = document["prefill"], document["decode"]
+        self.prefill_tokens = Piecewise(prefill["tokens"])
+        self.prefill_sequences = Piecewise(prefill["sequences"])
+        self.prefill_context = Piecewise(prefill["context"])
+        self.decode_batch = Piecewise(decode["batch"])
+        self.decode_context = Piecewise(decode["mean_context"])
+        self.lines = {}
+        self.prefills = {}
+
+    def prefill(self, sequences):
+        """Nanoseconds of one step over sequences of (history, increment)."""
+        key = tuple(sequences)
+        if key not in self.prefills:
+            self.prefills[key] = self.evaluate_prefill(sequences)
+        return self.prefills[key]
+
+    def evaluate_prefill(self, sequences):
+        tokens = sum(increment for _, increment in sequences)
+        each = sum(self.prefill_context(h + i) for h, i in sequences)
+        return self.prefill_tokens(tokens) + self.prefill_sequences(len(sequences)) + each
+
+    def decode_ticks(self, batch, total_context):
+        """Ticks of one decode step: the piece that holds the context decides."""
+        if batch not in self.lines:
+            self.lines[batch] = self.line(batch)
+        start, base, slope = [p for p in self.lines[batch] if p[0] <= total_context][-1]
+        return max(0, base + slope * (total_context - start))
+
+    def line(self, batch):
+        """Pieces of (first total context, ticks there, ticks per token), each rounded once."""
+        curve, constant = self.decode_context, self.decode_batch(batch)
+        starts = [Fraction(0)] + [x for x, _ in curve.knots if x > 0]
+        pieces = []
+        for mean in starts:
+            held = mean < curve.knots[0][0]
+            piece = max([k for k, (x, _) in enumerate(curve.knots) if x <= mean], default=0)
+            slope = Fraction(0) if held else curve.slope(piece) / batch
+            first = -((-mean * batch) // 1)
+            base = constant + curve(Fraction(first, batch))
+            pieces.append((
+                first, nearest(base * TICKS_PER_NANOSECOND),
+                nearest(slope * TICKS_PER_NANOSECOND)))
+        return pieces

@@ -1,0 +1,59 @@
+"""Where a released round is prefilled: section "Policies"."""
+
+from costs import TICKS_PER_NANOSECOND
+
+ALWAYS_LOCAL = ("always_local", "colocated_v0", "colocated_v1")
+
+
+def route(cluster, session, now):
+    """Whether the round is prefilled where it decodes, and its prefill worker where one is chosen."""
+    policy = cluster.scenario.policy
+    if policy.name in ALWAYS_LOCAL:
+        return True, None
+    if policy.name == "always_local_after_first" and session.round > 0:
+        return True, None
+    if policy.name == "always_remote_legacy":
+        return False, None
+    seen = cluster.noticeboard.look(now)
+    if policy.name == "dynamo_conditional_v0":
+        is_remote = (
+            session.increment > policy["max_local_prefill_tokens"]
+            and seen.shared_tasks < policy["max_prefill_queue"])
+        return not is_remote, None
+    if policy.name in ("ampd", "ampd_routing"):
+        worker = algorithm_1(cluster, session, seen)
+        return worker is None, worker
+    return False, cheapest(cluster, session, cluster.prefill_workers, seen)
+
+
+def algorithm_1(cluster, session, seen):
+    """The prefill worker; none for the serving worker."""
+    policy, scenario = cluster.scenario.policy, cluster.scenario
+    limit = policy["prefill_slack"] * scenario.ttft_target
+    with_slack = [
+        w for w in cluster.prefill_workers if w.ttft_window.mean_at_most(limit, seen.time)]
+    if with_slack:
+        return cheapest(cluster, session, with_slack, seen)
+    itl_limit = policy["decode_slack"] * scenario.itl_target * TICKS_PER_NANOSECOND
+    if session.worker.itl_window.mean_at_most(itl_limit, seen.time):
+        return None
+    remote = cheapest(cluster, session, cluster.prefill_workers, seen)
+    if local_cost(session, seen) <= remote_cost(session, remote, seen):
+        return None
+    return remote
+
+
+def cheapest(cluster, session, workers, seen):
+    return min(workers, key=lambda w: (remote_cost(session, w, seen), w.index))
+
+
+def local_cost(session, seen):
+    """Eq. 1."""
+    worker = session.worker
+    own = worker.costs.prefill([(session.kv_tokens, session.increment)])
+    return own + seen.serving_backlog(worker)
+
+
+def remote_cost(session, worker, seen):
+    """Eq. 2."""
+    return worker.computation(session) + worker.transfers(session) + seen.prefill_backlog(worker)

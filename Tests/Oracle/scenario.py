@@ -1,0 +1,85 @@
+"""What a line of input says."""
+
+import json
+from fractions import Fraction
+
+from costs import WorkerCosts
+from transfers import TransferCosts
+
+
+class RoundScript:
+    def __init__(self, document):
+        self.new_tokens, self.output_tokens, self.delay_after = document
+
+
+class SessionScript:
+    def __init__(self, document):
+        self.arrival = document["arrival"]
+        self.rounds = [RoundScript(each) for each in document["rounds"]]
+        self.started_by = document.get("started_by")
+
+    def prompt(self, index):
+        """Tokens of a round's whole prompt: everything said before and what is new."""
+        before = sum(r.new_tokens + r.output_tokens for r in self.rounds[:index])
+        return before + self.rounds[index].new_tokens
+
+    @property
+    def longest_context(self):
+        last = len(self.rounds) - 1
+        return self.prompt(last) + self.rounds[last].output_tokens
+
+
+class Policy:
+    """The named policy with its settings; times in nanoseconds."""
+
+    def __init__(self, document):
+        self.name = document["name"]
+        self.dispatch = document["dispatch"]
+        self.window = document["window_ns"]
+        self.state_delay = document["state_delay_ns"]
+        self.settings = document["settings"]
+        self.reorders = self.name in ("ampd", "ampd_reordering")
+        self.shares_queue = self.name in ("always_remote_legacy", "dynamo_conditional_v0")
+
+    def __getitem__(self, knob):
+        return self.settings[knob]
+
+
+COVERED = {"local_prefill": ["whole_prompts"], "first_token_site": ["decode"]}
+
+
+class Scenario:
+    def __init__(self, document):
+        for key, values in COVERED.items():
+            if document[key] not in values:
+                raise ValueError(f"{key} {document[key]} is not covered; expected one of {values}")
+        costs = [WorkerCosts(each) for each in document["costs"]]
+        self.name = document["name"]
+        self.prefill = [(costs[each["costs"]], each["node"]) for each in document["prefill"]]
+        self.serving = [
+            (costs[each["costs"]], each["node"], each["capacity_tokens"])
+            for each in document["serving"]]
+        self.transfer = TransferCosts(document["transfer"], document["block_size"])
+        self.first_token = document["first_token_ns"]
+        self.block_size = document["block_size"]
+        self.max_sequences = document["max_sequences"]
+        self.token_budget = document["token_budget"]
+        self.local_prefill = document["local_prefill"]
+        self.prefill_batch_tokens = document["prefill_batch"].get("tokens")
+        self.prefill_batch_tasks = document["prefill_batch"].get("tasks")
+        self.first_token_site = document["first_token_site"]
+        self.history_source = document["history_source"]
+        self.retention = document["retention"]
+        self.policy = Policy(document["policy"])
+        self.ttft_target = document["service"]["ttft_ns"]
+        self.itl_target = document["service"]["itl_ns"]
+        self.sessions = [SessionScript(each) for each in document["sessions"]]
+        self.concurrency = document.get("concurrency")
+
+    def blocks(self, tokens):
+        return -(-tokens // self.block_size)
+
+
+def read(line):
+    """A scenario from a line of JSON; numbers with a point become exact fractions."""
+    return Scenario(json.loads(line, parse_float=Fraction))

@@ -1,0 +1,59 @@
+"""A session on its way through the cluster."""
+
+
+class Session:
+    """Where a session is, and what of its conversation has its KV cache on its worker.
+
+    `stage` is one of: coming, refused, idle (in a tool call), waiting (released, in a queue),
+    active (its prefill has been selected, or it decodes), ended.
+    """
+
+    def __init__(self, index, script):
+        self.index = index
+        self.script = script
+        self.stage = "coming"
+        self.worker = None
+        self.round = -1
+        self.kv_tokens = 0
+        self.blocks = 0
+        self.counted_blocks = 0
+        self.generated = 0
+        self.target = None
+        self.is_local = False
+        self.release_order = None
+        self.released = None
+        self.admitted = None
+        self.prefill_started = None
+        self.prefill_ended = None
+        self.first_token = None
+        self.last_token_ticks = None
+        self.last_token = None
+        self.was_preempted = False
+        self.queued_at = None
+        self.expected = None
+        self.postponements = 0
+        self.children = []
+        self.delay_ends = None
+        self.is_over = False
+
+    @property
+    def prompt(self):
+        """Tokens of the whole prompt of this round."""
+        return self.script.prompt(self.round)
+
+    @property
+    def to_prefill(self):
+        """Everything that must have its KV cache before the next token can be sampled."""
+        return self.prompt + self.generated
+
+    @property
+    def increment(self):
+        return self.to_prefill - self.kv_tokens
+
+    @property
+    def output_tokens(self):
+        return self.script.rounds[self.round].output_tokens
+
+    @property
+    def is_last_round(self):
+        return self.round == len(self.script.rounds) - 1

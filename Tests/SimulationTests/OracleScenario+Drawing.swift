@@ -1,0 +1,134 @@
+import DiscreteEvents
+import ServingDomain
+
+extension OracleScenario {
+    /// A scenario drawn from a seed; half of them have all times on a coarse grid, so that many
+    /// events fall into one instant.
+    init(seed: Int) {
+        var draw = Draw(RandomSequence(seed: UInt64(seed), named: "oracle"))
+        let grid = draw.one(of: [1, 1, 1_000, 10_000])
+        let sessions = Self.sessions(grid: grid, &draw)
+        let blockSize = draw.one(of: [1, 4, 16])
+        let longest = sessions.map(\.longestContext).max() ?? 1
+        name = "seed-\(seed)"
+        costs = (0..<2).map { _ in Costs(grid: grid, &draw) }
+        prefill = (0..<draw.one(of: [1, 1, 2, 3])).map { _ in
+            PrefillWorker(costs: draw.one(of: [0, 0, 1]), node: draw.integer(below: 2))
+        }
+        serving = (0..<draw.one(of: [1, 1, 2, 3])).map { _ in
+            ServingWorker(
+                costs: draw.one(of: [0, 0, 1]), node: draw.integer(below: 2),
+                capacityTokens: draw.capacity(longest: longest) / blockSize * blockSize)
+        }
+        transfer = Transfer(&draw)
+        firstTokenNs = Int64(draw.one(of: [0, 5_000]))
+        self.blockSize = blockSize
+        maxSequences = draw.one(of: [1, 2, 4, 256])
+        tokenBudget = draw.one(of: [30, 100, 300, 8192])
+        localPrefill = "whole_prompts"
+        prefillBatch = draw.one(of: [
+            PrefillBatch(), PrefillBatch(), PrefillBatch(tokens: 200), PrefillBatch(tasks: 3),
+        ])
+        firstTokenSite = "decode"
+        historySource = draw.one(of: ["read_from_decode", "read_from_decode", "recompute"])
+        retention = draw.one(of: ["kept", "kept", "pinned", "discarded"])
+        policy = Policy(&draw)
+        service = Service(
+            ttftNs: Int64(draw.one(of: [60_000, 250_000, 1_000_000])),
+            itlNs: Int64(draw.one(of: [1_000, 4_000, 20_000])))
+        self.sessions = sessions
+        concurrency = draw.one(of: [nil, nil, nil, 1, 3])
+        if policy.name.hasPrefix("colocated") { prefill = [] }
+        // With scarce memory the engine passes over a boundary at which the text reorders.
+        let isScarce = serving.contains { $0.capacityTokens < 16 * longest }
+        if isScarce, policy.settings["reorder_window"] != nil {
+            policy.settings["reorder_window"] = 1
+        }
+    }
+}
+
+extension OracleScenario.Costs {
+    fileprivate init(grid: Int, _ draw: inout Draw) {
+        let unit = Double(grid)
+        degree = draw.one(of: [1, 2, 4])
+        prefill = Prefill(
+            tokens: [[0, 0], [64, draw.one(of: [32_000, 64_000])]],
+            sequences: [[0, 0], [1, draw.one(of: [0, 1_000])]],
+            context: draw.one(of: [[[0, 0]], [[0, 0], [32, 3_200], [64, 16_000]]]))
+        decode = Decode(
+            batch: [[0, draw.one(of: [500, 3_000])], [1, draw.one(of: [3_100, 4_000])]],
+            meanContext: draw.one(of: [[[0, 0]], [[0, 0], [16, 20], [48, 500.25]]]))
+        if grid > 1 {
+            prefill = Prefill(
+                tokens: [[0, 0], [1, unit]], sequences: [[0, 0]], context: [[0, 0]])
+            decode = Decode(batch: [[0, unit], [1, unit]], meanContext: [[0, 0]])
+        }
+    }
+}
+
+extension OracleScenario.Transfer {
+    fileprivate init(_ draw: inout Draw) {
+        latencyNs = Int64(draw.one(of: [0, 2_000, 2_000, 30_000]))
+        perBlockNs = Int64(draw.one(of: [0, 0, 70]))
+        bytesPerToken = draw.one(of: [0, 64, 64, 4_096])
+        intraNodeBytesPerSecond = draw.one(of: [nil, 1e9, 1.6e10])
+        interNodeBytesPerSecond = draw.one(of: [5e8, 8e9, 3e8])
+        networkLanes = draw.one(of: [1, 2, 8])
+        contention = draw.one(of: ["none", "shared", "shared"])
+    }
+}
+
+extension OracleScenario.Policy {
+    /// Policies and dispatches on which both implementations agree so far.
+    static let names = [
+        "always_remote", "always_local", "always_local_after_first", "ampd_routing",
+        "ampd_reordering", "ampd", "colocated_v0",
+    ]
+    static let dispatches = ["least_used_memory", "session_sticky"]
+
+    fileprivate init(_ draw: inout Draw) {
+        name = draw.one(of: Self.names)
+        dispatch = draw.one(of: Self.dispatches)
+        windowNs = Int64(draw.one(of: [20_000, 500_000]))
+        stateDelayNs = Int64(draw.one(of: [0, 0, 5_000]))
+        settings = [:]
+        switch name {
+        case "ampd": settings = Self.routing(&draw).merging(Self.reordering(&draw)) { $1 }
+        case "ampd_routing": settings = Self.routing(&draw)
+        case "ampd_reordering": settings = Self.reordering(&draw)
+        default: break
+        }
+    }
+
+    private static func routing(_ draw: inout Draw) -> [String: Double] {
+        [
+            "prefill_slack": draw.one(of: [0.25, 0.875]),
+            "decode_slack": draw.one(of: [0.25, 0.875]),
+        ]
+    }
+
+    private static func reordering(_ draw: inout Draw) -> [String: Double] {
+        [
+            "reorder_window": draw.one(of: [1, 2, 3, 4]),
+            "max_postponements": draw.one(of: [0, 1, 5]),
+        ]
+    }
+}
+
+/// Draws from lists.
+struct Draw {
+    private var random: RandomSequence
+
+    init(_ random: RandomSequence) { self.random = random }
+
+    mutating func integer(below bound: Int) -> Int { random.integer(below: bound) }
+
+    mutating func one<Value>(of values: [Value]) -> Value {
+        values[random.integer(below: values.count)]
+    }
+
+    /// Scarce memory in two of three: the longest session may not even fit.
+    mutating func capacity(longest: Int) -> Int {
+        one(of: [20 * longest, longest + integer(below: 40), longest * (3 + integer(below: 8)) / 4])
+    }
+}

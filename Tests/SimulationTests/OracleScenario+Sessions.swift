@@ -1,0 +1,53 @@
+extension OracleScenario {
+    /// Sessions after which no further job begins.
+    private static let most = 20
+
+    /// Sessions that come singly, in crowds or all at once, their times on a grid.
+    static func sessions(grid: Int, _ draw: inout Draw) -> [Session] {
+        let gap = draw.one(of: [600_000, 60_000, 1])
+        let hasTrees = draw.integer(below: 5) == 0
+        var (time, sessions) = (10_000, [Session]())
+        for _ in 0..<(2 + draw.integer(below: 18)) where sessions.count < most {
+            time += draw.integer(below: 2 * gap)
+            let root = Session(
+                arrival: Int64(time / grid * grid), rounds: rounds(grid: grid, &draw))
+            sessions.append(root)
+            if hasTrees { addChildren(of: sessions.count - 1, grid: grid, &draw, to: &sessions) }
+        }
+        return sessions
+    }
+
+    /// New tokens, output tokens and delay of each of one to four rounds.
+    private static func rounds(grid: Int, _ draw: inout Draw) -> [[Int64]] {
+        (0..<(1 + draw.integer(below: 4))).map { _ in
+            let delay = draw.one(of: [0, draw.integer(below: 400_000) / grid * grid])
+            return [1 + draw.integer(below: 150), 1 + draw.integer(below: 12), delay]
+                .map(Int64.init)
+        }
+    }
+
+    /// Lets some rounds of a root start one or two sessions, and some of these one more.
+    private static func addChildren(
+        of parent: Int, grid: Int, _ draw: inout Draw, to sessions: inout [Session]
+    ) {
+        let isRoot = sessions[parent].startedBy == nil
+        for round in sessions[parent].rounds.indices where draw.integer(below: 3) == 0 {
+            let first = sessions.count
+            for _ in 0...draw.integer(below: 2) {
+                sessions.append(
+                    Session(
+                        arrival: sessions[parent].arrival, rounds: rounds(grid: grid, &draw),
+                        startedBy: [parent, round]))
+            }
+            guard isRoot else { continue }
+            for child in first..<sessions.count {
+                addChildren(of: child, grid: grid, &draw, to: &sessions)
+            }
+        }
+    }
+}
+
+extension OracleScenario.Session {
+    /// Every token of the conversation.
+    var longestContext: Int { Int(rounds.reduce(0) { $0 + $1[0] + $1[1] }) }
+}

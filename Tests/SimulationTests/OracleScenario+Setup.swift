@@ -1,0 +1,104 @@
+import ServingDomain
+
+@testable import CostModeling
+@testable import Simulation
+
+extension OracleScenario {
+    struct UnknownName: Error {
+        let name: String
+    }
+
+    /// What the engine runs.
+    func setup() throws -> ClusterSetup {
+        let workers = costs.map { $0.workerCosts(firstToken: .nanoseconds(firstTokenNs)) }
+        var setup = ClusterSetup(
+            prefill: .workers(prefill.map { workers[$0.costs] }),
+            decode: .workers(
+                serving.map {
+                    .init(costs: workers[$0.costs], capacity: Tokens($0.capacityTokens))
+                }),
+            transfer: transfer.costs(blockSize: blockSize), policy: try policy.servingPolicy(),
+            service: ServiceLevel(
+                ttft: .nanoseconds(service.ttftNs), itl: .nanoseconds(service.itlNs)),
+            blockSize: blockSize, maxSequences: maxSequences, tokenBudget: tokenBudget)
+        setup.placement = .nodes(prefill: prefill.map(\.node), serving: serving.map(\.node))
+        setup.contention = try Self.known(transfer.contention)
+        setup.localPrefill = try Self.known(localPrefill)
+        setup.firstTokenSite = try Self.known(firstTokenSite)
+        setup.historySource = try Self.known(historySource)
+        setup.retention = try Self.known(retention)
+        setup.prefillBatch =
+            prefillBatch.tokens.map { .tokens($0) } ?? prefillBatch.tasks.map { .tasks($0) }
+            ?? .oneTask
+        return setup
+    }
+
+    static func known<Value: RawRepresentable<String>>(_ name: String) throws -> Value {
+        guard let value = Value(rawValue: name) else { throw UnknownName(name: name) }
+        return value
+    }
+
+    var table: SessionTable {
+        var table = SessionTable()
+        table.concurrency = concurrency
+        for session in sessions {
+            let rounds = session.rounds.map {
+                RoundScript(newTokens: Int($0[0]), outputTokens: Int($0[1]), delayAfter: $0[2])
+            }
+            if let start = session.startedBy {
+                table.append(startedByRound: table.firstRound[start[0]] + start[1], rounds: rounds)
+            } else {
+                table.append(arrival: session.arrival, rounds: rounds)
+            }
+        }
+        return table
+    }
+}
+
+extension OracleScenario.Transfer {
+    func costs(blockSize: Int) -> TransferCosts {
+        TransferCosts(
+            KVTransfer(
+                latency: .nanoseconds(latencyNs), perBlock: .nanoseconds(perBlockNs),
+                intraNode: Bandwidth(bytesPerSecond: intraNodeBytesPerSecond ?? .infinity),
+                interNode: Bandwidth(bytesPerSecond: interNodeBytesPerSecond)),
+            bytesPerToken: Bytes(bytesPerToken), blockSize: blockSize, networkLanes: networkLanes)
+    }
+}
+
+extension OracleScenario.Policy {
+    func servingPolicy() throws -> ServingPolicy {
+        var policy = ServingPolicy(
+            name: ServingPolicy.Name(rawValue: name), dispatch: try OracleScenario.known(dispatch))
+        policy.window = .nanoseconds(windowNs)
+        policy.stateDelay = .nanoseconds(stateDelayNs)
+        for (key, value) in settings {
+            let knob = PolicyKnob(
+                key, .number(0...1e9, isOpen: false), standard: -1, meaning: "", origin: "")
+            policy[knob] = value
+        }
+        return policy
+    }
+}
+
+extension OracleScenario.Costs {
+    func workerCosts(firstToken: Duration) -> WorkerCosts {
+        var prefillCosts = PhaseCosts(
+            linear: Self.curve(prefill.tokens), attention: [], fittedTokens: .infinity)
+        prefillCosts.sampled = Self.curve(prefill.sequences)
+        prefillCosts.context = Self.curve(prefill.context)
+        let shape = OperatorShape.decodeAttention(
+            AttentionShape(heads: 8, kvHeads: 1, headDimension: 128, window: 0, kvFormat: .bf16))
+        let reading = OperatorCurve(shape: shape, form: .pairs(Self.curve(decode.meanContext)))
+        return WorkerCosts(
+            degree: TensorParallelDegree(degree) ?? .one, prefill: prefillCosts,
+            decode: PhaseCosts(
+                linear: Self.curve(decode.batch), attention: [.init(curve: reading, layers: 1)],
+                fittedTokens: .infinity),
+            firstToken: firstToken)
+    }
+
+    private static func curve(_ knots: OracleScenario.Knots) -> PiecewiseLinear {
+        PiecewiseLinear(xs: knots.map { $0[0] }, ys: knots.map { $0[1] })
+    }
+}

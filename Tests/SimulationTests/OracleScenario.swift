@@ -1,0 +1,100 @@
+import CostModeling
+import DiscreteEvents
+import ServingDomain
+
+@testable import Simulation
+
+/// A small cluster and its sessions as a document that both implementations read; the format is
+/// told in Tests/Oracle/README.md.
+///
+/// Coefficients are multiples of 1/64 ns, so that no sum of them is ever rounded.
+struct OracleScenario: Codable, Hashable {
+    typealias Knots = [[Double]]
+
+    struct Costs: Codable, Hashable {
+        struct Prefill: Codable, Hashable {
+            var tokens: Knots
+            var sequences: Knots
+            var context: Knots
+        }
+
+        struct Decode: Codable, Hashable {
+            var batch: Knots
+            var meanContext: Knots
+        }
+
+        var degree: Int
+        var prefill: Prefill
+        var decode: Decode
+    }
+
+    struct PrefillWorker: Codable, Hashable {
+        /// Index into `costs`.
+        var costs: Int
+        var node: Int
+    }
+
+    struct ServingWorker: Codable, Hashable {
+        var costs: Int
+        var node: Int
+        var capacityTokens: Int
+    }
+
+    struct Transfer: Codable, Hashable {
+        var latencyNs: Int64
+        var perBlockNs: Int64
+        var bytesPerToken: Int
+        /// Inside a node; infinite where there is none.
+        var intraNodeBytesPerSecond: Double?
+        var interNodeBytesPerSecond: Double
+        var networkLanes: Int
+        var contention: String
+    }
+
+    struct PrefillBatch: Codable, Hashable {
+        var tokens: Int?
+        var tasks: Int?
+    }
+
+    struct Policy: Codable, Hashable {
+        var name: String
+        var dispatch: String
+        var windowNs: Int64
+        var stateDelayNs: Int64
+        /// Further knobs by their keys in a case file.
+        var settings: [String: Double]
+    }
+
+    struct Service: Codable, Hashable {
+        var ttftNs: Int64
+        var itlNs: Int64
+    }
+
+    struct Session: Codable, Hashable {
+        var arrival: Int64
+        /// New tokens, output tokens, delay after the round in nanoseconds.
+        var rounds: [[Int64]]
+        /// Session and round that start this one, where it does not arrive by itself.
+        var startedBy: [Int]?
+    }
+
+    var name: String
+    var costs: [Costs]
+    var prefill: [PrefillWorker]
+    var serving: [ServingWorker]
+    var transfer: Transfer
+    var firstTokenNs: Int64
+    var blockSize: Int
+    var maxSequences: Int
+    var tokenBudget: Int
+    var localPrefill: String
+    var prefillBatch: PrefillBatch
+    var firstTokenSite: String
+    var historySource: String
+    var retention: String
+    var policy: Policy
+    var service: Service
+    var sessions: [Session]
+    /// Most jobs under way.
+    var concurrency: Int?
+}

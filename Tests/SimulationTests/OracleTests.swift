@@ -1,0 +1,42 @@
+import Foundation
+import Testing
+
+/// The engine against a second implementation that was written from docs/semantics.md alone.
+@Suite("Oracle")
+struct OracleTests {
+    /// Scenarios of a file in place of drawn ones: the replay of a difference.
+    private static let replayed = ProcessInfo.processInfo.environment["AMPD_ORACLE"]
+
+    /// 2,000 scenarios at a time; 100,000 in all where AMPD_SOAK is set.
+    private static var portions: [Range<Int>] {
+        let count = ProcessInfo.processInfo.environment["AMPD_SOAK"] == nil ? 1 : 50
+        return (0..<count).map { $0 * 2_000..<($0 + 1) * 2_000 }
+    }
+
+    @Test("both give every round the same times, to the nanosecond")
+    func agreement() async throws {
+        if let file = Self.replayed { return try await compare(Self.read(file)) }
+        for seeds in Self.portions {
+            try await compare(seeds.map(OracleScenario.init))
+        }
+    }
+
+    private func compare(_ scenarios: [OracleScenario]) async throws {
+        let told = try await Oracle.outcomes(
+            of: scenarios, processes: ProcessInfo.processInfo.activeProcessorCount)
+        try #require(told.count == scenarios.count)
+        let differing = try zip(scenarios, told).filter { scenario, outcome in
+            try Oracle.Outcome(engineOf: scenario) != outcome
+        }.map(\.0)
+        if let first = differing.first {
+            Issue.record("\(try await OracleDifference(smallestOf: first))")
+        }
+        #expect(differing.map(\.name) == [])
+    }
+
+    private static func read(_ path: String) throws -> [OracleScenario] {
+        try Data(contentsOf: URL(filePath: path)).split(separator: UInt8(ascii: "\n")).map {
+            try Oracle.decoder.decode(OracleScenario.self, from: Data($0))
+        }
+    }
+}
