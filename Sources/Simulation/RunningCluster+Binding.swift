@@ -53,6 +53,8 @@ extension RunningCluster {
 
     /// How many tokens of the round's prompt each serving worker has.
     private mutating func findOverlaps(_ slot: Int) {
+        // Steps that have begun may have evicted what is looked for.
+        for index in workers.indices { settle(index) }
         let shared = segments.isEmpty ? [] : sharedSegments(slot)
         segments.overlaps(shared, below: slots[slot].promptTokens, &overlaps)
         let whole = shared.last.map { segments.end(of: Int($0)) } ?? 0
