@@ -49,6 +49,9 @@ extension RunningCluster {
             settle(worker)
             workers[worker].pool.give(Int(entries[entry].blocks))
             removeIdle(entry)
+            guard worker != Int(slots[slot].worker) else { continue }
+            admitWaiting(worker)
+            if !workers[worker].queue.isEmpty { proceed(worker) }
         }
     }
 

@@ -46,7 +46,7 @@ extension RunningCluster {
 
     /// Lets a worker see what came in: a free one begins when nothing else happens in this
     /// instant, a run of steps ends with the step that runs now.
-    private mutating func proceed(_ worker: Int) {
+    mutating func proceed(_ worker: Int) {
         if !workers[worker].isBusy {
             beginning.addServing(worker)
         } else if workers[worker].decodes {
