@@ -18,15 +18,4 @@ extension WorkerCosts {
             alone + prefill.tokenTime(tokens + batch) - prefill.tokenTime(tokens)
                 - prefill.tokenTime(batch))
     }
-
-    /// Nanoseconds of a step in which `batch` sequences decode and parts of prompts are computed.
-    ///
-    /// - Precondition: there is a batch or a chunk.
-    public func mixedStepTime(
-        chunks: some Collection<(history: Int, increment: Int)>, batch: Int, totalContext: Int
-    ) -> Double {
-        let decoding =
-            batch > 0 ? decodeStepTime(batch: batch, totalContext: totalContext) : 0
-        return decoding + (chunks.isEmpty ? 0 : timeAdded(by: chunks, beside: batch))
-    }
 }

@@ -106,8 +106,6 @@ struct SessionList {
     private(set) var first: Int32 = -1
     private(set) var last: Int32 = -1
 
-    var isEmpty: Bool { first < 0 }
-
     mutating func append(_ slot: Int, in slots: inout SessionSlots) {
         slots[slot].previous = last
         slots[slot].next = -1

@@ -52,7 +52,7 @@ struct LoadedCase: Sendable {
                     : "one task per step of a prefill worker; up to engine.token_budget tokens "
                         + "elsewhere"
             ),
-            ("simulator.kv_reservation", "a round's final length at its admission"),
+            ("simulator.kv_growth", "block by block; the newest round gives way where memory runs out"),
         ]
     }
 

@@ -37,8 +37,7 @@ struct InterruptionTests {
         let pipe = folder.url.appending(path: "pipe")
         #expect(mkfifo(pipe.path, 0o600) == 0)
         async let received = read(pipe)
-        let answer = try await Tool.run(
-            ["plan", "case.yaml", "-o", "json", "--output", "pipe"], in: folder)
+        let answer = try await plan(in: folder, into: pipe)
         #expect(try await received == answer.output)
         let type = try FileManager.default.attributesOfItem(atPath: pipe.path)[.type]
         #expect(type as? FileAttributeType != .typeRegular)
@@ -56,6 +55,16 @@ struct InterruptionTests {
         }
         let answer = try await Tool.run(["plan", "case.yaml"], in: folder)
         #expect(answer.code == 0, "\(answer.words)")
+    }
+
+    /// Plans into a pipe; a reader that the tool left waiting gets an end instead.
+    private func plan(in folder: Folder, into pipe: URL) async throws -> Tool.Answer {
+        defer {
+            let end = open(pipe.path, O_WRONLY | O_NONBLOCK)
+            if end >= 0 { close(end) }
+        }
+        return try await Tool.run(
+            ["plan", "case.yaml", "-o", "json", "--output", pipe.lastPathComponent], in: folder)
     }
 
     /// Everything that is written into a pipe, read on a thread of its own since it blocks.
