@@ -52,7 +52,10 @@ struct LoadedCase: Sendable {
                     : "one task per step of a prefill worker; up to engine.token_budget tokens "
                         + "elsewhere"
             ),
-            ("simulator.kv_growth", "block by block; the newest round gives way where memory runs out"),
+            (
+                "simulator.kv_growth",
+                "block by block; the newest round gives way where memory runs out"
+            ),
         ]
     }
 
