@@ -6,7 +6,7 @@ extension OracleScenario {
     static func sessions(grid: Int, _ draw: inout Draw) -> [Session] {
         let gap = draw.one(of: [600_000, 60_000, 1])
         let hasTrees = draw.integer(below: 5) == 0
-        var (time, sessions) = (10_000, [Session]())
+        var (time, sessions) = (0, [Session]())
         for _ in 0..<(2 + draw.integer(below: 18)) where sessions.count < most {
             time += draw.integer(below: 2 * gap)
             let root = Session(
