@@ -44,9 +44,11 @@ extension RunningCluster {
     /// An ended session leaves nothing behind.
     mutating func dropHistories(_ slot: Int) {
         while slots[slot].entry >= 0 {
-            let entry = Int(slots[slot].entry)
-            let worker = Int(entries[entry].worker)
+            let worker = Int(entries[Int(slots[slot].entry)].worker)
+            // Steps that have begun there may have evicted the entry by now.
             settle(worker)
+            let entry = Int(slots[slot].entry)
+            guard entry >= 0, Int(entries[entry].worker) == worker else { continue }
             workers[worker].pool.give(Int(entries[entry].blocks))
             removeIdle(entry)
             guard worker != Int(slots[slot].worker) else { continue }
