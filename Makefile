@@ -21,25 +21,28 @@ SOURCES := Sources Tests Package.swift
 DEMO := plan --model llama-3.1-70b --gpu h200-sxm --gpus 8 --template agent --rate 1/s \
 	--ttft 2s --itl 50ms
 
-.PHONY: setup build test verify soak mutation bench golden demo lint format dist install clean help
+.PHONY: setup setup-tests build test verify soak mutation bench golden demo lint format dist install clean help
 
 setup: ## Install the system libraries that are missing and check the Swift version
 	@.ci/setup
 
+setup-tests:
+	@.ci/setup --tests
+
 build: setup ## Build the release binary (the default)
 	AMPD_PLAN_COMMIT='$(AMPD_PLAN_COMMIT)' swift build $(RELEASE) >&2
 
-test: setup ## Run all tests
+test: setup-tests ## Run all tests
 	swift test
 
-verify: setup ## Run all tests with full counts; AMPD_VERIFY=sample takes a part of them
+verify: setup-tests ## Run all tests with full counts; AMPD_VERIFY=sample takes a part of them
 	AMPD_VERIFY="$${AMPD_VERIFY:-1}" swift test
 
 mutation: setup ## Plant faults into the simulator and count those that the tests catch
 	@command -v python3 >/dev/null || { echo 'make mutation needs Python 3 (package python3).' >&2; exit 1; }
 	python3 Tests/Mutation/mutation.py $(MUTATION)
 
-soak: setup ## Compare engine and oracle on 100,000 random scenarios
+soak: setup-tests ## Compare engine and oracle on 100,000 random scenarios
 	AMPD_SOAK=1 swift test --filter OracleTests
 
 bench: setup ## Time the simulator on fixed workloads, in a release build
