@@ -12,7 +12,7 @@ let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 let flow: [(module: String, imports: [Target.Dependency])] = [
     ("ServingDomain", []),
     ("DiscreteEvents", []),
-    ("Scheduling", ["ServingDomain"]),
+    ("Scheduling", ["ServingDomain", "DiscreteEvents"]),
     ("EmbeddedFacts", ["CEmbeddedFacts"]),
     ("Catalog", ["ServingDomain", "Scheduling", "EmbeddedFacts", yaml]),
     ("Workloads", ["ServingDomain", "DiscreteEvents"]),

@@ -19,6 +19,8 @@ public enum Policies {
         .distserve,
         .colocatedV0,
         .colocatedV1,
+        .continuumCode,
+        .continuumV6,
     ]
 
     public static var names: [ServingPolicy.Name] { all.map(\.name) }

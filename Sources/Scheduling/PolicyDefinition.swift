@@ -17,7 +17,30 @@ public struct PolicyDefinition: Sendable {
         case arrival
         /// Algorithm 2 of AMPD.
         case mostInTime
+        /// Rounds of these kinds, one kind after the other, then all others; those of one kind by
+        /// the arrival of their sessions.
+        case programs(first: [RoundKind])
     }
+
+    /// Rounds that some orders put before others.
+    public enum RoundKind: Hashable, Sendable {
+        /// Gave its memory up when it was in service.
+        case preempted
+        /// Came back while its history was pinned, and still has it.
+        case pinned
+    }
+
+    /// Who gives way where a batch has no memory to grow.
+    public enum Victim: Hashable, Sendable {
+        /// Who was let in last.
+        case newest
+        /// Whose session arrived last, among rounds that are not the last of their sessions, else
+        /// among all.
+        case latestSession
+    }
+
+    /// Decides for how many seconds a history is pinned when a tool is called; 0 for not at all.
+    public typealias PinRule = @Sendable (ToolCall) -> Double
 
     /// What a rule looks at, so that nothing else has to be worked out.
     public struct Sight: OptionSet, Hashable, Sendable {
@@ -44,6 +67,9 @@ public struct PolicyDefinition: Sendable {
     /// How serving workers are chosen where the case leaves it open.
     public var dispatch = Dispatch.leastUsedMemory
     public var order = QueueOrder.arrival
+    public var victim = Victim.newest
+    /// How long histories stay on their workers in tool calls; `nil` leaves it to the engine.
+    public var pin: (@Sendable (ServingPolicy) -> PinRule)?
     /// What the policy prescribes; `nil` leaves it to the engine's own settings.
     public var localPrefill: LocalPrefill?
     /// How steps are formed under the policy; `nil` leaves it to the engine's own settings.

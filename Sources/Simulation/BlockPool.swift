@@ -7,13 +7,15 @@ struct BlockPool {
     private(set) var idle = 0
     /// Held by released sessions whose prefill has not been selected; part of `used`.
     private(set) var waiting = 0
+    /// Held for sessions whose history is pinned; part of `used`.
+    private(set) var pinned = 0
 
     init(capacity: Int) { self.capacity = capacity }
 
     var free: Int { capacity - used }
 
     /// Whether no block is in use by a running or selected round.
-    var isUnused: Bool { used == idle + waiting }
+    var isUnused: Bool { used == idle + waiting + pinned }
 
     mutating func take(_ blocks: Int) {
         used += blocks
@@ -34,6 +36,8 @@ struct BlockPool {
     mutating func changeIdle(by blocks: Int) { idle += blocks }
 
     mutating func changeWaiting(by blocks: Int) { waiting += blocks }
+
+    mutating func changePinned(by blocks: Int) { pinned += blocks }
 }
 
 /// When the sequences of a batch need their next block, by step.

@@ -1,3 +1,5 @@
+import DiscreteEvents
+
 /// KV cache on one worker that belongs to no running round alone: a session's history while it is
 /// not being served there, or a segment that several prompts begin with.
 struct KVEntry {
@@ -9,6 +11,8 @@ struct KVEntry {
     let tokens: Int32
     /// Rounds in service that use a segment; it is idle at 0.
     var users: Int32 = 0
+    /// Until when nobody else may have the memory; `.zero` where it is not pinned.
+    var pinEnd = SimulatedTime.zero
     /// Neighbours in the worker's order of use.
     fileprivate(set) var next: Int32 = -1
     fileprivate(set) var previous: Int32 = -1

@@ -13,6 +13,8 @@ struct QueuedPrefill {
     /// Time of its KV transfers there and back, in nanoseconds; 0 for local prefill.
     var transfer: Double
     var enqueued: SimulatedTime
+    /// Lower ones come first in queues that are ordered by sessions.
+    var rank = 0
 }
 
 /// Waiting prefills, in order of arrival except where reordering moved them.
@@ -31,6 +33,25 @@ struct PrefillQueue {
         tasks.append(task)
         queuedWork += task.compute
         queuedTokens += task.tokens
+    }
+
+    /// Puts a task behind all whose rank is not higher.
+    mutating func insert(_ task: QueuedPrefill) {
+        var place = tasks.count
+        while place > 0, task.rank < tasks[place - 1].rank { place -= 1 }
+        tasks.insert(task, at: place)
+        queuedWork += task.compute
+        queuedTokens += task.tokens
+    }
+
+    /// Moves the task of a round to where a new rank puts it.
+    mutating func rerank(_ slot: Int, _ rank: Int) {
+        guard let place = tasks.firstIndex(where: { $0.slot == Int32(slot) }) else { return }
+        var task = tasks.remove(at: place)
+        queuedWork -= task.compute
+        queuedTokens -= task.tokens
+        task.rank = rank
+        insert(task)
     }
 
     /// Puts a preempted round before everything else.

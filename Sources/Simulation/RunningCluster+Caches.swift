@@ -16,13 +16,14 @@ extension RunningCluster {
     // MARK: Histories
 
     /// The session's history stays on its worker while it is not being served there.
-    mutating func park(_ slot: Int, blocks: Int) {
+    mutating func park(_ slot: Int, blocks: Int, pinnedUntil end: SimulatedTime) {
         guard blocks > 0 else { return }
         let worker = Int(slots[slot].worker)
         let entry = entries.insert(
             KVEntry(session: slot, worker: worker, blocks: blocks, tokens: slots[slot].resident))
         entries[entry].sibling = slots[slot].entry
         slots[slot].entry = Int32(entry)
+        guard end == .zero else { return pin(entry, until: end, of: slot) }
         workers[worker].idle.append(entry, in: &entries)
         workers[worker].pool.changeIdle(by: blocks)
     }
@@ -38,7 +39,8 @@ extension RunningCluster {
         guard entry >= 0 else { return }
         slots[slot].blocks = Int(entries[entry].blocks)
         slots[slot].resident = Int(entries[entry].tokens)
-        removeIdle(entry)
+        slots[slot].isPinned = entries[entry].pinEnd != .zero
+        remove(entry)
     }
 
     /// An ended session leaves nothing behind.
@@ -50,18 +52,28 @@ extension RunningCluster {
             let entry = Int(slots[slot].entry)
             guard entry >= 0, Int(entries[entry].worker) == worker else { continue }
             workers[worker].pool.give(Int(entries[entry].blocks))
-            removeIdle(entry)
+            remove(entry)
             guard worker != Int(slots[slot].worker) else { continue }
             admitWaiting(worker)
             if !workers[worker].queue.isEmpty { proceed(worker) }
         }
     }
 
-    /// Takes an idle entry out of all lists; its blocks stay in use.
-    private mutating func removeIdle(_ entry: Int) {
-        let worker = Int(entries[entry].worker)
+    /// Takes an idle or pinned entry out of its worker's list; its blocks stay in use.
+    mutating func unlink(_ entry: Int) {
+        let (worker, blocks) = (Int(entries[entry].worker), Int(entries[entry].blocks))
+        guard entries[entry].pinEnd == .zero else {
+            workers[worker].pinned.remove(entry, in: &entries)
+            return workers[worker].pool.changePinned(by: -blocks)
+        }
         workers[worker].idle.remove(entry, in: &entries)
-        workers[worker].pool.changeIdle(by: -Int(entries[entry].blocks))
+        workers[worker].pool.changeIdle(by: -blocks)
+    }
+
+    /// Forgets an idle or pinned entry; its blocks stay in use.
+    private mutating func remove(_ entry: Int) {
+        let worker = Int(entries[entry].worker)
+        unlink(entry)
         if let segment = entries[entry].segment {
             segments.set(nil, of: segment, on: worker)
         } else {
@@ -83,14 +95,18 @@ extension RunningCluster {
 
     /// Frees what was used least recently of what nobody uses.
     mutating func evictIdle(_ worker: Int) {
-        let entry = Int(workers[worker].idle.first)
-        workers[worker].pool.give(Int(entries[entry].blocks))
+        evict(entry: Int(workers[worker].idle.first))
+    }
+
+    /// Frees an entry that is idle or pinned.
+    mutating func evict(entry: Int) {
+        workers[Int(entries[entry].worker)].pool.give(Int(entries[entry].blocks))
         if entries[entry].segment == nil {
             let owner = Int(entries[entry].owner)
             note(.eviction, owner)
             if slots[owner].isMeasured { result.evictions += 1 }
         }
-        removeIdle(entry)
+        remove(entry)
     }
 
     // MARK: Shared segments

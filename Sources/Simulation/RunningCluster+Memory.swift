@@ -33,6 +33,7 @@ extension RunningCluster {
         while workers[worker].pool.free < more, !workers[worker].idle.isEmpty {
             evictIdle(worker)
         }
+        while workers[worker].pool.free < more, evictPinned(worker) {}
         while workers[worker].pool.free < more, evictWaiting(worker, keeping: slot) {}
         occupy(slot, own)
         return true
@@ -71,9 +72,13 @@ extension RunningCluster {
     var lastPositionIsLocal: Int { setup.firstTokenSite == .decode ? 1 : 0 }
 
     /// Takes the memory of the waiting round that came last; false where none has any.
-    private mutating func evictWaiting(_ worker: Int, keeping head: Int) -> Bool {
+    private mutating func evictWaiting(
+        _ worker: Int, keeping head: Int, sparesPinned: Bool = false
+    ) -> Bool {
         var slot = Int(workers[worker].waiting.last)
-        if slot >= 0, slot == head { slot = Int(slots[slot].previous) }
+        while slot >= 0, slot == head || sparesPinned && slots[slot].isPinned {
+            slot = Int(slots[slot].previous)
+        }
         guard slot >= 0 else { return false }
         workers[worker].waiting.remove(slot, in: &slots)
         workers[worker].pool.changeWaiting(by: -slots[slot].blocks)
@@ -85,8 +90,12 @@ extension RunningCluster {
         workers[Int(slots[slot].worker)].pool.give(slots[slot].blocks)
         slots[slot].blocks = 0
         slots[slot].resident = 0
+        slots[slot].hasLostHistory = true
         note(.eviction, slot)
         if slots[slot].isMeasured { result.evictions += 1 }
+        guard slots[slot].isPinned else { return }
+        slots[slot].isPinned = false
+        workers[Int(slots[slot].worker)].queue.rerank(slot, rank(slot))
     }
 
     /// At the end of a round: the history stays, blocks that it does not fill go back.
@@ -97,7 +106,7 @@ extension RunningCluster {
         workers[worker].pool.give(slots[slot].blocks - kept)
         slots[slot].blocks = 0
         pledge(slot, kept + Int(slots[slot].sharedBlocks))
-        park(slot, blocks: kept)
+        park(slot, blocks: kept, pinnedUntil: endOfPin(slot))
         leaveSegments(slot)
         admitWaiting(worker)
     }
@@ -148,16 +157,22 @@ extension RunningCluster {
                 continue
             }
             workers[worker].hasTakenBack = true
-            if !evictWaiting(worker, keeping: -1) {
-                preemptLast(worker)
-                isComplete = false
+            if evictWaiting(worker, keeping: -1, sparesPinned: true) { continue }
+            if runsAlone(worker), evictPinned(worker) || evictWaiting(worker, keeping: -1) {
+                continue
             }
+            preempt(victim(worker), worker)
+            isComplete = false
         }
     }
 
-    /// The round that was admitted last gives everything up and goes before the queue.
-    private mutating func preemptLast(_ worker: Int) {
-        let slot = Int(workers[worker].running.last)
+    /// Whether there is one round in service at most, for whom pins have to give way.
+    private func runsAlone(_ worker: Int) -> Bool {
+        workers[worker].batch.count + workers[worker].partials.count <= 1
+    }
+
+    /// A round gives everything up and goes before the queue.
+    private mutating func preempt(_ slot: Int, _ worker: Int) {
         workers[worker].running.remove(slot, in: &slots)
         if slots[slot].stage == .decoding {
             leaveBatch(slot, worker)
@@ -185,7 +200,15 @@ extension RunningCluster {
         note(.preemption, slot)
         note(.queue, slot)
         workers[worker].isShort = true
-        workers[worker].queue.prepend(localTask(slot))
+        requeue(localTask(slot), worker)
+    }
+
+    private mutating func requeue(_ task: QueuedPrefill, _ worker: Int) {
+        if policy.programs == nil {
+            workers[worker].queue.prepend(task)
+        } else {
+            workers[worker].queue.insert(task)
+        }
     }
 
     /// Takes a sequence out of the batch; its blocks follow from its length.

@@ -73,6 +73,7 @@ extension RunningCluster {
         note(.prefill, slot)
         if slots[slot].chunked == 0, slots[slot].generated == 0 {
             slots[slot].prefillStarted = now
+            noteWaitOfReturn(slot)
         }
     }
 

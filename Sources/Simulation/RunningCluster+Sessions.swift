@@ -7,12 +7,14 @@ import ServingDomain
 extension RunningCluster {
     /// Arrival of a session, or the end of its tool call.
     mutating func release(_ slot: Int) {
+        noteToolEnd(slot)
         slots[slot].servedRound = slots[slot].firstRound + Int(slots[slot].round)
         slots[slot].released = now
         slots[slot].admitted = now
         slots[slot].firstToken = .never
         slots[slot].hasJoined = false
         slots[slot].wasPreempted = false
+        slots[slot].isPinned = false
         slots[slot].generated = 0
         slots[slot].executor = -1
         noteRelease(slot)
@@ -26,6 +28,7 @@ extension RunningCluster {
         let worker = Int(slots[slot].worker)
         settle(worker)
         unpark(slot)
+        slots[slot].hasLostHistory = slots[slot].round > 0 && slots[slot].resident == 0
         pledge(slot, blocks(slots[slot].promptTokens))
         workers[worker].unfinished += 1
         workers[worker].activeBlocks += Int32(slots[slot].pledged)
@@ -52,6 +55,7 @@ extension RunningCluster {
         slots[slot].context = prompt + slots[slot].outputTokens - 1
         slots[slot].resident = slots[slot].context
         slots[slot].round += 1
+        slots[slot].roundEnded = now
         if workers.count > 0 {
             workers[Int(slots[slot].worker)].unfinished -= 1
             workers[Int(slots[slot].worker)].activeBlocks -= Int32(slots[slot].pledged)
@@ -89,6 +93,7 @@ extension RunningCluster {
             slots[slot].blocks = 0
             leaveSegments(slot)
             dropHistories(slot)
+            noteRounds(slot)
             admitWaiting(worker)
         }
         if tracksJobs { _ = startChildren(of: slot, round: Int(slots[slot].round) - 1) }

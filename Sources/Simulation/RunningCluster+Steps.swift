@@ -12,7 +12,7 @@ extension RunningCluster {
         let worker = Int(slots[slot].worker)
         slots[slot].executor = -1
         note(.queue, slot)
-        workers[worker].queue.append(localTask(slot))
+        workers[worker].queue.insert(localTask(slot))
         proceed(worker)
     }
 
@@ -22,7 +22,7 @@ extension RunningCluster {
         let compute = estimates.compute(shape, kind: workers[Int(slots[slot].worker)].kind)
         return QueuedPrefill(
             slot: Int32(slot), tokens: shape.increment, compute: nanoseconds(compute), transfer: 0,
-            enqueued: now)
+            enqueued: now, rank: rank(slot))
     }
 
     /// The KV cache of a remote prefill is complete: the session joins at the next step.

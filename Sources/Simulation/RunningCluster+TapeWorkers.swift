@@ -119,8 +119,8 @@ extension RunningCluster {
     private mutating func recordLoad(serving worker: Int) {
         let pool = workers[worker].pool
         var levels = Tape.Load.Levels()
-        levels.activeBlocks = Int32(clamping: pool.used - pool.idle - pool.waiting)
-        levels.idleBlocks = Int32(clamping: pool.idle)
+        levels.activeBlocks = Int32(clamping: pool.used - pool.idle - pool.pinned - pool.waiting)
+        levels.idleBlocks = Int32(clamping: pool.idle + pool.pinned)
         levels.waitingBlocks = Int32(clamping: pool.waiting)
         levels.batch = Int32(workers[worker].batch.count)
         levels.prompts = Int32(workers[worker].queue.count)

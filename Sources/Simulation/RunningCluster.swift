@@ -44,6 +44,8 @@ struct RunningCluster: ~Copyable {
     var dispatcher: Dispatcher
     var entries = KVEntries()
     var segments: SegmentDirectory
+    /// What each serving worker has seen of tools; used where the policy pins histories.
+    var experience: ContiguousArray<ToolExperience>
     /// Tokens of a prompt that each serving worker has, for the round that is being dispatched.
     var overlaps: ContiguousArray<Int>
     let links: WorkerLinks
@@ -90,6 +92,7 @@ struct RunningCluster: ~Copyable {
             sessions.prefixes, workers: setup.prefixCaching ? seats.count : 0,
             blockSize: setup.blockSize)
         overlaps = ContiguousArray(repeating: 0, count: seats.count)
+        experience = ContiguousArray(repeating: ToolExperience(), count: seats.count)
         view.prefill = ContiguousArray(repeating: .init(), count: prefill.count)
         targets = (setup.service.ttft.inNanoseconds, setup.service.itl.inSeconds * 1e9)
         firstTokenOverhead = (prefill.first ?? seats.first?.costs)?.firstToken.inNanoseconds ?? 0
@@ -165,6 +168,7 @@ struct RunningCluster: ~Copyable {
         case .roundElapsed: endRound(index, lastToken: now)
         case .prefillRequested: requestPrefill(index)
         case .roundReleased: release(index)
+        case .pinEnded: endPin(index)
         case .arrival: arrive(index)
         }
     }

@@ -10,6 +10,10 @@ struct RunningPolicy {
     /// How prompts are computed on serving workers: by the policy, else by the setup.
     let localPrefill: LocalPrefill
     let dispatch: Dispatch
+    /// Kinds of rounds that go first, where queues are ordered by sessions.
+    let programs: [PolicyDefinition.RoundKind]?
+    let victim: PolicyDefinition.Victim
+    let pin: PolicyDefinition.PinRule?
     /// Algorithm 2, where it orders the queues.
     let reordering: PrefillReordering?
     let deflection: PrefillDeflection?
@@ -22,6 +26,9 @@ struct RunningPolicy {
         sight = definition.sight
         localPrefill = definition.localPrefill ?? setup.localPrefill
         dispatch = policy.dispatch ?? definition.dispatch
+        victim = definition.victim
+        pin = definition.pin?(policy)
+        programs = if case .programs(let first) = definition.order { first } else { nil }
         deflection = definition.deflection?(policy, setup.service)
         safeChunks = deflection.map {
             SafeChunks(target: Ticks.rounding(nanoseconds: $0.longestStep))

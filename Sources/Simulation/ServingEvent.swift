@@ -21,6 +21,8 @@ struct ServingEvent {
         case prefillRequested
         /// The end of a tool call.
         case roundReleased
+        /// A pin of a session's history ends, if the session has not come back.
+        case pinEnded
         case arrival
     }
 

@@ -45,6 +45,8 @@ struct ServingWorker: ~Copyable {
     var turns: ContiguousArray<Int32> = []
     /// What nobody uses at present, least recently used first.
     var idle = KVEntryList()
+    /// Histories that are kept for their sessions, in order of the ends of their rounds.
+    var pinned = KVEntryList()
     /// Released sessions in a queue that hold memory, first come first.
     var waiting = SessionList()
     /// Rounds in the batch, and those whose prompt is computed chunk by chunk, first come first.

@@ -25,6 +25,10 @@ struct SessionState {
     var hasJoined = false
     /// Whether the round had to give its memory up.
     var wasPreempted = false
+    /// Whether the round came back while its history was pinned, and still has it.
+    var isPinned = false
+    /// Whether the round's history was evicted before its prefill began.
+    var hasLostHistory = false
     /// Whether a round of the session missed the TTFT target.
     var missedTTFT = false
     var arrived: SimulatedTime
@@ -45,6 +49,8 @@ struct SessionState {
     var firstToken = SimulatedTime.never
     /// When the first token or one of a later prefill was sampled, or a batch was left early.
     var lastToken = SimulatedTime.zero
+    /// When the round before ended.
+    var roundEnded = SimulatedTime.zero
     /// Nanoseconds that the round's KV transfers have taken.
     var transferTime: Int64 = 0
     /// Prefill worker that executed the round; negative for a local prefill.

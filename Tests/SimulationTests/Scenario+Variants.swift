@@ -1,4 +1,6 @@
 import CostModeling
+import DiscreteEvents
+import Scheduling
 import ServingDomain
 
 @testable import Simulation
@@ -63,6 +65,19 @@ extension SessionTable {
         }
     }
 
+    /// The same sessions, each of whose rounds calls one of some tools, or one without a name.
+    func naming(tools count: Int, _ random: inout RandomSequence) -> Self {
+        var copy = Self(vocabularyOf: self)
+        let labels = (0..<count).compactMap { copy.tools.add("tool \($0)") } + [ToolLabels.none]
+        for session in 0..<self.count {
+            copy.append(arrival: arrivals[session], copyingJob: session, of: self)
+            for round in 0..<rounds(of: session).count {
+                copy.setTool(labels[random.integer(below: labels.count)], afterRound: round)
+            }
+        }
+        return copy
+    }
+
     private func rebuilt(
         _ count: Int, _ change: (Int64, [RoundScript]) -> (Int64, [RoundScript])
     ) -> Self {
@@ -72,7 +87,16 @@ extension SessionTable {
             copy.append(arrival: arrival, rounds: rounds)
             let list = prefixes.range(ofRound: firstRound[session])
             copy.setPrefix(Int32(list.lowerBound)..<Int32(list.upperBound))
+            for round in 0..<rounds.count {
+                let label = tools.label(ofRound: firstRound[session] + round)
+                copy.setTool(label, afterRound: round)
+            }
         }
         return copy
     }
+}
+
+extension ServingPolicy.Name {
+    /// Whether the policy pins histories in tool calls.
+    var definesPins: Bool { Policies.named(self)?.pin != nil }
 }

@@ -65,6 +65,17 @@ struct Scenario {
         setup.policy.window = .microseconds(500)
         setup.service = ServiceLevel(ttft: .microseconds(250), itl: .nanoseconds(900))
         self.setup = setup
+        drawPins()
+    }
+
+    /// Tools with names, and pins about as long as their runs.
+    private mutating func drawPins() {
+        guard policy.definesPins else { return }
+        var random = RandomSequence(seed: seed, named: "pins")
+        setup.policy[.pinTime] = Double(1 + random.integer(below: 400)) * 1e-6
+        setup.policy[.longestPinnedCall] = Double(100 + random.integer(below: 300)) * 1e-6
+        setup.policy[.enoughCalls] = Double(random.integer(below: 4))
+        sessions = sessions.naming(tools: 2, &random)
     }
 
     /// From links that are never felt to links that are the bottleneck.
@@ -150,6 +161,7 @@ struct WatchedRun {
         struct Memory: Equatable {
             var used = 0
             var idle = 0
+            var pinned = 0
             var waiting = 0
             var pledged = 0
         }
@@ -184,7 +196,7 @@ struct WatchedRun {
             for index in cluster.workers.indices {
                 let pool = cluster.workers[index].pool
                 let told = Memory(
-                    used: pool.used, idle: pool.idle, waiting: pool.waiting,
+                    used: pool.used, idle: pool.idle, pinned: pool.pinned, waiting: pool.waiting,
                     pledged: cluster.workers[index].pledged)
                 if told != held[index] {
                     faults.append("worker \(index) says \(told), its sessions \(held[index])")
@@ -203,7 +215,11 @@ struct WatchedRun {
                     Int(cluster.entries[entry].worker), Int(cluster.entries[entry].blocks)
                 )
                 held[worker].used += blocks
-                held[worker].idle += blocks
+                if cluster.entries[entry].pinEnd == .zero {
+                    held[worker].idle += blocks
+                } else {
+                    held[worker].pinned += blocks
+                }
                 entry = Int(cluster.entries[entry].sibling)
             }
         }
@@ -307,6 +323,8 @@ extension ClusterSetup {
             latency: .nanoseconds(4000), bandwidth: Bandwidth(bytesPerSecond: 0.5e9),
             bytesPerToken: 3)
         copy.policy.window = policy.window * 2
+        copy.policy[.pinTime] *= 2
+        copy.policy[.longestPinnedCall] *= 2
         copy.policy.stateDelay = policy.stateDelay * 2
         copy.service.ttft = service.ttft * 2
         copy.service.itl = service.itl * 2
