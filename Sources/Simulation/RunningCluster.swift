@@ -64,6 +64,7 @@ struct RunningCluster: ~Copyable {
     let lastMeasuredJob: Int
     /// From the first measured arrival to the last.
     var measuredTime = (opens: SimulatedTime.never, closes: SimulatedTime.never)
+    private let isNeverCopied = PassedByAddress()
     private var whenOpened: Reading?
     private var whenClosed: Reading?
     /// Rounds that were released and have not been in a decode batch.
