@@ -26,8 +26,8 @@ class Memory:
         held = [s for s in self.bound if s.stage == "waiting" and s.blocks > 0]
         return sorted(held, key=lambda s: -s.release_order)
 
-    def has_active(self):
-        return any(s.stage == "active" for s in self.bound)
+    def has_active_blocks(self):
+        return any(s.stage == "active" and s.blocks > 0 for s in self.bound)
 
     def evictable_idle(self):
         """Idle KV that goes when others need memory, least recently ended first."""
@@ -44,7 +44,7 @@ class Memory:
 
     def room_for(self, needed, session, evict):
         victims = self.evictable_idle()
-        if not self.has_active():
+        if not self.has_active_blocks():
             victims = [s for s in self.idle if s.blocks > 0]
             victims += [s for s in self.waiting() if s is not session]
         if needed > self.free + sum(s.blocks for s in victims):

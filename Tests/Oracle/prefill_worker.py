@@ -49,7 +49,8 @@ class PrefillWorker:
 
     def enqueue(self, session, now):
         session.queued_at = now
-        session.expected = self.computation(session)
+        session.expected = nearest(self.computation(session))
+        session.expected_transfers = self.transfers(session)
         session.postponements = 0
         self.queue.append(session)
 
@@ -106,9 +107,7 @@ class PrefillWorker:
 
     def reorder(self, now):
         policy = self.cluster.scenario.policy
-        tasks = [
-            reordering.Task(s, now - s.queued_at, self.computation(s), self.transfers(s))
-            for s in self.queue[: policy["reorder_window"]]]
+        tasks = [reordering.Task(s, now) for s in self.queue[: policy["reorder_window"]]]
         rest = self.end - now if self.computing else 0
         order = reordering.best_order(
             tasks, rest, self.cluster.scenario.ttft_target, policy["max_postponements"])

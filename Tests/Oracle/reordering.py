@@ -4,13 +4,13 @@ from itertools import permutations
 
 
 class Task:
-    """What Algorithm 2 looks at: age in the queue, computation, and its own transfers."""
+    """What Algorithm 2 looks at: age in the queue, expected computation and transfers."""
 
-    def __init__(self, session, age, computation, transfers):
+    def __init__(self, session, now):
         self.session = session
-        self.age = age
-        self.computation = computation
-        self.transfers = transfers
+        self.age = now - session.queued_at
+        self.computation = session.expected
+        self.transfers = session.expected_transfers
 
 
 def best_order(tasks, rest, target, max_postponements):

@@ -38,7 +38,8 @@ class ServingWorker:
 
     def enqueue(self, session, now, first=False):
         session.queued_at = now
-        session.expected = self.costs.prefill([(session.kv_tokens, session.increment)])
+        session.expected = nearest(self.costs.prefill([(session.kv_tokens, session.increment)]))
+        session.expected_transfers = 0
         session.postponements = 0
         self.has_news = True
         self.queue.insert(0 if first else len(self.queue), session)
@@ -98,8 +99,9 @@ class ServingWorker:
         self.first_local_waits_for_memory = False
         if not self.queue or self.seats_for_prompts() <= 0:
             return False
-        if self.cluster.scenario.policy.reorders:
-            self.reorder(now)
+        if self.cluster.scenario.policy.reorders and not self.reorder(now):
+            self.first_local_waits_for_memory = True
+            return False
         tokens = 0
         while self.queue and self.seats_for_prompts() > 0:
             session = self.queue[0]
@@ -118,16 +120,17 @@ class ServingWorker:
         return bool(self.prefilling)
 
     def reorder(self, now):
+        """Orders the queue; false, and nothing changed, where its new first has no memory."""
         scenario = self.cluster.scenario
         tasks = [
-            reordering.Task(
-                s, now - s.queued_at, self.costs.prefill([(s.kv_tokens, s.increment)]), 0)
-            for s in self.queue[: scenario.policy["reorder_window"]]]
+            reordering.Task(s, now) for s in self.queue[: scenario.policy["reorder_window"]]]
         order = reordering.best_order(
             tasks, 0, scenario.ttft_target, scenario.policy["max_postponements"])
         first = tasks[order[0]].session
-        if self.memory.could_make_room(self.missing_blocks(first), first):
-            reordering.reorder(self.queue, tasks, order)
+        if not self.memory.could_make_room(self.missing_blocks(first), first):
+            return False
+        reordering.reorder(self.queue, tasks, order)
+        return True
 
     def prefill(self, now):
         work = [(s.kv_tokens, s.increment) for s in self.prefilling]

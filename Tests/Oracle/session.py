@@ -31,6 +31,7 @@ class Session:
         self.was_preempted = False
         self.queued_at = None
         self.expected = None
+        self.expected_transfers = None
         self.postponements = 0
         self.children = []
         self.delay_ends = None

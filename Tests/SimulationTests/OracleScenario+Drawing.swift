@@ -39,12 +39,6 @@ extension OracleScenario {
         self.sessions = sessions
         concurrency = draw.one(of: [nil, nil, nil, 1, 3])
         if policy.name.hasPrefix("colocated") { prefill = [] }
-        // With scarce memory text and engine do not yet agree on boundaries at which Algorithm 2 finds
-        // no memory for the task that it puts first.
-        let isScarce = serving.contains { $0.capacityTokens < 16 * longest }
-        if isScarce, policy.settings["reorder_window"] != nil {
-            policy.settings["reorder_window"] = 1
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 extension OracleScenario {
     /// Sessions after which no further job begins.
-    private static let most = 20
+    private static let most = 60
 
     /// Sessions that come singly, in crowds or all at once, their times on a grid.
     static func sessions(grid: Int, _ draw: inout Draw) -> [Session] {
@@ -21,8 +21,11 @@ extension OracleScenario {
     private static func rounds(grid: Int, _ draw: inout Draw) -> [[Int64]] {
         (0..<(1 + draw.integer(below: 4))).map { _ in
             let delay = draw.one(of: [0, draw.integer(below: 400_000) / grid * grid])
-            return [1 + draw.integer(below: 150), 1 + draw.integer(below: 12), delay]
-                .map(Int64.init)
+            return [
+                1 + draw.integer(below: draw.one(of: [150, 150, 3])), 1 + draw.integer(below: 12),
+                delay,
+            ]
+            .map(Int64.init)
         }
     }
 

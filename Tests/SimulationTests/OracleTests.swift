@@ -4,7 +4,7 @@ import Testing
 /// The engine against a second implementation that was written from docs/semantics.md alone.
 @Suite("Oracle")
 struct OracleTests {
-    /// Scenarios of a file in place of drawn ones: the replay of a difference.
+    /// Other scenarios in place of the usual ones: a file of them, or seeds with commas between.
     private static let replayed = ProcessInfo.processInfo.environment["AMPD_ORACLE"]
 
     /// 2,000 scenarios at a time; 100,000 in all where AMPD_SOAK is set.
@@ -15,7 +15,7 @@ struct OracleTests {
 
     @Test("both give every round the same times, to the nanosecond")
     func agreement() async throws {
-        if let file = Self.replayed { return try await compare(Self.read(file)) }
+        if let replayed = Self.replayed { return try await compare(Self.scenarios(replayed)) }
         for seeds in Self.portions {
             try await compare(seeds.map(OracleScenario.init))
         }
@@ -34,9 +34,12 @@ struct OracleTests {
         #expect(differing.map(\.name) == [])
     }
 
-    private static func read(_ path: String) throws -> [OracleScenario] {
-        try Data(contentsOf: URL(filePath: path)).split(separator: UInt8(ascii: "\n")).map {
-            try Oracle.decoder.decode(OracleScenario.self, from: Data($0))
-        }
+    private static func scenarios(_ fileOrSeeds: String) throws -> [OracleScenario] {
+        let seeds = fileOrSeeds.split(separator: ",").map { Int($0) }
+        if !seeds.contains(nil) { return seeds.compactMap(\.self).map(OracleScenario.init) }
+        return try Data(contentsOf: URL(filePath: fileOrSeeds)).split(separator: UInt8(ascii: "\n"))
+            .map {
+                try Oracle.decoder.decode(OracleScenario.self, from: Data($0))
+            }
     }
 }
