@@ -21,6 +21,7 @@ public enum Policies {
         .colocatedV1,
         .continuumCode,
         .continuumV6,
+        .infercept,
     ]
 
     public static var names: [ServingPolicy.Name] { all.map(\.name) }

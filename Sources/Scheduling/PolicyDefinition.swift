@@ -40,6 +40,8 @@ public struct PolicyDefinition: Sendable {
     }
 
     /// Decides for how many seconds a history is pinned when a tool is called; 0 for not at all.
+    ///
+    /// Infinite where it stays until the round comes back, or somebody else decides.
     public typealias PinRule = @Sendable (ToolCall) -> Double
 
     /// What a rule looks at, so that nothing else has to be worked out.
@@ -70,6 +72,8 @@ public struct PolicyDefinition: Sendable {
     public var victim = Victim.newest
     /// How long histories stay on their workers in tool calls; `nil` leaves it to the engine.
     public var pin: (@Sendable (ServingPolicy) -> PinRule)?
+    /// Whether pinned histories are judged at every step by the memory that they waste.
+    public var minimisesWaste = false
     /// What the policy prescribes; `nil` leaves it to the engine's own settings.
     public var localPrefill: LocalPrefill?
     /// How steps are formed under the policy; `nil` leaves it to the engine's own settings.

@@ -59,6 +59,8 @@ public struct ClusterSetup: Sendable {
     public var historySource = HistorySource.readFromDecode
     /// Whether prompts of different sessions share the KV cache of what they begin with.
     public var prefixCaching = true
+    /// Where histories go that the GPUs have no room for; nil where they are lost.
+    public var host: HostTier?
     /// What becomes of a session's KV cache while it waits for its tool.
     public var retention = Retention.kept
     /// How decode steps are executed; the outcome is the same.

@@ -13,6 +13,10 @@ struct KVEntry {
     var users: Int32 = 0
     /// Until when nobody else may have the memory; `.zero` where it is not pinned.
     var pinEnd = SimulatedTime.zero
+    /// Whether it lies in host memory; then it has no blocks of the GPUs.
+    var isOnHost = false
+    /// Tokens that have been copied to host memory so far.
+    var swapped: Int32 = 0
     /// Neighbours in the worker's order of use.
     fileprivate(set) var next: Int32 = -1
     fileprivate(set) var previous: Int32 = -1

@@ -33,14 +33,16 @@ extension RunningCluster {
         slots[slot].blocks = 0
         slots[slot].resident = 0
         var entry = Int(slots[slot].entry)
-        while entry >= 0, entries[entry].worker != slots[slot].worker {
+        while entry >= 0,
+            entries[entry].worker != slots[slot].worker || entries[entry].isOnHost
+        {
             entry = Int(entries[entry].sibling)
         }
         guard entry >= 0 else { return }
         slots[slot].blocks = Int(entries[entry].blocks)
         slots[slot].resident = Int(entries[entry].tokens)
         slots[slot].isPinned = entries[entry].pinEnd != .zero
-        remove(entry)
+        forget(entry)
     }
 
     /// An ended session leaves nothing behind.
@@ -51,17 +53,26 @@ extension RunningCluster {
             settle(worker)
             let entry = Int(slots[slot].entry)
             guard entry >= 0, Int(entries[entry].worker) == worker else { continue }
+            if entries[entry].isOnHost {
+                forget(entry)
+                continue
+            }
             workers[worker].pool.give(Int(entries[entry].blocks))
-            remove(entry)
+            forget(entry)
             guard worker != Int(slots[slot].worker) else { continue }
             admitWaiting(worker)
             if !workers[worker].queue.isEmpty { proceed(worker) }
         }
     }
 
-    /// Takes an idle or pinned entry out of its worker's list; its blocks stay in use.
+    /// Takes an entry out of the list that it is in; blocks of GPUs stay in use.
     mutating func unlink(_ entry: Int) {
         let (worker, blocks) = (Int(entries[entry].worker), Int(entries[entry].blocks))
+        if entries[entry].isOnHost {
+            workers[worker].hosted.remove(entry, in: &entries)
+            workers[worker].hostBlocks -= blocks
+            return
+        }
         guard entries[entry].pinEnd == .zero else {
             workers[worker].pinned.remove(entry, in: &entries)
             return workers[worker].pool.changePinned(by: -blocks)
@@ -70,8 +81,8 @@ extension RunningCluster {
         workers[worker].pool.changeIdle(by: -blocks)
     }
 
-    /// Forgets an idle or pinned entry; its blocks stay in use.
-    private mutating func remove(_ entry: Int) {
+    /// Forgets an entry; blocks of GPUs stay in use.
+    mutating func forget(_ entry: Int) {
         let worker = Int(entries[entry].worker)
         unlink(entry)
         if let segment = entries[entry].segment {
@@ -98,15 +109,20 @@ extension RunningCluster {
         evict(entry: Int(workers[worker].idle.first))
     }
 
-    /// Frees an entry that is idle or pinned.
+    /// Frees an entry that is idle or pinned; a history may go on in host memory.
     mutating func evict(entry: Int) {
         workers[Int(entries[entry].worker)].pool.give(Int(entries[entry].blocks))
         if entries[entry].segment == nil {
-            let owner = Int(entries[entry].owner)
-            note(.eviction, owner)
-            if slots[owner].isMeasured { result.evictions += 1 }
+            noteEviction(entry)
+            if setup.host != nil { return moveToHost(entry) }
         }
-        remove(entry)
+        forget(entry)
+    }
+
+    mutating func noteEviction(_ entry: Int) {
+        let owner = Int(entries[entry].owner)
+        note(.eviction, owner)
+        if slots[owner].isMeasured { result.evictions += 1 }
     }
 
     // MARK: Shared segments
@@ -137,19 +153,28 @@ extension RunningCluster {
     ///
     /// What a session has for itself is of use only behind the whole of what it shares.
     func residentTokens(_ slot: Int) -> Int {
-        guard !segments.isEmpty, slots[slot].sharedSegments < 0 else { return slots[slot].resident }
+        guard !segments.isEmpty else { return ownTokens(slot) }
+        guard slots[slot].sharedSegments < 0 else { return slots[slot].resident }
         return residentTokens(slot, lookUp(slot))
     }
 
     private func residentTokens(_ slot: Int, _ hit: SegmentHit) -> Int {
-        hit.segments == sharedSegments(slot).count
-            ? max(slots[slot].resident, hit.tokens) : hit.tokens
+        segments.isEmpty || hit.segments == sharedSegments(slot).count
+            ? max(ownTokens(slot), hit.tokens) : hit.tokens
     }
 
-    /// A round that is let in uses the segments that were found.
+    /// Tokens of the session's own history on its worker, in host memory where the GPUs have none.
+    private func ownTokens(_ slot: Int) -> Int {
+        slots[slot].resident > 0 ? slots[slot].resident : hostedTokens(slot)
+    }
+
+    /// A round that is let in uses the segments that were found, and what host memory has.
     mutating func useSegments(_ slot: Int, _ hit: SegmentHit) {
-        guard !segments.isEmpty else { return }
+        guard !segments.isEmpty || setup.host != nil else { return }
+        let onWorker = max(slots[slot].resident, hit.tokens)
         slots[slot].resident = residentTokens(slot, hit)
+        claimHosted(slot, beyond: onWorker)
+        guard !segments.isEmpty else { return }
         slots[slot].sharedSegments = 0
         for segment in sharedSegments(slot).prefix(hit.segments) { use(Int(segment), slot) }
     }

@@ -100,6 +100,7 @@ extension RunningCluster {
     /// Whether the next step boundary may change something that no event announces.
     private func mustLookAgain(_ worker: Int) -> Bool {
         if workers[worker].hasTakenBack { return true }
+        if policy.minimisesWaste, !workers[worker].pinned.isEmpty { return true }
         if policy.reordering != nil, !workers[worker].queue.isEmpty { return true }
         if policy.safeChunks != nil,
             !(workers[worker].queue.isEmpty && workers[worker].partials.isEmpty)

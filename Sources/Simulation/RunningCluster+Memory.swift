@@ -62,7 +62,7 @@ extension RunningCluster {
             guard admit(slot, slots[slot].promptTokens - lastPositionIsLocal) else { break }
             workers[worker].memoryQueue.removeFirst()
             slots[slot].admitted = now
-            startRemotePrefill(slot)
+            if !startLoad(slot, isLocal: false) { startRemotePrefill(slot) }
         }
         limitRun(worker)
         publishServing(worker)
@@ -87,10 +87,12 @@ extension RunningCluster {
     }
 
     private mutating func evict(_ slot: Int) {
-        workers[Int(slots[slot].worker)].pool.give(slots[slot].blocks)
+        let (blocks, tokens) = (slots[slot].blocks, slots[slot].resident)
+        workers[Int(slots[slot].worker)].pool.give(blocks)
         slots[slot].blocks = 0
         slots[slot].resident = 0
         slots[slot].hasLostHistory = true
+        moveToHost(slot, blocks: blocks, tokens: tokens)
         note(.eviction, slot)
         if slots[slot].isMeasured { result.evictions += 1 }
         guard slots[slot].isPinned else { return }
@@ -106,6 +108,7 @@ extension RunningCluster {
         workers[worker].pool.give(slots[slot].blocks - kept)
         slots[slot].blocks = 0
         pledge(slot, kept + Int(slots[slot].sharedBlocks))
+        dropHosted(slot, on: worker)
         park(slot, blocks: kept, pinnedUntil: endOfPin(slot))
         leaveSegments(slot)
         admitWaiting(worker)

@@ -18,6 +18,7 @@ extension RunningCluster {
                 history: 0, increment: slots[slot].context) / 1e9,
             experience: experience[worker])
         let time = pin(call)
+        guard time < .infinity else { return .never }
         return time > 0 ? now + nanoseconds(time * 1e9) : .zero
     }
 
@@ -27,7 +28,7 @@ extension RunningCluster {
         entries[entry].pinEnd = end
         workers[worker].pinned.append(entry, in: &entries)
         workers[worker].pool.changePinned(by: Int(entries[entry].blocks))
-        schedule(.pinEnded, slot, after: end - now)
+        if end < .never { schedule(.pinEnded, slot, after: end - now) }
     }
 
     /// The session has not come back in time: its history is as idle as any other.

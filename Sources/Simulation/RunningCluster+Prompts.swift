@@ -13,8 +13,9 @@ extension RunningCluster {
         while let slot = admissible(worker) {
             let shape = localShape(slot)
             guard tokens == 0 || tokens + shape.increment <= setup.tokenBudget,
-                admitFirst(slot, worker)
+                take(slot, worker)
             else { return }
+            guard slots[slot].loading == 0 else { continue }
             tokens += shape.increment
             workers[worker].chunks.append(
                 .init(
@@ -25,7 +26,7 @@ extension RunningCluster {
 
     /// The round that a worker with a free seat would prefill next.
     private mutating func admissible(_ worker: Int) -> Int? {
-        guard !workers[worker].queue.isEmpty else {
+        guard !workers[worker].queue.isEmpty || !workers[worker].loaded.isEmpty else {
             workers[worker].isShort = false
             return nil
         }
@@ -36,7 +37,20 @@ extension RunningCluster {
             workers[worker].isShort = false
             return nil
         }
+        if let first = workers[worker].loaded.first { return Int(first) }
         return workers[worker].queue.head(of: order(worker)).map { Int($0.slot) }
+    }
+
+    /// Takes a round whose history has come back from host memory, or lets in the first of the
+    /// queue, which may have to wait for such a copy.
+    private mutating func take(_ slot: Int, _ worker: Int) -> Bool {
+        if workers[worker].loaded.first == Int32(slot) {
+            workers[worker].loaded.removeFirst()
+            return true
+        }
+        guard admitFirst(slot, worker) else { return false }
+        _ = startLoad(slot, isLocal: true)
+        return true
     }
 
     /// Algorithm 2 decides before the first task of a step is taken.
@@ -63,6 +77,7 @@ extension RunningCluster {
         let time = nanoseconds(cost.time)
         note(Ticks.ticks(nanoseconds: time), isFitted: cost.isFitted)
         workers[worker].decodes = false
+        workers[worker].promptTicks = Ticks.ticks(nanoseconds: time)
         for chunk in workers[worker].chunks { markStarted(chunk) }
         noteStep(serving: worker)
         occupy(worker, until: now + time)
@@ -100,8 +115,9 @@ extension RunningCluster {
             takeChunk(of: Int(workers[worker].partials[place]), worker, &budget)
         }
         while admitting, budget > 0, let slot = admissible(worker),
-            chunkSize(of: slot, worker, budget) > 0, admitFirst(slot, worker)
+            chunkSize(of: slot, worker, budget) > 0, take(slot, worker)
         {
+            guard slots[slot].loading == 0 else { continue }
             workers[worker].running.append(slot, in: &slots)
             workers[worker].partials.append(Int32(slot))
             takeChunk(of: slot, worker, &budget)

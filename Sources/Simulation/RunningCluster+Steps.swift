@@ -86,6 +86,7 @@ extension RunningCluster {
     /// Begins whatever a free worker should do next.
     mutating func beginServing(_ worker: Int) {
         guard !workers[worker].isBusy else { return }
+        reviewInterceptions(worker)
         let begins =
             switch policy.localPrefill {
             case .wholePrompts: beginPromptsOrDecode(worker)
@@ -159,6 +160,7 @@ extension RunningCluster {
     mutating func endStep(_ worker: Int) {
         guard workers[worker].isBusy, workers[worker].busyUntil == now else { return }
         noteStepEnd(serving: worker)
+        if policy.minimisesWaste { workers[worker].lastStep = lastStep(worker) }
         if workers[worker].decodes {
             let run = workers[worker].entry.run
             charge(worker, upTo: run.steps)
@@ -171,6 +173,13 @@ extension RunningCluster {
         workers[worker].isBusy = false
         workers[worker].decodes = false
         proceed(worker)
+    }
+
+    /// Ticks of the step that ends now.
+    private func lastStep(_ worker: Int) -> Int128 {
+        let run = workers[worker].entry.run
+        return workers[worker].decodes
+            ? Ticks.wide(run.ticks(of: run.steps - 1)) : workers[worker].promptTicks
     }
 
     mutating func endRounds(_ worker: Int) {

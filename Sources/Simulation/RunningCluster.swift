@@ -164,6 +164,7 @@ struct RunningCluster: ~Copyable {
         case .stepEnded: endStep(index)
         case .prefillComputed: endPrefill(index)
         case .historyArrived, .incrementArrived: arriveIfDue(index)
+        case .hostCopied: endLoad(index)
         case .bytesBegan: transfers.begin(index, at: now, &events)
         case .prefillElapsed: acceptIncrement(index)
         case .roundElapsed: endRound(index, lastToken: now)

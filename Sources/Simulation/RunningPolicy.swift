@@ -14,6 +14,7 @@ struct RunningPolicy {
     let programs: [PolicyDefinition.RoundKind]?
     let victim: PolicyDefinition.Victim
     let pin: PolicyDefinition.PinRule?
+    let minimisesWaste: Bool
     /// Algorithm 2, where it orders the queues.
     let reordering: PrefillReordering?
     let deflection: PrefillDeflection?
@@ -28,6 +29,7 @@ struct RunningPolicy {
         dispatch = policy.dispatch ?? definition.dispatch
         victim = definition.victim
         pin = definition.pin?(policy)
+        minimisesWaste = definition.minimisesWaste
         programs = if case .programs(let first) = definition.order { first } else { nil }
         deflection = definition.deflection?(policy, setup.service)
         safeChunks = deflection.map {

@@ -11,6 +11,8 @@ struct ServingEvent {
         case historyArrived
         /// The new KV cache has reached the session's serving worker, if its transfer ends now.
         case incrementArrived
+        /// A history has come back from host memory.
+        case hostCopied
         /// The software path of a transfer has done its part, and the bytes begin to move.
         case bytesBegan
         /// An infinite prefill server has finished the round, transfers included.

@@ -47,6 +47,20 @@ struct ServingWorker: ~Copyable {
     var idle = KVEntryList()
     /// Histories that are kept for their sessions, in order of the ends of their rounds.
     var pinned = KVEntryList()
+    /// Histories in host memory, least recently evicted first.
+    var hosted = KVEntryList()
+    /// Blocks of host memory that they take.
+    var hostBlocks = 0
+    /// When the copies from host memory that were asked for have ended.
+    var hostFree = SimulatedTime.zero
+    /// Rounds whose history has come back from host memory; they have their blocks.
+    var loaded: Deque<Int32> = []
+    /// When pinned histories were judged last.
+    var reviewed = SimulatedTime.never
+    /// Ticks of the last step, where that is of interest.
+    var lastStep: Int128 = 0
+    /// Ticks of the latest step without a batch.
+    var promptTicks: Int128 = 0
     /// Released sessions in a queue that hold memory, first come first.
     var waiting = SessionList()
     /// Rounds in the batch, and those whose prompt is computed chunk by chunk, first come first.

@@ -81,6 +81,11 @@ struct SessionState {
     var next: Int32 = -1
     var previous: Int32 = -1
 
+    /// Tokens that are copied from host memory before the prefill.
+    var loading: Int32 = 0
+    /// Whether the prefill after that takes place on the serving worker.
+    var loadsForServing = false
+
     // MARK: Decode
     /// Which entry of the batch's endings is this session's.
     var ticket: UInt32 = 0

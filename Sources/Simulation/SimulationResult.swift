@@ -64,6 +64,8 @@ public struct SimulationResult: Sendable {
     public internal(set) var preemptions = 0
     /// Tokens of measured sessions that were prefilled again after evictions and preemptions.
     public internal(set) var recomputedTokens = 0
+    /// Tokens of histories that came back from host memory.
+    public internal(set) var loadedTokens = 0
     /// Time of all steps of all workers, in ticks.
     var computeTicks: Int128 = 0
     /// Time of steps outside the fitted range of their worker's cost functions, in ticks.

@@ -27,7 +27,11 @@ struct RelationTests {
 
     /// Policies to which a round's history or its number is no reason of its own.
     private static let blindToHistory = Scenario.policies.filter {
-        ![.alwaysLocalAfterFirst, .dynamoConditionalV0, .dynamoConditionalV1, .ppd].contains($0)
+        let others: [ServingPolicy.Name] = [
+            .alwaysLocalAfterFirst, .dynamoConditionalV0, .dynamoConditionalV1, .ppd,
+            .continuumCode, .continuumV6, .infercept,
+        ]
+        return !others.contains($0)
     }
 
     @Test(

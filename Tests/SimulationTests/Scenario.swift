@@ -66,6 +66,18 @@ struct Scenario {
         setup.service = ServiceLevel(ttft: .microseconds(250), itl: .nanoseconds(900))
         self.setup = setup
         drawPins()
+        drawHost(longest)
+    }
+
+    /// Host memory in one scenario of three, for a part of a session up to many of them.
+    private mutating func drawHost(_ longest: Int) {
+        var random = RandomSequence(seed: seed, named: "host")
+        guard random.integer(below: 3) == 0 else { return }
+        setup.host = HostTier(
+            capacity: Tokens(longest * (1 + random.integer(below: 12)) / 4),
+            latency: .nanoseconds([0, 3000][random.integer(below: 2)]),
+            bandwidth: Bandwidth(bytesPerSecond: [1e9, 1e7][random.integer(below: 2)]),
+            bytesPerToken: 3)
     }
 
     /// Tools with names, and pins about as long as their runs.
@@ -162,6 +174,7 @@ struct WatchedRun {
             var used = 0
             var idle = 0
             var pinned = 0
+            var host = 0
             var waiting = 0
             var pledged = 0
         }
@@ -196,12 +209,16 @@ struct WatchedRun {
             for index in cluster.workers.indices {
                 let pool = cluster.workers[index].pool
                 let told = Memory(
-                    used: pool.used, idle: pool.idle, pinned: pool.pinned, waiting: pool.waiting,
+                    used: pool.used, idle: pool.idle, pinned: pool.pinned,
+                    host: cluster.workers[index].hostBlocks, waiting: pool.waiting,
                     pledged: cluster.workers[index].pledged)
                 if told != held[index] {
                     faults.append("worker \(index) says \(told), its sessions \(held[index])")
                 }
                 if pool.used > pool.capacity { faults.append("capacity of \(index)") }
+                if cluster.workers[index].hostBlocks > cluster.hostCapacity {
+                    faults.append("host memory of \(index)")
+                }
             }
         }
 
@@ -214,13 +231,18 @@ struct WatchedRun {
                 let (worker, blocks) = (
                     Int(cluster.entries[entry].worker), Int(cluster.entries[entry].blocks)
                 )
+                let state = cluster.entries[entry]
+                entry = Int(state.sibling)
+                guard !state.isOnHost else {
+                    held[worker].host += blocks
+                    continue
+                }
                 held[worker].used += blocks
-                if cluster.entries[entry].pinEnd == .zero {
+                if state.pinEnd == .zero {
                     held[worker].idle += blocks
                 } else {
                     held[worker].pinned += blocks
                 }
-                entry = Int(cluster.entries[entry].sibling)
             }
         }
 
@@ -322,6 +344,12 @@ extension ClusterSetup {
         copy.transfer = TransferCosts(
             latency: .nanoseconds(4000), bandwidth: Bandwidth(bytesPerSecond: 0.5e9),
             bytesPerToken: 3)
+        copy.host = host.map {
+            HostTier(
+                capacity: $0.capacity, latency: $0.latency * 2,
+                bandwidth: Bandwidth(bytesPerSecond: $0.bandwidth.bytesPerSecond / 2),
+                bytesPerToken: $0.bytesPerToken)
+        }
         copy.policy.window = policy.window * 2
         copy.policy[.pinTime] *= 2
         copy.policy[.longestPinnedCall] *= 2
