@@ -131,7 +131,7 @@ class Cluster:
             session.target.enqueue(session, now)
 
     def increment_arrived(self, session, now):
-        session.kv_tokens = session.to_prefill
+        session.kv_tokens = session.prompt
         site = self.scenario.first_token_site
         if site == "decode":
             session.kv_tokens -= 1
@@ -141,7 +141,7 @@ class Cluster:
             self.round_ended(session, now)
         else:
             session.worker.joining.append(session)
-            session.worker.has_news = True
+        session.worker.has_news = True
 
     def show_token(self, session, now, exact):
         """A token appears, at the exact end of its step where a serving worker sampled it."""

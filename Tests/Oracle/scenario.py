@@ -45,7 +45,7 @@ class Policy:
         return self.settings[knob]
 
 
-COVERED = {"local_prefill": ["whole_prompts"], "first_token_site": ["decode"]}
+COVERED = {"local_prefill": ["whole_prompts"]}
 
 
 class Scenario:

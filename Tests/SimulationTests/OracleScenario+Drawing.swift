@@ -29,7 +29,7 @@ extension OracleScenario {
         prefillBatch = draw.one(of: [
             PrefillBatch(), PrefillBatch(), PrefillBatch(tokens: 200), PrefillBatch(tasks: 3),
         ])
-        firstTokenSite = "decode"
+        firstTokenSite = draw.one(of: ["decode", "decode", "prefill_shipped", "prefill_direct"])
         historySource = draw.one(of: ["read_from_decode", "read_from_decode", "recompute"])
         retention = draw.one(of: ["kept", "kept", "pinned", "discarded"])
         policy = Policy(&draw)
