@@ -17,6 +17,7 @@ class SessionScript:
         self.arrival = document["arrival"]
         self.rounds = [RoundScript(each) for each in document["rounds"]]
         self.started_by = document.get("started_by")
+        self.draws = document.get("draws")
 
     def prompt(self, index):
         """Tokens of a round's whole prompt: everything said before and what is new."""
