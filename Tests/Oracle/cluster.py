@@ -99,15 +99,24 @@ class Cluster:
             self.refused += self.jobs.refused(session)
             self.jobs.over(session, now)
             return
-        session.worker = self.dispatch.choose(able, self.noticeboard.look(now))
-        session.worker.memory.bound.append(session)
+        session.able = able
         self.release(session, now)
+
+    def bind(self, session, now):
+        """Chooses the worker of a session or, where rounds are dispatched one by one, a round."""
+        if session.worker is not None:
+            if not self.dispatch.is_per_round:
+                return
+            session.worker.memory.bound.remove(session)
+        seen = self.noticeboard.look(now)
+        session.worker = self.dispatch.choose(session, seen)
+        session.worker.memory.bound.append(session)
 
     def release(self, session, now):
         self.releases += 1
-        if session in session.worker.memory.idle:
-            session.worker.memory.idle.remove(session)
         session.round += 1
+        self.bind(session, now)
+        session.worker.memory.take_back(session)
         session.stage = "waiting"
         session.release_order = self.releases
         session.released = now
@@ -131,7 +140,7 @@ class Cluster:
             session.target.enqueue(session, now)
 
     def increment_arrived(self, session, now):
-        session.kv_tokens = session.to_prefill
+        session.kv_tokens = session.prompt
         site = self.scenario.first_token_site
         if site == "decode":
             session.kv_tokens -= 1
@@ -141,7 +150,7 @@ class Cluster:
             self.round_ended(session, now)
         else:
             session.worker.joining.append(session)
-            session.worker.has_news = True
+        session.worker.has_news = True
 
     def show_token(self, session, now, exact):
         """A token appears, at the exact end of its step where a serving worker sampled it."""
@@ -158,22 +167,28 @@ class Cluster:
         session.last_token_ticks, session.last_token = ticks, now
 
     def round_ended(self, session, now):
-        memory = session.worker.memory
         self.report(session)
-        session.blocks = self.scenario.blocks(session.kv_tokens)
         if session.is_last_round:
-            memory.forget(session)
-            session.counted_blocks = 0
-            session.stage = "ended"
-            memory.bound.remove(session)
+            self.leave(session, now)
         else:
-            if self.scenario.retention == "discarded":
-                memory.forget(session)
             session.stage = "idle"
-            session.counted_blocks = session.blocks
-            memory.idle.append(session)
+            session.worker.memory.keep(session)
+            entry = session.worker.memory.history(session)
+            session.counted_blocks = entry.blocks if entry else 0
         self.jobs.round_ended(session, now)
         session.worker.admit(now)
+
+    def leave(self, session, now):
+        """After the last round nothing stays, on its own worker or, last used first, on others."""
+        session.stage = "ended"
+        session.counted_blocks = 0
+        session.worker.memory.forget(session)
+        session.worker.memory.bound.remove(session)
+        for entry in reversed(session.histories[:]):
+            entry.memory.drop(entry)
+            worker = next(w for w in self.serving_workers if w.memory is entry.memory)
+            worker.admit(now)
+            worker.has_news |= bool(worker.queue)
 
     # Memory that was lost.
 
@@ -192,5 +207,5 @@ class Cluster:
             "memory_wait": (session.admitted or session.released) - session.released,
             "prefill_started": session.prefill_started, "prefill_ended": session.prefill_ended,
             "ttft": ttft, "decode_time": session.last_token - session.first_token,
-            "output_tokens": session.output_tokens, "is_local": session.is_local,
-            "worker": session.worker.index})
+            "output_tokens": session.output_tokens, "serving_worker": session.worker.index,
+            "prefill_worker": session.target.index if session.target else None})

@@ -117,10 +117,11 @@ class PrefillWorker:
         done, self.computing = self.computing, []
         for session in done:
             session.prefill_ended = now
+            missing = session.increment
             if self.cluster.scenario.first_token_site == "prefill_direct":
                 self.cluster.show_token(session, now, None)
             self.cluster.transfers.ask(
-                "increment", session, session.increment, self, session.worker, now)
+                "increment", session, missing, self, session.worker, now)
 
     def history_arrived(self):
         self.reads_missing -= 1

@@ -51,9 +51,10 @@ def local_cost(session, seen):
     """Eq. 1."""
     worker = session.worker
     own = worker.costs.prefill([(session.kv_tokens, session.increment)])
-    return own + seen.serving_backlog(worker)
+    return own + seen.backlog(seen.serving[worker.index])
 
 
 def remote_cost(session, worker, seen):
     """Eq. 2."""
-    return worker.computation(session) + worker.transfers(session) + seen.prefill_backlog(worker)
+    own = worker.computation(session) + worker.transfers(session)
+    return own + seen.backlog(seen.prefill[worker.index])

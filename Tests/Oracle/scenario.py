@@ -17,6 +17,7 @@ class SessionScript:
         self.arrival = document["arrival"]
         self.rounds = [RoundScript(each) for each in document["rounds"]]
         self.started_by = document.get("started_by")
+        self.draws = document.get("draws")
 
     def prompt(self, index):
         """Tokens of a round's whole prompt: everything said before and what is new."""
@@ -45,7 +46,7 @@ class Policy:
         return self.settings[knob]
 
 
-COVERED = {"local_prefill": ["whole_prompts"], "first_token_site": ["decode"]}
+COVERED = {"local_prefill": ["whole_prompts"]}
 
 
 class Scenario:

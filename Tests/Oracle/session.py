@@ -2,7 +2,9 @@
 
 
 class Session:
-    """Where a session is, and what of its conversation has its KV cache on its worker.
+    """Where a session is, and what its round has in KV cache on its worker.
+
+    What stays there between two rounds are entries of the workers' memories, `histories`.
 
     `stage` is one of: coming, refused, idle (in a tool call), waiting (released, in a queue),
     active (its prefill has been selected, or it decodes), ended.
@@ -13,9 +15,11 @@ class Session:
         self.script = script
         self.stage = "coming"
         self.worker = None
+        self.able = None
         self.round = -1
         self.kv_tokens = 0
         self.blocks = 0
+        self.histories = []
         self.counted_blocks = 0
         self.generated = 0
         self.target = None

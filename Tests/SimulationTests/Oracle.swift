@@ -19,7 +19,9 @@ enum Oracle {
         var ttft: Int64
         var decodeTime: Int64
         var outputTokens: Int
-        var isLocal: Bool
+        var servingWorker: Int?
+        /// None where the round was prefilled on its serving worker.
+        var prefillWorker: Int?
     }
 
     struct GoodCounts: Codable, Hashable {
@@ -127,6 +129,7 @@ extension Oracle.Round {
         ttft = outcome.ttft
         decodeTime = outcome.decodeTime
         outputTokens = outcome.outputTokens
-        isLocal = outcome.isLocal
+        servingWorker = outcome.servingWorker
+        prefillWorker = outcome.prefillWorker
     }
 }

@@ -93,6 +93,7 @@ extension OracleScenario {
     private func changed(_ change: (inout Self) -> Void) -> Self {
         var copy = self
         change(&copy)
+        copy.tellDraws()
         return copy
     }
 }

@@ -29,7 +29,7 @@ extension OracleScenario {
         prefillBatch = draw.one(of: [
             PrefillBatch(), PrefillBatch(), PrefillBatch(tokens: 200), PrefillBatch(tasks: 3),
         ])
-        firstTokenSite = "decode"
+        firstTokenSite = draw.one(of: ["decode", "decode", "prefill_shipped", "prefill_direct"])
         historySource = draw.one(of: ["read_from_decode", "read_from_decode", "recompute"])
         retention = draw.one(of: ["kept", "kept", "pinned", "discarded"])
         policy = Policy(&draw)
@@ -39,6 +39,7 @@ extension OracleScenario {
         self.sessions = sessions
         concurrency = draw.one(of: [nil, nil, nil, 1, 3])
         if policy.name.hasPrefix("colocated") { prefill = [] }
+        tellDraws()
     }
 }
 
@@ -80,7 +81,10 @@ extension OracleScenario.Policy {
         "ampd_routing",
         "ampd_reordering", "ampd", "colocated_v0",
     ]
-    static let dispatches = ["least_used_memory", "session_sticky"]
+    static let dispatches = [
+        "least_used_memory", "least_used_memory", "session_sticky", "session_sticky",
+        "least_loaded", "round_robin", "weighted_round_robin", "random", "prefix_aware",
+    ]
 
     fileprivate init(_ draw: inout Draw) {
         name = draw.one(of: Self.names)

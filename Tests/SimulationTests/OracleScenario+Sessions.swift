@@ -1,3 +1,5 @@
+import DiscreteEvents
+
 extension OracleScenario {
     /// Sessions after which no further job begins.
     private static let most = 60
@@ -45,6 +47,19 @@ extension OracleScenario {
             guard isRoot else { continue }
             for child in first..<sessions.count {
                 addChildren(of: child, grid: grid, &draw, to: &sessions)
+            }
+        }
+    }
+}
+
+extension OracleScenario {
+    /// Tells the draws of rounds where they are dispatched at random: they belong to their numbers.
+    mutating func tellDraws() {
+        guard policy.dispatch == "random" else { return }
+        let stream = RandomStream(seed: 0, named: "dispatch")
+        for session in sessions.indices {
+            sessions[session].draws = sessions[session].rounds.indices.map {
+                stream.draw(session, $0)
             }
         }
     }

@@ -76,6 +76,8 @@ struct OracleScenario: Codable, Hashable {
         var rounds: [[Int64]]
         /// Session and round that start this one, where it does not arrive by itself.
         var startedBy: [Int]?
+        /// The draw of each round, where rounds are dispatched at random.
+        var draws: [UInt64]?
     }
 
     var name: String
