@@ -85,8 +85,11 @@ private struct CaseDocumentWriter {
                 .init("transfer_us_per_block", transfer.perBlock.document(perUnit: 1e3)),
                 .init("transfer_intra_node_gbytes_per_s", transfer.intraNode.document),
                 .init("transfer_inter_node_gbytes_per_s", transfer.interNode.document),
-                .init("transfer_contention", .text(transfer.contention.rawValue)),
-            ])
+            ]
+                + (hardware.hostBandwidth.map { [.init("host_gbytes_per_s", $0.document)] } ?? [])
+                + [
+                    .init("transfer_contention", .text(transfer.contention.rawValue))
+                ])
     }
 
     private func costModel(_ stated: CaseDraft.StatedCosts) -> DocumentValue {
@@ -108,7 +111,8 @@ private struct CaseDocumentWriter {
             .init("max_sequences", .integer(engine.maxSequences)),
             .init("token_budget", .integer(engine.tokenBudget)),
         ]
-        guard draft.platform != nil else { return .mapping(limits) }
+        let behaviour = behaviour(engine.behaviour)
+        guard draft.platform != nil else { return .mapping(limits + behaviour) }
         let texts = [
             ("name", engine.name), ("version", engine.version), ("connector", engine.connector),
             ("image", engine.image),
@@ -116,7 +120,21 @@ private struct CaseDocumentWriter {
         return .mapping(
             texts.compactMap { key, text in text.map { .init(key, .text($0)) } } + [
                 .init("gpu_memory_utilization", .decimal(engine.memoryUtilization))
-            ] + limits)
+            ] + limits + behaviour + [
+                .init("host_kv_gib", .decimal(Double(engine.behaviour.hostMemory.value) / 0x1p30))
+            ])
+    }
+
+    private func behaviour(_ behaviour: EngineBehaviour) -> [DocumentValue.Entry] {
+        let batch = if case .tokens(let most) = behaviour.prefillBatch { most } else { 0 }
+        return [
+            .init("local_prefill", .text(behaviour.localPrefill.rawValue)),
+            .init("prefill_batch_tokens", .integer(batch)),
+            .init("first_token_site", .text(behaviour.firstTokenSite.rawValue)),
+            .init("history_source", .text(behaviour.historySource.rawValue)),
+            .init("retention", .text(behaviour.retention.rawValue)),
+            .init("prefix_caching", .text(behaviour.prefixCaching ? "on" : "off")),
+        ]
     }
 
     private var workload: DocumentValue {

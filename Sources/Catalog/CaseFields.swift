@@ -4,7 +4,7 @@ import ServingDomain
 /// The table of all keys of a case file, in the order in which one is written.
 enum CaseFields {
     static let all: [CaseField] =
-        top + cluster + costs + engine + workload + slo + policy + planning
+        top + cluster + costs + engine + behaviour + workload + slo + policy + planning
 
     static let version = "ampd-plan/v1"
 
@@ -65,6 +65,11 @@ enum CaseFields {
             unit: "GB/s", .derived("`transfer_gbytes_per_s`, else 0.8 of the inter-node link"),
             "Bandwidth of a KV transfer per GPU between workers of two nodes."),
         CaseField(
+            "cluster.host_gbytes_per_s", .number(.from(0.001, to: 1e5)), unit: "GB/s",
+            .derived("facts of the GPU"),
+            "Link between a GPU and its host's memory, per direction; used with `engine.host_kv_gib`."
+        ),
+        CaseField(
             "cluster.transfer_contention", .word(KVTransfer.Contention.allCases.map(\.rawValue)),
             .fixed(.text("shared"), source: "links have a capacity"),
             "Whether KV transfers over the same links share their bandwidth."),
@@ -94,6 +99,41 @@ enum CaseFields {
             "Most tokens of several prompts in one prefill step of a decode or co-located worker."),
     ]
 
+    /// How the engine serves where the policy does not prescribe it.
+    private static let behaviour: [CaseField] = [
+        CaseField(
+            "engine.local_prefill", .word(LocalPrefill.allCases.map(\.rawValue)),
+            .fixed(.text(CaseDefaults.behaviour.localPrefill.rawValue), source: "AMPD, footnote 3"),
+            "How a decode worker computes prompts; several policies prescribe it."),
+        CaseField(
+            "engine.prefill_batch_tokens", .integer(0...10_000_000), unit: "tokens",
+            .fixed(.integer(0), source: "Dynamo up to 0.4: one prompt at a time"),
+            "Most tokens of several prompts in one step of a prefill worker; 0 for one prompt."),
+        CaseField(
+            "engine.first_token_site", .word(FirstTokenSite.allCases.map(\.rawValue)),
+            .fixed(
+                .text(CaseDefaults.behaviour.firstTokenSite.rawValue),
+                source: "vLLM with NixlConnector"),
+            "Which worker samples the first token after a remote prefill, and when it shows."),
+        CaseField(
+            "engine.history_source", .word(HistorySource.allCases.map(\.rawValue)),
+            .fixed(
+                .text(CaseDefaults.behaviour.historySource.rawValue), source: "AMPD, section 6"),
+            "Where a prefill worker gets a session's history from."),
+        CaseField(
+            "engine.retention", .word(Retention.allCases.map(\.rawValue)),
+            .fixed(.text(CaseDefaults.behaviour.retention.rawValue), source: "vLLM's block cache"),
+            "What becomes of a session's KV cache while its tool runs."),
+        CaseField(
+            "engine.prefix_caching", .word(["on", "off"]),
+            .fixed(.text("on"), source: "vLLM V1"),
+            "Whether prompts share the KV cache of what they begin with."),
+        CaseField(
+            "engine.host_kv_gib", .number(.from(0, to: 1e6)), unit: "GiB",
+            .fixed(.integer(0), source: "our default: no second tier"),
+            "Host memory beside each worker for histories that its GPUs have no room for."),
+    ]
+
     private static let slo: [CaseField] = [
         CaseField("slo", .section, "What the operator promised."),
         CaseField(
@@ -121,6 +161,7 @@ enum CaseFields {
 
 /// The initial values of the domain, for the table.
 enum CaseDefaults {
+    static let behaviour = EngineBehaviour()
     static let service = ServiceLevel(ttft: .zero, itl: .zero)
     static let policy = ServingPolicy()
     static let planning = Case.Planning()

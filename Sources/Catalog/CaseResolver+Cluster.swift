@@ -14,9 +14,25 @@ extension CaseResolver {
             "cluster.intra_node_gbytes_per_s", default: facts.intraNode.bandwidth, source: source)
         let inter = bandwidth(
             "cluster.inter_node_gbytes_per_s", default: facts.interNode.bandwidth, source: source)
-        let hardware = facts.linked(intraNode: intra, interNode: inter)
+        let hardware = facts.linked(
+            intraNode: intra, interNode: inter, host: try hostLink(facts, source))
         let nodes = values.integer("cluster.nodes") ?? 1
         return (hardware, Cluster(gpu: facts.name, nodes: nodes, gpusPerNode: gpus))
+    }
+
+    /// The way to host memory; asked for only where it is used.
+    private mutating func hostLink(
+        _ facts: HardwareSpec, _ source: String
+    ) throws(CatalogError) -> Bandwidth? {
+        let path = "cluster.host_gbytes_per_s"
+        guard values.number("engine.host_kv_gib") ?? 0 > 0 || values.has(path) else { return nil }
+        let given = values.has(path) ? Bandwidth(bytesPerSecond: 0) : nil
+        guard let usual = facts.hostBandwidth ?? given else {
+            throw values.invalid(
+                "engine.host_kv_gib",
+                expected: "`\(path)` beside it, for the facts of \(facts.name) name none")
+        }
+        return bandwidth(path, default: usual, source: source)
     }
 
     private func gpu() throws(CatalogError) -> HardwareSpec {
@@ -45,7 +61,7 @@ extension CaseResolver {
             "engine.connector", default: usual.connector ?? "", source: source)
         let overhead = isStated ? .none : usual.overhead
         if !isStated { noteOverhead(overhead) }
-        return Engine(
+        var engine = Engine(
             name: facts.name, version: values.text("engine.version"),
             connector: facts.connector(named: connector)?.name ?? connector,
             image: values.text("engine.image"),
@@ -57,6 +73,27 @@ extension CaseResolver {
                 : integer("engine.max_sequences", default: usual.maxSequences, source: source),
             tokenBudget: integer("engine.token_budget", default: usual.tokenBudget, source: source),
             overhead: overhead)
+        engine.behaviour = behaviour()
+        engine.behaviour.hostMemory = Bytes(
+            Int((number("engine.host_kv_gib") * 0x1p30).rounded()))
+        return engine
+    }
+
+    /// How the engine serves, without the second tier of memory, which only a platform has.
+    mutating func behaviour() -> EngineBehaviour {
+        var behaviour = EngineBehaviour()
+        let batch = integer("engine.prefill_batch_tokens")
+        behaviour.prefillBatch = batch > 0 ? .tokens(batch) : .oneTask
+        behaviour.localPrefill = word("engine.local_prefill") ?? behaviour.localPrefill
+        behaviour.firstTokenSite = word("engine.first_token_site") ?? behaviour.firstTokenSite
+        behaviour.historySource = word("engine.history_source") ?? behaviour.historySource
+        behaviour.retention = word("engine.retention") ?? behaviour.retention
+        behaviour.prefixCaching = text("engine.prefix_caching") == "on"
+        return behaviour
+    }
+
+    private mutating func word<Word: RawRepresentable<String>>(_ path: String) -> Word? {
+        Word(rawValue: text(path))
     }
 
     private mutating func noteOverhead(_ overhead: EngineOverhead) {
@@ -137,12 +174,14 @@ extension CaseResolver {
 
 extension HardwareSpec {
     /// The same GPU with other bandwidths of its links.
-    fileprivate func linked(intraNode intra: Bandwidth, interNode inter: Bandwidth) -> Self {
+    fileprivate func linked(
+        intraNode intra: Bandwidth, interNode inter: Bandwidth, host: Bandwidth?
+    ) -> Self {
         Self(
             name: name, aliases: aliases, peakFLOPS: peakFLOPS, memory: memory,
             memoryBandwidth: memoryBandwidth, reservedMemory: reservedMemory,
             intraNode: Link(bandwidth: intra, latency: intraNode.latency),
             interNode: Link(bandwidth: inter, latency: interNode.latency),
-            gpusPerNode: gpusPerNode, power: power, source: source)
+            hostBandwidth: host, gpusPerNode: gpusPerNode, power: power, source: source)
     }
 }

@@ -5,7 +5,9 @@ extension CaseResolver {
     /// Keys that mean nothing where no GPU and no engine is named.
     private static let platformKeys =
         ["weight_format", "kv_format"]
-        + ["name", "version", "connector", "image", "gpu_memory_utilization"].map { "engine." + $0 }
+        + ["name", "version", "connector", "image", "gpu_memory_utilization", "host_kv_gib"].map {
+            "engine." + $0
+        }
         + ["tp", "dispatch", "finalists"].map { "planning." + $0 }
 
     mutating func statedCosts() throws(CatalogError) -> CaseDraft.StatedCosts? {
@@ -67,12 +69,14 @@ extension CaseResolver {
         }
         let usual = Engine(name: "stated", overhead: .none)
         let source = "our default where no engine is named"
-        return Engine(
+        var engine = Engine(
             name: usual.name,
             blockSize: integer("engine.block_size", default: usual.blockSize, source: source),
             maxSequences: statedSequences(),
             tokenBudget: integer("engine.token_budget", default: usual.tokenBudget, source: source),
             overhead: .none)
+        engine.behaviour = behaviour()
+        return engine
     }
 
     /// Most sequences of a decode batch beside stated costs.

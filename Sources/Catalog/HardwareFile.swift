@@ -6,7 +6,8 @@ struct HardwareFile {
 
     private static let sections = ["peak_tflops", "intra_node", "inter_node"]
     private static let values = [
-        "memory_bytes", "memory_gbytes_per_s", "reserved_memory_bytes", "gpus_per_node", "power_w",
+        "memory_bytes", "memory_gbytes_per_s", "reserved_memory_bytes", "host_gbytes_per_s",
+        "gpus_per_node", "power_w",
     ]
 
     init(_ tree: SourceValue) throws(CatalogError) {
@@ -25,6 +26,10 @@ struct HardwareFile {
                 try fields.integer("reserved_memory_bytes", in: 0...memory)),
             intraNode: try Self.link(fields.requiredSection("intra_node")),
             interNode: try Self.link(fields.requiredSection("inter_node")),
+            hostBandwidth: fields.value("host_gbytes_per_s") == nil
+                ? nil
+                : Bandwidth(
+                    gigabytesPerSecond: try fields.number("host_gbytes_per_s", in: 1e-3...1e5)),
             gpusPerNode: try fields.integer("gpus_per_node", in: 1...72),
             power: try fields.number("power_w", in: 1...1e5), source: try fields.text("source"))
     }

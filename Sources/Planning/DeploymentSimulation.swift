@@ -26,8 +26,8 @@ public struct DeploymentSimulation: Sendable {
 
     /// Runs every replication of `deployment`.
     ///
-    /// Co-located workers prefill locally whatever the policy; reordering is kept. A policy that
-    /// decides by a table and has none gets one that is simulated first.
+    /// Co-located workers serve as vLLM V1 does where the policy is made for prefill workers. A policy
+    /// that decides by a table and has none gets one that is simulated first.
     /// In overload the report's attainment is that of the case's finite horizon.
     ///
     /// - Parameters:
@@ -87,7 +87,7 @@ public struct DeploymentSimulation: Sendable {
             }
             seats = decodeGroups.flatMap(self.seats)
         case .colocated(let groups):
-            if policy.definition.layout != .colocated { policy.name = .alwaysLocal }
+            if policy.definition.layout != .colocated { policy.name = .colocatedV1 }
             prefill = []
             seats = groups.flatMap(self.seats)
         }
@@ -95,7 +95,9 @@ public struct DeploymentSimulation: Sendable {
             prefill: .workers(prefill), decode: .workers(seats), transfer: costs.transfer,
             policy: policy, service: question.service, blockSize: question.engine.blockSize,
             maxSequences: question.engine.maxSequences, tokenBudget: question.engine.tokenBudget)
+        setup.follow(question.engine.behaviour)
         if let planningCase = question.planningCase {
+            setup.host = planningCase.hostTier(bytesPerToken: costs.transfer.bytesPerToken)
             setup.contention = planningCase.transfer.contention
             let nodes = planningCase.cluster.nodes(
                 for: (prefill + seats.map(\.costs)).map(\.degree))

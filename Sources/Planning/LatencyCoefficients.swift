@@ -142,6 +142,8 @@ struct LatencyCoefficients {
             transfer: costs.transfer, policy: policy, service: planningCase.service,
             blockSize: planningCase.engine.blockSize,
             maxSequences: planningCase.engine.maxSequences)
+        setup.follow(planningCase.engine.behaviour)
+        setup.host = planningCase.hostTier(bytesPerToken: costs.transfer.bytesPerToken)
         setup.placement = .alike(planningCase.cluster.widestLink)
         return setup
     }

@@ -12,6 +12,7 @@ public struct Engine: Hashable, Sendable {
     public var maxSequences: Int
     /// Most prompt tokens that a co-located worker takes into one step.
     public var tokenBudget: Int
+    public var behaviour = EngineBehaviour()
     public var overhead: EngineOverhead
 
     public init(

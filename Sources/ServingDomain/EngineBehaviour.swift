@@ -1,3 +1,19 @@
+/// What an engine does where a policy does not say: how prompts are computed, where first tokens come
+/// from, and what is kept of KV cache.
+public struct EngineBehaviour: Hashable, Sendable {
+    public var localPrefill = LocalPrefill.wholePrompts
+    public var prefillBatch = PrefillBatch.oneTask
+    public var firstTokenSite = FirstTokenSite.decode
+    public var historySource = HistorySource.readFromDecode
+    public var retention = Retention.kept
+    /// Whether prompts of different sessions share the KV cache of what they begin with.
+    public var prefixCaching = true
+    /// Host memory beside each worker for histories that its GPUs have no room for.
+    public var hostMemory = Bytes.zero
+
+    public init() {}
+}
+
 /// How a serving worker computes the prompts that are prefilled on it.
 public enum LocalPrefill: String, Hashable, Sendable, CaseIterable, Codable {
     /// Whole prompts, several in one step as long as their tokens stay within the budget, before

@@ -26,6 +26,8 @@ public struct HardwareSpec: Hashable, Sendable {
     public let intraNode: Link
     /// Between GPUs of two nodes, one adapter's share per GPU.
     public let interNode: Link
+    /// Between a GPU and its host's memory, in one direction; nil where nobody has said.
+    public let hostBandwidth: Bandwidth?
     public let gpusPerNode: Int
     /// Power limit in watts.
     public let power: Double
@@ -35,7 +37,7 @@ public struct HardwareSpec: Hashable, Sendable {
     public init(
         name: String, aliases: [String] = [], peakFLOPS: [NumberFormat: Double], memory: Bytes,
         memoryBandwidth: Bandwidth, reservedMemory: Bytes, intraNode: Link, interNode: Link,
-        gpusPerNode: Int, power: Double, source: String
+        hostBandwidth: Bandwidth? = nil, gpusPerNode: Int, power: Double, source: String
     ) {
         self.name = name
         self.aliases = aliases
@@ -45,6 +47,7 @@ public struct HardwareSpec: Hashable, Sendable {
         self.reservedMemory = reservedMemory
         self.intraNode = intraNode
         self.interNode = interNode
+        self.hostBandwidth = hostBandwidth
         self.gpusPerNode = gpusPerNode
         self.power = power
         self.source = source

@@ -91,6 +91,17 @@ public struct ClusterSetup: Sendable {
 }
 
 extension ClusterSetup {
+    /// Lets the engine say how it serves, as far as the policy leaves that open.
+    public mutating func follow(_ behaviour: EngineBehaviour) {
+        localPrefill = behaviour.localPrefill
+        prefillBatch = behaviour.prefillBatch
+        firstTokenSite = behaviour.firstTokenSite
+        historySource = behaviour.historySource
+        retention = behaviour.retention
+        prefixCaching = behaviour.prefixCaching
+        if let rules = policy.definition.steps?(policy) { follow(rules) }
+    }
+
     /// Lets a policy say how steps are formed.
     mutating func follow(_ rules: StepRules) {
         prefillBatch = rules.prefillBatch

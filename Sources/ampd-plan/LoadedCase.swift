@@ -37,20 +37,22 @@ struct LoadedCase: Sendable {
     }
 
     private var simulatorAssumptions: [(String, String)] {
-        let isDistServe = question.policy.name == .distserve
-        return [
+        let prescribed = [
+            question.policy.definition.localPrefill.map {
+                ("policy.local_prefill", "\($0.rawValue), whatever the engine's")
+            },
+            question.policy.definition.steps.map { _ in
+                ("policy.steps", "prefill batches and first tokens as the policy forms them")
+            },
+        ].compactMap { $0 }
+        return prescribed + [
             (
                 "simulator.placement",
                 "largest workers first, prefill before decode, each on the first node with room"
             ),
-            ("simulator.idle_kv", "kept until memory is needed, then least recently used first"),
-            ("simulator.first_token_site", isDistServe ? "prefill_direct" : "decode"),
             (
-                "simulator.prefill_batch",
-                isDistServe
-                    ? "policy.prefill_max_batch tasks per step of a prefill worker"
-                    : "one task per step of a prefill worker; up to engine.token_budget tokens "
-                        + "elsewhere"
+                "simulator.colocated",
+                "replicas serve as colocated_v1 does where the policy is made for prefill workers"
             ),
             (
                 "simulator.kv_growth",

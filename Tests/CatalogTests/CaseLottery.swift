@@ -67,6 +67,12 @@ struct CaseLottery {
         engine.blockSize = integer(1...4096)
         engine.maxSequences = integer(1...65_536)
         engine.tokenBudget = integer(16...10_000_000)
+        engine.behaviour.localPrefill = pick(LocalPrefill.allCases)
+        engine.behaviour.prefillBatch = pick([.oneTask, .tokens(integer(1...10_000_000))])
+        engine.behaviour.firstTokenSite = pick(FirstTokenSite.allCases)
+        engine.behaviour.historySource = pick(HistorySource.allCases)
+        engine.behaviour.retention = pick(Retention.allCases)
+        engine.behaviour.prefixCaching = pick([true, false])
         return engine
     }
 

@@ -22,6 +22,10 @@ struct PolicyComparisonTests {
         try #require(document["policies"] as? [[String: Any]])
     }
 
+    private static let colocated = [
+        "colocated_v0", "colocated_v1", "continuum_code", "continuum_v6", "infercept",
+    ]
+
     @Test("all policies are compared on the same GPUs, each on a layout of its kind")
     func all() async throws {
         let document = try await comparison(
@@ -35,7 +39,7 @@ struct PolicyComparisonTests {
         #expect(Set(names).count == names.count)
         for policy in policies {
             let name = policy["policy"] as? String ?? ""
-            let layout = name.hasPrefix("colocated") ? "C:1x2" : "P:1x1,D:1x1"
+            let layout = Self.colocated.contains(name) ? "C:1x2" : "P:1x1,D:1x1"
             #expect(policy["layout"] as? String == layout, "\(name)")
             #expect(policy["gpus"] as? Int == 2)
         }

@@ -1,0 +1,56 @@
+import ChildProcesses
+import Foundation
+import Testing
+
+/// Settings of the engine that a case may change, with times worked out by hand.
+@Suite("What a case says of its engine")
+struct EngineBehaviourTests {
+    /// `StatedCase` on one prefill and one decode worker under `always_remote`: prefill 10 + 0.1 n ms,
+    /// decode 5 + 0.001 context + 0.5 sequences.
+    private func firstTokens(_ engine: String) async throws -> [String] {
+        let text = StatedCase.with("policy: {name: distserve}", as: "policy: {name: always_remote}")
+        let folder = try StatedCase.folder(text + "engine: {\(engine)}\nlayout: P:1x1,D:1x1\n")
+        let answer = try await Tool.run(
+            ["simulate", "case.yaml", "--rounds-out", "rounds.csv"], in: folder)
+        #expect(answer.code == 0, "\(answer.words)")
+        return try Table(try folder.text("rounds.csv")).texts("first_token_ms")
+    }
+
+    @Test("the first token comes from the decode worker's first step, or from the prefill worker")
+    func firstTokenSite() async throws {
+        // a: 20 ms; then b, which came at 20, until 35; c from 2,000 to 2,030. A step of the decode
+        // worker: 5 + 0.1 + 0.5 = 5.6 for a. b waits for a's second step, from 35 on at the next
+        // boundary: a's steps end at 25.600, 31.201 and 36.803; b's 50 tokens take 5.550.
+        #expect(
+            try await firstTokens("first_token_site: prefill_direct")
+                == ["20.000000", "35.000000", "2030.000000"])
+        #expect(
+            try await firstTokens("first_token_site: decode")
+                == ["25.600000", "42.353000", "2035.700000"])
+    }
+
+    @Test("prompts that wait are computed together within a budget of tokens")
+    func prefillBatch() async throws {
+        // b comes when a has been computed, so that nothing is there to be batched with.
+        #expect(
+            try await firstTokens(
+                "first_token_site: prefill_direct, prefill_batch_tokens: 1000")
+                == ["20.000000", "35.000000", "2030.000000"])
+    }
+
+    @Test("host memory needs a model and GPUs whose bytes are known")
+    func hostMemory() async throws {
+        let folder = try StatedCase.folder(StatedCase.text + "engine: {host_kv_gib: 10}\n")
+        let answer = try await Tool.run(["simulate", "case.yaml"], in: folder)
+        #expect(answer.code == 65)
+        #expect(answer.words.contains("host_kv_gib"), "\(answer.words)")
+    }
+
+    @Test("unknown words are refused, with those that are known")
+    func unknownWord() async throws {
+        let folder = try StatedCase.folder(StatedCase.text + "engine: {retention: forever}\n")
+        let answer = try await Tool.run(["simulate", "case.yaml"], in: folder)
+        #expect(answer.code == 65)
+        #expect(answer.words.contains("kept, pinned, discarded"), "\(answer.words)")
+    }
+}
