@@ -53,9 +53,11 @@ extension RunningCluster {
         return true
     }
 
-    /// Algorithm 2 decides before the first task of a step is taken.
+    /// Algorithm 2 decides before the first task of a step is taken; unfinished prompts were taken
+    /// in earlier ones.
     private func order(_ worker: Int) -> [Int]? {
-        guard let reordering = policy.reordering, workers[worker].chunks.isEmpty else { return nil }
+        guard let reordering = policy.reordering else { return nil }
+        if let last = workers[worker].chunks.last, slots[Int(last.slot)].chunked == 0 { return nil }
         return workers[worker].queue.order(at: now, busyUntil: now, by: reordering)
     }
 

@@ -196,6 +196,7 @@ class Cluster:
         self.preemptions += 1
         session.stage = "waiting"
         session.was_preempted = session.generated > 0
+        session.is_begun = False
         session.worker.enqueue(session, now, first=True)
 
     # What is reported.

@@ -65,6 +65,12 @@ class WorkerCosts:
         each = sum(self.prefill_context(h + i) for h, i in sequences)
         return self.prefill_tokens(tokens) + self.prefill_sequences(len(sequences)) + each
 
+    def added_to_decode(self, chunks, batch):
+        """Nanoseconds that chunks of (history, tokens) add to a decode step."""
+        tokens, curve = sum(tokens for _, tokens in chunks), self.prefill_tokens
+        more = curve(tokens + batch) - curve(tokens) - curve(batch)
+        return max(0, self.prefill(chunks) + more)
+
     def decode_ticks(self, batch, total_context):
         """Ticks of one decode step: the piece that holds the context decides."""
         if batch not in self.lines:

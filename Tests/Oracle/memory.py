@@ -94,17 +94,14 @@ class Memory:
             self.evict(victims.pop(0))
         return True
 
-    def make_room_for_step(self, batch, needed):
-        """Frees memory for a decode step; returns the sequences that gave everything up."""
-        preempted = []
-        while needed() > self.free:
+    def make_room_for_step(self, needed):
+        """Frees memory for a decode step; false where all that may go does not suffice."""
+        while needed > self.free:
             victims = self.evictable_idle() or self.waiting()
-            if victims:
-                self.evict(victims[0])
-            else:
-                preempted.append(batch.pop())
-                self.forget(preempted[-1])
-        return preempted
+            if not victims:
+                return False
+            self.evict(victims[0])
+        return True
 
     def evict(self, victim):
         self.cluster.evictions += 1

@@ -46,14 +46,11 @@ class Policy:
         return self.settings[knob]
 
 
-COVERED = {"local_prefill": ["whole_prompts"]}
+MIXED_STEPS = {"colocated_v1": True, "colocated_v0": False}
 
 
 class Scenario:
     def __init__(self, document):
-        for key, values in COVERED.items():
-            if document[key] not in values:
-                raise ValueError(f"{key} {document[key]} is not covered; expected one of {values}")
         costs = [WorkerCosts(each) for each in document["costs"]]
         self.name = document["name"]
         self.prefill = [(costs[each["costs"]], each["node"]) for each in document["prefill"]]
@@ -65,13 +62,14 @@ class Scenario:
         self.block_size = document["block_size"]
         self.max_sequences = document["max_sequences"]
         self.token_budget = document["token_budget"]
-        self.local_prefill = document["local_prefill"]
         self.prefill_batch_tokens = document["prefill_batch"].get("tokens")
         self.prefill_batch_tasks = document["prefill_batch"].get("tasks")
         self.first_token_site = document["first_token_site"]
         self.history_source = document["history_source"]
         self.retention = document["retention"]
         self.policy = Policy(document["policy"])
+        is_chunked = document["local_prefill"] == "chunked"
+        self.mixes_steps = MIXED_STEPS.get(self.policy.name, is_chunked)
         self.ttft_target = document["service"]["ttft_ns"]
         self.itl_target = document["service"]["itl_ns"]
         self.sessions = [SessionScript(each) for each in document["sessions"]]

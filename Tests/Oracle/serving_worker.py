@@ -1,6 +1,6 @@
 """A serving worker: section "Serving workers"."""
 
-import reordering
+import prompts
 from costs import TICKS_PER_NANOSECOND, nearest, whole_nanoseconds
 from memory import Memory
 
@@ -17,7 +17,10 @@ class ServingWorker:
         self.queue = []
         self.joining = []
         self.batch = []
-        self.prefilling = []
+        self.unfinished = []
+        self.chunks = []
+        self.decoding = []
+        self.running = []
         self.first_local_waits_for_memory = False
         self.has_news = False
         self.step = None
@@ -32,6 +35,7 @@ class ServingWorker:
         return sum(s.expected for s in self.queue)
 
     def prefill_end(self):
+        """Of a step that computes prompts alone."""
         return self.end if self.step == "prefill" else None
 
     # Queues.
@@ -75,119 +79,118 @@ class ServingWorker:
         if self.step is not None or not self.has_news:
             return False
         self.has_news = False
-        if self.take_prompts(now):
-            self.prefill(now)
-        else:
-            self.join()
-            preempted = self.grow(now)
-            if not self.batch:
-                self.has_news = bool(preempted)
-                return self.has_news
-            self.decode(now)
+        preempted = []
+        self.decoding = []
+        if self.cluster.scenario.mixes_steps:
+            preempted = self.join_and_grow(now)
+            prompts.take_chunks(self, now, not preempted or not self.batch)
+        elif not prompts.take_whole(self, now):
+            preempted = self.join_and_grow(now)
+        if preempted and not self.decoding and not self.chunks:
+            self.has_news = True
+            return True
+        self.start(now)
         self.admit(now)
-        return True
+        return self.step is not None
 
     def seats(self):
-        """Seats that are free."""
-        return self.cluster.scenario.max_sequences - len(self.batch)
+        """Seats that neither the batch nor unfinished prompts take."""
+        return self.cluster.scenario.max_sequences - len(self.batch) - len(self.unfinished)
 
     def seats_for_prompts(self):
         """Those that nobody who waits for one will take."""
-        return self.seats() - len(self.joining) - len(self.prefilling)
+        return self.seats() - len(self.joining)
 
-    def take_prompts(self, now):
-        self.first_local_waits_for_memory = False
-        if not self.queue or self.seats_for_prompts() <= 0:
-            return False
-        if self.cluster.scenario.policy.reorders and not self.reorder(now):
-            self.first_local_waits_for_memory = True
-            return False
-        tokens = 0
-        while self.queue and self.seats_for_prompts() > 0:
-            session = self.queue[0]
-            tokens += session.increment
-            if self.prefilling and tokens > self.cluster.scenario.token_budget:
-                break
-            missing = self.missing_blocks(session)
-            if not self.memory.make_room(missing, session):
-                self.first_local_waits_for_memory = True
-                break
-            session.blocks += missing
-            session.stage = "active"
-            if session.generated == 0:
-                session.prefill_started = now
-            self.prefilling.append(self.queue.pop(0))
-        return bool(self.prefilling)
-
-    def reorder(self, now):
-        """Orders the queue; false, and nothing changed, where its new first has no memory."""
-        scenario = self.cluster.scenario
-        tasks = [
-            reordering.Task(s, now) for s in self.queue[: scenario.policy["reorder_window"]]]
-        order = reordering.best_order(
-            tasks, 0, scenario.ttft_target, scenario.policy["max_postponements"])
-        first = tasks[order[0]].session
-        if not self.memory.could_make_room(self.missing_blocks(first), first):
-            return False
-        reordering.reorder(self.queue, tasks, order)
-        return True
-
-    def prefill(self, now):
-        work = [(s.kv_tokens, s.increment) for s in self.prefilling]
-        self.step = "prefill"
-        self.end = now + nearest(self.costs.prefill(work))
-        self.cluster.schedule(self.end, "step_end", self)
-
-    def join(self):
+    def join_and_grow(self, now):
+        """Complete sequences join, and the batch takes the blocks of its next step."""
         while self.joining and self.seats() > 0:
-            self.batch.append(self.joining.pop(0))
+            self.batch.append(self.joining[0])
+            self.running.append(self.joining.pop(0))
+        return self.grow(now)
 
     def growth(self):
         blocks = self.cluster.scenario.blocks
         return sum(max(0, blocks(s.kv_tokens + 1) - s.blocks) for s in self.batch)
 
     def grow(self, now):
-        """Takes the blocks that the next decode step needs."""
-        preempted = self.memory.make_room_for_step(self.batch, self.growth)
-        for session in preempted:
+        """Takes the blocks that the next decode step needs; returns who gave everything up."""
+        preempted = []
+        while not self.memory.make_room_for_step(self.growth()):
+            session = self.running.pop()
+            (self.batch if session in self.batch else self.unfinished).remove(session)
+            self.memory.forget(session)
             self.cluster.preempted(session, now)
             self.first_local_waits_for_memory = True
+            preempted.append(session)
         for session in self.batch:
             session.blocks = max(
                 session.blocks, self.cluster.scenario.blocks(session.kv_tokens + 1))
+        self.decoding = list(self.batch)
         return preempted
 
-    def decode(self, now):
-        start = now * TICKS_PER_NANOSECOND
-        last = self.last_decode_end_ticks
-        if last is not None and whole_nanoseconds(last) == now:
-            start = last
-        context = sum(s.kv_tokens + 1 for s in self.batch)
-        self.step = "decode"
-        self.end_ticks = start + self.costs.decode_ticks(len(self.batch), context)
-        self.end = whole_nanoseconds(self.end_ticks)
+    def start(self, now):
+        """Starts the step that decoding sequences and chunks make together, if there is any."""
+        work = [(s.kv_tokens, tokens) for s, tokens in self.chunks]
+        for session, _ in self.chunks:
+            if session.generated == 0 and not session.is_begun:
+                session.prefill_started = now
+            session.is_begun = True
+        if self.decoding:
+            self.step = "decode"
+            self.end_ticks = self.start_ticks(now) + self.step_ticks(work)
+            self.end = whole_nanoseconds(self.end_ticks)
+        elif work:
+            self.step = "prefill"
+            self.end = now + nearest(self.costs.prefill(work))
+            self.end_ticks = self.end * TICKS_PER_NANOSECOND
+        else:
+            return
         self.cluster.schedule(self.end, "step_end", self)
 
+    def start_ticks(self, now):
+        last = self.last_decode_end_ticks
+        if last is not None and whole_nanoseconds(last) == now:
+            return last
+        return now * TICKS_PER_NANOSECOND
+
+    def step_ticks(self, work):
+        """Ticks of a decode step, with chunks of (history, tokens) beside the batch."""
+        batch = len(self.batch)
+        context = sum(s.kv_tokens + 1 for s in self.batch)
+        added = self.costs.added_to_decode(work, batch) if work else 0
+        return self.costs.decode_ticks(batch, context) + nearest(added * TICKS_PER_NANOSECOND)
+
     def step_ended(self, now):
-        step, self.step = self.step, None
+        if self.step == "decode":
+            self.last_decode_end_ticks = self.end_ticks
+        self.step = None
         self.has_news = True
-        if step == "prefill":
-            done, self.prefilling = self.prefilling, []
-            exact = now * TICKS_PER_NANOSECOND
+        decoded, chunks = self.decoding, self.chunks
+        self.chunks = []
+        for session in decoded:
+            session.kv_tokens += 1
+            self.cluster.show_token(session, now, self.end_ticks)
+        self.end_rounds(sorted(decoded, key=lambda s: s.index), now)
+        for session, tokens in chunks:
+            session.kv_tokens += tokens
+            if session.increment == 0:
+                self.prompt_ended(session, now)
+
+    def prompt_ended(self, session, now):
+        self.unfinished.remove(session)
+        self.running.remove(session)
+        session.is_begun = False
+        if session.generated == 0:
+            session.prefill_ended = now
+        self.cluster.show_token(session, now, self.end_ticks)
+        if session.generated < session.output_tokens:
+            self.joining.append(session)
         else:
-            done, self.batch = self.batch, []
-            exact = self.last_decode_end_ticks = self.end_ticks
-        for session in done:
-            if step == "prefill":
-                session.kv_tokens = session.to_prefill
-                if session.generated == 0:
-                    session.prefill_ended = now
-            else:
-                session.kv_tokens += 1
-            self.cluster.show_token(session, now, exact)
-        for session in done:
-            if session.generated < session.output_tokens:
-                (self.joining if step == "prefill" else self.batch).append(session)
-        for session in done if step == "prefill" else sorted(done, key=lambda s: s.index):
+            self.cluster.round_ended(session, now)
+
+    def end_rounds(self, sessions, now):
+        for session in sessions:
             if session.generated == session.output_tokens:
+                self.batch.remove(session)
+                self.running.remove(session)
                 self.cluster.round_ended(session, now)

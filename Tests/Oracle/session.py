@@ -27,6 +27,7 @@ class Session:
         self.release_order = None
         self.released = None
         self.admitted = None
+        self.is_begun = False
         self.prefill_started = None
         self.prefill_ended = None
         self.first_token = None

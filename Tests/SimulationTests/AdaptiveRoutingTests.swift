@@ -73,4 +73,29 @@ struct AdaptiveRoutingTests {
         #expect(fresh.rounds != stale.rounds)
         #expect(onTime(stale) <= onTime(fresh))
     }
+
+    @Test("a step that goes on with a prompt orders the queue before it takes another")
+    func besideAnUnfinishedPrompt() {
+        var setup = cluster(.ampd)
+        setup.policy[.prefillSlack] = 0.1
+        setup.localPrefill = .chunked
+        setup.tokenBudget = 10
+        setup.service = ServiceLevel(ttft: .nanoseconds(17_000), itl: .microseconds(10))
+        let seen = ServingSimulation.run(
+            setup,
+            sessions: table(
+                (0, [(1, 1, 0)]), (10_000, [(15, 1, 0)]), (10_000, [(30, 1, 0)]),
+                (10_000, [(3, 1, 0)])),
+            measured: MeasuredSessions(first: 0, end: 4), keepsRounds: true
+        ).timeline
+        // The first session goes out and takes 3,603, which leaves no slack. At 10,000 either the
+        // second or the fourth can be in time: the order stays. At 20,000 the fourth can still be:
+        // it goes before the third, beside the last 5 tokens of the second.
+        #expect(
+            seen.dropFirst() == [
+                Instants(10_000, 10_000, 30_000, 30_000, 30_000),
+                Instants(10_000, 20_000, 58_000, 58_000, 58_000),
+                Instants(10_000, 20_000, 30_000, 30_000, 30_000),
+            ])
+    }
 }

@@ -25,7 +25,7 @@ extension OracleScenario {
         self.blockSize = blockSize
         maxSequences = draw.one(of: [1, 2, 4, 256])
         tokenBudget = draw.one(of: [30, 100, 300, 8192])
-        localPrefill = "whole_prompts"
+        localPrefill = draw.one(of: ["whole_prompts", "chunked"])
         prefillBatch = draw.one(of: [
             PrefillBatch(), PrefillBatch(), PrefillBatch(tokens: 200), PrefillBatch(tasks: 3),
         ])
@@ -79,7 +79,7 @@ extension OracleScenario.Policy {
     static let names = [
         "always_remote", "always_remote_legacy", "always_local", "always_local_after_first",
         "ampd_routing",
-        "ampd_reordering", "ampd", "colocated_v0",
+        "ampd_reordering", "ampd", "colocated_v0", "colocated_v1",
     ]
     static let dispatches = [
         "least_used_memory", "least_used_memory", "session_sticky", "session_sticky",
