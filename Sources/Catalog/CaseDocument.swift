@@ -165,16 +165,19 @@ private struct CaseDocumentWriter {
                     .init("ttft_ms", level.ttft.document(perUnit: 1e6)),
                     .init("itl_ms", level.itl.document(perUnit: 1e6)),
                 ] + (level.job.map { [.init("job_ms", $0.document(perUnit: 1e6))] } ?? [])
-                    + goal(level.attainmentGoal, level.headline))
-        case .paperPreset(let attainment, let headline):
-            return .mapping([.init("preset", .text("paper"))] + goal(attainment, headline))
+                    + goal(level.attainmentGoal, level.headline, level.itlStatistic))
+        case .paperPreset(let attainment, let headline, let statistic):
+            return .mapping(
+                [.init("preset", .text("paper"))] + goal(attainment, headline, statistic))
         }
     }
 
     private func goal(
-        _ attainment: Double, _ headline: ServiceLevel.Headline
+        _ attainment: Double, _ headline: ServiceLevel.Headline,
+        _ statistic: ServiceLevel.ITLStatistic
     ) -> [DocumentValue.Entry] {
         [
+            .init("itl_stat", .text(statistic.rawValue)),
             .init("attainment_goal", .decimal(attainment)),
             .init("headline", .text(headline.rawValue)),
         ]

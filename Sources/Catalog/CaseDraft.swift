@@ -36,7 +36,9 @@ public struct CaseDraft: Hashable, Sendable {
     public enum Service: Hashable, Sendable {
         case bounds(ServiceLevel)
         /// 8 times the unloaded TTFT and 1.6 times the unloaded decode step at TP 4, batch 8.
-        case paperPreset(attainmentGoal: Double, headline: ServiceLevel.Headline)
+        case paperPreset(
+            attainmentGoal: Double, headline: ServiceLevel.Headline,
+            itlStatistic: ServiceLevel.ITLStatistic)
     }
 
     /// A value that the case file leaves open.

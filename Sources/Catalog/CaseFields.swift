@@ -144,7 +144,13 @@ enum CaseFields {
             "Bound on the time to first token of a round."),
         CaseField(
             "slo.itl_ms", .number(.positive(to: 1e8)), unit: "ms", .derived("none with a preset"),
-            "Bound on the mean inter-token latency of a round."),
+            "Bound on the inter-token latency of a round, see `itl_stat`."),
+        CaseField(
+            "slo.itl_stat", .word(ServiceLevel.ITLStatistic.allCases.map(\.rawValue)),
+            .fixed(
+                .text(CaseDefaults.service.itlStatistic.rawValue),
+                source: "the mean of a round, as most serving studies count"),
+            "What of a round's gaps between tokens is held against `itl_ms`."),
         CaseField(
             "slo.job_ms", .number(.positive(to: 1e11)), unit: "ms", .none,
             "Bound on the time from the arrival of a session to the last token of all it starts."),

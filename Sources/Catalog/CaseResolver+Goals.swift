@@ -7,15 +7,20 @@ extension CaseResolver {
         let goal = number("slo.attainment_goal")
         let headline =
             ServiceLevel.Headline(rawValue: text("slo.headline")) ?? CaseDefaults.service.headline
+        let statistic =
+            ServiceLevel.ITLStatistic(rawValue: text("slo.itl_stat"))
+            ?? CaseDefaults.service.itlStatistic
         if values.has("slo.preset") {
             for path in ["slo.ttft_ms", "slo.itl_ms", "slo.job_ms"] where values.has(path) {
                 throw values.invalid(path, expected: "absent next to `preset`")
             }
-            return .paperPreset(attainmentGoal: goal, headline: headline)
+            return .paperPreset(
+                attainmentGoal: goal, headline: headline, itlStatistic: statistic)
         }
         return .bounds(
             ServiceLevel(
                 ttft: try bound("slo.ttft_ms"), itl: try bound("slo.itl_ms"),
+                itlStatistic: statistic,
                 job: values.has("slo.job_ms") ? try bound("slo.job_ms") : nil,
                 attainmentGoal: goal, headline: headline))
     }

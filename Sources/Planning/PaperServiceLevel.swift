@@ -13,7 +13,7 @@ public enum PaperServiceLevel {
     /// - Precondition: `costs` was built for degree 4.
     public static func level(
         workload: Workload, costs: CostModel, seed: UInt64, attainmentGoal: Double,
-        headline: ServiceLevel.Headline
+        headline: ServiceLevel.Headline, itlStatistic: ServiceLevel.ITLStatistic
     ) -> ServiceLevel {
         let sessions = SessionGenerator(workload: workload, seed: seed)
             .sessions(count: 1000, rate: workload.rate)
@@ -24,7 +24,7 @@ public enum PaperServiceLevel {
         return ServiceLevel(
             ttft: .nanoseconds(Int64((8 * prefill).rounded())),
             itl: .nanoseconds(Int64((1.6 * step).rounded())),
-            attainmentGoal: attainmentGoal, headline: headline)
+            itlStatistic: itlStatistic, attainmentGoal: attainmentGoal, headline: headline)
     }
 
     /// The degree whose unloaded times the preset is made of.

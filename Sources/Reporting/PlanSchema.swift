@@ -59,12 +59,22 @@ public enum PlanSchema {
                 "ttft_ms": latency, "itl_ms": latency, "tpot_ms": latency, "e2e_ms": latency,
                 "memory_wait_ms": latency, "transfer_ms": latency,
                 "attainment": object([
-                    "headline": headline, "value": share, "low": share, "high": share,
+                    "headline": headline, "itl_statistic": itlStatistic, "value": share,
+                    "low": share, "high": share,
                     "caution": ["enum": .array(cautions + [.null])],
                     "horizon_sessions": ["type": ["integer", "null"], "minimum": 1],
                 ]),
                 "attainment_by_rule": [
                     "type": "object", "propertyNames": headline, "additionalProperties": share,
+                ],
+                "attainment_by_itl_statistic": [
+                    "type": "object", "propertyNames": itlStatistic,
+                    "additionalProperties": [
+                        "type": "object", "propertyNames": headline,
+                        "additionalProperties": object([
+                            "value": share, "low": share, "high": share,
+                        ]),
+                    ],
                 ],
                 "utilisation": object([
                     "prefill": share, "decode": share, "kv_memory_peak": share,
@@ -77,7 +87,8 @@ public enum PlanSchema {
                 ]),
                 "local_prefill_share": share, "replications": integer,
                 "rounds_simulated": integer, "kv_evictions": integer,
-                "tokens_recomputed": integer, "sessions_refused": integer,
+                "tokens_recomputed": integer, "tokens_from_host": integer,
+                "sessions_refused": integer,
                 "extrapolated": ["type": "boolean"], "extrapolated_share": share,
                 "overload": ["type": "boolean"],
                 "checks": list(["$ref": "#/$defs/check"]),
@@ -136,6 +147,8 @@ public enum PlanSchema {
     private static let headline = oneOf([
         "session_strict", "round_joint", "ttft_only", "itl_only",
     ])
+
+    private static let itlStatistic = oneOf(["mean", "p95", "p99", "max"])
 
     private static func oneOf(_ words: [String]) -> JSONValue {
         ["enum": .array(words.map(JSONValue.string))]

@@ -37,6 +37,12 @@ public struct ReportDocument: Sendable {
         ]
     }
 
+    private func byRule(_ attainment: [ServiceLevel.Headline: Estimate]) -> JSONValue {
+        .object(
+            Dictionary(
+                uniqueKeysWithValues: attainment.map { ($0.key.rawValue, share($0.value)) }))
+    }
+
     private var figures: [String: JSONValue] {
         [
             "ttft_ms": latency(report.ttft), "itl_ms": latency(report.itl),
@@ -49,6 +55,11 @@ public struct ReportDocument: Sendable {
                     uniqueKeysWithValues: report.attainment.map {
                         ($0.key.rawValue, .number(rounded($0.value.value, 6)))
                     })),
+            "attainment_by_itl_statistic": .object(
+                Dictionary(
+                    uniqueKeysWithValues: report.attainmentByStatistic.map {
+                        ($0.key.rawValue, byRule($0.value))
+                    })),
             "utilisation": [
                 "prefill": .number(rounded(report.prefillUtilisation, 4)),
                 "decode": .number(rounded(report.decodeUtilisation, 4)),
@@ -60,6 +71,7 @@ public struct ReportDocument: Sendable {
             "rounds_simulated": .integer(report.rounds), "warm_up": warmUp,
             "kv_evictions": .integer(report.evictions),
             "tokens_recomputed": .integer(report.recomputedTokens),
+            "tokens_from_host": .integer(report.loadedTokens),
             "sessions_refused": .integer(report.refusedSessions),
             "extrapolated": .bool(report.extrapolated),
             "extrapolated_share": .number(rounded(report.extrapolatedShare, 6)),
@@ -75,6 +87,7 @@ public struct ReportDocument: Sendable {
             report.attainment[service.headline] ?? Estimate(value: 0, low: 0, high: 1)
         return [
             "headline": .string(service.headline.rawValue),
+            "itl_statistic": .string(service.itlStatistic.rawValue),
             "value": .number(rounded(estimate.value, 6)),
             "low": .number(rounded(estimate.low, 6)), "high": .number(rounded(estimate.high, 6)),
             "caution": JSONValue(estimate.caution?.rawValue),

@@ -4,7 +4,7 @@ public struct ServiceLevel: Hashable, Sendable {
     ///
     /// Unfinished and refused sessions always count as misses.
     public enum Headline: String, Hashable, Sendable, CaseIterable, Codable {
-        /// A session is good when every round meets TTFT and its mean over all gaps meets ITL.
+        /// A session is good when every round meets TTFT and all its gaps together meet ITL.
         case sessionStrict = "session_strict"
         /// A round is good when it meets TTFT and ITL.
         case roundJoint = "round_joint"
@@ -14,9 +14,32 @@ public struct ServiceLevel: Hashable, Sendable {
         case itlOnly = "itl_only"
     }
 
+    /// What of the gaps between the tokens of a round or session is held against the bound.
+    public enum ITLStatistic: String, Hashable, Sendable, CaseIterable, Codable {
+        case mean
+        case p95
+        case p99
+        /// Every single gap.
+        case max
+
+        /// Gaps of `count` that may be longer than the bound; nil for the mean, which is no count.
+        ///
+        /// The p-th percentile of n gaps is here the ceil(n p / 100)-th smallest.
+        @inlinable
+        public func allowance(of count: Int) -> Int? {
+            switch self {
+            case .mean: nil
+            case .p95: count * 5 / 100
+            case .p99: count / 100
+            case .max: 0
+            }
+        }
+    }
+
     public var ttft: Duration
-    /// Bound on the mean inter-token latency of a round.
+    /// Bound on the inter-token latency of a round.
     public var itl: Duration
+    public var itlStatistic: ITLStatistic
     /// Bound on the completion of a job, from its arrival to the last token of the sessions that it
     /// started; `nil` for none.
     public var job: Duration?
@@ -25,11 +48,12 @@ public struct ServiceLevel: Hashable, Sendable {
     public var headline: Headline
 
     public init(
-        ttft: Duration, itl: Duration, job: Duration? = nil, attainmentGoal: Double = 0.9,
+        ttft: Duration, itl: Duration, itlStatistic: ITLStatistic = .mean, job: Duration? = nil, attainmentGoal: Double = 0.9,
         headline: Headline = .roundJoint
     ) {
         self.ttft = ttft
         self.itl = itl
+        self.itlStatistic = itlStatistic
         self.job = job
         self.attainmentGoal = attainmentGoal
         self.headline = headline

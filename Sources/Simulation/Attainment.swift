@@ -4,11 +4,16 @@ import ServingDomain
 /// SLO attainment: good units over all units offered; refused sessions are misses.
 struct Attainment {
     let headline: ServiceLevel.Headline
+    /// What is held against the ITL target; nil for what the case asks for.
+    var statistic: ServiceLevel.ITLStatistic?
 
     /// Every reading of the targets; those of no session are missing.
-    static func all(_ runs: [SimulationResult]) -> [ServiceLevel.Headline: Estimate] {
+    static func all(
+        _ runs: [SimulationResult], _ statistic: ServiceLevel.ITLStatistic? = nil
+    ) -> [ServiceLevel.Headline: Estimate] {
         let pairs = ServiceLevel.Headline.allCases.compactMap { headline in
-            Attainment(headline: headline).estimate(runs).map { (headline, $0) }
+            Attainment(headline: headline, statistic: statistic).estimate(runs)
+                .map { (headline, $0) }
         }
         return Dictionary(uniqueKeysWithValues: pairs)
     }
@@ -25,12 +30,13 @@ struct Attainment {
     /// Good units of all units of one replication.
     func total(_ run: SimulationResult) -> ReplicationTotal {
         let rounds = run.roundCount + run.refusedRounds
+        let place = (statistic ?? run.itlStatistic).place
         let (good, all) =
             switch headline {
-            case .sessionStrict: (run.good.sessions, run.sessions)
-            case .roundJoint: (run.good.joint, rounds)
+            case .sessionStrict: (run.good.sessions[place], run.sessions)
+            case .roundJoint: (run.good.joint[place], rounds)
             case .ttftOnly: (run.good.ttft, rounds)
-            case .itlOnly: (run.good.itl, rounds)
+            case .itlOnly: (run.good.itl[place], rounds)
             }
         return ReplicationTotal(amount: Double(good), units: Double(all))
     }

@@ -20,6 +20,8 @@ struct DecodeBatch {
     private(set) var clock: Int128 = 0
     /// Tokens that the next step attends to, over all sequences.
     private(set) var totalContext = 0
+    /// Steps that were longer, for those who stayed, than the target for a gap between tokens.
+    var longSteps: Int64 = 0
     /// Sequences of measured sessions.
     private(set) var measured = 0
     private(set) var growth: BlockGrowth

@@ -22,6 +22,8 @@ public struct RoundOutcome: Hashable, Sendable {
     /// Prompt tokens that are new in this round.
     public let newTokens: Int
     public let outputTokens: Int
+    /// Gaps between its tokens that are longer than the ITL target.
+    public let gapsOverTarget: Int
     /// Index of the prefill worker; nil where the prefill ran on the serving worker.
     public let prefillWorker: Int?
     /// Index of the worker that decoded; nil for an infinite server.

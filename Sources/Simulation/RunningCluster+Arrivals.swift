@@ -84,7 +84,7 @@ extension RunningCluster {
         guard tracksJobs else { return endJob(slot) }
         trees[slot].add(
             TreeState(
-                lastToken: lastToken, decodeTime: slots[slot].decodeTime, gaps: slots[slot].gaps,
+                lastToken: lastToken, gaps: slots[slot].gaps,
                 missedTTFT: slots[slot].missedTTFT))
         trees[slot].hasEnded = true
         slots[slot].stage = .idle
@@ -120,7 +120,7 @@ extension RunningCluster {
         }
         let completion = tree.lastToken - slots[root].arrived + firstTokenOverhead
         result.jobs?.completion.record(nanoseconds: completion)
-        let inTime = Double(tree.decodeTime) <= targets.itl * Double(tree.gaps)
+        let inTime = tree.gaps.meets(targets.itl)[setup.service.itlStatistic.place] == 1
         if !tree.missedTTFT, inTime, completion <= jobTarget { result.jobs?.good += 1 }
     }
 

@@ -27,6 +27,7 @@ extension RunningCluster {
         workers[worker].batch.join(
             slot, &slots[slot], length: hasToken ? prompt : prompt - 1, steps: left)
         workers[worker].firstSteps.append(Int32(slot))
+        slots[slot].longStepsBefore = workers[worker].batch.longSteps
         slots[slot].stage = .decoding
         note(.decode, slot)
         if !slots[slot].hasJoined {
@@ -153,15 +154,27 @@ extension RunningCluster {
         if run.steps > 1 {
             result.gaps.record(run: run, from: 1, count: workers[worker].batch.measured)
         }
+        let isFirstLong = countLongSteps(worker, run)
         for place in workers[worker].firstSteps.indices {
             let slot = Int(workers[worker].firstSteps[place])
             guard slots[slot].stage == .decoding else { continue }
+            // The first step of the others is no gap of those who have just come.
+            if isFirstLong { slots[slot].longStepsBefore += 1 }
             if slots[slot].hasFirstToken {
-                result.gaps.record(
-                    ticks: gapOnJoining(slot, run), count: slots[slot].isMeasured ? 1 : 0)
+                let gap = gapOnJoining(slot, run)
+                result.gaps.record(ticks: gap, count: slots[slot].isMeasured ? 1 : 0)
+                if gap > longestGap { slots[slot].gapsOver += 1 }
             } else {
                 noteFirstToken(slot)
             }
         }
+    }
+
+    /// Counts the steps that were too long for those who stayed; whether the first one was.
+    private mutating func countLongSteps(_ worker: Int, _ run: StepRun) -> Bool {
+        let isFirstLong = Ticks.wide(run.first) + workers[worker].entry.stall > longestGap
+        workers[worker].batch.longSteps +=
+            Int64(run.steps(from: 1, longerThan: longestGap)) + (isFirstLong ? 1 : 0)
+        return isFirstLong
     }
 }

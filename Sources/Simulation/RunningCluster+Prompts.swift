@@ -177,13 +177,19 @@ extension RunningCluster {
         workers[worker].chunks.removeAll(keepingCapacity: true)
     }
 
+    /// A gap between two tokens that ends with a prompt.
+    private mutating func noteGap(_ slot: Int, _ nanoseconds: Int64) {
+        if slots[slot].isMeasured { result.gaps.record(nanoseconds: nanoseconds) }
+        if Ticks.ticks(nanoseconds: nanoseconds) > longestGap { slots[slot].gapsOver += 1 }
+    }
+
     private mutating func endPrompt(_ slot: Int, _ worker: Int) {
         shareSegments(slot)
         if slots[slot].generated == 0, !slots[slot].hasFirstToken {
             slots[slot].prefillEnded = now
             noteFirstToken(slot)
-        } else if slots[slot].isMeasured {
-            result.gaps.record(nanoseconds: now - slots[slot].lastToken)
+        } else {
+            noteGap(slot, now - slots[slot].lastToken)
         }
         slots[slot].lastToken = now
         if Int(slots[slot].generated) + 1 < slots[slot].outputTokens {

@@ -16,6 +16,7 @@ extension RunningCluster {
         slots[slot].wasPreempted = false
         slots[slot].isPinned = false
         slots[slot].generated = 0
+        slots[slot].gapsOver = 0
         slots[slot].executor = -1
         noteRelease(slot)
         waitingRounds += 1
@@ -82,9 +83,9 @@ extension RunningCluster {
         if slots[slot].isMeasured {
             result.endToEnd.record(
                 nanoseconds: lastToken - slots[slot].arrived + firstTokenOverhead)
-            let inTime =
-                Double(slots[slot].decodeTime) <= targets.itl * Double(slots[slot].gaps)
-            if !slots[slot].missedTTFT, inTime { result.good.sessions += 1 }
+            if !slots[slot].missedTTFT {
+                result.good.sessions &+= slots[slot].gaps.meets(targets.itl)
+            }
         }
         if workers.count > 0 {
             let worker = Int(slots[slot].worker)
@@ -114,14 +115,18 @@ extension RunningCluster {
             ttft: slots[slot].firstToken - slots[slot].released + firstTokenOverhead)
         guard slots[slot].isMeasured else { return }
         let outcome = outcome(slot, lastToken: lastToken)
-        slots[slot].decodeTime += outcome.decodeTime
-        slots[slot].gaps += Int64(outcome.outputTokens - 1)
+        let gaps = GapTotals(
+            time: outcome.decodeTime, count: Int64(outcome.outputTokens - 1),
+            over: slots[slot].gapsOver)
+        slots[slot].gaps += gaps
         let meetsTTFT = outcome.ttft <= targets.ttft
-        let meetsITL = outcome.meanITL <= targets.itl
+        let meetsITL = gaps.meets(targets.itl)
         if !meetsTTFT { slots[slot].missedTTFT = true }
-        if meetsTTFT { result.good.ttft += 1 }
-        if meetsITL { result.good.itl += 1 }
-        if meetsTTFT, meetsITL { result.good.joint += 1 }
+        result.good.itl &+= meetsITL
+        if meetsTTFT {
+            result.good.ttft += 1
+            result.good.joint &+= meetsITL
+        }
         result.roundCount += 1
         if outcome.isLocal { result.localRounds += 1 }
         result.ttft.record(nanoseconds: outcome.ttft)
@@ -151,6 +156,7 @@ extension RunningCluster {
             decodeTime: lastToken - firstToken,
             promptTokens: slots[slot].promptTokens - Int(slots[slot].generated),
             newTokens: Int(slots[slot].script.newTokens), outputTokens: slots[slot].outputTokens,
+            gapsOverTarget: Int(slots[slot].gapsOver),
             prefillWorker: Self.index(slots[slot].executor),
             servingWorker: Self.index(slots[slot].worker))
     }

@@ -17,6 +17,8 @@ struct RunningCluster: ~Copyable {
     var eachRound: ((RoundOutcome) -> Void)?
     /// Targets in nanoseconds.
     let targets: (ttft: Int64, itl: Double)
+    /// Longest gap between tokens that is within the target, in ticks.
+    let longestGap: Int128
     /// Bound on the completion of a job in nanoseconds.
     let jobTarget: Int64
     let firstTokenOverhead: Int64
@@ -96,6 +98,7 @@ struct RunningCluster: ~Copyable {
         experience = ContiguousArray(repeating: ToolExperience(), count: seats.count)
         view.prefill = ContiguousArray(repeating: .init(), count: prefill.count)
         targets = (setup.service.ttft.inNanoseconds, setup.service.itl.inSeconds * 1e9)
+        longestGap = Ticks.ticks(nanoseconds: setup.service.itl.inNanoseconds)
         firstTokenOverhead = (prefill.first ?? seats.first?.costs)?.firstToken.inNanoseconds ?? 0
         let latencies = SlidingMean(window: window, horizon: delay)
         for costs in prefill {
@@ -123,6 +126,7 @@ struct RunningCluster: ~Copyable {
         lastMeasuredJob = min(measured.end, sessions.jobCount) - 1
         outstanding = max(0, lastMeasuredJob + 1 - measured.first)
         backlog = BacklogTrend(jobs: outstanding)
+        result.itlStatistic = setup.service.itlStatistic
         result.arrivals = ArrivalSeries(sessions.sessions(ofJobs: measured))
     }
 

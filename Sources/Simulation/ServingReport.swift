@@ -26,6 +26,9 @@ public struct ServingReport: Hashable, Sendable {
     public let jobsPerSecond: Double?
     /// Share of good units under each reading of the targets; in overload over `horizon`.
     public let attainment: [ServiceLevel.Headline: Estimate]
+    /// The same for every statistic that may be held against the ITL target.
+    public let attainmentByStatistic:
+        [ServiceLevel.ITLStatistic: [ServiceLevel.Headline: Estimate]]
     /// Sessions of the finite horizon over which attainment is given in overload.
     ///
     /// Nil in a steady state. Attainments of different horizons must not be compared.
@@ -42,6 +45,8 @@ public struct ServingReport: Hashable, Sendable {
     public let evictions: Int
     public let preemptions: Int
     public let recomputedTokens: Int
+    /// Tokens of histories that came back from host memory, over all runs.
+    public let loadedTokens: Int
     public let refusedSessions: Int
     /// Independent runs behind the figures.
     public let replications: Int
@@ -93,7 +98,12 @@ public struct ServingReport: Hashable, Sendable {
             ? JobReport(horizon, givesCompletion: false, caution: Caution.general(horizon))
             : JobReport(runs, givesCompletion: true, caution: caution)
         jobsPerSecond = Self.throughput(runs)
-        attainment = Attainment.all(backlog.isOverloaded ? horizon : runs)
+        let counted = backlog.isOverloaded ? horizon : runs
+        attainment = Attainment.all(counted)
+        attainmentByStatistic = Dictionary(
+            uniqueKeysWithValues: ServiceLevel.ITLStatistic.allCases.map {
+                ($0, Attainment.all(counted, $0))
+            })
         self.horizon = backlog.isOverloaded ? horizon.first?.sessions : nil
         replications = runs.count
         warmUp = WarmUpCheck(runs)
@@ -111,6 +121,7 @@ public struct ServingReport: Hashable, Sendable {
         evictions = runs.reduce(0) { $0 + $1.evictions }
         preemptions = runs.reduce(0) { $0 + $1.preemptions }
         recomputedTokens = runs.reduce(0) { $0 + $1.recomputedTokens }
+        loadedTokens = runs.reduce(0) { $0 + $1.loadedTokens }
         refusedSessions = runs.reduce(0) { $0 + $1.refusedSessions }
         let outside = runs.reduce(0.0) { $0 + Double($1.extrapolatedTicks) }
         extrapolatedShare = outside / max(1, runs.reduce(0.0) { $0 + Double($1.computeTicks) })

@@ -55,6 +55,10 @@ struct SessionState {
     var transferTime: Int64 = 0
     /// Prefill worker that executed the round; negative for a local prefill.
     var executor: Int32 = -1
+    /// Gaps of the round so far that are longer than the target, without those in the present batch.
+    var gapsOver: Int64 = 0
+    /// Long steps of the batch before the session's first gap there.
+    var longStepsBefore: Int64 = 0
     /// Output tokens that exist already and are part of the prompt now, after a preemption.
     var generated: Int32 = 0
     /// Prompt tokens computed so far by the chunks of an unfinished prefill.
@@ -97,8 +101,7 @@ struct SessionState {
     var joinSteps = 0
 
     // MARK: All rounds
-    var decodeTime: Int64 = 0
-    var gaps: Int64 = 0
+    var gaps = GapTotals()
 
     /// Tokens of the prompt: the conversation so far and what is new.
     ///

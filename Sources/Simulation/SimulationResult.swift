@@ -1,4 +1,5 @@
 public import DiscreteEvents
+import ServingDomain
 
 /// What one run showed about its measured sessions.
 ///
@@ -39,6 +40,8 @@ public struct SimulationResult: Sendable {
     public internal(set) var jobs: JobFigures?
     /// Rounds and sessions that met their targets.
     var good = GoodCounts()
+    /// Which of the readings of ITL counts.
+    var itlStatistic = ServiceLevel.ITLStatistic.mean
     /// Growth of the number of rounds that do not decode yet, over the rounds released, between the
     /// first and the last measured arrival: about 0 in a steady state, 1 - 1 / load in overload.
     public internal(set) var backlogGrowth = 0.0
@@ -73,9 +76,9 @@ public struct SimulationResult: Sendable {
 
     /// Units that met their targets, by the reading of the targets.
     struct GoodCounts {
-        var joint = 0
         var ttft = 0
-        var itl = 0
-        var sessions = 0
+        var joint = PerStatistic()
+        var itl = PerStatistic()
+        var sessions = PerStatistic()
     }
 }

@@ -13,15 +13,13 @@ struct TreeState {
 
     // MARK: The session and all ended ones below it
     var lastToken = SimulatedTime.zero
-    var decodeTime: Int64 = 0
-    var gaps: Int64 = 0
+    var gaps = GapTotals()
     var missedTTFT = false
     var isRefused = false
 
     /// Takes over what an ended session showed, which may be one that this one started.
     mutating func add(_ other: Self) {
         lastToken = max(lastToken, other.lastToken)
-        decodeTime += other.decodeTime
         gaps += other.gaps
         missedTTFT = missedTTFT || other.missedTTFT
         isRefused = isRefused || other.isRefused

@@ -100,10 +100,10 @@ struct CaseSource {
     ) -> ServiceLevel {
         switch draft.service {
         case .bounds(let level): level
-        case .paperPreset(let goal, let headline):
+        case .paperPreset(let goal, let headline, let statistic):
             PaperServiceLevel.level(
                 workload: workload, costs: costs, seed: draft.planning.seed,
-                attainmentGoal: goal, headline: headline)
+                attainmentGoal: goal, headline: headline, itlStatistic: statistic)
         }
     }
 

@@ -158,7 +158,7 @@ struct CaseFileTests {
         let text = CaseSample.with("ttft_ms: 2000\n  itl_ms: 50", as: "preset: paper")
         #expect(
             try CaseSample.parse(text).service
-                == .paperPreset(attainmentGoal: 0.9, headline: .roundJoint))
+                == .paperPreset(attainmentGoal: 0.9, headline: .roundJoint, itlStatistic: .mean))
     }
 
     @Test("default degrees stop at the size of a node")

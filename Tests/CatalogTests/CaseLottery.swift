@@ -111,11 +111,15 @@ struct CaseLottery {
     private mutating func service() -> CaseDraft.Service {
         let goal = fraction()
         let headline = pick(ServiceLevel.Headline.allCases)
-        if integer(0...2) == 0 { return .paperPreset(attainmentGoal: goal, headline: headline) }
+        let statistic = pick(ServiceLevel.ITLStatistic.allCases)
+        if integer(0...2) == 0 {
+            return .paperPreset(
+                attainmentGoal: goal, headline: headline, itlStatistic: statistic)
+        }
         return .bounds(
             ServiceLevel(
                 ttft: .nanoseconds(integer(1...10_000_000_000)),
-                itl: .nanoseconds(integer(1...1_000_000_000)),
+                itl: .nanoseconds(integer(1...1_000_000_000)), itlStatistic: statistic,
                 job: pick([nil, .nanoseconds(integer(1...100_000_000_000))]), attainmentGoal: goal,
                 headline: headline))
     }

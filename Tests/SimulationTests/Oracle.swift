@@ -113,8 +113,8 @@ extension Oracle.Outcome {
         preemptions = result.preemptions
         refusedSessions = result.refusedSessions
         good = Oracle.GoodCounts(
-            joint: result.good.joint, ttft: result.good.ttft, itl: result.good.itl,
-            sessions: result.good.sessions)
+            joint: result.good.joint[0], ttft: result.good.ttft, itl: result.good.itl[0],
+            sessions: result.good.sessions[0])
     }
 }
 
