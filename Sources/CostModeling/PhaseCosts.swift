@@ -69,22 +69,30 @@ public struct PhaseCosts: Hashable, Sendable {
     /// Nanoseconds of one prefill step over several sequences.
     ///
     /// - Precondition: `sequences` is not empty.
+    @inlinable
     public func time(sequences: some Collection<(history: Int, increment: Int)>) -> Double {
         let tokens = sequences.reduce(0) { $0 + $1.increment }
-        let shared = linear(Double(tokens)) + (sampled?(Double(sequences.count)) ?? 0)
         return bounded(
-            sequences.reduce(shared) {
+            sequences.reduce(ofAll(tokens: tokens, sequences: sequences.count)) {
                 ofSequence(tokens: $1.increment, cached: $1.history, $0)
             })
     }
 
+    /// What the sequences of a prefill step cost together.
+    @usableFromInline
+    func ofAll(tokens: Int, sequences: Int) -> Double {
+        linear(Double(tokens)) + (sampled?(Double(sequences)) ?? 0)
+    }
+
     /// Formulas of the user may leave what a clock can hold; fitted curves do not.
-    private func bounded(_ time: Double) -> Double {
+    @usableFromInline
+    func bounded(_ time: Double) -> Double {
         given == nil ? time : min(max(0, time), GivenTerms.longestStep)
     }
 
     /// Adds what each sequence costs on its own to `sum`.
-    private func ofSequence(tokens: Int, cached: Int, _ sum: Double) -> Double {
+    @usableFromInline
+    func ofSequence(tokens: Int, cached: Int, _ sum: Double) -> Double {
         let point = OperatorPoint(x: tokens, y: cached)
         var expanded = context.map { sum + $0(Double(tokens + cached)) } ?? sum
         if let given { expanded += given.time(tokens: tokens, cached: cached) }
