@@ -58,6 +58,7 @@ public struct PhaseCosts: Hashable, Sendable {
     }
 
     /// Nanoseconds at `tokens` (increment or batch) and `cached` (history or mean context).
+    @inline(__always)
     public func time(tokens: Int, cached: Int) -> Double {
         bounded(
             ofSequence(tokens: tokens, cached: cached, linear(Double(tokens)) + (sampled?(1) ?? 0)))
@@ -86,12 +87,14 @@ public struct PhaseCosts: Hashable, Sendable {
 
     /// Formulas of the user may leave what a clock can hold; fitted curves do not.
     @usableFromInline
+    @inline(__always)
     func bounded(_ time: Double) -> Double {
         given == nil ? time : min(max(0, time), GivenTerms.longestStep)
     }
 
     /// Adds what each sequence costs on its own to `sum`.
     @usableFromInline
+    @inline(__always)
     func ofSequence(tokens: Int, cached: Int, _ sum: Double) -> Double {
         let point = OperatorPoint(x: tokens, y: cached)
         var expanded = context.map { sum + $0(Double(tokens + cached)) } ?? sum
@@ -100,6 +103,7 @@ public struct PhaseCosts: Hashable, Sendable {
     }
 
     /// Whether attention and nine tenths of everything else lie inside their fitted ranges.
+    @inline(__always)
     public func covers(tokens: Int, cached: Int) -> Bool {
         let point = OperatorPoint(x: tokens, y: cached)
         return Double(tokens) <= fittedTokens && Double(tokens + cached) <= fittedContext

@@ -88,7 +88,7 @@ extension Benchmarks {
             let script = RoundScript(
                 newTokens: Int(fields[1]), outputTokens: Int(fields[2]), delayAfter: 0)
             table.append(
-                arrival: Int64((fields[0] / rate * 1e9).rounded()), rounds: CollectionOfOne(script))
+                arrival: Int64((fields[0] / rate * 1e9).rounded()), rounds: [script])
         }
         return (table, "")
     }

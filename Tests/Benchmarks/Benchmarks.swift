@@ -6,9 +6,13 @@ struct Benchmarks {
     static func main() async throws {
         let wanted = CommandLine.arguments.dropFirst()
         let all = try self.all()
-        let chosen = all.filter { benchmark in
-            wanted.isEmpty || wanted.contains { benchmark.name.hasPrefix($0) }
-        }
+        let chosen =
+            wanted.isEmpty
+            ? all
+            : wanted.flatMap { name in
+                let named = all.filter { $0.name == name }
+                return named.isEmpty ? all.filter { $0.name.hasPrefix(name) } : named
+            }
         guard !chosen.isEmpty else {
             print("No such benchmark; there are: \(all.map(\.name).joined(separator: ", ")).")
             return
