@@ -58,6 +58,7 @@ public struct PhaseCosts: Hashable, Sendable {
     }
 
     /// Nanoseconds at `tokens` (increment or batch) and `cached` (history or mean context).
+    @inline(__always)
     public func time(tokens: Int, cached: Int) -> Double {
         bounded(
             ofSequence(tokens: tokens, cached: cached, linear(Double(tokens)) + (sampled?(1) ?? 0)))
@@ -69,22 +70,32 @@ public struct PhaseCosts: Hashable, Sendable {
     /// Nanoseconds of one prefill step over several sequences.
     ///
     /// - Precondition: `sequences` is not empty.
+    @inlinable
     public func time(sequences: some Collection<(history: Int, increment: Int)>) -> Double {
         let tokens = sequences.reduce(0) { $0 + $1.increment }
-        let shared = linear(Double(tokens)) + (sampled?(Double(sequences.count)) ?? 0)
         return bounded(
-            sequences.reduce(shared) {
+            sequences.reduce(ofAll(tokens: tokens, sequences: sequences.count)) {
                 ofSequence(tokens: $1.increment, cached: $1.history, $0)
             })
     }
 
+    /// What the sequences of a prefill step cost together.
+    @usableFromInline
+    func ofAll(tokens: Int, sequences: Int) -> Double {
+        linear(Double(tokens)) + (sampled?(Double(sequences)) ?? 0)
+    }
+
     /// Formulas of the user may leave what a clock can hold; fitted curves do not.
-    private func bounded(_ time: Double) -> Double {
+    @usableFromInline
+    @inline(__always)
+    func bounded(_ time: Double) -> Double {
         given == nil ? time : min(max(0, time), GivenTerms.longestStep)
     }
 
     /// Adds what each sequence costs on its own to `sum`.
-    private func ofSequence(tokens: Int, cached: Int, _ sum: Double) -> Double {
+    @usableFromInline
+    @inline(__always)
+    func ofSequence(tokens: Int, cached: Int, _ sum: Double) -> Double {
         let point = OperatorPoint(x: tokens, y: cached)
         var expanded = context.map { sum + $0(Double(tokens + cached)) } ?? sum
         if let given { expanded += given.time(tokens: tokens, cached: cached) }
@@ -92,6 +103,7 @@ public struct PhaseCosts: Hashable, Sendable {
     }
 
     /// Whether attention and nine tenths of everything else lie inside their fitted ranges.
+    @inline(__always)
     public func covers(tokens: Int, cached: Int) -> Bool {
         let point = OperatorPoint(x: tokens, y: cached)
         return Double(tokens) <= fittedTokens && Double(tokens + cached) <= fittedContext

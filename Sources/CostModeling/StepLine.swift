@@ -6,6 +6,8 @@ import ServingDomain
 /// closed form and steps added one by one end at the same tick.
 public enum Ticks {
     public static let fractionBits = 20
+    /// Half a nanosecond.
+    public static let half = Int64(1) << (fractionBits - 1)
 
     /// The nearest whole tick, within a quarter of the range of 64 bits (about 36 minutes).
     public static func rounding(nanoseconds: Double) -> Int64 {

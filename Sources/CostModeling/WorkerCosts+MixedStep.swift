@@ -7,6 +7,7 @@ extension WorkerCosts {
     /// sequence is paid in full. The whole step takes `decodeStepTime` more. Never negative.
     ///
     /// - Precondition: `chunks` is not empty.
+    @inlinable
     public func timeAdded(
         by chunks: some Collection<(history: Int, increment: Int)>, beside batch: Int
     ) -> Double {
@@ -15,7 +16,7 @@ extension WorkerCosts {
         let tokens = chunks.reduce(0) { $0 + $1.increment }
         return max(
             0,
-            alone + prefill.tokenTime(tokens + batch) - prefill.tokenTime(tokens)
-                - prefill.tokenTime(batch))
+            alone + prefillTokenTime(tokens + batch) - prefillTokenTime(tokens)
+                - prefillTokenTime(batch))
     }
 }

@@ -4,8 +4,9 @@ public import ServingDomain
 ///
 /// The curves are shared by all copies, so that a copy costs no more than a reference.
 public struct WorkerCosts: Hashable, Sendable {
-    private final class Curves: Sendable {
-        let prefill: PhaseCosts
+    @usableFromInline
+    final class Curves: Sendable {
+        @usableFromInline let prefill: PhaseCosts
         let decode: PhaseCosts
 
         init(_ prefill: PhaseCosts, _ decode: PhaseCosts) {
@@ -16,7 +17,7 @@ public struct WorkerCosts: Hashable, Sendable {
     public let degree: TensorParallelDegree
     /// Added to every time to first token outside the steps: tokenizer, HTTP, first chunk.
     public let firstToken: Duration
-    private let curves: Curves
+    @usableFromInline let curves: Curves
 
     public var prefill: PhaseCosts { curves.prefill }
     public var decode: PhaseCosts { curves.decode }
@@ -50,11 +51,23 @@ public struct WorkerCosts: Hashable, Sendable {
     }
 
     /// Time of one step that prefills several sequences together, in nanoseconds.
+    @inlinable
     public func prefillTime(
         of sequences: some Collection<(history: Int, increment: Int)>
     ) -> Double {
         curves.prefill.time(sequences: sequences)
     }
+
+    /// Whether a prefill lies inside the fitted ranges of the costs.
+    public func coversPrefill(history: Int, increment: Int) -> Bool {
+        curves.prefill.covers(tokens: increment, cached: history)
+    }
+
+    /// Largest token count of a prefill step that lies inside the fitted ranges.
+    public var fittedPrefillTokens: Double { curves.prefill.fittedTokens }
+
+    /// Nanoseconds of what depends on the tokens of a prefill step alone.
+    public func prefillTokenTime(_ tokens: Int) -> Double { curves.prefill.tokenTime(tokens) }
 
     /// Time of one decode step in nanoseconds.
     ///

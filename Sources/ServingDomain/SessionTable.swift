@@ -54,7 +54,12 @@ public struct SessionTable: Hashable, Sendable {
     /// Adds a session that arrives by itself.
     ///
     /// - Precondition: `arrival` is not before the previous one and `rounds` is not empty.
-    public mutating func append(arrival: Int64, rounds script: some Collection<RoundScript>) {
+    public mutating func append(arrival: Int64, rounds script: [RoundScript]) {
+        append(arrival: arrival, rounds: script[...])
+    }
+
+    /// Adds a session that arrives by itself, with rounds of another one.
+    public mutating func append(arrival: Int64, rounds script: ArraySlice<RoundScript>) {
         precondition(arrival >= (arrivals.last ?? 0) && !script.isEmpty)
         trees.addRoot(behind: count)
         add(arrival: arrival, script)
@@ -67,9 +72,12 @@ public struct SessionTable: Hashable, Sendable {
     ///
     /// - Precondition: the round belongs to the newest job, and the sessions of one round are added
     ///   one directly behind the other; `rounds` is not empty.
-    public mutating func append(
-        startedByRound round: Int, rounds script: some Collection<RoundScript>
-    ) {
+    public mutating func append(startedByRound round: Int, rounds script: [RoundScript]) {
+        append(startedByRound: round, rounds: script[...])
+    }
+
+    /// Adds a session that arrives when a round of the newest job ends, with rounds of another one.
+    public mutating func append(startedByRound round: Int, rounds script: ArraySlice<RoundScript>) {
         let newest = trees.sessions(ofJob: jobCount - 1).lowerBound
         precondition(
             (firstRound[newest]..<rounds.count).contains(round) && !script.isEmpty,
@@ -78,7 +86,7 @@ public struct SessionTable: Hashable, Sendable {
         add(arrival: arrivals[newest], script)
     }
 
-    private mutating func add(arrival: Int64, _ script: some Collection<RoundScript>) {
+    private mutating func add(arrival: Int64, _ script: ArraySlice<RoundScript>) {
         arrivals.append(arrival)
         rounds.append(contentsOf: script)
         firstRound.append(rounds.count)

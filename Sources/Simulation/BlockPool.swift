@@ -45,51 +45,46 @@ struct BlockPool {
 /// A sequence needs a block in every step before which its length is a multiple of the block
 /// size, so it is enough to count the sequences by the step, modulo the block size, at which they do.
 struct BlockGrowth {
-    let blockSize: Int
+    private let size: BlockSize
     private var counts: ContiguousArray<Int32>
     private var sequences = 0
 
     init(blockSize: Int) {
-        self.blockSize = blockSize
+        size = BlockSize(blockSize)
         counts = ContiguousArray(repeating: 0, count: blockSize)
     }
 
     /// A sequence of `length` tokens joins before step `step`, or leaves as if it had.
     mutating func change(by count: Int, length: Int, step: Int) {
-        counts[phase(step - length)] += Int32(count)
+        counts[size.rest(of: step - length)] += Int32(count)
         sequences += count
     }
 
     /// Blocks that `count` steps from `step` on need.
     func blocks(from step: Int, count: Int) -> Int {
         guard sequences > 0, count > 0 else { return 0 }
-        var index = phase(step)
-        var sum = count / blockSize * sequences
-        for _ in 0..<(count % blockSize) {
+        var index = size.rest(of: step)
+        var sum = size.whole(in: count) * sequences
+        for _ in 0..<size.rest(of: count) {
             sum += Int(counts[index])
-            index = index + 1 == blockSize ? 0 : index + 1
+            index = index + 1 == size.tokens ? 0 : index + 1
         }
         return sum
     }
 
     /// The most steps from `step` on, up to `limit`, that need no more than `blocks`.
     func steps(from step: Int, within blocks: Int, upTo limit: Int) -> Int {
-        guard sequences > 0, (limit + blockSize) / blockSize * sequences > blocks else {
+        guard sequences > 0, size.whole(in: limit + size.tokens) * sequences > blocks else {
             return limit
         }
-        var count = blocks / sequences * blockSize
+        var count = blocks / sequences * size.tokens
         var left = blocks % sequences
-        var index = phase(step)
+        var index = size.rest(of: step)
         while Int(counts[index]) <= left, count < limit {
             left -= Int(counts[index])
             count += 1
-            index = index + 1 == blockSize ? 0 : index + 1
+            index = index + 1 == size.tokens ? 0 : index + 1
         }
         return min(count, limit)
-    }
-
-    private func phase(_ step: Int) -> Int {
-        let rest = step % blockSize
-        return rest < 0 ? rest + blockSize : rest
     }
 }

@@ -54,23 +54,27 @@ struct Noticeboard<Face> {
     /// What was known of a worker before anything happened.
     mutating func begin(_ face: Face, of worker: Int) { seen[worker] = face }
 
+    @inline(__always)
     mutating func publish(_ face: Face, of worker: Int, at now: SimulatedTime) {
-        guard delay > 0 else {
-            seen[worker] = face
-            return
-        }
+        if delay == 0 { seen[worker] = face } else { send(face, of: worker, at: now) }
+    }
+
+    private mutating func send(_ face: Face, of worker: Int, at now: SimulatedTime) {
         _ = self.face(of: worker, at: now)
         coming[worker].append(Report(time: now, face: face))
     }
 
     /// The worker as it was `delay` ago; times must not decrease from call to call.
+    @inline(__always)
     mutating func face(of worker: Int, at now: SimulatedTime) -> Face {
-        if delay > 0 {
-            while let first = coming[worker].first, first.time <= now - delay {
-                seen[worker] = first.face
-                coming[worker].removeFirst()
-            }
-        }
+        if delay > 0 { receive(from: worker, at: now) }
         return seen[worker]
+    }
+
+    private mutating func receive(from worker: Int, at now: SimulatedTime) {
+        while let first = coming[worker].first, first.time <= now - delay {
+            seen[worker] = first.face
+            coming[worker].removeFirst()
+        }
     }
 }

@@ -5,7 +5,7 @@ import ServingDomain
 /// KV memory of the serving workers: admission, growth, eviction and preemption.
 extension RunningCluster {
     /// Blocks that hold `tokens` tokens.
-    func blocks(_ tokens: Int) -> Int { (tokens + setup.blockSize - 1) / setup.blockSize }
+    func blocks(_ tokens: Int) -> Int { blockSize.whole(in: tokens + blockSize.tokens - 1) }
 
     /// A released round stands in a queue: what it holds is not in use.
     mutating func wait(_ slot: Int) {

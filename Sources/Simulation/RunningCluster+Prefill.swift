@@ -152,20 +152,22 @@ extension RunningCluster {
 
     /// Nanoseconds that the selected tasks compute together.
     private mutating func prefillCost(_ index: Int) -> (time: Double, isFitted: Bool) {
-        let costs = prefillWorkers[index].costs.prefill
-        let tasks = prefillWorkers[index].computing
-        if tasks.count == 1, let task = tasks.first {
+        if prefillWorkers[index].computing.count == 1 {
+            let task = prefillWorkers[index].computing[0]
             let shape = PrefillShape(
                 read: 0, history: task.history, increment: task.increment, back: 0)
             return (
                 estimates.compute(shape, kind: prefillWorkers[index].kind),
-                costs.covers(tokens: task.increment, cached: task.history)
+                prefillWorkers[index].costs.coversPrefill(
+                    history: task.history, increment: task.increment)
             )
         }
+        let (costs, tasks) = (prefillWorkers[index].costs, prefillWorkers[index].computing)
         return (
-            costs.time(sequences: tasks.lazy.map { ($0.history, $0.increment) }),
-            tasks.allSatisfy { costs.covers(tokens: $0.increment, cached: $0.history) }
-                && Double(tasks.reduce(0) { $0 + $1.increment }) <= costs.fittedTokens
+            costs.prefillTime(of: tasks.lazy.map { ($0.history, $0.increment) }),
+            tasks.allSatisfy {
+                costs.coversPrefill(history: $0.history, increment: $0.increment)
+            } && Double(tasks.reduce(0) { $0 + $1.increment }) <= costs.fittedPrefillTokens
         )
     }
 

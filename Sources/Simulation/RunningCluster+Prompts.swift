@@ -98,14 +98,16 @@ extension RunningCluster {
     func chunkCost(
         _ worker: Int, beside batch: Int
     ) -> (time: Double, isFitted: Bool) {
-        let costs = workers[worker].costs.prefill
-        let chunks = workers[worker].chunks
-        let tokens = chunks.reduce(0) { $0 + $1.tokens }
-        let isFitted =
-            Double(tokens + batch) <= costs.fittedTokens
-            && chunks.allSatisfy { costs.covers(tokens: $0.tokens, cached: $0.history) }
-        let time = workers[worker].costs.timeAdded(
-            by: chunks.lazy.map { ($0.history, $0.tokens) }, beside: batch)
+        let costs = workers[worker].costs
+        var (tokens, isFitted) = (0, true)
+        for chunk in workers[worker].chunks {
+            tokens += chunk.tokens
+            isFitted =
+                isFitted && costs.coversPrefill(history: chunk.history, increment: chunk.tokens)
+        }
+        isFitted = isFitted && Double(tokens + batch) <= costs.fittedPrefillTokens
+        let time = costs.timeAdded(
+            by: workers[worker].chunks.lazy.map { ($0.history, $0.tokens) }, beside: batch)
         return (time, isFitted)
     }
 

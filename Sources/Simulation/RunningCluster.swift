@@ -12,6 +12,7 @@ struct RunningCluster: ~Copyable {
     let sessions: SessionTable
     let measured: MeasuredSessions
     let policy: RunningPolicy
+    let blockSize: BlockSize
     let keepsRounds: Bool
     /// Called with every measured round when it ends.
     var eachRound: ((RoundOutcome) -> Void)?
@@ -90,6 +91,7 @@ struct RunningCluster: ~Copyable {
         self.measured = measured
         self.keepsRounds = keepsRounds
         policy = RunningPolicy(setup)
+        blockSize = BlockSize(setup.blockSize)
         dispatcher = Dispatcher(policy.dispatch, weights: seats.map(\.capacity.value))
         segments = SegmentDirectory(
             sessions.prefixes, workers: setup.prefixCaching ? seats.count : 0,
@@ -268,6 +270,7 @@ struct BeginningWorkers {
     /// Keeps the numbers in falling order; there are seldom more than a few.
     private static func add(_ index: Int, to numbers: inout ContiguousArray<Int32>) {
         let number = Int32(index)
+        guard let last = numbers.last, last <= number else { return numbers.append(number) }
         var place = numbers.count
         while place > 0, numbers[place - 1] <= number {
             if numbers[place - 1] == number { return }

@@ -40,11 +40,29 @@ struct StepRun {
 
     /// How many steps have ended at `time`.
     func ended(by time: SimulatedTime) -> Int {
+        // An end is rounded to the nearest nanosecond, halves up.
+        let room = Ticks.ticks(nanoseconds: time.nanoseconds) &+ Ticks.wide(Ticks.half) &- start
         var (low, high) = (0, steps)
+        if growth >= 0 {
+            // The root of the closed form is the answer, or next to it.
+            let guess = root(room)
+            if guess > 0, duration(guess) >= room { high = guess - 1 } else { low = guess }
+            if low < high, duration(low + 1) >= room { return low }
+        }
         while low < high {
             let middle = (low + high + 1) / 2
-            if end(after: middle) <= time { low = middle } else { high = middle - 1 }
+            if duration(middle) < room { low = middle } else { high = middle - 1 }
         }
         return low
+    }
+
+    /// About as many steps, of those there are, as take `ticks` together.
+    private func root(_ ticks: Int128) -> Int {
+        let half = Double(growth) / 2
+        let linear = Double(first) - half
+        let room = Ticks.exactNanoseconds(ticks) * Double(1 << Ticks.fractionBits)
+        let root = 2 * room / (linear + (linear * linear + 4 * half * room).squareRoot())
+        guard root > 0 else { return 0 }
+        return root < Double(steps) ? Int(root) : steps
     }
 }

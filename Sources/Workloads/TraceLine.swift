@@ -47,6 +47,7 @@ extension StringProtocol {
     /// Without white space at either end.
     var trimmed: String {
         let start = drop { $0.isWhitespace }
-        return String(start.reversed().drop { $0.isWhitespace }.reversed())
+        guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+        return String(start[...last])
     }
 }
