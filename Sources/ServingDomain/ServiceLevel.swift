@@ -48,7 +48,8 @@ public struct ServiceLevel: Hashable, Sendable {
     public var headline: Headline
 
     public init(
-        ttft: Duration, itl: Duration, itlStatistic: ITLStatistic = .mean, job: Duration? = nil, attainmentGoal: Double = 0.9,
+        ttft: Duration, itl: Duration, itlStatistic: ITLStatistic = .mean, job: Duration? = nil,
+        attainmentGoal: Double = 0.9,
         headline: Headline = .roundJoint
     ) {
         self.ttft = ttft
