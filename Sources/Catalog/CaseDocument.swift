@@ -134,6 +134,7 @@ private struct CaseDocumentWriter {
             .init("history_source", .text(behaviour.historySource.rawValue)),
             .init("retention", .text(behaviour.retention.rawValue)),
             .init("prefix_caching", .text(behaviour.prefixCaching ? "on" : "off")),
+            .init("async_scheduling", .text(behaviour.formsStepsAhead ? "on" : "off")),
         ]
     }
 

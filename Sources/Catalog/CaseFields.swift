@@ -129,6 +129,11 @@ enum CaseFields {
             .fixed(.text("on"), source: "vLLM V1"),
             "Whether prompts share the KV cache of what they begin with."),
         CaseField(
+            "engine.async_scheduling", .word(["on", "off"]),
+            .fixed(.text("off"), source: "our default; vLLM has it on since 0.14"),
+            "Whether a step is formed while the one before it runs; who comes meanwhile waits for the next."
+        ),
+        CaseField(
             "engine.host_kv_gib", .number(.from(0, to: 1e6)), unit: "GiB",
             .fixed(.integer(0), source: "our default: no second tier"),
             "Host memory beside each worker for histories that its GPUs have no room for."),

@@ -89,6 +89,7 @@ extension CaseResolver {
         behaviour.historySource = word("engine.history_source") ?? behaviour.historySource
         behaviour.retention = word("engine.retention") ?? behaviour.retention
         behaviour.prefixCaching = text("engine.prefix_caching") == "on"
+        behaviour.formsStepsAhead = text("engine.async_scheduling") == "on"
         return behaviour
     }
 

@@ -8,6 +8,9 @@ public struct EngineBehaviour: Hashable, Sendable {
     public var retention = Retention.kept
     /// Whether prompts of different sessions share the KV cache of what they begin with.
     public var prefixCaching = true
+    /// Whether a step is formed while the one before it runs (asynchronous scheduling), so that who
+    /// comes meanwhile is not in it.
+    public var formsStepsAhead = false
     /// Host memory beside each worker for histories that its GPUs have no room for.
     public var hostMemory = Bytes.zero
 

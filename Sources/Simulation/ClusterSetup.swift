@@ -63,6 +63,8 @@ public struct ClusterSetup: Sendable {
     public var host: HostTier?
     /// What becomes of a session's KV cache while it waits for its tool.
     public var retention = Retention.kept
+    /// Whether a serving worker forms each step while the one before it runs.
+    public var formsStepsAhead = false
     /// How decode steps are executed; the outcome is the same.
     public var stepping = Stepping.inRuns
 
@@ -98,6 +100,7 @@ extension ClusterSetup {
         firstTokenSite = behaviour.firstTokenSite
         historySource = behaviour.historySource
         retention = behaviour.retention
+        formsStepsAhead = behaviour.formsStepsAhead
         prefixCaching = behaviour.prefixCaching
         if let rules = policy.definition.steps?(policy) { follow(rules) }
     }

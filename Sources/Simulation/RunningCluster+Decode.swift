@@ -8,12 +8,19 @@ extension RunningCluster {
     mutating func join(_ worker: Int) {
         workers[worker].firstSteps.removeAll(keepingCapacity: true)
         if let cap = setup.decodeTokenCap { return takeTurns(worker, upTo: cap) }
-        while workers[worker].batch.count + workers[worker].partials.count < setup.maxSequences,
-            let first = workers[worker].joining.popFirst()
-        {
-            enter(Int(first), worker)
-            workers[worker].running.append(Int(first), in: &slots)
+        if formsStepsAhead { return joinSeen(worker) }
+        while hasSeat(worker), let first = workers[worker].joining.popFirst() {
+            admitToBatch(Int(first), worker)
         }
+    }
+
+    func hasSeat(_ worker: Int) -> Bool {
+        workers[worker].batch.count + workers[worker].partials.count < setup.maxSequences
+    }
+
+    mutating func admitToBatch(_ slot: Int, _ worker: Int) {
+        enter(slot, worker)
+        workers[worker].running.append(slot, in: &slots)
     }
 
     /// Adds a session to the batch.
@@ -100,7 +107,7 @@ extension RunningCluster {
 
     /// Whether the next step boundary may change something that no event announces.
     private func mustLookAgain(_ worker: Int) -> Bool {
-        if workers[worker].hasTakenBack { return true }
+        if workers[worker].hasTakenBack || hasUnseen(worker) { return true }
         if policy.minimisesWaste, !workers[worker].pinned.isEmpty { return true }
         if policy.reordering != nil, !workers[worker].queue.isEmpty { return true }
         if policy.safeChunks != nil,

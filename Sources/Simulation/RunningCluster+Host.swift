@@ -90,6 +90,8 @@ extension RunningCluster {
         guard slots[slot].loadsForServing else { return startRemotePrefill(slot) }
         let worker = Int(slots[slot].worker)
         note(.queue, slot)
+        slots[slot].ready = now
+        noteNewcomer(worker)
         workers[worker].loaded.append(Int32(slot))
         proceed(worker)
     }

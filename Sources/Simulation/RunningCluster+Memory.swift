@@ -207,6 +207,7 @@ extension RunningCluster {
     }
 
     private mutating func requeue(_ task: QueuedPrefill, _ worker: Int) {
+        noteNewcomer(worker)
         if policy.programs == nil {
             workers[worker].queue.prepend(task)
         } else {

@@ -37,8 +37,15 @@ extension RunningCluster {
             workers[worker].isShort = false
             return nil
         }
-        if let first = workers[worker].loaded.first { return Int(first) }
-        return workers[worker].queue.head(of: order(worker)).map { Int($0.slot) }
+        if let first = workers[worker].loaded.first,
+            isSeen(slots[Int(first)].ready, by: worker)
+        {
+            return Int(first)
+        }
+        guard let head = workers[worker].queue.head(of: order(worker)),
+            isSeen(head.enqueued, by: worker)
+        else { return nil }
+        return Int(head.slot)
     }
 
     /// Takes a round whose history has come back from host memory, or lets in the first of the
@@ -46,6 +53,7 @@ extension RunningCluster {
     private mutating func take(_ slot: Int, _ worker: Int) -> Bool {
         if workers[worker].loaded.first == Int32(slot) {
             workers[worker].loaded.removeFirst()
+            slots[slot].ready = .zero
             return true
         }
         guard admitFirst(slot, worker) else { return false }
@@ -79,6 +87,7 @@ extension RunningCluster {
         let time = nanoseconds(cost.time)
         note(Ticks.ticks(nanoseconds: time), isFitted: cost.isFitted)
         workers[worker].decodes = false
+        workers[worker].promptsBegan = now
         workers[worker].promptTicks = Ticks.ticks(nanoseconds: time)
         for chunk in workers[worker].chunks { markStarted(chunk) }
         noteStep(serving: worker)

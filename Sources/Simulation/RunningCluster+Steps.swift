@@ -13,6 +13,7 @@ extension RunningCluster {
         slots[slot].executor = -1
         note(.queue, slot)
         workers[worker].queue.insert(localTask(slot))
+        noteNewcomer(worker)
         proceed(worker)
     }
 
@@ -35,6 +36,8 @@ extension RunningCluster {
         }
         if setup.firstTokenSite == .decode || slots[slot].outputTokens > 1 {
             note(.batchWait, slot)
+            slots[slot].ready = now
+            noteNewcomer(worker)
             workers[worker].joining.append(Int32(slot))
         } else {
             // The steps so far had their blocks before this round gives its own back.
@@ -87,14 +90,17 @@ extension RunningCluster {
     mutating func beginServing(_ worker: Int) {
         guard !workers[worker].isBusy else { return }
         reviewInterceptions(worker)
-        let begins =
-            switch policy.localPrefill {
-            case .wholePrompts: beginPromptsOrDecode(worker)
-            case .chunked: beginMixed(worker)
-            }
-        if !begins { rest(worker) }
+        if !begin(worker), !lookAtNewcomers(worker) || !begin(worker) { rest(worker) }
         if !workers[worker].memoryQueue.isEmpty { admitWaiting(worker) }
         publishServing(worker)
+    }
+
+    /// Forms a step and begins it; false where there is nothing to compute.
+    private mutating func begin(_ worker: Int) -> Bool {
+        switch policy.localPrefill {
+        case .wholePrompts: beginPromptsOrDecode(worker)
+        case .chunked: beginMixed(worker)
+        }
     }
 
     /// Prefill before decode (§4.1); once more where the batch had to give way to the queue.
@@ -160,6 +166,7 @@ extension RunningCluster {
     mutating func endStep(_ worker: Int) {
         guard workers[worker].isBusy, workers[worker].busyUntil == now else { return }
         noteStepEnd(serving: worker)
+        lookAhead(worker)
         if policy.minimisesWaste { workers[worker].lastStep = lastStep(worker) }
         if workers[worker].decodes {
             let run = workers[worker].entry.run

@@ -27,8 +27,7 @@ public struct ServingReport: Hashable, Sendable {
     /// Share of good units under each reading of the targets; in overload over `horizon`.
     public let attainment: [ServiceLevel.Headline: Estimate]
     /// The same for every statistic that may be held against the ITL target.
-    public let attainmentByStatistic:
-        [ServiceLevel.ITLStatistic: [ServiceLevel.Headline: Estimate]]
+    public let attainmentByStatistic: [ServiceLevel.ITLStatistic: [ServiceLevel.Headline: Estimate]]
     /// Sessions of the finite horizon over which attainment is given in overload.
     ///
     /// Nil in a steady state. Attainments of different horizons must not be compared.

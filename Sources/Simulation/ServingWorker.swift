@@ -55,6 +55,11 @@ struct ServingWorker: ~Copyable {
     var hostFree = SimulatedTime.zero
     /// Rounds whose history has come back from host memory; they have their blocks.
     var loaded: Deque<Int32> = []
+    /// When somebody came last, and up to when those who came are known to the next step.
+    var lastNewcomer = SimulatedTime.zero
+    var seenUntil = SimulatedTime.zero
+    /// When the latest step without a batch began.
+    var promptsBegan = SimulatedTime.zero
     /// When pinned histories were judged last.
     var reviewed = SimulatedTime.never
     /// Ticks of the last step, where that is of interest.

@@ -73,6 +73,7 @@ struct CaseLottery {
         engine.behaviour.historySource = pick(HistorySource.allCases)
         engine.behaviour.retention = pick(Retention.allCases)
         engine.behaviour.prefixCaching = pick([true, false])
+        engine.behaviour.formsStepsAhead = pick([true, false])
         return engine
     }
 

@@ -26,6 +26,7 @@ struct EngineSettingsTests {
             $0.historySource = .recompute
             $0.retention = .pinned
             $0.prefixCaching = false
+            $0.formsStepsAhead = true
         }
         #expect(setup.localPrefill == .chunked)
         #expect(setup.prefillBatch == .tokens(4096))
@@ -33,6 +34,7 @@ struct EngineSettingsTests {
         #expect(setup.historySource == .recompute)
         #expect(setup.retention == .pinned)
         #expect(!setup.prefixCaching)
+        #expect(setup.formsStepsAhead)
         #expect(setup.host == nil)
     }
 

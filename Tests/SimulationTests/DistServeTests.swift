@@ -87,6 +87,7 @@ struct DistServeTests {
     func looseCap(seed: Int) {
         var scenario = Scenario(seed: UInt64(seed), policy: .distserve, load: .of(seed))
         scenario.setup.decodeTokenCap = nil
+        scenario.setup.formsStepsAhead = false
         scenario.setup.maxSequences = 256
         let free = run(scenario.setup, scenario.sessions)
         scenario.setup.decodeTokenCap = 1_000_000

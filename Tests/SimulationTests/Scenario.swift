@@ -72,6 +72,7 @@ struct Scenario {
     /// Host memory in one scenario of three, for a part of a session up to many of them.
     private mutating func drawHost(_ longest: Int) {
         var random = RandomSequence(seed: seed, named: "host")
+        setup.formsStepsAhead = random.integer(below: 3) == 0
         guard random.integer(below: 3) == 0 else { return }
         setup.host = HostTier(
             capacity: Tokens(longest * (1 + random.integer(below: 12)) / 4),
