@@ -42,6 +42,10 @@ class PrefillWorker:
     def queued_work(self):
         return sum(s.expected for s in self.queue + self.next)
 
+    def tokens_under_way(self):
+        """Increments that wait, are selected or are computed."""
+        return sum(self.work(s)[1] for s in self.queue + self.next + self.computing)
+
     def computation_end(self):
         return self.end if self.computing else None
 

@@ -46,7 +46,9 @@ class Policy:
         return self.settings[knob]
 
 
-MIXED_STEPS = {"colocated_v1": True, "colocated_v0": False}
+MIXED_STEPS = {
+    "colocated_v0": False, "colocated_v1": True, "dynamo_conditional_v0": True,
+    "dynamo_conditional_v1": True}
 
 
 class Scenario:
