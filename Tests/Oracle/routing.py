@@ -68,7 +68,7 @@ def cheapest(cluster, session, workers, seen):
 def local_cost(session, seen):
     """Eq. 1."""
     worker = session.worker
-    own = worker.costs.prefill([(session.kv_tokens, session.increment)])
+    own = worker.costs.prefill([(session.resident, session.increment)])
     return own + seen.backlog(seen.serving[worker.index])
 
 

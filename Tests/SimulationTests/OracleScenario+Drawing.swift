@@ -7,7 +7,8 @@ extension OracleScenario {
     init(seed: Int) {
         var draw = Draw(RandomSequence(seed: UInt64(seed), named: "oracle"))
         let grid = draw.one(of: [1, 1, 1_000, 10_000])
-        let sessions = Self.sessions(grid: grid, &draw)
+        var sessions = Self.sessions(grid: grid, &draw)
+        segments = Self.segments(&draw, &sessions)
         let blockSize = draw.one(of: [1, 4, 16])
         let longest = sessions.map(\.longestContext).max() ?? 1
         name = "seed-\(seed)"
