@@ -27,6 +27,7 @@ extension RunningCluster {
         let needed = blocks(sessions.finalContext(of: slots[slot].session))
         guard let worker = bind(slot, needed) else { return }
         pledge(slot, 0)
+        publishServing(Int(slots[slot].worker))
         slots[slot].worker = Int32(worker)
     }
 

@@ -41,7 +41,10 @@ extension RunningCluster {
         let face = servingBoard.face(of: home, at: now)
         view.home.queuedWork = face.queuedWork(at: seenAt)
         let capacity = workers[home].pool.capacity
-        view.home.memoryInUse = Double(capacity - face.freeBlocks) / Double(max(1, capacity))
+        // The last report is older than the release: this round's prompt is not in it.
+        let counted =
+            servingBoard.delay == 0 ? workers[home].pledged : capacity - face.freeBlocks
+        view.home.memoryInUse = Double(counted) / Double(max(1, capacity))
         view.home.compute = estimates.compute(local, kind: workers[home].kind)
         if policy.sight.contains(.windows) {
             view.home.windowedITL = workers[home].gaps.mean(asOf: seenAt) ?? 0

@@ -144,8 +144,9 @@ class Cluster:
         site = self.scenario.first_token_site
         if site == "decode":
             session.kv_tokens -= 1
-        elif site == "prefill_shipped":
+        if site == "prefill_shipped":
             self.show_token(session, now, None)
+        session.worker.memory.shared.share(session, session.kv_tokens)
         if session.generated == session.output_tokens:
             self.round_ended(session, now)
         else:
@@ -172,9 +173,10 @@ class Cluster:
             self.leave(session, now)
         else:
             session.stage = "idle"
+            shared = session.used_blocks
             session.worker.memory.keep(session)
             entry = session.worker.memory.history(session)
-            session.counted_blocks = entry.blocks if entry else 0
+            session.counted_blocks = shared + (entry.blocks if entry else 0)
         self.jobs.round_ended(session, now)
         session.worker.admit(now)
 

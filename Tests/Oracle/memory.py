@@ -1,5 +1,7 @@
 """KV memory of one serving worker: section "KV memory"."""
 
+from segments import SharedSegments
+
 
 class History:
     """An idle entry: what of a conversation stayed on a worker when a round ended there."""
@@ -17,10 +19,12 @@ class Memory:
         self.capacity = capacity_blocks
         self.bound = []
         self.idle = []
+        self.shared = SharedSegments(self)
 
     @property
     def free(self):
-        held = self.bound + self.idle
+        histories = [each for each in self.idle if isinstance(each, History)]
+        held = self.bound + histories + list(self.shared.here.values())
         return self.capacity - sum(each.blocks for each in held)
 
     @property
@@ -43,13 +47,14 @@ class Memory:
         return sorted(held, key=lambda s: -s.release_order)
 
     def has_active_blocks(self):
-        return any(s.stage == "active" and s.blocks > 0 for s in self.bound)
+        own = any(s.stage == "active" and s.blocks > 0 for s in self.bound)
+        return own or any(s.users > 0 and s.blocks > 0 for s in self.shared.here.values())
 
     # Histories.
 
     def keep(self, session):
         """The history of a round that has ended becomes idle, behind all others."""
-        blocks = self.cluster.scenario.blocks(session.kv_tokens)
+        blocks = self.cluster.scenario.blocks(session.kv_tokens) - session.used_blocks
         if self.cluster.scenario.retention != "discarded" and blocks > 0:
             entry = History(session, self, session.kv_tokens, blocks)
             self.idle.append(entry)
@@ -69,7 +74,31 @@ class Memory:
 
     def drop(self, entry):
         self.idle.remove(entry)
-        entry.session.histories.remove(entry)
+        if isinstance(entry, History):
+            entry.session.histories.remove(entry)
+        else:
+            del self.shared.here[entry.index]
+
+    def resident(self, session):
+        """Tokens of the prompt of a round in a queue that are here, its own or shared."""
+        return self.shared.resident(session, session.kv_tokens)
+
+    def missing(self, session, tokens):
+        """Blocks that a round still needs for itself to hold so much of its prompt."""
+        found = sum(segment.blocks for segment in self.shared.hit(session))
+        return max(0, self.cluster.scenario.blocks(tokens) - found) - session.blocks
+
+    def let_in(self, session, tokens):
+        """Takes the blocks for so much of a prompt and uses what was found; false where it cannot."""
+        missing = self.missing(session, tokens)
+        if not self.room_for(missing, session, evict=True):
+            return False
+        session.kv_tokens = session.resident
+        for segment in self.shared.hit(session):
+            self.shared.use(segment, session)
+        session.blocks += missing
+        session.stage = "active"
+        return True
 
     # Making room.
 
@@ -77,17 +106,16 @@ class Memory:
         """Idle KV that goes when others need memory, least recently used first."""
         return [] if self.cluster.scenario.retention == "pinned" else list(self.idle)
 
-    def make_room(self, needed, session):
-        """Frees memory for a prompt of `session`; false, and nothing changed, where it cannot."""
-        return self.room_for(needed, session, evict=True)
-
-    def could_make_room(self, needed, session):
-        return self.room_for(needed, session, evict=False)
+    def could_let_in(self, session, tokens):
+        return self.room_for(self.missing(session, tokens), session, evict=False)
 
     def room_for(self, needed, session, evict):
+        """Frees memory for a prompt; false, and nothing changed, where it cannot."""
         victims = self.evictable_idle()
         if not self.has_active_blocks():
             victims = self.idle + [s for s in self.waiting() if s is not session]
+        found = self.shared.hit(session)
+        victims = [victim for victim in victims if victim not in found]
         if needed > self.free + sum(v.blocks for v in victims):
             return False
         while evict and needed > self.free:
@@ -104,12 +132,15 @@ class Memory:
         return True
 
     def evict(self, victim):
-        self.cluster.evictions += 1
+        if victim not in self.shared.here.values():
+            self.cluster.evictions += 1
         if victim in self.idle:
             self.drop(victim)
         else:
             self.forget(victim)
 
     def forget(self, session):
+        """The round has nothing here any more; segments that nobody else uses become idle."""
         session.blocks = 0
         session.kv_tokens = 0
+        self.shared.leave(session)

@@ -7,6 +7,7 @@ class PrefillFace:
     def __init__(self, worker):
         self.queued = worker.queued_work()
         self.end = worker.computation_end()
+        self.tokens = worker.tokens_under_way()
 
 
 class ServingFace:

@@ -26,10 +26,10 @@ class PrefillWorker:
         """History and increment of the step that computes a task."""
         if self.cluster.scenario.history_source == "recompute":
             return (0, session.to_prefill)
-        return (session.kv_tokens, session.increment)
+        return (session.resident, session.increment)
 
     def tokens_to_read(self, session):
-        return 0 if self.cluster.scenario.history_source == "recompute" else session.kv_tokens
+        return 0 if self.cluster.scenario.history_source == "recompute" else session.resident
 
     def transfers(self, session):
         """T_kv of the history there and of the increment back."""
@@ -41,6 +41,10 @@ class PrefillWorker:
 
     def queued_work(self):
         return sum(s.expected for s in self.queue + self.next)
+
+    def tokens_under_way(self):
+        """Increments that wait, are selected or are computed."""
+        return sum(self.work(s)[1] for s in self.queue + self.next + self.computing)
 
     def computation_end(self):
         return self.end if self.computing else None

@@ -55,12 +55,9 @@ def may_take(worker, now, is_first=None):
 def take_first(worker):
     """Takes the first round of the queue if blocks for its whole prompt can be had."""
     session = worker.queue[0]
-    missing = worker.missing_blocks(session)
-    if not worker.memory.make_room(missing, session):
+    if not worker.memory.let_in(session, session.to_prefill):
         worker.first_local_waits_for_memory = True
         return False
-    session.blocks += missing
-    session.stage = "active"
     worker.queue.pop(0)
     worker.unfinished.append(session)
     worker.running.append(session)
@@ -75,7 +72,7 @@ def reorder(worker, now):
     order = reordering.best_order(
         tasks, 0, scenario.ttft_target, scenario.policy["max_postponements"])
     first = tasks[order[0]].session
-    if not worker.memory.could_make_room(worker.missing_blocks(first), first):
+    if not worker.memory.could_let_in(first, first.to_prefill):
         worker.first_local_waits_for_memory = True
         return False
     reordering.reorder(worker.queue, tasks, order)

@@ -18,8 +18,11 @@ def route(cluster, session, now):
     if policy.name == "dynamo_conditional_v0":
         is_remote = (
             session.increment > policy["max_local_prefill_tokens"]
-            and seen.shared_tasks < policy["max_prefill_queue"])
+            and len(cluster.shared_queue) < policy["max_prefill_queue"])
         return not is_remote, None
+    if policy.name == "dynamo_conditional_v1":
+        worker = dynamo_conditional(cluster, session, seen)
+        return worker is None, worker
     if policy.name in ("ampd", "ampd_routing"):
         worker = algorithm_1(cluster, session, seen)
         return worker is None, worker
@@ -43,6 +46,21 @@ def algorithm_1(cluster, session, seen):
     return remote
 
 
+def dynamo_conditional(cluster, session, seen):
+    """The prefill worker of version 1; none for the serving worker."""
+    policy = cluster.scenario.policy
+    worker = cheapest(cluster, session, cluster.prefill_workers, seen)
+    is_short = (
+        session.increment < policy["local_below_tokens"]
+        and session.increment < policy["local_below_share"] * session.prompt)
+    is_busy = seen.prefill[worker.index].tokens > policy["prefill_busy_tokens"]
+    reasons = [is_short, is_busy, is_short or is_busy]
+    counted = session.worker.memory.capacity - seen.serving[session.worker.index].uncounted
+    has_room = counted <= policy["decode_busy_share"] * session.worker.memory.capacity
+    is_local = reasons[int(policy["conditional_mode"])] and has_room
+    return None if is_local else worker
+
+
 def cheapest(cluster, session, workers, seen):
     return min(workers, key=lambda w: (remote_cost(session, w, seen), w.index))
 
@@ -50,7 +68,7 @@ def cheapest(cluster, session, workers, seen):
 def local_cost(session, seen):
     """Eq. 1."""
     worker = session.worker
-    own = worker.costs.prefill([(session.kv_tokens, session.increment)])
+    own = worker.costs.prefill([(session.resident, session.increment)])
     return own + seen.backlog(seen.serving[worker.index])
 
 

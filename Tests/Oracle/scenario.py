@@ -18,6 +18,7 @@ class SessionScript:
         self.rounds = [RoundScript(each) for each in document["rounds"]]
         self.started_by = document.get("started_by")
         self.draws = document.get("draws")
+        self.prefix = document.get("prefix")
 
     def prompt(self, index):
         """Tokens of a round's whole prompt: everything said before and what is new."""
@@ -28,6 +29,14 @@ class SessionScript:
     def longest_context(self):
         last = len(self.rounds) - 1
         return self.prompt(last) + self.rounds[last].output_tokens
+
+
+class SegmentScript:
+    """A shared segment: what comes before it, and tokens of a prompt up to its end."""
+
+    def __init__(self, tokens, predecessor, segments):
+        self.predecessor = predecessor
+        self.end = tokens + (0 if predecessor is None else segments[predecessor].end)
 
 
 class Policy:
@@ -46,7 +55,9 @@ class Policy:
         return self.settings[knob]
 
 
-MIXED_STEPS = {"colocated_v1": True, "colocated_v0": False}
+MIXED_STEPS = {
+    "colocated_v0": False, "colocated_v1": True, "dynamo_conditional_v0": True,
+    "dynamo_conditional_v1": True}
 
 
 class Scenario:
@@ -74,6 +85,10 @@ class Scenario:
         self.itl_target = document["service"]["itl_ns"]
         self.sessions = [SessionScript(each) for each in document["sessions"]]
         self.concurrency = document.get("concurrency")
+        self.segments = []
+        for tokens, predecessor in document.get("segments", []):
+            before = None if predecessor < 0 else predecessor
+            self.segments.append(SegmentScript(tokens, before, self.segments))
 
     def blocks(self, tokens):
         return -(-tokens // self.block_size)

@@ -42,33 +42,20 @@ class ServingWorker:
 
     def enqueue(self, session, now, first=False):
         session.queued_at = now
-        session.expected = nearest(self.costs.prefill([(session.kv_tokens, session.increment)]))
+        session.expected = nearest(self.costs.prefill([(session.resident, session.increment)]))
         session.expected_transfers = 0
         session.postponements = 0
         self.has_news = True
         self.queue.insert(0 if first else len(self.queue), session)
 
-    def missing_blocks(self, session):
-        """Blocks that a whole prompt still needs before it is computed here."""
-        return self.cluster.scenario.blocks(session.to_prefill) - session.blocks
-
-    def missing_blocks_remote(self, session):
-        """For a prompt that is computed elsewhere: all but its last position."""
-        tokens = session.to_prefill
-        if self.cluster.scenario.first_token_site == "decode":
-            tokens -= 1
-        return max(0, self.cluster.scenario.blocks(tokens) - session.blocks)
-
     def admit(self, now):
         """Lets rounds for prefill workers in, first come first served."""
+        samples_last = self.cluster.scenario.first_token_site == "decode"
         while self.memory_queue and not self.first_local_waits_for_memory:
             session = self.memory_queue[0]
-            missing = self.missing_blocks_remote(session)
-            if not self.memory.make_room(missing, session):
+            if not self.memory.let_in(session, session.to_prefill - samples_last):
                 return
-            session.blocks += missing
             self.memory_queue.pop(0)
-            session.stage = "active"
             session.admitted = now
             self.cluster.admitted(session, now)
 
@@ -110,7 +97,8 @@ class ServingWorker:
 
     def growth(self):
         blocks = self.cluster.scenario.blocks
-        return sum(max(0, blocks(s.kv_tokens + 1) - s.blocks) for s in self.batch)
+        return sum(
+            max(0, blocks(s.kv_tokens + 1) - s.used_blocks - s.blocks) for s in self.batch)
 
     def grow(self, now):
         """Takes the blocks that the next decode step needs; returns who gave everything up."""
@@ -124,7 +112,8 @@ class ServingWorker:
             preempted.append(session)
         for session in self.batch:
             session.blocks = max(
-                session.blocks, self.cluster.scenario.blocks(session.kv_tokens + 1))
+                session.blocks,
+                self.cluster.scenario.blocks(session.kv_tokens + 1) - session.used_blocks)
         self.decoding = list(self.batch)
         return preempted
 
@@ -179,6 +168,7 @@ class ServingWorker:
     def prompt_ended(self, session, now):
         self.unfinished.remove(session)
         self.running.remove(session)
+        self.memory.shared.share(session, session.kv_tokens)
         session.is_begun = False
         if session.generated == 0:
             session.prefill_ended = now

@@ -20,6 +20,7 @@ class Session:
         self.kv_tokens = 0
         self.blocks = 0
         self.histories = []
+        self.used_segments = []
         self.counted_blocks = 0
         self.generated = 0
         self.target = None
@@ -54,7 +55,17 @@ class Session:
 
     @property
     def increment(self):
-        return self.to_prefill - self.kv_tokens
+        return self.to_prefill - self.resident
+
+    @property
+    def resident(self):
+        """Tokens of the prompt with KV cache on the worker: until it is let in, what it finds."""
+        return self.kv_tokens if self.stage == "active" else self.worker.memory.resident(self)
+
+    @property
+    def used_blocks(self):
+        """Of the shared segments that the round uses."""
+        return sum(segment.blocks for segment in self.used_segments)
 
     @property
     def output_tokens(self):

@@ -7,7 +7,8 @@ extension OracleScenario {
     init(seed: Int) {
         var draw = Draw(RandomSequence(seed: UInt64(seed), named: "oracle"))
         let grid = draw.one(of: [1, 1, 1_000, 10_000])
-        let sessions = Self.sessions(grid: grid, &draw)
+        var sessions = Self.sessions(grid: grid, &draw)
+        segments = Self.segments(&draw, &sessions)
         let blockSize = draw.one(of: [1, 4, 16])
         let longest = sessions.map(\.longestContext).max() ?? 1
         name = "seed-\(seed)"
@@ -71,47 +72,6 @@ extension OracleScenario.Transfer {
         interNodeBytesPerSecond = draw.one(of: [5e8, 8e9, 3e8])
         networkLanes = draw.one(of: [1, 2, 8])
         contention = draw.one(of: ["none", "shared", "shared"])
-    }
-}
-
-extension OracleScenario.Policy {
-    /// Policies and dispatches on which both implementations agree so far.
-    static let names = [
-        "always_remote", "always_remote_legacy", "always_local", "always_local_after_first",
-        "ampd_routing",
-        "ampd_reordering", "ampd", "colocated_v0", "colocated_v1",
-    ]
-    static let dispatches = [
-        "least_used_memory", "least_used_memory", "session_sticky", "session_sticky",
-        "least_loaded", "round_robin", "weighted_round_robin", "random", "prefix_aware",
-    ]
-
-    fileprivate init(_ draw: inout Draw) {
-        name = draw.one(of: Self.names)
-        dispatch = draw.one(of: Self.dispatches)
-        windowNs = Int64(draw.one(of: [20_000, 500_000]))
-        stateDelayNs = Int64(draw.one(of: [0, 0, 5_000]))
-        settings = [:]
-        switch name {
-        case "ampd": settings = Self.routing(&draw).merging(Self.reordering(&draw)) { $1 }
-        case "ampd_routing": settings = Self.routing(&draw)
-        case "ampd_reordering": settings = Self.reordering(&draw)
-        default: break
-        }
-    }
-
-    private static func routing(_ draw: inout Draw) -> [String: Double] {
-        [
-            "prefill_slack": draw.one(of: [0.25, 0.875]),
-            "decode_slack": draw.one(of: [0.25, 0.875]),
-        ]
-    }
-
-    private static func reordering(_ draw: inout Draw) -> [String: Double] {
-        [
-            "reorder_window": draw.one(of: [1, 2, 3, 4]),
-            "max_postponements": draw.one(of: [0, 1, 5]),
-        ]
     }
 }
 

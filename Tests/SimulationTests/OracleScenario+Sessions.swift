@@ -65,6 +65,29 @@ extension OracleScenario {
     }
 }
 
+extension OracleScenario {
+    /// Shared segments, and prompts of some sessions that begin with them; none in most scenarios.
+    static func segments(_ draw: inout Draw, _ sessions: inout [Session]) -> [[Int]] {
+        guard draw.integer(below: 3) == 0 else { return [] }
+        let segments = (0..<(1 + draw.integer(below: 5))).map { place in
+            [1 + draw.integer(below: 50), draw.integer(below: place + 1) - 1]
+        }
+        for session in sessions.indices where draw.integer(below: 4) > 0 {
+            let last = draw.integer(below: segments.count)
+            var (segment, tokens) = (last, 0)
+            while segment >= 0 {
+                tokens += segments[segment][0]
+                segment = segments[segment][1]
+            }
+            sessions[session].prefix = last
+            let isAll = draw.integer(below: 4) == 0
+            sessions[session].rounds[0][0] =
+                Int64(tokens) + (isAll ? 0 : sessions[session].rounds[0][0])
+        }
+        return segments
+    }
+}
+
 extension OracleScenario.Session {
     /// Every token of the conversation.
     var longestContext: Int { Int(rounds.reduce(0) { $0 + $1[0] + $1[1] }) }

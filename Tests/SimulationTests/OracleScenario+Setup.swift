@@ -41,6 +41,9 @@ extension OracleScenario {
     var table: SessionTable {
         var table = SessionTable()
         table.concurrency = concurrency
+        for segment in segments {
+            _ = table.prefixes.define(tokens: segment[0], after: Int32(segment[1]))
+        }
         for session in sessions {
             let rounds = session.rounds.map {
                 RoundScript(newTokens: Int($0[0]), outputTokens: Int($0[1]), delayAfter: $0[2])
@@ -49,6 +52,9 @@ extension OracleScenario {
                 table.append(startedByRound: table.firstRound[start[0]] + start[1], rounds: rounds)
             } else {
                 table.append(arrival: session.arrival, rounds: rounds)
+            }
+            if let prefix = session.prefix {
+                table.setPrefix(table.prefixes.addList(endingWith: Int32(prefix)))
             }
         }
         return table

@@ -78,6 +78,8 @@ struct OracleScenario: Codable, Hashable {
         var startedBy: [Int]?
         /// The draw of each round, where rounds are dispatched at random.
         var draws: [UInt64]?
+        /// The last of the shared segments with which its prompts begin.
+        var prefix: Int?
     }
 
     var name: String
@@ -99,4 +101,6 @@ struct OracleScenario: Codable, Hashable {
     var sessions: [Session]
     /// Most jobs under way.
     var concurrency: Int?
+    /// Tokens of each shared segment and the segment before it, -1 for none.
+    var segments: [[Int]]
 }

@@ -1,9 +1,10 @@
-import Scheduling
 import ServingDomain
 import Simulation
 import Testing
 
-@Suite("Timelines of rounds that a table routes")
+@testable import Scheduling
+
+@Suite("Timelines of rounds that a table or a threshold routes")
 struct PolicyTableTimelineTests {
     /// The second round has a history of 102 tokens, 51 to prefill and one to generate: a small
     /// context and a medium paste.
@@ -39,5 +40,20 @@ struct PolicyTableTimelineTests {
         // Two releases in a second: 2 is nearer to 2.9 than to 1.
         #expect(secondRound((1, 99), (2.9, 200))?.isLocal == false)
         #expect(secondRound((1, 99), (3.1, 200))?.isLocal == true)
+    }
+
+    @Test("a round counts on its own prompt where its serving worker must not be too full")
+    func ownPrompt() {
+        var setup = cluster(.dynamoConditionalV1, capacity: 100)
+        func secondIsLocal(_ newTokens: Int) -> Bool? {
+            run(setup, table((0, [(30, 1, 1_000), (newTokens, 1, 0)]))).rounds.last?.isLocal
+        }
+        // The history is 30 tokens of 100, the prompt 50 or 51.
+        for knob in PolicyDefinition.dynamoConditionalV1.knobs where knob.key == "decode_busy_share"
+        {
+            setup.policy[knob] = 0.5
+        }
+        #expect(secondIsLocal(19) == true)
+        #expect(secondIsLocal(20) == false)
     }
 }
