@@ -19,18 +19,10 @@ public enum Distribution: Hashable, Sendable {
         case .constant(let value): value
         case .uniform(let low, let high): low + (high - low) * u
         case .exponential(let mean): -mean * DeterministicMath.log(1 - u)
-        case .lognormal(let mean, let cv): Self.lognormal(mean: mean, cv: cv, unit: u)
+        case .lognormal: Sampler(self).sample(unit: u)
         case .geometric(let mean): Self.geometric(mean: mean, unit: u)
         case .empirical(let values): Self.empirical(values, unit: u)
         }
-    }
-
-    /// The logarithm has variance σ² = ln(1 + cv²) and mean ln(mean) − σ²/2.
-    private static func lognormal(mean: Double, cv: Double, unit u: Double) -> Double {
-        guard mean > 0 else { return 0 }
-        let variance = DeterministicMath.log(1 + cv * cv)
-        let z = DeterministicMath.normalQuantile(u)
-        return mean * DeterministicMath.exp(variance.squareRoot() * z - variance / 2)
     }
 
     /// Failures before the first success, and the success: P(X > k) = (1 − 1/mean)^k.

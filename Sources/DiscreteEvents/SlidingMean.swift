@@ -25,6 +25,19 @@ public struct SlidingMean: Sendable {
     private var windowStart = 0
     /// Of the samples that are no longer kept.
     private var forgotten = Total()
+    /// What `mean(at:)` said last.
+    private var latest = Latest()
+
+    /// A mean that stays the same until a sample comes or its oldest one leaves the window.
+    private struct Latest {
+        var since = SimulatedTime.never
+        var oldest = SimulatedTime.zero
+        var mean: Double?
+
+        func holds(at now: SimulatedTime, opening: SimulatedTime) -> Bool {
+            now >= since && opening < oldest
+        }
+    }
 
     /// Creates an empty window.
     ///
@@ -41,6 +54,7 @@ public struct SlidingMean: Sendable {
     ///
     /// - Precondition: `time` is not before that of an earlier sample.
     public mutating func add(_ time: SimulatedTime, sum: Int64, count: Int = 1) {
+        latest.since = .never
         var total = through(end)
         total.sum &+= sum
         total.count &+= Int64(count)
@@ -59,11 +73,15 @@ public struct SlidingMean: Sendable {
     ///
     /// Amortised constant time while `now` does not go back.
     public mutating func mean(at now: SimulatedTime) -> Double? {
-        guard end > first, self[end - 1].time <= now else { return mean(asOf: now) }
         let opening = now - window
+        if latest.holds(at: now, opening: opening) { return latest.mean }
+        guard end > first, self[end - 1].time <= now else { return mean(asOf: now) }
         if windowStart > first, self[windowStart - 1].time > opening { windowStart = first }
         while windowStart < end, self[windowStart].time <= opening { windowStart += 1 }
-        return mean(windowStart, end)
+        latest = Latest(
+            since: now, oldest: windowStart < end ? self[windowStart].time : .never,
+            mean: mean(windowStart, end))
+        return latest.mean
     }
 
     /// Mean of the window that ended at `time`, at most `horizon` before the latest sample.

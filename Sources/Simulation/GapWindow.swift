@@ -40,11 +40,19 @@ struct GapWindow {
                 ticks: opening + others,
                 count: continuing + joined.count + sequences * (steps - 1))
         }
+
+        /// Gaps of everything before the run and of its first `steps` steps.
+        func through(_ steps: Int) -> Total {
+            let own = gaps(steps)
+            return Total(ticks: before.ticks + own.ticks, count: before.count + own.count)
+        }
     }
 
     private let window: Int64
     private let horizon: Int64
-    private var entries: [Entry] = []
+    private var entries: ContiguousArray<Entry> = []
+    /// Start of each entry: what is searched stays close together.
+    private var starts: ContiguousArray<SimulatedTime> = []
     private var first = 0
 
     init(window: Int64, horizon: Int64) {
@@ -55,8 +63,10 @@ struct GapWindow {
     mutating func begin(_ entry: Entry) {
         var entry = entry
         entry.before = through(entries.count)
-        forget(SimulatedTime(nanoseconds: Ticks.nanoseconds(entry.run.start)) - window - horizon)
+        let start = entry.run.end(after: 0)
+        forget(start - window - horizon)
         entries.append(entry)
+        starts.append(start)
     }
 
     /// The last run ends after so many steps.
@@ -75,31 +85,23 @@ struct GapWindow {
         var (low, high) = (first, entries.count)
         while low < high {
             let middle = (low + high) / 2
-            if entries[middle].run.end(after: 0) <= time { low = middle + 1 } else { high = middle }
+            if starts[middle] <= time { low = middle + 1 } else { high = middle }
         }
         guard low > first else { return first < entries.count ? entries[first].before : Total() }
-        let entry = entries[low - 1]
-        let ended = entry.gaps(entry.run.ended(by: time))
-        return Total(
-            ticks: entry.before.ticks + ended.ticks, count: entry.before.count + ended.count)
+        return entries[low - 1].through(entries[low - 1].run.ended(by: time))
     }
 
     private func through(_ index: Int) -> Total {
         guard index > first else { return Total() }
-        let entry = entries[index - 1]
-        let own = entry.gaps(entry.run.steps)
-        return Total(ticks: entry.before.ticks + own.ticks, count: entry.before.count + own.count)
+        return entries[index - 1].through(entries[index - 1].run.steps)
     }
 
-    /// Drops runs that ended at `time` or before; the last one stays.
+    /// Drops runs behind which another one had begun at `time`.
     private mutating func forget(_ time: SimulatedTime) {
-        while first + 1 < entries.count,
-            entries[first].run.end(after: entries[first].run.steps) <= time
-        {
-            first += 1
-        }
+        while first + 1 < entries.count, starts[first + 1] <= time { first += 1 }
         if first > 64, first * 2 > entries.count {
             entries.removeFirst(first)
+            starts.removeFirst(first)
             first = 0
         }
     }

@@ -107,15 +107,19 @@ extension RunningCluster {
     func chunkCost(
         _ worker: Int, beside batch: Int
     ) -> (time: Double, isFitted: Bool) {
-        let costs = workers[worker].costs
+        // No copy of the costs: all threads would count references to the same curves.
         var (tokens, isFitted) = (0, true)
-        for chunk in workers[worker].chunks {
+        for place in workers[worker].chunks.indices {
+            let chunk = workers[worker].chunks[place]
             tokens += chunk.tokens
             isFitted =
-                isFitted && costs.coversPrefill(history: chunk.history, increment: chunk.tokens)
+                isFitted
+                && workers[worker].costs.coversPrefill(
+                    history: chunk.history, increment: chunk.tokens)
         }
-        isFitted = isFitted && Double(tokens + batch) <= costs.fittedPrefillTokens
-        let time = costs.timeAdded(
+        isFitted =
+            isFitted && Double(tokens + batch) <= workers[worker].costs.fittedPrefillTokens
+        let time = workers[worker].costs.timeAdded(
             by: workers[worker].chunks.lazy.map { ($0.history, $0.tokens) }, beside: batch)
         return (time, isFitted)
     }

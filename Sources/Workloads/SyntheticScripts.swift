@@ -7,6 +7,11 @@ struct SyntheticScripts {
     static let maxRounds = 10_000
 
     private let laws: Workload.Synthetic
+    private let roundLaw: Sampler
+    private let prefillLaw: Sampler
+    private let firstPrefillLaw: Sampler
+    private let decodeLaw: Sampler
+    private let delayLaw: Sampler
     private let counts: RandomStream
     private let prefills: RandomStream
     private let decodes: RandomStream
@@ -16,6 +21,11 @@ struct SyntheticScripts {
 
     init(_ laws: Workload.Synthetic, seed: UInt64) {
         self.laws = laws
+        roundLaw = Sampler(laws.rounds.distribution)
+        prefillLaw = Sampler(laws.prefillTokens.distribution)
+        firstPrefillLaw = Sampler((laws.firstPrefillTokens ?? laws.prefillTokens).distribution)
+        decodeLaw = Sampler(laws.decodeTokens.distribution)
+        delayLaw = Sampler(laws.environmentDelay.distribution)
         counts = RandomStream(seed: seed, named: "rounds")
         prefills = RandomStream(seed: seed, named: "prefill tokens")
         decodes = RandomStream(seed: seed, named: "decode tokens")
@@ -71,7 +81,7 @@ struct SyntheticScripts {
 
     /// The rounds of a session with `prefix` tokens before the first prompt.
     private func rounds(of session: Int, prefix: Int) -> [RoundScript] {
-        let drawn = laws.rounds.distribution.sample(unit: counts.unit(session))
+        let drawn = roundLaw.sample(unit: counts.unit(session))
         let count = min(WholeTokens.rounding(drawn), Self.maxRounds)
         let lengths =
             switch laws.reading {
@@ -90,14 +100,14 @@ struct SyntheticScripts {
 
     private func perRound(_ session: Int, _ count: Int) -> [Length] {
         (0..<count).map { round in
-            let law = round == 0 ? laws.firstPrefillTokens ?? laws.prefillTokens : nil
+            let law = round == 0 ? firstPrefillLaw : prefillLaw
             return (prefill(session, round, law), decode(session, round))
         }
     }
 
     /// Prompts in ascending order; each holds the one before it and its answer.
     private func fullPrompt(_ session: Int, _ count: Int) -> [Length] {
-        let prompts = (0..<count).map { prefill(session, $0) }.sorted()
+        let prompts = (0..<count).map { prefill(session, $0, prefillLaw) }.sorted()
         var history = 0
         return prompts.enumerated().map { round, prompt in
             let output = decode(session, round)
@@ -108,7 +118,7 @@ struct SyntheticScripts {
     }
 
     private func perSession(_ session: Int, _ count: Int) -> [Length] {
-        let (new, output) = (prefill(session, 0), decode(session, 0))
+        let (new, output) = (prefill(session, 0, prefillLaw), decode(session, 0))
         return (0..<count).map { (share(of: new, $0, count), share(of: output, $0, count)) }
     }
 
@@ -117,18 +127,17 @@ struct SyntheticScripts {
         max(1, total / count + (round == 0 ? total % count : 0))
     }
 
-    private func prefill(_ session: Int, _ round: Int, _ law: Law? = nil) -> Int {
-        let law = law ?? laws.prefillTokens
-        return WholeTokens.rounding(law.distribution.sample(unit: prefills.unit(session, round)))
+    private func prefill(_ session: Int, _ round: Int, _ law: Sampler) -> Int {
+        WholeTokens.rounding(law.sample(unit: prefills.unit(session, round)))
     }
 
     private func decode(_ session: Int, _ round: Int) -> Int {
         WholeTokens.rounding(
-            laws.decodeTokens.distribution.sample(unit: decodes.unit(session, round)))
+            decodeLaw.sample(unit: decodes.unit(session, round)))
     }
 
     private func delay(_ session: Int, _ round: Int) -> Int64 {
         let unit = delays.unit(session, round)
-        return Nanoseconds.rounding(laws.environmentDelay.distribution.sample(unit: unit) * 1e9)
+        return Nanoseconds.rounding(delayLaw.sample(unit: unit) * 1e9)
     }
 }

@@ -20,17 +20,19 @@ extension Benchmarks {
                 Load.requests(rate: 28.8), .init(replications: 8, sessions: 10_000), jobs: 2)
             return {
                 var report = ServingReport?.none
+                let before = ProcessUse.processorTime
                 let time = await seconds { report = await runs.report(setup, until: length) }
                 guard let report, let outcome = report.precisions.first else {
                     return .init(value: time, isValid: false)
                 }
+                let used = ProcessUse.processorTime - before
                 let width = outcome.estimate?.relativeHalfWidth ?? .infinity
                 return .init(
                     value: time,
                     note: """
                         +-\(hundredths(width * 100)) % from \(report.replications) x 10,000 \
-                        requests, prefill workers busy \(hundredths(report.prefillUtilisation)), \
-                        decode workers \(hundredths(report.decodeUtilisation))
+                        requests, \(hundredths(used)) s of processor time, prefill workers \
+                        busy \(hundredths(report.prefillUtilisation))
                         """,
                     isValid: outcome.isReached)
             }
@@ -66,11 +68,16 @@ extension Benchmarks {
                 Load.sessions(rate: 8), .init(replications: 50, sessions: 50_000), jobs: 2)
             return {
                 var rounds = 0
+                let before = ProcessUse.processorTime
                 let time = await seconds { rounds = await runs.report(setup).rounds }
-                let memory = ProcessMemory.peak
+                let used = ProcessUse.processorTime - before
+                let memory = ProcessUse.peakMemory
                 return .init(
                     value: time,
-                    note: "\(grouped(Double(rounds))) rounds, peak memory \(memory / 1_000_000) MB",
+                    note: """
+                        \(grouped(Double(rounds))) rounds, \(hundredths(used)) s of processor \
+                        time, peak memory \(memory / 1_000_000) MB
+                        """,
                     isValid: rounds >= 10_000_000 && memory < 500_000_000)
             }
         }
