@@ -96,6 +96,7 @@ public struct DeploymentSimulation: Sendable {
             policy: policy, service: question.service, blockSize: question.engine.blockSize,
             maxSequences: question.engine.maxSequences, tokenBudget: question.engine.tokenBudget)
         setup.follow(question.engine.behaviour)
+        setup.prefillMemory = prefill.map { question.kvCapacity($0.degree) }
         if let planningCase = question.planningCase {
             setup.host = planningCase.hostTier(bytesPerToken: costs.transfer.bytesPerToken)
             setup.contention = planningCase.transfer.contention

@@ -143,6 +143,7 @@ struct LatencyCoefficients {
             blockSize: planningCase.engine.blockSize,
             maxSequences: planningCase.engine.maxSequences)
         setup.follow(planningCase.engine.behaviour)
+        setup.prefillMemory = [planningCase.kvCapacity(column.degree).tokens]
         setup.host = planningCase.hostTier(bytesPerToken: costs.transfer.bytesPerToken)
         setup.placement = .alike(planningCase.cluster.widestLink)
         return setup

@@ -50,6 +50,9 @@ public enum HistorySource: String, Hashable, Sendable, CaseIterable, Codable {
     case readFromDecode = "read_from_decode"
     /// Prefilled again by the prefill worker.
     case recompute
+    /// What the prefill worker itself has kept of the session's earlier prompts; the rest is
+    /// prefilled again, the answers in any case, for they were generated elsewhere.
+    case prefillCache = "prefill_cache"
 }
 
 /// What becomes of a session's KV cache while it waits for its tool.

@@ -57,6 +57,9 @@ public struct ClusterSetup: Sendable {
     public var firstTokenSite = FirstTokenSite.decode
     /// Where a prefill worker gets the history of a session from.
     public var historySource = HistorySource.readFromDecode
+    /// KV cache that fits on each prefill worker, in their order, where they keep prompts for later
+    /// rounds; without a limit where it is missing.
+    public var prefillMemory: [Tokens] = []
     /// Whether prompts of different sessions share the KV cache of what they begin with.
     public var prefixCaching = true
     /// Where histories go that the GPUs have no room for; nil where they are lost.

@@ -27,7 +27,7 @@ extension RunningCluster {
 
     /// What is expected of a round on a prefill worker.
     private mutating func remoteTask(_ slot: Int, on index: Int) -> QueuedPrefill {
-        let shape = remoteShape(slot)
+        let shape = remoteShape(slot, on: index)
         let kind = prefillWorkers[index].kind
         let compute = estimates.compute(shape, kind: kind)
         let transfer =
@@ -67,7 +67,7 @@ extension RunningCluster {
         var tokens = 0
         while let task = prefillWorkers[index].queue.first {
             let slot = Int(task.slot)
-            let shape = remoteShape(slot)
+            let shape = remoteShape(slot, on: index)
             guard mayJoin(shape.increment, tokens, prefillWorkers[index].next.count) else { break }
             tokens += shape.increment
             _ = prefillWorkers[index].queue.removeFirst()
@@ -87,7 +87,7 @@ extension RunningCluster {
     private mutating func selectShared(_ index: Int) {
         var tokens = 0
         while let task = sharedQueue.first {
-            let shape = remoteShape(Int(task.slot))
+            let shape = remoteShape(Int(task.slot), on: index)
             guard mayJoin(shape.increment, tokens, prefillWorkers[index].next.count) else { return }
             tokens += shape.increment
             _ = sharedQueue.removeFirst()
@@ -103,6 +103,7 @@ extension RunningCluster {
         prefillWorkers[index].next.append(
             .init(slot: task.slot, history: shape.history, increment: shape.increment))
         note(.workerWait, Int(task.slot))
+        touchPrompt(Int(task.slot), on: index)
         read(shape.read, Int(task.slot), index)
     }
 
@@ -180,6 +181,7 @@ extension RunningCluster {
             slots[slot].prefillEnded = now
             prefillWorkers[index].selectedTokens -= task.increment
             if setup.firstTokenSite == .prefillDirect { noteFirstToken(slot) }
+            keepPrompt(slot, on: index)
             sendIncrement(slot, from: index)
         }
         prefillWorkers[index].computing.removeAll(keepingCapacity: true)
@@ -188,7 +190,7 @@ extension RunningCluster {
     }
 
     private mutating func sendIncrement(_ slot: Int, from index: Int) {
-        let back = remoteShape(slot).back
+        let back = remoteShape(slot, on: index).back
         guard case .unlimited(let decode) = setup.decode else {
             startTransfer(.increment, back, of: slot, prefillWorker: index)
             return
@@ -226,7 +228,7 @@ extension RunningCluster {
 
     /// Prefill and transfers of a round at once, at unloaded durations.
     private mutating func prefillUnlimited(_ slot: Int, _ costs: WorkerCosts) {
-        let shape = remoteShape(slot)
+        let shape = remoteShape(slot, on: nil)
         let there = unloadedTransfer(shape.read, slot, costs.degree)
         let back = unloadedTransfer(shape.back, slot, costs.degree)
         let compute = costs.prefillTime(history: shape.history, increment: shape.increment)
@@ -239,7 +241,8 @@ extension RunningCluster {
     /// Lets the history travel over an infinite server before the round enters the queue.
     mutating func fetchHistoryUnlimited(_ slot: Int) {
         guard let first = setup.prefillCosts.first else { return }
-        let read = unloadedTransfer(slots[slot].resident, slot, first.degree)
+        let isRead = setup.historySource == .readFromDecode
+        let read = isRead ? unloadedTransfer(slots[slot].resident, slot, first.degree) : 0
         schedule(.prefillRequested, slot, after: nanoseconds(read))
     }
 

@@ -50,10 +50,14 @@ extension RunningCluster {
             view.home.windowedITL = workers[home].gaps.mean(asOf: seenAt) ?? 0
         }
         view.sharedTasks = sharedQueue.count
-        let (remote, degree) = (remoteShape(slot), workers[home].costs.degree)
+        let degree = workers[home].costs.degree
+        let remote = remoteShape(slot, on: nil)
+        let differs = setup.historySource == .prefillCache
         for index in prefillWorkers.indices {
             let link = links.link(prefill: index, serving: home)
-            look(atPrefillWorker: index, remote, home: degree, over: link, seenAt)
+            look(
+                atPrefillWorker: index, differs ? remoteShape(slot, on: index) : remote,
+                home: degree, over: link, seenAt)
         }
         if let deflection = policy.deflection { lookAtHosts(slot, deflection) }
         if policy.sight.contains(.rate) { lookAtRate(seenAt) }
@@ -95,8 +99,8 @@ extension RunningCluster {
             read: 0, history: resident, increment: increment, back: 0)
     }
 
-    /// Sizes of the round's prefill on a prefill worker.
-    func remoteShape(_ slot: Int) -> PrefillShape {
+    /// Sizes of the round's prefill on a prefill worker, or on an infinite server, which forgets all.
+    func remoteShape(_ slot: Int, on index: Int?) -> PrefillShape {
         let (prompt, resident) = (slots[slot].promptTokens, residentTokens(slot))
         return switch setup.historySource {
         case .readFromDecode:
@@ -105,6 +109,13 @@ extension RunningCluster {
                 back: prompt - resident)
         case .recompute:
             PrefillShape(read: 0, history: 0, increment: prompt, back: prompt - resident)
+        case .prefillCache:
+            cached(index.map { cachedTokens(slot, on: $0) } ?? 0, of: prompt, resident)
         }
+    }
+
+    private func cached(_ tokens: Int, of prompt: Int, _ resident: Int) -> PrefillShape {
+        PrefillShape(
+            read: 0, history: tokens, increment: prompt - tokens, back: prompt - resident)
     }
 }

@@ -80,6 +80,7 @@ extension RunningCluster {
 
     private mutating func end(_ slot: Int, lastToken: SimulatedTime) {
         noteDeparture(slot)
+        forgetPrompts(slot)
         if slots[slot].isMeasured {
             result.endToEnd.record(
                 nanoseconds: lastToken - slots[slot].arrived + firstTokenOverhead)

@@ -103,9 +103,12 @@ struct RunningCluster: ~Copyable {
         longestGap = Ticks.ticks(nanoseconds: setup.service.itl.inNanoseconds)
         firstTokenOverhead = (prefill.first ?? seats.first?.costs)?.firstToken.inNanoseconds ?? 0
         let latencies = SlidingMean(window: window, horizon: delay)
-        for costs in prefill {
+        for (index, costs) in prefill.enumerated() {
+            let memory = setup.prefillMemory
             prefillWorkers.append(
-                PrefillWorker(costs: costs, kind: kind(costs), latencies: latencies))
+                PrefillWorker(
+                    costs: costs, kind: kind(costs), latencies: latencies,
+                    cache: index < memory.count ? memory[index].value : .max))
         }
         for seat in seats {
             workers.append(

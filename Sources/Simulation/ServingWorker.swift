@@ -152,8 +152,13 @@ struct PrefillWorker: ~Copyable {
     /// Nanoseconds of the computations that were begun.
     var begunTime: Int64 = 0
     var latencies: SlidingMean
+    /// Prompts that are kept for later rounds, least recently used first.
+    var cache = KVEntryList()
+    var cachedTokens = 0
+    let cacheCapacity: Int
 
-    init(costs: WorkerCosts, kind: Int, latencies: SlidingMean) {
+    init(costs: WorkerCosts, kind: Int, latencies: SlidingMean, cache capacity: Int) {
+        cacheCapacity = capacity
         self.costs = costs
         self.kind = kind
         self.latencies = latencies

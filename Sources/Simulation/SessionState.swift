@@ -81,6 +81,8 @@ struct SessionState {
     var sharedBlocks: Int32 = 0
     /// What the session has on workers that do not serve it; negative for nothing.
     var entry: Int32 = -1
+    /// What prefill workers have kept of the session's prompts; negative for nothing.
+    var cachedPrompt: Int32 = -1
     /// Blocks that the coordinator counts for the session.
     var pledged = 0
     /// Neighbours in the list of sessions of this kind on the worker; negative at its ends.

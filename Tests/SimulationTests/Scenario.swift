@@ -73,6 +73,12 @@ struct Scenario {
     private mutating func drawHost(_ longest: Int) {
         var random = RandomSequence(seed: seed, named: "host")
         setup.formsStepsAhead = random.integer(below: 3) == 0
+        if random.integer(below: 4) == 0 {
+            setup.historySource = .prefillCache
+            setup.prefillMemory = setup.prefillCosts.map { _ in
+                Tokens(longest * random.integer(below: 12) / 4)
+            }
+        }
         guard random.integer(below: 3) == 0 else { return }
         setup.host = HostTier(
             capacity: Tokens(longest * (1 + random.integer(below: 12)) / 4),
