@@ -30,6 +30,7 @@ class Cluster:
         self.events = []
         self.scheduled = 0
         self.releases = 0
+        self.release_times = []
         self.rounds = []
         self.evictions = 0
         self.preemptions = 0
@@ -114,6 +115,7 @@ class Cluster:
 
     def release(self, session, now):
         self.releases += 1
+        self.release_times.append(now)
         session.round += 1
         self.bind(session, now)
         session.worker.memory.take_back(session)

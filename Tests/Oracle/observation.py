@@ -8,6 +8,7 @@ class PrefillFace:
         self.queued = worker.queued_work()
         self.end = worker.computation_end()
         self.tokens = worker.tokens_under_way()
+        self.tasks = len(worker.queue + worker.next + worker.computing)
 
 
 class ServingFace:

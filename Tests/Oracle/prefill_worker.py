@@ -64,7 +64,8 @@ class PrefillWorker:
         if not self.computing and self.next and self.reads_missing == 0:
             self.compute(now)
             began = True
-        if not self.next and self.waiting_tasks():
+        may_commit = not self.computing or self.cluster.scenario.policy.reads_ahead
+        if may_commit and not self.next and self.waiting_tasks():
             self.commit(now)
             began = True
         return began

@@ -20,6 +20,10 @@ def route(cluster, session, now):
             session.increment > policy["max_local_prefill_tokens"]
             and len(cluster.shared_queue) < policy["max_prefill_queue"])
         return not is_remote, None
+    if policy.name == "distserve":
+        return False, fewest_requests(cluster, seen)
+    if policy.name == "ppd" and session.round > 0 and policy.table.is_local(cluster, session, seen):
+        return True, None
     if policy.name == "dynamo_conditional_v1":
         worker = dynamo_conditional(cluster, session, seen)
         return worker is None, worker
@@ -44,6 +48,10 @@ def algorithm_1(cluster, session, seen):
     if local_cost(session, seen) <= remote_cost(session, remote, seen):
         return None
     return remote
+
+
+def fewest_requests(cluster, seen):
+    return min(cluster.prefill_workers, key=lambda w: (seen.prefill[w.index].tasks, w.index))
 
 
 def dynamo_conditional(cluster, session, seen):

@@ -4,6 +4,7 @@ import json
 from fractions import Fraction
 
 from costs import WorkerCosts
+from policy_table import PolicyTable
 from transfers import TransferCosts
 
 
@@ -48,6 +49,9 @@ class Policy:
         self.window = document["window_ns"]
         self.state_delay = document["state_delay_ns"]
         self.settings = document["settings"]
+        self.table = PolicyTable(document.get("table", []), self.settings)
+        self.token_cap = self.settings.get("decode_token_cap", 0)
+        self.reads_ahead = self.name != "distserve"
         self.reorders = self.name in ("ampd", "ampd_reordering")
         self.shares_queue = self.name in ("always_remote_legacy", "dynamo_conditional_v0")
 
@@ -57,7 +61,7 @@ class Policy:
 
 MIXED_STEPS = {
     "colocated_v0": False, "colocated_v1": True, "dynamo_conditional_v0": True,
-    "dynamo_conditional_v1": True}
+    "dynamo_conditional_v1": True, "ppd": True}
 
 
 class Scenario:

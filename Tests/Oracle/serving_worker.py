@@ -16,6 +16,7 @@ class ServingWorker:
         self.memory_queue = []
         self.queue = []
         self.joining = []
+        self.aside = []
         self.batch = []
         self.unfinished = []
         self.chunks = []
@@ -86,14 +87,29 @@ class ServingWorker:
 
     def seats_for_prompts(self):
         """Those that nobody who waits for one will take."""
-        return self.seats() - len(self.joining)
+        return self.seats() - len(self.joining) - len(self.aside)
 
     def join_and_grow(self, now):
         """Complete sequences join, and the batch takes the blocks of its next step."""
+        if self.cluster.scenario.policy.token_cap > 0:
+            self.take_turns(self.cluster.scenario.policy.token_cap)
         while self.joining and self.seats() > 0:
             self.batch.append(self.joining[0])
             self.running.append(self.joining.pop(0))
         return self.grow(now)
+
+    def take_turns(self, cap):
+        """Takes the head of the decode queue as far as a token cap goes, at least its first."""
+        queue = self.aside + self.joining + self.batch
+        self.batch, self.joining = [], []
+        tokens = 0
+        for session in queue:
+            tokens += session.kv_tokens + 1
+            if self.seats() <= 0 or self.batch and tokens > cap:
+                break
+            self.batch.append(session)
+        self.aside = queue[len(self.batch):]
+        self.running = list(self.unfinished) + self.batch
 
     def growth(self):
         blocks = self.cluster.scenario.blocks

@@ -40,6 +40,10 @@ extension OracleScenario {
         self.sessions = sessions
         concurrency = draw.one(of: [nil, nil, nil, 1, 3])
         if policy.name.hasPrefix("colocated") { prefill = [] }
+        if policy.name == "distserve" {
+            firstTokenSite = "prefill_direct"
+            prefillBatch = PrefillBatch(tasks: draw.one(of: [1, 3, 1_000]))
+        }
         tellDraws()
     }
 }

@@ -3,7 +3,7 @@ extension OracleScenario.Policy {
     static let names = [
         "always_remote", "always_remote_legacy", "always_local", "always_local_after_first",
         "ampd_routing", "ampd_reordering", "ampd", "colocated_v0", "colocated_v1",
-        "dynamo_conditional_v0", "dynamo_conditional_v1",
+        "dynamo_conditional_v0", "dynamo_conditional_v1", "distserve", "ppd",
     ]
     static let dispatches = [
         "least_used_memory", "least_used_memory", "session_sticky", "session_sticky",
@@ -22,6 +22,12 @@ extension OracleScenario.Policy {
         case "ampd_reordering": settings = Self.reordering(&draw)
         case "dynamo_conditional_v0": settings = Self.sharedQueue(&draw)
         case "dynamo_conditional_v1": settings = Self.conditional(&draw)
+        case "distserve": settings = ["decode_token_cap": draw.one(of: [0, 50, 200, 500])]
+        case "ppd":
+            settings = [
+                "ttft_weight": draw.one(of: [0.5, 1]), "tpot_weight": draw.one(of: [0, 1]),
+            ]
+            table = Self.table(&draw)
         default: break
         }
     }
@@ -55,5 +61,22 @@ extension OracleScenario.Policy {
             "prefill_busy_tokens": draw.one(of: [0, 100, 300]),
             "decode_busy_share": draw.one(of: [0.25, 0.5, 1]),
         ]
+    }
+
+    /// No rate lies in the middle of two, where rounding could decide.
+    private static func table(_ draw: inout Draw) -> [OracleScenario.TableEntry] {
+        let classes = ["tiny", "small_balanced", "medium_paste"].flatMap { shape in
+            ["small", "large"].map { (context: $0, shape: shape) }
+        }
+        return [3_100.0, 9_700, 120_700].flatMap { rate in
+            classes.compactMap { each in
+                guard draw.integer(below: 6) > 0 else { return nil }
+                let numbers = (0..<4).map { _ in Double(1 << draw.integer(below: 4)) }
+                return OracleScenario.TableEntry(
+                    context: each.context, shape: each.shape, rate: rate,
+                    remote: .init(ttft: numbers[0], tpot: numbers[1]),
+                    local: .init(ttft: numbers[2], tpot: numbers[3]))
+            }
+        }
     }
 }

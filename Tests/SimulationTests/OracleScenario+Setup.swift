@@ -78,12 +78,24 @@ extension OracleScenario.Policy {
             name: ServingPolicy.Name(rawValue: name), dispatch: try OracleScenario.known(dispatch))
         policy.window = .nanoseconds(windowNs)
         policy.stateDelay = .nanoseconds(stateDelayNs)
+        policy.table = try table.map {
+            PolicyTable(layout: "", source: "drawn", entries: try $0.map { try $0.entry() })
+        }
         for (key, value) in settings {
             let knob = PolicyKnob(
                 key, .number(0...1e9, isOpen: false), standard: -1, meaning: "", origin: "")
             policy[knob] = value
         }
         return policy
+    }
+}
+
+extension OracleScenario.TableEntry {
+    func entry() throws -> PolicyTable.Entry {
+        PolicyTable.Entry(
+            context: try OracleScenario.known(context), shape: try OracleScenario.known(shape),
+            rate: rate, remote: .init(ttft: remote.ttft, tpot: remote.tpot),
+            local: .init(ttft: local.ttft, tpot: local.tpot))
     }
 }
 

@@ -63,6 +63,21 @@ struct OracleScenario: Codable, Hashable {
         var stateDelayNs: Int64
         /// Further knobs by their keys in a case file.
         var settings: [String: Double]
+        /// Of the policy that looks up where later rounds are prefilled.
+        var table: [TableEntry]?
+    }
+
+    struct TableEntry: Codable, Hashable {
+        struct Latencies: Codable, Hashable {
+            var ttft: Double
+            var tpot: Double
+        }
+
+        var context: String
+        var shape: String
+        var rate: Double
+        var remote: Latencies
+        var local: Latencies
     }
 
     struct Service: Codable, Hashable {
