@@ -77,18 +77,21 @@ extension RunningCluster {
     ) {
         let face = prefillBoard.face(of: index, at: now)
         let kind = prefillWorkers[index].kind
-        view.prefill[index].queuedWork = face.queuedWork(at: seenAt)
-        view.prefill[index].tasks = Int(face.tasks)
-        view.prefill[index].tokens = face.tokens
-        view.prefill[index].compute = estimates.compute(shape, kind: kind)
-        view.prefill[index].transfer = estimates.transfer(
-            shape, kind: kind, home: home, over: link)
-        guard policy.sight.contains(.windows) else { return }
-        let mean =
-            prefillBoard.delay == 0
-            ? prefillWorkers[index].latencies.mean(at: now)
-            : prefillWorkers[index].latencies.mean(asOf: seenAt)
-        view.prefill[index].windowedTTFT = mean ?? 0
+        // Changed as a whole: each change of an element asks who else sees the array.
+        var seen = view.prefill[index]
+        seen.queuedWork = face.queuedWork(at: seenAt)
+        seen.tasks = Int(face.tasks)
+        seen.tokens = face.tokens
+        seen.compute = estimates.compute(shape, kind: kind)
+        seen.transfer = estimates.transfer(shape, kind: kind, home: home, over: link)
+        if policy.sight.contains(.windows) {
+            let mean =
+                prefillBoard.delay == 0
+                ? prefillWorkers[index].latencies.mean(at: now)
+                : prefillWorkers[index].latencies.mean(asOf: seenAt)
+            seen.windowedTTFT = mean ?? 0
+        }
+        view.prefill[index] = seen
     }
 
     /// Sizes of the round's prefill on its serving worker.

@@ -48,14 +48,19 @@ struct TaskEstimates {
     }
 
     /// Nanoseconds to prefill the round alone.
+    @inline(__always)
     mutating func compute(_ shape: PrefillShape, kind: Int) -> Double {
         if known[kind].history != shape.history || known[kind].increment != shape.increment {
-            known[kind].history = shape.history
-            known[kind].increment = shape.increment
-            known[kind].compute = kinds[kind].prefillTime(
-                history: shape.history, increment: shape.increment)
+            learn(shape, kind: kind)
         }
         return known[kind].compute
+    }
+
+    private mutating func learn(_ shape: PrefillShape, kind: Int) {
+        known[kind].history = shape.history
+        known[kind].increment = shape.increment
+        known[kind].compute = kinds[kind].prefillTime(
+            history: shape.history, increment: shape.increment)
     }
 
     /// Nanoseconds to move the history from a worker of degree `home` and the new part back, over

@@ -17,7 +17,7 @@ extension Benchmarks {
             let length = RunLength(
                 [.init(ttft, relativeHalfWidth: 0.02)], maxReplications: 1_000)
             let runs = costs.replications(
-                Load.requests(rate: 28.8), .init(replications: 8, sessions: 10_000), jobs: 2)
+                Load.requests(rate: 28.8), .init(replications: 10, sessions: 10_000), jobs: 2)
             return {
                 var report = ServingReport?.none
                 let before = ProcessUse.processorTime
