@@ -7,7 +7,7 @@ struct ExplicitCostsReader {
     private static let polynomial = [
         "a", "b_per_token", "c_per_token_squared", "constant_extra",
     ]
-    private static let line = ["a", "b_per_context_token", "c_per_request"]
+    private static let line = ["a", "b_per_context_token", "c_per_request", "d_per_spread_token"]
     private static let sets = ["threshold_batch", "small", "large"]
 
     init(_ fields: Fields) { self.fields = fields }
@@ -60,7 +60,9 @@ struct ExplicitCostsReader {
             constant: try coefficient(section, "a"),
             perContextToken: try section.number("b_per_context_token", in: 0...1)
                 * Self.nanoseconds,
-            perSequence: try coefficient(section, "c_per_request"))
+            perSequence: try coefficient(section, "c_per_request"),
+            perSpreadToken: try section.number("d_per_spread_token", in: 0...1, default: 0)
+                * Self.nanoseconds)
     }
 
     /// Only the keys of one form, those of the first key that is known.

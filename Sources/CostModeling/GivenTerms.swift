@@ -73,7 +73,7 @@ extension DecodeLine {
         Self(
             constant: constant + overhead.base,
             perContextToken: perContextToken + overhead.perContextToken,
-            perSequence: perSequence - overhead.perContextToken)
+            perSequence: perSequence - overhead.perContextToken, perSpreadToken: perSpreadToken)
     }
 }
 

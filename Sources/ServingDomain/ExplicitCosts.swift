@@ -49,15 +49,20 @@ public struct PrefillPolynomial: Hashable, Sendable {
     }
 }
 
-/// `constant + perContextToken · Σ context + perSequence · sequences` nanoseconds.
+/// `constant + perContextToken · Σ context + perSequence · sequences + perSpreadToken · σ` nanoseconds.
 ///
-/// The context of a sequence is what the step attends to, the token that it computes included.
+/// The context of a sequence is what the step attends to, the token that it computes included; σ is
+/// the standard deviation of the contexts in tokens: kernels wait for the longest sequence.
 public struct DecodeLine: Hashable, Sendable {
     public var constant: Double
     public var perContextToken: Double
     public var perSequence: Double
+    public var perSpreadToken: Double
 
-    public init(constant: Double, perContextToken: Double, perSequence: Double) {
+    public init(
+        constant: Double, perContextToken: Double, perSequence: Double, perSpreadToken: Double = 0
+    ) {
+        self.perSpreadToken = perSpreadToken
         self.constant = constant
         self.perContextToken = perContextToken
         self.perSequence = perSequence

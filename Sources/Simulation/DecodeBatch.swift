@@ -20,6 +20,8 @@ struct DecodeBatch {
     private(set) var clock: Int128 = 0
     /// Tokens that the next step attends to, over all sequences.
     private(set) var totalContext = 0
+    /// Sum of the squares of these tokens.
+    private var squares = 0
     /// Steps that were longer, for those who stayed, than the target for a gap between tokens.
     var longSteps: Int64 = 0
     /// Sequences of measured sessions.
@@ -38,6 +40,7 @@ struct DecodeBatch {
             tie: UInt64(state.session), event: Member(slot: Int32(slot), ticket: tickets))
         growth.change(by: 1, length: length, step: step)
         totalContext += length + 1
+        squares &+= (length + 1) * (length + 1)
         count += 1
         if state.isMeasured { measured += 1 }
     }
@@ -45,13 +48,26 @@ struct DecodeBatch {
     /// Takes a sequence out: it ended, or it has to give way.
     mutating func leave(_ state: SessionState) {
         growth.change(by: -1, length: state.joinLength, step: state.joinStep)
-        totalContext -= length(of: state) + 1
+        let context = length(of: state) + 1
+        totalContext -= context
+        squares &-= context * context
         count -= 1
         if state.isMeasured { measured -= 1 }
     }
 
     /// Present length of a member's KV cache in tokens.
     func length(of state: SessionState) -> Int { state.joinLength + step - state.joinStep }
+
+    /// Standard deviation of the contexts; it stays as it is while nobody joins or leaves.
+    var contextDeviation: Double {
+        guard count > 1 else { return 0 }
+        let mean = Double(totalContext) / Double(count)
+        // Sums of deviations from a whole number near the mean are exact and small.
+        let pivot = totalContext / count
+        let moved = Double(squares - pivot * (2 * totalContext - count * pivot))
+        return max(0, moved / Double(count) - (mean - Double(pivot)) * (mean - Double(pivot)))
+            .squareRoot()
+    }
 
     /// Step with which the next sequence ends, void ones included; nil for none.
     var nextEnding: (step: Int, member: Member)? {
@@ -63,6 +79,7 @@ struct DecodeBatch {
     /// Executes a run: in each step every sequence grows by one token.
     mutating func advance(_ run: StepRun) {
         step += run.steps
+        squares &+= 2 * run.steps * totalContext + count * run.steps * run.steps
         totalContext += count * run.steps
         clock = run.clock(after: run.steps)
     }

@@ -80,18 +80,29 @@ extension RunningCluster {
         let (piece, end) = stepLines.piece(
             kind: workers[worker].kind, batch: count, context: context)
         let goesOn = Ticks.nanoseconds(clock) == now.nanoseconds
+        let spread = spreadTicks(worker)
         let start = goesOn ? clock : Ticks.ticks(nanoseconds: now.nanoseconds)
         if let extra {
             return StepRun(
                 start: start,
-                first: piece.ticks(context) + Ticks.rounding(nanoseconds: extra.time), growth: 0,
+                first: piece.ticks(context) + spread + Ticks.rounding(nanoseconds: extra.time),
+                growth: 0,
                 steps: 1, isFitted: piece.isFitted && extra.isFitted)
         }
         return StepRun(
-            start: start, first: piece.ticks(context),
+            start: start, first: piece.ticks(context) + spread,
             growth: piece.slope.multipliedReportingOverflow(by: Int64(count)).partialValue,
             steps: plannedSteps(worker, count, room: end == .max ? .max : end - context),
             isFitted: piece.isFitted)
+    }
+
+    /// Ticks that the batch's steps take longer because its contexts differ, until its members do.
+    func spreadTicks(_ worker: Int) -> Int64 {
+        guard workers[worker].dependsOnSpread else { return 0 }
+        return Ticks.rounding(
+            nanoseconds: workers[worker].costs.spreadTime(
+                batch: workers[worker].batch.count,
+                deviation: workers[worker].batch.contextDeviation))
     }
 
     private mutating func plannedSteps(_ worker: Int, _ count: Int, room: Int) -> Int {

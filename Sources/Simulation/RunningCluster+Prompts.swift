@@ -161,9 +161,11 @@ extension RunningCluster {
         let most = min(shape.increment - done, budget)
         let (batch, context) = (workers[worker].batch.count, workers[worker].batch.totalContext)
         guard let safeChunks = policy.safeChunks, batch > 0, most > 0 else { return most }
-        let decoding = stepLines.piece(
-            kind: workers[worker].kind, batch: batch, context: context
-        ).piece.ticks(context)
+        let decoding =
+            spreadTicks(worker)
+            + stepLines.piece(
+                kind: workers[worker].kind, batch: batch, context: context
+            ).piece.ticks(context)
         let place = workers[worker].chunks.count
         workers[worker].chunks.append(
             .init(slot: Int32(slot), history: shape.history + done, tokens: most, isLast: false))

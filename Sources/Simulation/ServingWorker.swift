@@ -20,6 +20,7 @@ struct ServingWorker: ~Copyable {
     let costs: WorkerCosts
     /// Place of the costs among the distinct ones of the cluster.
     let kind: Int
+    let dependsOnSpread: Bool
     var pool: BlockPool
     /// Blocks that the coordinator counts for the sessions bound to the worker.
     var pledged = 0
@@ -99,6 +100,7 @@ struct ServingWorker: ~Copyable {
     ) {
         self.costs = costs
         self.kind = kind
+        dependsOnSpread = costs.dependsOnSpread
         pool = BlockPool(capacity: blocks)
         batch = DecodeBatch(blockSize: blockSize)
         self.gaps = gaps
