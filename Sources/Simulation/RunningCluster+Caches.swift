@@ -195,11 +195,11 @@ extension RunningCluster {
     /// Whole segments of a complete prompt are there for others from now on.
     ///
     /// Where another round was quicker its copy is used and this one's is given back.
-    mutating func shareSegments(_ slot: Int) {
+    ///
+    /// - Parameter computed: tokens of the prompt whose KV cache is on the worker.
+    mutating func shareSegments(_ slot: Int, computed: Int) {
         guard !segments.isEmpty, slots[slot].sharedSegments >= 0 else { return }
         let worker = Int(slots[slot].worker)
-        let computed =
-            slots[slot].promptTokens - (slots[slot].executor >= 0 ? lastPositionIsLocal : 0)
         for segment in sharedSegments(slot).dropFirst(Int(slots[slot].sharedSegments)) {
             let segment = Int(segment)
             guard segments.end(of: segment) <= computed else { return }

@@ -201,7 +201,7 @@ extension RunningCluster {
     }
 
     private mutating func endPrompt(_ slot: Int, _ worker: Int) {
-        shareSegments(slot)
+        shareSegments(slot, computed: slots[slot].promptTokens)
         if slots[slot].generated == 0, !slots[slot].hasFirstToken {
             slots[slot].prefillEnded = now
             noteFirstToken(slot)

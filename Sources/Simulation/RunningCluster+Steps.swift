@@ -32,7 +32,7 @@ extension RunningCluster {
         let worker = Int(slots[slot].worker)
         if !segments.isEmpty {
             settle(worker)
-            shareSegments(slot)
+            shareSegments(slot, computed: slots[slot].promptTokens - lastPositionIsLocal)
         }
         if setup.firstTokenSite == .decode || slots[slot].outputTokens > 1 {
             note(.batchWait, slot)

@@ -21,6 +21,12 @@ struct OracleTests {
         }
     }
 
+    @Test("both agree on every scenario on which they once differed")
+    func onceDiffering() async throws {
+        let folder = Oracle.program.deletingLastPathComponent()
+        try await compare(Self.scenarios(folder.appending(path: "differences.jsonl").path))
+    }
+
     private func compare(_ scenarios: [OracleScenario]) async throws {
         let told = try await Oracle.outcomes(
             of: scenarios, processes: ProcessInfo.processInfo.activeProcessorCount)
