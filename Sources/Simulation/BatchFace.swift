@@ -28,7 +28,8 @@ struct BatchFace {
     ///   - isPast: whether it is over, so that a step that began in it goes on.
     /// - Returns: nanoseconds until the boundary, and the tokens that its step will attend to.
     func boundary(after time: SimulatedTime, isPast: Bool) -> (wait: Int64, context: Int) {
-        guard let run else { return (max(0, busyUntil - time), context) }
+        // Before the run began nothing was going on.
+        guard let run else { return (max(0, busyUntil - max(time, .zero)), context) }
         let begun = isPast ? min(run.steps, run.ended(by: time) + 1) : run.begun(before: time)
         return (max(0, run.end(after: begun) - time), context + members * begun)
     }

@@ -22,9 +22,9 @@ struct WorkerFace {
     /// A worker that has not reported yet.
     static let unknown = Self(waitingWork: 0, busyUntil: .zero, freeBlocks: .max)
 
-    /// Nanoseconds of prefill ahead of a new task at `time`.
+    /// Nanoseconds of prefill ahead of a new task at `time`; before the run began there is none.
     func queuedWork(at time: SimulatedTime) -> Double {
-        Double(waitingWork + max(0, busyUntil - time))
+        Double(waitingWork + max(0, busyUntil - max(time, .zero)))
     }
 }
 

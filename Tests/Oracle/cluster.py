@@ -105,13 +105,14 @@ class Cluster:
 
     def bind(self, session, now):
         """Chooses the worker of a session or, where rounds are dispatched one by one, a round."""
+        if session.worker is None or self.dispatch.is_per_round:
+            self.move(session, self.dispatch.choose(session, self.noticeboard.look(now)))
+
+    def move(self, session, worker):
         if session.worker is not None:
-            if not self.dispatch.is_per_round:
-                return
             session.worker.memory.bound.remove(session)
-        seen = self.noticeboard.look(now)
-        session.worker = self.dispatch.choose(session, seen)
-        session.worker.memory.bound.append(session)
+        session.worker = worker
+        worker.memory.bound.append(session)
 
     def release(self, session, now):
         self.releases += 1

@@ -20,6 +20,26 @@ class ServingFace:
         self.uncounted = worker.memory.uncounted
         self.rounds = worker.memory.rounds_under_way()
         self.blocks_of_prompts = worker.memory.blocks_of_prompts()
+        self.sequences = len(worker.batch) + len(worker.joining)
+        self.seats = self.sequences + len(worker.unfinished) + len(worker.queue)
+        self.prompt_tokens = worker.prompt_tokens_ahead()
+        self.members = len(worker.batch) if worker.step == "decode" else 0
+        self.step_started, self.step_ends = worker.started, worker.end
+        self.is_busy, self.decodes = worker.step is not None, worker.step == "decode"
+        self.next_context = sum(s.kv_tokens + 1 for s in worker.batch + worker.joining)
+
+    def has_begun(self, seen):
+        """Not a decode step of this very instant, unless the instant is over."""
+        is_new = self.decodes and self.step_started == seen.time and not seen.is_past
+        return self.is_busy and not is_new
+
+    def wait(self, seen):
+        """Until the present step ends."""
+        return max(0, self.step_ends - seen.time) if self.has_begun(seen) else 0
+
+    def context(self, seen):
+        """What the next step attends to over all sequences."""
+        return self.next_context + (self.members if self.has_begun(seen) else 0)
 
 
 class Observation:
@@ -27,12 +47,13 @@ class Observation:
 
     def __init__(self, cluster):
         self.time = None
+        self.is_past = None
         self.prefill = [PrefillFace(worker) for worker in cluster.prefill_workers]
         self.serving = [ServingFace(worker) for worker in cluster.serving_workers]
 
     def backlog(self, face):
         """Prefill queued and the rest of the running one."""
-        return face.queued + max(0, (face.end or 0) - self.time)
+        return face.queued + (max(0, face.end - self.time) if face.end is not None else 0)
 
 
 class Noticeboard:
@@ -55,6 +76,7 @@ class Noticeboard:
                 self.states.pop(0)
             seen = self.states[0][1]
         seen.time = now - self.delay
+        seen.is_past = self.delay > 0
         return seen
 
 

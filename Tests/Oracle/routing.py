@@ -1,5 +1,6 @@
 """Where a released round is prefilled: section "Policies"."""
 
+import deflection
 from costs import TICKS_PER_NANOSECOND
 
 ALWAYS_LOCAL = ("always_local", "colocated_v0", "colocated_v1")
@@ -30,7 +31,13 @@ def route(cluster, session, now):
     if policy.name in ("ampd", "ampd_routing"):
         worker = algorithm_1(cluster, session, seen)
         return worker is None, worker
-    return False, cheapest(cluster, session, cluster.prefill_workers, seen)
+    remote = cheapest(cluster, session, cluster.prefill_workers, seen)
+    if policy.name == "kairos":
+        host = deflection.route(cluster, session, remote_cost(session, remote, seen), seen)
+        if host is not None:
+            cluster.move(session, host)
+            return True, None
+    return False, remote
 
 
 def algorithm_1(cluster, session, seen):

@@ -61,7 +61,7 @@ class Policy:
 
 MIXED_STEPS = {
     "colocated_v0": False, "colocated_v1": True, "dynamo_conditional_v0": True,
-    "dynamo_conditional_v1": True, "ppd": True}
+    "dynamo_conditional_v1": True, "kairos": True, "ppd": True}
 
 
 class Scenario:

@@ -25,6 +25,7 @@ class ServingWorker:
         self.first_local_waits_for_memory = False
         self.has_news = False
         self.step = None
+        self.started = None
         self.end = None
         self.end_ticks = None
         self.last_decode_end_ticks = None
@@ -35,6 +36,12 @@ class ServingWorker:
     def queued_work(self):
         return sum(s.expected for s in self.queue)
 
+    def prompt_tokens_ahead(self):
+        """Of prompts that wait or are begun, without those of the present step."""
+        begun = sum(s.increment for s in self.unfinished)
+        taken = sum(tokens for _, tokens in self.chunks)
+        return sum(s.expected_tokens for s in self.queue) + begun - taken
+
     def prefill_end(self):
         """Of a step that computes prompts alone."""
         return self.end if self.step == "prefill" else None
@@ -44,6 +51,7 @@ class ServingWorker:
     def enqueue(self, session, now, first=False):
         session.queued_at = now
         session.expected = nearest(self.costs.prefill([(session.resident, session.increment)]))
+        session.expected_tokens = session.increment
         session.expected_transfers = 0
         session.postponements = 0
         self.has_news = True
@@ -135,6 +143,7 @@ class ServingWorker:
 
     def start(self, now):
         """Starts the step that decoding sequences and chunks make together, if there is any."""
+        self.started = now
         work = [(s.kv_tokens, tokens) for s, tokens in self.chunks]
         for session, _ in self.chunks:
             if session.generated == 0 and not session.is_begun:

@@ -37,6 +37,7 @@ class Session:
         self.was_preempted = False
         self.queued_at = None
         self.expected = None
+        self.expected_tokens = None
         self.expected_transfers = None
         self.postponements = 0
         self.children = []

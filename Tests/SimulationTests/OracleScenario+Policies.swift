@@ -3,7 +3,7 @@ extension OracleScenario.Policy {
     static let names = [
         "always_remote", "always_remote_legacy", "always_local", "always_local_after_first",
         "ampd_routing", "ampd_reordering", "ampd", "colocated_v0", "colocated_v1",
-        "dynamo_conditional_v0", "dynamo_conditional_v1", "distserve", "ppd",
+        "dynamo_conditional_v0", "dynamo_conditional_v1", "distserve", "ppd", "kairos",
     ]
     static let dispatches = [
         "least_used_memory", "least_used_memory", "session_sticky", "session_sticky",
@@ -23,6 +23,11 @@ extension OracleScenario.Policy {
         case "dynamo_conditional_v0": settings = Self.sharedQueue(&draw)
         case "dynamo_conditional_v1": settings = Self.conditional(&draw)
         case "distserve": settings = ["decode_token_cap": draw.one(of: [0, 50, 200, 500])]
+        case "kairos":
+            settings = [
+                "deflection_factor": draw.one(of: [1, 2]),
+                "deflected_step_share": draw.one(of: [0.5, 1, 8]),
+            ]
         case "ppd":
             settings = [
                 "ttft_weight": draw.one(of: [0.5, 1]), "tpot_weight": draw.one(of: [0, 1]),
