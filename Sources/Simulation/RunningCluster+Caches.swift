@@ -194,9 +194,8 @@ extension RunningCluster {
 
     /// Whole segments of a complete prompt are there for others from now on.
     ///
-    /// Where another round was quicker its copy is used and this one's is given back.
-    ///
-    /// - Parameter computed: tokens of the prompt whose KV cache is on the worker.
+    /// Those end within its first `computed` tokens, whose KV cache is on the worker. Where another
+    /// round was quicker its copy is used and this one's is given back.
     mutating func shareSegments(_ slot: Int, computed: Int) {
         guard !segments.isEmpty, slots[slot].sharedSegments >= 0 else { return }
         let worker = Int(slots[slot].worker)
