@@ -65,12 +65,16 @@ extension Benchmarks {
     ) async -> Benchmark.Outcome {
         let measured = MeasuredSessions(first: 0, end: sessions.jobCount)
         var result = SimulationResult?.none
+        let before = ProcessUse.processorTime
         let time = await seconds {
             result = ServingSimulation.run(setup, sessions: sessions, measured: measured)
         }
+        let used = ProcessUse.processorTime - before
         guard let result else { return .init(value: 0, isValid: false) }
+        let rounds = Double(result.roundCount)
+        let notes = ["\(grouped(rounds / used)) per processor second", note(result)]
         return .init(
-            value: Double(result.roundCount) / time, note: note(result),
+            value: rounds / time, note: notes.filter { !$0.isEmpty }.joined(separator: ", "),
             isValid: result.refusedSessions == 0)
     }
 
