@@ -1,3 +1,4 @@
+import Scheduling
 import ServingDomain
 
 /// Combinations of a case that work but are probably not meant.
@@ -10,7 +11,7 @@ struct CaseWarnings {
         let ofPlatform = draft.platform.map {
             [formats($0), acceleration($0), nodeSize($0), spanningDegrees($0), context($0)]
         }
-        return ((ofPlatform ?? []) + [replications]).compactMap { $0 }
+        return ((ofPlatform ?? []) + [replications, hostMemory]).compactMap { $0 }
     }
 
     private func formats(_ platform: CaseDraft.Platform) -> String? {
@@ -48,6 +49,14 @@ struct CaseWarnings {
         guard draft.planning.replications == 1 else { return nil }
         return "planning.replications: one run has no interval, so that no latency target can be"
             + " decided; use at least 2 (\(CaseDefaults.planning.replications) is the default)."
+    }
+
+    private var hostMemory: String? {
+        guard draft.policy.name == .infercept, draft.engine.behaviour.hostMemory == .zero else {
+            return nil
+        }
+        return "policy infercept swaps to host memory, of which there is none (engine.host_kv_gib):"
+            + " it can only keep histories or compute them anew."
     }
 
     private func context(_ platform: CaseDraft.Platform) -> String? {

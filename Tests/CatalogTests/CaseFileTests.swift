@@ -185,6 +185,7 @@ struct CaseFileTests {
             ("gpu: h20", "gpu: h20\n  gpus_per_node: 16", "usual 8"),
             ("template: agent", "template: agent\n  prefill_tokens: 90000", "length_reading"),
             ("slo:", "planning: {tp: [16]}\nslo:", "span"),
+            ("slo:", "policy: {name: infercept}\nslo:", "host_kv_gib"),
         ])
     func warnings(line: String, replacement: String, word: String) throws {
         let draft = try CaseSample.parse(CaseSample.with(line, as: replacement))
