@@ -32,6 +32,10 @@ extension CaseResolver {
                 "engine.host_kv_gib",
                 expected: "`\(path)` beside it, for the facts of \(facts.name) name none")
         }
+        let copy = EngineBehaviour.hostCopyLatency
+        _ = assume(
+            "overhead.host_copy_us", copy, .decimal(Double(copy.inNanoseconds) / 1e3),
+            "our default: the wire latency of a link")
         return bandwidth(path, default: usual, source: source)
     }
 

@@ -98,7 +98,7 @@ public struct DeploymentSimulation: Sendable {
         setup.follow(question.engine.behaviour)
         setup.prefillMemory = prefill.map { question.kvCapacity($0.degree) }
         if let planningCase = question.planningCase {
-            setup.host = planningCase.hostTier(bytesPerToken: costs.transfer.bytesPerToken)
+            setup.host = planningCase.hostTier
             setup.contention = planningCase.transfer.contention
             let nodes = planningCase.cluster.nodes(
                 for: (prefill + seats.map(\.costs)).map(\.degree))

@@ -141,10 +141,12 @@ struct LatencyCoefficients {
             decode: column.phase == .decode ? .workers([seat]) : .unlimited(other),
             transfer: costs.transfer, policy: policy, service: planningCase.service,
             blockSize: planningCase.engine.blockSize,
-            maxSequences: planningCase.engine.maxSequences)
+            maxSequences: planningCase.engine.maxSequences,
+            tokenBudget: planningCase.engine.tokenBudget)
         setup.follow(planningCase.engine.behaviour)
+        setup.followSteps(of: planningCase.policy)
         setup.prefillMemory = [planningCase.kvCapacity(column.degree).tokens]
-        setup.host = planningCase.hostTier(bytesPerToken: costs.transfer.bytesPerToken)
+        setup.host = planningCase.hostTier
         setup.placement = .alike(planningCase.cluster.widestLink)
         return setup
     }

@@ -14,6 +14,9 @@ public struct EngineBehaviour: Hashable, Sendable {
     /// Host memory beside each worker for histories that its GPUs have no room for.
     public var hostMemory = Bytes.zero
 
+    /// Time to begin a copy from host memory: that of one message over a link of the GPU.
+    public static let hostCopyLatency = Duration.microseconds(10)
+
     public init() {}
 }
 

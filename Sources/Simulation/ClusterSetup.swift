@@ -105,6 +105,12 @@ extension ClusterSetup {
         retention = behaviour.retention
         formsStepsAhead = behaviour.formsStepsAhead
         prefixCaching = behaviour.prefixCaching
+        followSteps(of: policy)
+    }
+
+    /// Forms steps as a policy prescribes it, whichever policy routes.
+    public mutating func followSteps(of policy: ServingPolicy) {
+        if let prefill = policy.definition.localPrefill { localPrefill = prefill }
         if let rules = policy.definition.steps?(policy) { follow(rules) }
     }
 

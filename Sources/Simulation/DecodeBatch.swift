@@ -40,7 +40,7 @@ struct DecodeBatch {
             tie: UInt64(state.session), event: Member(slot: Int32(slot), ticket: tickets))
         growth.change(by: 1, length: length, step: step)
         totalContext += length + 1
-        squares &+= (length + 1) * (length + 1)
+        squares &+= (length + 1) &* (length + 1)
         count += 1
         if state.isMeasured { measured += 1 }
     }
@@ -50,7 +50,7 @@ struct DecodeBatch {
         growth.change(by: -1, length: state.joinLength, step: state.joinStep)
         let context = length(of: state) + 1
         totalContext -= context
-        squares &-= context * context
+        squares &-= context &* context
         count -= 1
         if state.isMeasured { measured -= 1 }
     }
@@ -61,12 +61,12 @@ struct DecodeBatch {
     /// Standard deviation of the contexts; it stays as it is while nobody joins or leaves.
     var contextDeviation: Double {
         guard count > 1 else { return 0 }
-        let mean = Double(totalContext) / Double(count)
-        // Sums of deviations from a whole number near the mean are exact and small.
+        // Deviations from the whole number below the mean: their sums are exact, small, and the same
+        // after every step. What wraps around on the way comes back.
         let pivot = totalContext / count
-        let moved = Double(squares - pivot * (2 * totalContext - count * pivot))
-        return max(0, moved / Double(count) - (mean - Double(pivot)) * (mean - Double(pivot)))
-            .squareRoot()
+        let rest = Double(totalContext - pivot * count) / Double(count)
+        let moved = squares &- pivot &* (2 &* totalContext &- count &* pivot)
+        return max(0, Double(moved) / Double(count) - rest * rest).squareRoot()
     }
 
     /// Step with which the next sequence ends, void ones included; nil for none.
@@ -79,7 +79,7 @@ struct DecodeBatch {
     /// Executes a run: in each step every sequence grows by one token.
     mutating func advance(_ run: StepRun) {
         step += run.steps
-        squares &+= 2 * run.steps * totalContext + count * run.steps * run.steps
+        squares &+= run.steps &* (2 &* totalContext &+ count &* run.steps)
         totalContext += count * run.steps
         clock = run.clock(after: run.steps)
     }

@@ -13,6 +13,8 @@ struct KVEntry {
     var users: Int32 = 0
     /// Until when nobody else may have the memory; `.zero` where it is not pinned.
     var pinEnd = SimulatedTime.zero
+    /// When the round ended that left it.
+    var left = SimulatedTime.zero
     /// Whether it lies in host memory; then it has no blocks of the GPUs.
     var isOnHost = false
     /// Tokens that have been copied to host memory so far.
@@ -64,7 +66,8 @@ struct KVEntries: ~Copyable {
     mutating func remove(_ index: Int) { free.append(index) }
 }
 
-/// The idle entries of one worker, least recently used first.
+/// Entries of one worker in an order of use: idle, pinned, or in host memory, or the prompts that a
+/// prefill worker keeps; an entry is in one list.
 struct KVEntryList {
     private(set) var first: Int32 = -1
     private var last: Int32 = -1

@@ -15,7 +15,7 @@ struct WorkerFace {
     /// Rounds on a serving worker that were released and have not ended.
     var unfinished: Int32 = 0
     /// Blocks of the prompts of the rounds that were released and have not ended.
-    var activeBlocks: Int32 = 0
+    var activeBlocks = 0
     /// Prompt tokens of the prefills that wait or run.
     var tokens = 0
 

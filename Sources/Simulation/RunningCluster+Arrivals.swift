@@ -43,11 +43,15 @@ extension RunningCluster {
         return slot
     }
 
+    /// Tokens of the longest session that is served at all, whatever the memory: 2³¹ - 1.
+    private static var longestContext: Int { Int(Int32.max) }
+
     /// Binds an arrived session to a serving worker and releases its first round.
     private mutating func admit(_ slot: Int) {
         noteArrival(slot)
         if workers.count > 0 {
-            let needed = blocks(sessions.finalContext(of: slots[slot].session))
+            let context = sessions.finalContext(of: slots[slot].session)
+            let needed = context <= Self.longestContext ? blocks(context) : .max
             guard let worker = bind(slot, needed) else { return refuse(slot) }
             slots[slot].worker = Int32(worker)
         }

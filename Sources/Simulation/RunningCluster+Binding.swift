@@ -48,7 +48,7 @@ extension RunningCluster {
         let (prompt, found) = (slots[slot].promptTokens, overlaps)
         let size = setup.blockSize
         return bind(blocks) { index, face in
-            prompt - found[index] + Int(face.activeBlocks) * size
+            prompt - found[index] + face.activeBlocks * size
         }
     }
 

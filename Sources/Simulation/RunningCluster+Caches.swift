@@ -21,6 +21,7 @@ extension RunningCluster {
         let worker = Int(slots[slot].worker)
         let entry = entries.insert(
             KVEntry(session: slot, worker: worker, blocks: blocks, tokens: slots[slot].resident))
+        entries[entry].left = slots[slot].roundEnded
         entries[entry].sibling = slots[slot].entry
         slots[slot].entry = Int32(entry)
         guard end == .zero else { return pin(entry, until: end, of: slot) }

@@ -83,11 +83,11 @@ extension RunningCluster {
         precondition(slots[slot].blocks == 0, "INV-4: KV cache stays where it is")
         pledge(slot, 0)
         workers[home].unfinished -= 1
-        workers[home].activeBlocks -= Int32(pledged)
+        workers[home].activeBlocks -= pledged
         publishServing(home)
         slots[slot].worker = Int32(worker)
         pledge(slot, pledged)
         workers[worker].unfinished += 1
-        workers[worker].activeBlocks += Int32(pledged)
+        workers[worker].activeBlocks += pledged
     }
 }

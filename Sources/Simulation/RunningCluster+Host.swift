@@ -25,7 +25,6 @@ extension RunningCluster {
     mutating func moveToHost(_ slot: Int, blocks: Int, tokens: Int) {
         guard setup.host != nil, blocks > 0 else { return }
         let worker = Int(slots[slot].worker)
-        dropHosted(slot, on: worker)
         let entry = entries.insert(
             KVEntry(session: slot, worker: worker, blocks: blocks, tokens: tokens))
         entries[entry].sibling = slots[slot].entry
@@ -37,11 +36,6 @@ extension RunningCluster {
 
     /// Blocks of host memory beside each worker; 0 without that tier.
     var hostCapacity: Int { (setup.host?.capacity.value ?? 0) / setup.blockSize }
-
-    /// What the session has in host memory beside a worker is out of date.
-    mutating func dropHosted(_ slot: Int, on worker: Int) {
-        if let entry = hostedEntry(of: slot, on: worker) { forget(entry) }
-    }
 
     private func hostedEntry(of slot: Int, on worker: Int) -> Int? {
         guard setup.host != nil else { return nil }
@@ -62,9 +56,8 @@ extension RunningCluster {
     /// A round that is let in will have so many more tokens than the GPUs hold: they are to be
     /// copied from host memory.
     mutating func claimHosted(_ slot: Int, beyond resident: Int) {
-        let tokens = hostedTokens(slot)
-        guard tokens > 0 else { return }
-        dropHosted(slot, on: Int(slots[slot].worker))
+        guard let entry = hostedEntry(of: slot, on: Int(slots[slot].worker)) else { return }
+        forget(entry)
         guard slots[slot].resident > resident else { return }
         slots[slot].loading = Int32(slots[slot].resident - resident)
     }

@@ -45,7 +45,7 @@ extension RunningCluster {
 
     private func judge(_ entry: Int, _ worker: Int) -> Judged {
         let interception = Interception(
-            elapsed: Double(now - slots[Int(entries[entry].owner)].roundEnded),
+            elapsed: Double(now - entries[entry].left),
             context: Int(entries[entry].tokens), others: workers[worker].batch.totalContext,
             chunk: max(1, setup.tokenBudget - workers[worker].batch.count))
         let costs = workers[worker].costs

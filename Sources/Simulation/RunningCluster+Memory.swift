@@ -108,7 +108,6 @@ extension RunningCluster {
         workers[worker].pool.give(slots[slot].blocks - kept)
         slots[slot].blocks = 0
         pledge(slot, kept + Int(slots[slot].sharedBlocks))
-        dropHosted(slot, on: worker)
         park(slot, blocks: kept, pinnedUntil: endOfPin(slot))
         leaveSegments(slot)
         admitWaiting(worker)
@@ -199,6 +198,7 @@ extension RunningCluster {
         slots[slot].resident = 0
         slots[slot].chunked = 0
         slots[slot].wasPreempted = true
+        slots[slot].isPinned = false
         slots[slot].stage = .waiting
         note(.preemption, slot)
         note(.queue, slot)

@@ -74,9 +74,17 @@ extension RunningCluster {
             tool: sessions.tools.label(ofRound: slots[slot].servedRound))
     }
 
+    /// A round is released: whether its worker still has something of its history.
+    mutating func noteLostHistory(_ slot: Int) {
+        guard policy.pin != nil else { return }
+        slots[slot].hasLostHistory =
+            slots[slot].round > 0 && slots[slot].resident == 0 && lookUp(slot).tokens == 0
+    }
+
     /// A prefill begins: how long a round waited whose history was gone is of interest.
     mutating func noteWaitOfReturn(_ slot: Int) {
         guard policy.pin != nil, slots[slot].hasLostHistory else { return }
+        slots[slot].hasLostHistory = false
         experience[Int(slots[slot].worker)].note(wait: Double(now - slots[slot].released) / 1e9)
     }
 

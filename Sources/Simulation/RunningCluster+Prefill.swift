@@ -238,6 +238,14 @@ extension RunningCluster {
         schedule(.prefillElapsed, slot, after: nanoseconds(there + compute + back))
     }
 
+    /// The increment of an infinite server has arrived.
+    mutating func endUnlimitedPrefill(_ slot: Int) {
+        if setup.firstTokenSite == .prefillDirect {
+            noteFirstToken(slot, at: slots[slot].prefillEnded)
+        }
+        acceptIncrement(slot)
+    }
+
     /// Lets the history travel over an infinite server before the round enters the queue.
     mutating func fetchHistoryUnlimited(_ slot: Int) {
         guard let first = setup.prefillCosts.first else { return }

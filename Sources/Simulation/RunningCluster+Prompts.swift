@@ -8,6 +8,7 @@ extension RunningCluster {
     /// Takes the prompts of the next step: the first whatever its length, and those behind it as
     /// long as all their tokens stay within the budget, while seats and memory last.
     mutating func takePrompts(_ worker: Int) {
+        workers[worker].hasTakenTask = false
         workers[worker].chunks.removeAll(keepingCapacity: true)
         var tokens = 0
         while let slot = admissible(worker) {
@@ -61,11 +62,9 @@ extension RunningCluster {
         return true
     }
 
-    /// Algorithm 2 decides before the first task of a step is taken; unfinished prompts were taken
-    /// in earlier ones.
+    /// Algorithm 2 decides before the first task of a step is taken from the queue.
     private func order(_ worker: Int) -> [Int]? {
-        guard let reordering = policy.reordering else { return nil }
-        if let last = workers[worker].chunks.last, slots[Int(last.slot)].chunked == 0 { return nil }
+        guard let reordering = policy.reordering, !workers[worker].hasTakenTask else { return nil }
         return workers[worker].queue.order(at: now, busyUntil: now, by: reordering)
     }
 
@@ -78,6 +77,7 @@ extension RunningCluster {
         }
         if let order { workers[worker].queue.apply(order) }
         _ = workers[worker].queue.removeFirst()
+        workers[worker].hasTakenTask = true
         workers[worker].isShort = false
         return true
     }
@@ -126,6 +126,7 @@ extension RunningCluster {
 
     /// Takes parts of prompts, unfinished ones first, until one is not completed by the step.
     mutating func takeChunks(_ worker: Int, admitting: Bool) {
+        workers[worker].hasTakenTask = false
         workers[worker].chunks.removeAll(keepingCapacity: true)
         var budget = setup.tokenBudget - workers[worker].batch.count
         for place in workers[worker].partials.indices {

@@ -29,10 +29,10 @@ extension RunningCluster {
         let worker = Int(slots[slot].worker)
         settle(worker)
         unpark(slot)
-        slots[slot].hasLostHistory = slots[slot].round > 0 && slots[slot].resident == 0
+        noteLostHistory(slot)
         pledge(slot, blocks(slots[slot].promptTokens))
         workers[worker].unfinished += 1
-        workers[worker].activeBlocks += Int32(slots[slot].pledged)
+        workers[worker].activeBlocks += slots[slot].pledged
         slots[slot].stage = .active
         if case .unlimited = setup.prefill {
             wait(slot)
@@ -59,7 +59,7 @@ extension RunningCluster {
         slots[slot].roundEnded = now
         if workers.count > 0 {
             workers[Int(slots[slot].worker)].unfinished -= 1
-            workers[Int(slots[slot].worker)].activeBlocks -= Int32(slots[slot].pledged)
+            workers[Int(slots[slot].worker)].activeBlocks -= slots[slot].pledged
         }
         if slots[slot].round < slots[slot].rounds {
             let delay = slots[slot].script.delayAfter
@@ -166,13 +166,16 @@ extension RunningCluster {
     private static func index(_ worker: Int32) -> Int? { worker < 0 ? nil : Int(worker) }
 
     /// The first token of a round exists.
-    mutating func noteFirstToken(_ slot: Int) {
-        slots[slot].firstToken = now
+    mutating func noteFirstToken(_ slot: Int) { noteFirstToken(slot, at: now) }
+
+    /// The first token of a round has existed since `time`.
+    mutating func noteFirstToken(_ slot: Int, at time: SimulatedTime) {
+        slots[slot].firstToken = time
         // The gap to the second token counts from here, wherever the first was sampled.
-        slots[slot].lastToken = now
+        slots[slot].lastToken = time
         note(.firstToken, slot)
         guard slots[slot].executor >= 0 else { return }
-        let ttft = now - slots[slot].released + firstTokenOverhead
+        let ttft = time - slots[slot].released + firstTokenOverhead
         prefillWorkers[Int(slots[slot].executor)].latencies.add(now, sum: ttft, count: 1)
     }
 }

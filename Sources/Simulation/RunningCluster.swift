@@ -175,7 +175,7 @@ struct RunningCluster: ~Copyable {
         case .historyArrived, .incrementArrived: arriveIfDue(index)
         case .hostCopied: endLoad(index)
         case .bytesBegan: transfers.begin(index, at: now, &events)
-        case .prefillElapsed: acceptIncrement(index)
+        case .prefillElapsed: endUnlimitedPrefill(index)
         case .roundElapsed: endRound(index, lastToken: now)
         case .prefillRequested: requestPrefill(index)
         case .roundReleased: release(index)

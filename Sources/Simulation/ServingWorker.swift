@@ -27,10 +27,12 @@ struct ServingWorker: ~Copyable {
     /// Rounds that were released and have not ended.
     var unfinished: Int32 = 0
     /// Blocks of their prompts.
-    var activeBlocks: Int32 = 0
+    var activeBlocks = 0
     var batch: DecodeBatch
     /// Rounds that will be prefilled here.
     var queue = PrefillQueue()
+    /// Whether the step that is formed has taken a round from `queue`.
+    var hasTakenTask = false
     /// Whether the next round of `queue` waits for memory.
     var isShort = false
     /// Whether the present step could only begin after waiting or running rounds had given memory

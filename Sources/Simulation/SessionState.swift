@@ -51,7 +51,8 @@ struct SessionState {
     var lastToken = SimulatedTime.zero
     /// When the round before ended.
     var roundEnded = SimulatedTime.zero
-    /// When the round was complete that was prefilled elsewhere; `.zero` for others.
+    /// When the round came to its worker complete, or with its history copied from host memory; older
+    /// or `.zero` for others.
     var ready = SimulatedTime.zero
     /// Nanoseconds that the round's KV transfers have taken.
     var transferTime: Int64 = 0

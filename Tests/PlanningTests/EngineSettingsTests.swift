@@ -43,7 +43,7 @@ struct EngineSettingsTests {
         var planningCase = h20Case()
         planningCase.engine.behaviour.hostMemory = Bytes(327_680 * 1000)
         // Without a link there is no second tier.
-        #expect(planningCase.hostTier(bytesPerToken: 327_680) == nil)
+        #expect(planningCase.hostTier == nil)
         let gpu = planningCase.hardware
         planningCase.hardware = HardwareSpec(
             name: gpu.name, peakFLOPS: gpu.peakFLOPS, memory: gpu.memory,
@@ -51,7 +51,7 @@ struct EngineSettingsTests {
             intraNode: gpu.intraNode, interNode: gpu.interNode,
             hostBandwidth: Bandwidth(gigabytesPerSecond: 32.768), gpusPerNode: 8, power: 400,
             source: "test")
-        let host = try #require(planningCase.hostTier(bytesPerToken: 327_680))
+        let host = try #require(planningCase.hostTier)
         #expect(host.capacity == 1000)
         // 327,680 bytes at 32.768 GB/s are 10 us, over four links 2.5 us; 10 us to begin.
         let four = try #require(TensorParallelDegree(4))

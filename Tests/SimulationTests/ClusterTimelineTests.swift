@@ -201,6 +201,28 @@ struct ReplicaTimelineTests {
             ])
     }
 
+    @Test(
+        "an infinite prefill server may sample the first token, whenever that is shown",
+        arguments: [
+            // Prompts of 100 tokens until 100,000; they travel in 2,300.
+            (FirstTokenSite.prefillDirect, Instants(0, 0, 100_000, 100_000, 103_500)),
+            (.prefillShipped, Instants(0, 0, 100_000, 102_300, 103_500)),
+        ])
+    func firstTokenOfInfiniteServer(site: FirstTokenSite, first: Instants) {
+        var setup = cluster(.alwaysRemote, capacity: 260)
+        setup.prefill = .unlimited(plainWorker)
+        setup.firstTokenSite = site
+        // Two steps give tokens 2 and 3. The second round has one token: 102 of history travel there
+        // in 2,306, 51 are computed and sent in 2,153.
+        let result = run(setup, table(twoRounds))
+        let shown: Int64 = site == .prefillDirect ? 1_156_806 : 1_158_959
+        #expect(
+            result.timeline == [
+                first, Instants(1_103_500, 1_105_806, 1_156_806, shown, shown),
+            ])
+        #expect(result.evictions == 0)
+    }
+
     @Test("with infinite prefill servers nobody waits for anybody's prefill")
     func decodeReplica() {
         var setup = cluster(.alwaysRemote)

@@ -294,12 +294,16 @@ struct WatchedRun {
             expect(cluster.workers[index].queue.isEmpty, "a local queue is not empty")
             expect(cluster.workers[index].queue.queuedWork == 0, "a local queue has work")
             expect(cluster.workers[index].joining.isEmpty, "somebody never joined")
+            expect(cluster.workers[index].loaded.isEmpty, "a copied history was never used")
+            expect(cluster.workers[index].pool.pinned == 0, "an ended session is pinned")
+            expect(cluster.workers[index].hostBlocks == 0, "host memory was not given back")
             expect(cluster.workers[index].partials.isEmpty, "a prompt was never finished")
         }
         for index in cluster.prefillWorkers.indices {
             expect(cluster.prefillWorkers[index].queue.isEmpty, "a prefill queue is not empty")
             expect(cluster.prefillWorkers[index].face.waitingWork == 0, "a queue has work")
             expect(cluster.prefillWorkers[index].computing.isEmpty, "a worker computes")
+            expect(cluster.prefillWorkers[index].cachedTokens == 0, "a prompt was not given back")
         }
         expect(cluster.transfers.underWay == 0, "a transfer never arrived")
         return faults
