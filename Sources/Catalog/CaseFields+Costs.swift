@@ -12,7 +12,8 @@ extension CaseFields {
         CaseField(
             "cost_model.kv_capacity_tokens", .integer(1...1_000_000_000_000), unit: "tokens",
             .derived("what the GPUs have room for; no limit without `cluster`"),
-            "KV cache that fits on one worker; a prefill worker uses it for the prompts that it keeps."),
+            "KV cache that fits on one worker; a prefill worker uses it for the prompts that it keeps."
+        ),
         CaseField(
             "layout", .text, .derived("`--layout`, or the instances of a cost model file"),
             "Workers that `simulate` and `check` look at, such as `P:4x1,D:4x1` or `C:8x1`."),
