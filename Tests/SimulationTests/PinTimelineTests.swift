@@ -113,4 +113,28 @@ struct PinTimelineTests {
                 Instants(4000, 4000, 10_000, 10_000, 26_600),
             ])
     }
+
+    @Test("a preempted round goes back to its session's place, pinned before or not")
+    func preemptedPin() {
+        // All prompts until 6,000. B comes back within its pin of 2,000 and is computed beside C from
+        // 7,200 to 10,800; A, back at 9,000 after its own, needs 13 of 24 blocks and waits. At 15,000
+        // the batch takes A's two, at 15,700 B gives way with eight of nine tokens. C ends at 18,700,
+        // and A goes before B's 13.
+        let result = run(
+            replica(pin: 2e-6, capacity: 24),
+            table(
+                (0, [(2, 1, 3000), (10, 1, 0)]), (0, [(2, 1, 1000), (2, 9, 1000), (1, 1, 0)]),
+                (0, [(2, 16, 0)])))
+        #expect(
+            result.timeline == [
+                Instants(0, 0, 6000, 6000, 6000),
+                Instants(9000, 18_700, 31_700, 31_700, 31_700),
+                Instants(0, 0, 6000, 6000, 6000),
+                Instants(7000, 7200, 10_800, 10_800, 44_700),
+                Instants(45_700, 45_700, 47_700, 47_700, 47_700),
+                Instants(0, 0, 6000, 6000, 18_700),
+            ])
+        #expect(result.preemptions == 1)
+        #expect(result.evictions == 1)
+    }
 }
