@@ -67,9 +67,17 @@ class Cluster:
                 event = min(due, key=lambda each: each[:3])
                 self.events.remove(event)
                 self.handle(event[3], event[4], now)
-            elif not any(w.begin(now) for w in self.prefill_workers + self.serving_workers):
+            elif not self.begin(now):
                 break
         self.noticeboard.end_of_instant(now)
+
+    def begin(self, now):
+        """Each worker begins what it can, once all before it have; true where one did."""
+        began = False
+        for worker in self.prefill_workers + self.serving_workers:
+            while worker.begin(now):
+                began = True
+        return began
 
     def handle(self, kind, subject, now):
         if kind == "step_end":
