@@ -64,6 +64,17 @@ struct KVEntries: ~Copyable {
     }
 
     mutating func remove(_ index: Int) { free.append(index) }
+
+    /// Takes an entry out of the chain of its session's entries that begins with `first`.
+    mutating func unchain(_ index: Int, from first: inout Int32) {
+        guard Int(first) != index else {
+            first = slab[index].sibling
+            return
+        }
+        var before = Int(first)
+        while Int(slab[before].sibling) != index { before = Int(slab[before].sibling) }
+        slab[before].sibling = slab[index].sibling
+    }
 }
 
 /// Entries of one worker in an order of use: idle, pinned, or in host memory, or the prompts that a

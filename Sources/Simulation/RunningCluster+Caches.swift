@@ -89,20 +89,9 @@ extension RunningCluster {
         if let segment = entries[entry].segment {
             segments.set(nil, of: segment, on: worker)
         } else {
-            unchain(entry)
+            entries.unchain(entry, from: &slots[Int(entries[entry].owner)].entry)
         }
         entries.remove(entry)
-    }
-
-    private mutating func unchain(_ entry: Int) {
-        let slot = Int(entries[entry].owner)
-        var before = Int(slots[slot].entry)
-        guard before != entry else {
-            slots[slot].entry = entries[entry].sibling
-            return
-        }
-        while Int(entries[before].sibling) != entry { before = Int(entries[before].sibling) }
-        entries[before].sibling = entries[entry].sibling
     }
 
     /// Frees what was used least recently of what nobody uses.

@@ -43,13 +43,7 @@ extension RunningCluster {
         let (index, slot) = (Int(entries[entry].worker), Int(entries[entry].owner))
         prefillWorkers[index].cache.remove(entry, in: &entries)
         prefillWorkers[index].cachedTokens -= Int(entries[entry].tokens)
-        if Int(slots[slot].cachedPrompt) == entry {
-            slots[slot].cachedPrompt = entries[entry].sibling
-        } else {
-            var before = Int(slots[slot].cachedPrompt)
-            while Int(entries[before].sibling) != entry { before = Int(entries[before].sibling) }
-            entries[before].sibling = entries[entry].sibling
-        }
+        entries.unchain(entry, from: &slots[slot].cachedPrompt)
         entries.remove(entry)
     }
 

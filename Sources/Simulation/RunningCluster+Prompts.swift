@@ -88,7 +88,6 @@ extension RunningCluster {
         note(Ticks.ticks(nanoseconds: time), isFitted: cost.isFitted)
         workers[worker].decodes = false
         workers[worker].promptsBegan = now
-        workers[worker].promptTicks = Ticks.ticks(nanoseconds: time)
         for chunk in workers[worker].chunks { markStarted(chunk) }
         noteStep(serving: worker)
         occupy(worker, until: now + time)

@@ -186,7 +186,8 @@ extension RunningCluster {
     private func lastStep(_ worker: Int) -> Int128 {
         let run = workers[worker].entry.run
         return workers[worker].decodes
-            ? Ticks.wide(run.ticks(of: run.steps - 1)) : workers[worker].promptTicks
+            ? Ticks.wide(run.ticks(of: run.steps - 1))
+            : Ticks.ticks(nanoseconds: now - workers[worker].promptsBegan)
     }
 
     mutating func endRounds(_ worker: Int) {

@@ -67,8 +67,6 @@ struct ServingWorker: ~Copyable {
     var reviewed = SimulatedTime.never
     /// Ticks of the last step, where that is of interest.
     var lastStep: Int128 = 0
-    /// Ticks of the latest step without a batch.
-    var promptTicks: Int128 = 0
     /// Released sessions in a queue that hold memory, first come first.
     var waiting = SessionList()
     /// Rounds in the batch, and those whose prompt is computed chunk by chunk, first come first.
