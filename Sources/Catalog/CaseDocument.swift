@@ -135,6 +135,7 @@ private struct CaseDocumentWriter {
             .init("retention", .text(behaviour.retention.rawValue)),
             .init("prefix_caching", .text(behaviour.prefixCaching ? "on" : "off")),
             .init("async_scheduling", .text(behaviour.formsStepsAhead ? "on" : "off")),
+            .init("data_parallel_ranks", .integer(behaviour.dataParallelRanks)),
         ]
     }
 

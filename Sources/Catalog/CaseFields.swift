@@ -134,6 +134,12 @@ enum CaseFields {
             "Whether a step is formed while the one before it runs; who comes meanwhile waits for the next."
         ),
         CaseField(
+            "engine.data_parallel_ranks", .integer(1...1024),
+            .fixed(
+                .integer(CaseDefaults.behaviour.dataParallelRanks),
+                source: "our default: workers step on their own"),
+            "Decode or co-located workers of one engine, whose steps take as long as the longest."),
+        CaseField(
             "engine.host_kv_gib", .number(.from(0, to: 1e6)), unit: "GiB",
             .fixed(.integer(0), source: "our default: no second tier"),
             "Host memory beside each worker for histories that its GPUs have no room for."),

@@ -94,6 +94,7 @@ extension CaseResolver {
         behaviour.retention = word("engine.retention") ?? behaviour.retention
         behaviour.prefixCaching = text("engine.prefix_caching") == "on"
         behaviour.formsStepsAhead = text("engine.async_scheduling") == "on"
+        behaviour.dataParallelRanks = integer("engine.data_parallel_ranks")
         return behaviour
     }
 

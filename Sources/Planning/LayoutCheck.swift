@@ -7,10 +7,24 @@ public struct LayoutObstacle: Hashable, Sendable {
         case budget
         case heads
         case node
+        case ranks
     }
 
     public let rule: Rule
     public let message: String
+}
+
+extension EngineBehaviour {
+    /// Serving workers that are no whole number of engines.
+    public func obstacles(to deployment: Deployment) -> [LayoutObstacle] {
+        deployment.servingGroups.filter { !$0.replicas.isMultiple(of: dataParallelRanks) }.map {
+            LayoutObstacle(
+                rule: .ranks,
+                message: "serving workers of TP \($0.degree) make up engines of "
+                    + "\(dataParallelRanks) (engine.data_parallel_ranks), and \($0.replicas) is "
+                    + "no multiple of that")
+        }
+    }
 }
 
 extension Case {

@@ -36,7 +36,8 @@ public struct PolicyTableSimulation: Sendable {
     public func table(
         for deployment: Deployment, rates: [Double] = Self.rates
     ) async -> PolicyTable {
-        let layout = deployment.smallestInProportion
+        let layout = deployment.smallestInProportion(
+            inEnginesOf: question.engine.behaviour.dataParallelRanks)
         let (remote, local) = (
             setup(layout, .alwaysRemote), setup(layout, .alwaysLocalAfterFirst)
         )
@@ -81,10 +82,13 @@ public struct PolicyTableSimulation: Sendable {
 }
 
 extension Deployment {
-    /// The smallest cluster with workers in the same proportions.
-    public var smallestInProportion: Deployment {
+    /// The smallest cluster with workers in the same proportions, and whole engines of so many
+    /// serving workers.
+    public func smallestInProportion(inEnginesOf ranks: Int = 1) -> Deployment {
         func divisor(_ lhs: Int, _ rhs: Int) -> Int { rhs == 0 ? lhs : divisor(rhs, lhs % rhs) }
-        let common = max(1, allGroups.reduce(0) { divisor($0, $1.replicas) })
+        let engines = servingGroups.map { $0.replicas / ranks }
+        let others = allGroups.map(\.replicas)
+        let common = max(1, (engines + others).reduce(0, divisor))
         func reduced(_ groups: [WorkerGroup]) -> [WorkerGroup] {
             groups.map {
                 WorkerGroup(

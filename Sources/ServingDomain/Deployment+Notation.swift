@@ -36,4 +36,12 @@ extension Deployment {
         case .colocated(let groups): groups
         }
     }
+
+    /// The decode workers or co-located replicas.
+    public var servingGroups: [WorkerGroup] {
+        switch self {
+        case .disaggregated(_, let decode): decode
+        case .colocated(let groups): groups
+        }
+    }
 }

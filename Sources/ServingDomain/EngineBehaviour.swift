@@ -11,6 +11,9 @@ public struct EngineBehaviour: Hashable, Sendable {
     /// Whether a step is formed while the one before it runs (asynchronous scheduling), so that who
     /// comes meanwhile is not in it.
     public var formsStepsAhead = false
+    /// Data-parallel ranks of one engine: so many serving workers form their steps together, each as
+    /// long as the longest.
+    public var dataParallelRanks = 1
     /// Host memory beside each worker for histories that its GPUs have no room for.
     public var hostMemory = Bytes.zero
 

@@ -66,6 +66,11 @@ public struct ClusterSetup: Sendable {
     public var host: HostTier?
     /// What becomes of a session's KV cache while it waits for its tool.
     public var retention = Retention.kept
+    /// Consecutive serving workers that are data-parallel ranks of one engine: each has sequences
+    /// and memory of its own, and their steps begin together and take as long as the longest.
+    ///
+    /// The number of serving workers is a multiple of it.
+    public var dataParallelRanks = 1
     /// Whether a serving worker forms each step while the one before it runs.
     public var formsStepsAhead = false
     /// How decode steps are executed; the outcome is the same.
@@ -104,6 +109,7 @@ extension ClusterSetup {
         historySource = behaviour.historySource
         retention = behaviour.retention
         formsStepsAhead = behaviour.formsStepsAhead
+        dataParallelRanks = behaviour.dataParallelRanks
         prefixCaching = behaviour.prefixCaching
         followSteps(of: policy)
     }

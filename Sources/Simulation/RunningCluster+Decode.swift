@@ -45,8 +45,20 @@ extension RunningCluster {
 
     /// Starts as many steps as can be planned: until the first sequence ends, until a first token
     /// exists, until the cost function changes its slope, or until memory is short.
-    mutating func startRun(_ worker: Int, extra: (time: Double, isFitted: Bool)?) {
-        let run = plannedRun(worker, extra)
+    mutating func startRun(_ worker: Int) {
+        let run = plannedRun(worker, from: start(after: workers[worker].batch.clock))
+        begin(run, on: worker)
+        occupy(worker, until: run.end(after: run.steps))
+    }
+
+    /// Where steps begin now: a batch that goes on keeps its unrounded clock.
+    func start(after clock: Int128) -> Int128 {
+        Ticks.nanoseconds(clock) == now.nanoseconds
+            ? clock : Ticks.ticks(nanoseconds: now.nanoseconds)
+    }
+
+    /// Lets a batch take part in steps that begin now, and the chunks beside it.
+    mutating func begin(_ run: StepRun, on worker: Int) {
         let new = newcomers(worker)
         let continuing = workers[worker].batch.count - new.count
         workers[worker].continuingMeasured = workers[worker].batch.measured - new.measured
@@ -57,9 +69,8 @@ extension RunningCluster {
         if policy.tracksITL { workers[worker].gaps.begin(workers[worker].entry) }
         workers[worker].charged = 1
         workers[worker].decodes = true
-        for chunk in workers[worker].chunks where extra != nil { markStarted(chunk) }
-        noteStep(serving: worker)
-        occupy(worker, until: run.end(after: run.steps))
+        for chunk in workers[worker].chunks { markStarted(chunk) }
+        if workers[worker].batch.count > 0 { noteStep(serving: worker) }
     }
 
     /// Members that joined just now and are still there.
@@ -72,22 +83,18 @@ extension RunningCluster {
         return (count, measured)
     }
 
-    private mutating func plannedRun(
-        _ worker: Int, _ extra: (time: Double, isFitted: Bool)?
-    ) -> StepRun {
+    /// The steps that a batch and the chunks beside it have ahead of them.
+    mutating func plannedRun(_ worker: Int, from start: Int128) -> StepRun {
         let (count, context) = (workers[worker].batch.count, workers[worker].batch.totalContext)
-        let clock = workers[worker].batch.clock
         let (piece, end) = stepLines.piece(
             kind: workers[worker].kind, batch: count, context: context)
-        let goesOn = Ticks.nanoseconds(clock) == now.nanoseconds
         let spread = spreadTicks(worker)
-        let start = goesOn ? clock : Ticks.ticks(nanoseconds: now.nanoseconds)
-        if let extra {
+        if !workers[worker].chunks.isEmpty {
+            let extra = chunkCost(worker, beside: count)
             return StepRun(
                 start: start,
                 first: piece.ticks(context) + spread + Ticks.rounding(nanoseconds: extra.time),
-                growth: 0,
-                steps: 1, isFitted: piece.isFitted && extra.isFitted)
+                growth: 0, steps: 1, isFitted: piece.isFitted && extra.isFitted)
         }
         return StepRun(
             start: start, first: piece.ticks(context) + spread,
@@ -106,7 +113,7 @@ extension RunningCluster {
     }
 
     private mutating func plannedSteps(_ worker: Int, _ count: Int, room: Int) -> Int {
-        guard setup.stepping == .inRuns, !mustLookAgain(worker) else { return 1 }
+        guard !mustLookAgain(worker) else { return 1 }
         var steps = stepsToFirstEnding(worker)
         if room < .max { steps = min(steps, (room + count - 1) / count) }
         steps = min(steps, stepsWithinCap(worker, count))
@@ -117,7 +124,8 @@ extension RunningCluster {
     }
 
     /// Whether the next step boundary may change something that no event announces.
-    private func mustLookAgain(_ worker: Int) -> Bool {
+    func mustLookAgain(_ worker: Int) -> Bool {
+        if setup.stepping == .oneByOne { return true }
         if workers[worker].hasTakenBack || hasUnseen(worker) { return true }
         if policy.minimisesWaste, !workers[worker].pinned.isEmpty { return true }
         if policy.reordering != nil, !workers[worker].queue.isEmpty { return true }

@@ -82,15 +82,22 @@ extension RunningCluster {
         return true
     }
 
+    /// Starts a step without the batch.
     mutating func startPrompts(_ worker: Int) {
         let cost = chunkCost(worker, beside: 0)
         let time = nanoseconds(cost.time)
         note(Ticks.ticks(nanoseconds: time), isFitted: cost.isFitted)
+        beginPrompts(worker)
+        occupy(worker, until: now + time)
+    }
+
+    /// Lets chunks take part in a step that begins now.
+    mutating func beginPrompts(_ worker: Int) {
         workers[worker].decodes = false
         workers[worker].promptsBegan = now
+        guard !workers[worker].chunks.isEmpty else { return }
         for chunk in workers[worker].chunks { markStarted(chunk) }
         noteStep(serving: worker)
-        occupy(worker, until: now + time)
     }
 
     mutating func markStarted(_ chunk: ServingWorker.Chunk) {

@@ -51,7 +51,7 @@ extension RunningCluster {
     /// instant, a run of steps ends with the step that runs now.
     mutating func proceed(_ worker: Int) {
         if !workers[worker].isBusy {
-            beginning.addServing(worker)
+            beginning.addServing(ranks(of: worker).lowerBound)
         } else if workers[worker].decodes {
             cutRun(worker, after: workers[worker].entry.run.begun(before: now))
         }
@@ -62,8 +62,10 @@ extension RunningCluster {
     mutating func cutRun(_ worker: Int, after steps: Int) {
         let run = workers[worker].entry.run
         guard steps < run.steps else { return }
-        workers[worker].entry.run.steps = steps
-        if policy.tracksITL { workers[worker].gaps.end(after: steps) }
+        for rank in ranks(of: worker) {
+            workers[rank].entry.run.steps = steps
+            if policy.tracksITL { workers[rank].gaps.end(after: steps) }
+        }
         occupy(worker, until: run.end(after: steps))
     }
 
@@ -86,75 +88,90 @@ extension RunningCluster {
 
     // MARK: Beginning a step
 
-    /// Begins whatever a free worker should do next.
+    /// Begins whatever a free worker should do next, and the ranks that step with it.
     mutating func beginServing(_ worker: Int) {
         guard !workers[worker].isBusy else { return }
-        reviewInterceptions(worker)
-        if !begin(worker), !lookAtNewcomers(worker) || !begin(worker) { rest(worker) }
-        if !workers[worker].memoryQueue.isEmpty { admitWaiting(worker) }
-        publishServing(worker)
+        var hasWork = false
+        for rank in ranks(of: worker) {
+            reviewInterceptions(rank)
+            if form(rank) || lookAtNewcomers(rank) && form(rank) { hasWork = true }
+        }
+        if hasWork { start(worker) } else { rest(worker) }
+        for rank in ranks(of: worker) {
+            if !workers[rank].memoryQueue.isEmpty { admitWaiting(rank) }
+            publishServing(rank)
+        }
     }
 
-    /// Forms a step and begins it; false where there is nothing to compute.
-    private mutating func begin(_ worker: Int) -> Bool {
+    /// Forms a step; false where there is nothing to compute.
+    private mutating func form(_ worker: Int) -> Bool {
         switch policy.localPrefill {
-        case .wholePrompts: beginPromptsOrDecode(worker)
-        case .chunked: beginMixed(worker)
+        case .wholePrompts: formPromptsOrDecode(worker)
+        case .chunked: formMixed(worker)
         }
     }
 
     /// Prefill before decode (§4.1); once more where the batch had to give way to the queue.
-    private mutating func beginPromptsOrDecode(_ worker: Int) -> Bool {
+    private mutating func formPromptsOrDecode(_ worker: Int) -> Bool {
         var isComplete = false
         while !isComplete {
             takePrompts(worker)
-            if !workers[worker].chunks.isEmpty {
-                startPrompts(worker)
-                return true
-            }
+            if !workers[worker].chunks.isEmpty { return true }
             join(worker)
             isComplete = secureStep(worker)
-            if workers[worker].batch.count > 0 {
-                startRun(worker, extra: nil)
-                return true
-            }
+            if workers[worker].batch.count > 0 { return true }
         }
         return false
     }
 
     /// Decoding sequences first, then parts of prompts as far as the budget goes.
-    private mutating func beginMixed(_ worker: Int) -> Bool {
+    private mutating func formMixed(_ worker: Int) -> Bool {
         var isComplete = false
         while !isComplete {
             join(worker)
             isComplete = secureStep(worker)
             let batch = workers[worker].batch.count
             takeChunks(worker, admitting: isComplete || batch == 0)
-            if batch == 0, workers[worker].chunks.isEmpty { continue }
-            if workers[worker].chunks.isEmpty {
-                startRun(worker, extra: nil)
-            } else if batch > 0 {
-                startRun(worker, extra: chunkCost(worker, beside: batch))
-            } else {
-                startPrompts(worker)
-            }
-            return true
+            if batch > 0 || !workers[worker].chunks.isEmpty { return true }
         }
         return false
     }
 
-    mutating func occupy(_ worker: Int, until end: SimulatedTime) {
-        workers[worker].isBusy = true
-        workers[worker].busyUntil = end
-        if workers[worker].busySince == .never { workers[worker].busySince = now }
-        events.push(
-            at: end, rank: ServingEvent.Kind.stepEnded.rawValue, tie: UInt64(worker),
-            event: ServingEvent(.stepEnded, worker))
+    /// Begins the step that was formed.
+    private mutating func start(_ worker: Int) {
+        if setup.dataParallelRanks > 1 {
+            startTogether(worker)
+        } else if decodesNext(worker) {
+            startRun(worker)
+        } else {
+            startPrompts(worker)
+        }
     }
 
-    mutating func rest(_ worker: Int) {
-        workers[worker].busyTime = workers[worker].busyTime(at: now)
-        workers[worker].busySince = .never
+    /// Whether the batch takes part in the step that was formed.
+    func decodesNext(_ worker: Int) -> Bool {
+        workers[worker].batch.count > 0
+            && (policy.localPrefill == .chunked || workers[worker].chunks.isEmpty)
+    }
+
+    /// Keeps a worker, and the ranks that step with it, from anything else until `end`.
+    mutating func occupy(_ worker: Int, until end: SimulatedTime) {
+        let ranks = ranks(of: worker)
+        for rank in ranks {
+            workers[rank].isBusy = true
+            workers[rank].busyUntil = end
+            if workers[rank].busySince == .never { workers[rank].busySince = now }
+        }
+        events.push(
+            at: end, rank: ServingEvent.Kind.stepEnded.rawValue, tie: UInt64(ranks.lowerBound),
+            event: ServingEvent(.stepEnded, ranks.lowerBound))
+    }
+
+    private mutating func rest(_ worker: Int) {
+        for rank in ranks(of: worker) {
+            workers[rank].busyTime = workers[rank].busyTime(at: now)
+            workers[rank].busySince = .never
+        }
     }
 
     // MARK: Ending a step
@@ -165,6 +182,16 @@ extension RunningCluster {
     /// release can start a step in between.
     mutating func endStep(_ worker: Int) {
         guard workers[worker].isBusy, workers[worker].busyUntil == now else { return }
+        for rank in ranks(of: worker) { endShare(rank) }
+        for rank in ranks(of: worker) {
+            workers[rank].isBusy = false
+            workers[rank].decodes = false
+        }
+        for rank in ranks(of: worker) { proceed(rank) }
+    }
+
+    /// Ends what one rank had of a step.
+    private mutating func endShare(_ worker: Int) {
         noteStepEnd(serving: worker)
         lookAhead(worker)
         if policy.minimisesWaste { workers[worker].lastStep = lastStep(worker) }
@@ -172,14 +199,13 @@ extension RunningCluster {
             let run = workers[worker].entry.run
             charge(worker, upTo: run.steps)
             workers[worker].batch.advance(run)
-            note(run.duration(run.steps), isFitted: run.isFitted)
+            if workers[worker].batch.count > 0 {
+                note(run.duration(run.steps), isFitted: run.isFitted)
+            }
             recordGaps(worker)
             endRounds(worker)
         }
         endChunks(worker)
-        workers[worker].isBusy = false
-        workers[worker].decodes = false
-        proceed(worker)
     }
 
     /// Ticks of the step that ends now.

@@ -92,6 +92,8 @@ struct RunningCluster: ~Copyable {
         self.keepsRounds = keepsRounds
         policy = RunningPolicy(setup)
         blockSize = BlockSize(setup.blockSize)
+        precondition(
+            seats.count.isMultiple(of: setup.dataParallelRanks), "ranks make up whole engines")
         dispatcher = Dispatcher(policy.dispatch, weights: seats.map(\.capacity.value))
         segments = SegmentDirectory(
             sessions.prefixes, workers: setup.prefixCaching ? seats.count : 0,

@@ -56,6 +56,23 @@ struct StepRun {
         return low
     }
 
+    /// Steps of two batches that begin each step together, as long as the longer one of both; as
+    /// many as the same batch is the longer one of.
+    func together(with other: StepRun) -> StepRun {
+        guard (first, growth) >= (other.first, other.growth) else {
+            return other.together(with: self)
+        }
+        var common = min(steps, other.steps)
+        if other.growth > growth {
+            let lead = Ticks.wide(first) - Ticks.wide(other.first)
+            let nearing = Ticks.wide(other.growth) - Ticks.wide(growth)
+            common = min(common, Int(clamping: lead / nearing + 1))
+        }
+        return StepRun(
+            start: start, first: first, growth: growth, steps: common,
+            isFitted: isFitted && other.isFitted)
+    }
+
     /// About as many steps, of those there are, as take `ticks` together.
     private func root(_ ticks: Int128) -> Int {
         let half = Double(growth) / 2

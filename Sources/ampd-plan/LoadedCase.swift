@@ -66,13 +66,15 @@ struct LoadedCase: Sendable {
     /// A stated KV capacity settles whether there is room for one.
     func obstacles(to layout: Deployment) -> [LayoutObstacle] {
         let obstacles = planningCase?.obstacles(to: layout) ?? []
-        return draft.statedCosts?.kvCapacity == nil
-            ? obstacles : obstacles.filter { $0.rule != .memory }
+        return question.engine.behaviour.obstacles(to: layout)
+            + (draft.statedCosts?.kvCapacity == nil
+                ? obstacles : obstacles.filter { $0.rule != .memory })
     }
 
     /// The case with its platform, for a search over degrees.
     ///
-    /// - Throws: 64 where costs are stated, which know one kind of worker only.
+    /// - Throws: 64 where costs are stated, which know one kind of worker only, or where workers are
+    ///   ranks of larger engines.
     func searchable(for command: String) throws(Failure) -> Case {
         guard let planningCase, draft.statedCosts == nil else {
             throw Failure(
@@ -80,6 +82,14 @@ struct LoadedCase: Sendable {
                 "\(command): cost_model states the costs of one kind of worker, and a search needs "
                     + "those of every degree; use `simulate` or `check` with a layout, or leave "
                     + "cost_model out.")
+        }
+        let ranks = question.engine.behaviour.dataParallelRanks
+        guard ranks == 1 else {
+            throw Failure(
+                ToolExit.usage,
+                "\(command): engine.data_parallel_ranks is \(ranks), and a search counts workers that "
+                    + "step on their own; use `simulate` or `check` with a layout, or leave "
+                    + "data_parallel_ranks out.")
         }
         return planningCase
     }

@@ -74,6 +74,7 @@ struct CaseLottery {
         engine.behaviour.retention = pick(Retention.allCases)
         engine.behaviour.prefixCaching = pick([true, false])
         engine.behaviour.formsStepsAhead = pick([true, false])
+        engine.behaviour.dataParallelRanks = integer(1...1024)
         return engine
     }
 

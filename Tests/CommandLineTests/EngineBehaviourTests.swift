@@ -46,6 +46,25 @@ struct EngineBehaviourTests {
         #expect(answer.words.contains("host_kv_gib"), "\(answer.words)")
     }
 
+    @Test("data-parallel ranks make whole engines, and are nothing to search over")
+    func dataParallelRanks() async throws {
+        let folder = try Folder()
+        let text = SmallCase.text + "engine: {data_parallel_ranks: 2}\n"
+        try folder.add(["case.yaml": .text(text)])
+        func answer(_ arguments: String...) async throws -> (code: Int32, words: String) {
+            let answer = try await Tool.run(arguments, in: folder)
+            return (answer.code, answer.words)
+        }
+        let odd = try await answer("simulate", "case.yaml", "--layout", "P:1x1,D:1x1")
+        #expect(odd.code == 1)
+        #expect(odd.words.contains("data_parallel_ranks"), "\(odd.words)")
+        let even = try await answer("simulate", "case.yaml", "--layout", "P:1x1,D:1x2")
+        #expect(even.code == 0, "\(even.words)")
+        let search = try await answer("plan", "case.yaml")
+        #expect(search.code == 64)
+        #expect(search.words.contains("data_parallel_ranks is 2"), "\(search.words)")
+    }
+
     @Test("unknown words are refused, with those that are known")
     func unknownWord() async throws {
         let folder = try StatedCase.folder(StatedCase.text + "engine: {retention: forever}\n")

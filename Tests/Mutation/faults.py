@@ -21,6 +21,7 @@ OPERATORS = {
     "+=": ("Assignment", "AdditiveArithmetic", "change", ["-="]),
     "-=": ("Assignment", "AdditiveArithmetic", "change", ["+="]),
     "&+=": ("Assignment", "FixedWidthInteger", "change", ["&-="]),
+    "&-=": ("Assignment", "FixedWidthInteger", "change", ["&+="]),
     "<": ("Comparison", "Comparable", "test", ["<=", ">"]),
     "<=": ("Comparison", "Comparable", "test", ["<", ">"]),
     ">": ("Comparison", "Comparable", "test", [">=", "<"]),

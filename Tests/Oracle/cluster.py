@@ -21,6 +21,10 @@ class Cluster:
             PrefillWorker(self, index, *each) for index, each in enumerate(scenario.prefill)]
         self.serving_workers = [
             ServingWorker(self, index, *each) for index, each in enumerate(scenario.serving)]
+        count = scenario.data_parallel_ranks
+        for worker in self.serving_workers:
+            first = worker.index - worker.index % count
+            worker.ranks = self.serving_workers[first:first + count]
         self.shared_queue = []
         for worker in self.prefill_workers:
             worker.ttft_window = Window(scenario.policy.window)

@@ -77,6 +77,7 @@ class Scenario:
         self.block_size = document["block_size"]
         self.max_sequences = document["max_sequences"]
         self.token_budget = document["token_budget"]
+        self.data_parallel_ranks = document.get("data_parallel_ranks", 1)
         self.prefill_batch_tokens = document["prefill_batch"].get("tokens")
         self.prefill_batch_tasks = document["prefill_batch"].get("tasks")
         self.first_token_site = document["first_token_site"]

@@ -9,6 +9,7 @@ class ServingWorker:
     def __init__(self, cluster, index, costs, node, capacity_tokens):
         self.cluster = cluster
         self.index = index
+        self.ranks = [self]
         self.costs = costs
         self.node = node
         self.capacity_tokens = capacity_tokens
@@ -58,23 +59,37 @@ class ServingWorker:
         self.queue.insert(0 if first else len(self.queue), session)
 
     def admit(self, now):
-        """Lets rounds for prefill workers in, first come first served."""
+        """Lets rounds for prefill workers in, first come first served; true where one came in."""
         samples_last = self.cluster.scenario.first_token_site == "decode"
+        found = False
         while self.memory_queue and not self.first_local_waits_for_memory:
             session = self.memory_queue[0]
             if not self.memory.let_in(session, session.to_prefill - samples_last):
-                return
+                break
             self.memory_queue.pop(0)
             session.admitted = now
             self.cluster.admitted(session, now)
+            found = True
+        return found
 
     # Steps.
 
     def begin(self, now):
-        """Starts a step if one can start; true where one did."""
-        if self.step is not None or not self.has_news:
+        """Begins a step with all ranks of the engine if one of them can; true where that changed
+        anything."""
+        ranks = self.ranks
+        if ranks[0] is not self or self.step or not any(rank.has_news for rank in ranks):
             return False
-        self.has_news = False
+        for rank in ranks:
+            rank.has_news = False
+            while rank.form(now):
+                pass
+        self.start_together(now)
+        found = [rank.admit(now) for rank in ranks]
+        return self.step is not None or any(found)
+
+    def form(self, now):
+        """Forms a step; true where that has to be done anew."""
         preempted = []
         self.decoding = []
         if self.cluster.scenario.mixes_steps:
@@ -82,12 +97,7 @@ class ServingWorker:
             prompts.take_chunks(self, now, not preempted or not self.batch)
         elif not prompts.take_whole(self, now):
             preempted = self.join_and_grow(now)
-        if preempted and not self.decoding and not self.chunks:
-            self.has_news = True
-            return True
-        self.start(now)
-        self.admit(now)
-        return self.step is not None
+        return bool(preempted) and not self.decoding and not self.chunks
 
     def seats(self):
         """Seats that neither the batch nor unfinished prompts take."""
@@ -141,24 +151,35 @@ class ServingWorker:
         self.decoding = list(self.batch)
         return preempted
 
-    def start(self, now):
-        """Starts the step that decoding sequences and chunks make together, if there is any."""
-        self.started = now
+    def start_together(self, now):
+        """Starts what the ranks have formed; all steps end with the longest."""
+        ranks = self.ranks
+        if not any(rank.decoding or rank.chunks for rank in ranks):
+            return
+        decodes = any(rank.decoding for rank in ranks)
+        start = self.start_ticks(now) if decodes else now * TICKS_PER_NANOSECOND
+        end_ticks = start + max(rank.length() for rank in ranks)
+        for rank in ranks:
+            rank.start(now, end_ticks, decodes)
+
+    def length(self):
+        """Ticks of the step that was formed, alone."""
         work = [(s.kv_tokens, tokens) for s, tokens in self.chunks]
+        if self.decoding:
+            return self.step_ticks(work)
+        return nearest(self.costs.prefill(work)) * TICKS_PER_NANOSECOND if work else 0
+
+    def start(self, now, end_ticks, decodes):
         for session, _ in self.chunks:
             if session.generated == 0 and not session.is_begun:
                 session.prefill_started = now
             session.is_begun = True
-        if self.decoding:
-            self.step = "decode"
-            self.end_ticks = self.start_ticks(now) + self.step_ticks(work)
-            self.end = whole_nanoseconds(self.end_ticks)
-        elif work:
-            self.step = "prefill"
-            self.end = now + nearest(self.costs.prefill(work))
-            self.end_ticks = self.end * TICKS_PER_NANOSECOND
-        else:
-            return
+        self.started = now
+        self.end_ticks = end_ticks
+        self.end = whole_nanoseconds(end_ticks)
+        self.step = "decode" if self.decoding or decodes and not self.chunks else "prefill"
+        if decodes:
+            self.last_decode_end_ticks = end_ticks
         self.cluster.schedule(self.end, "step_end", self)
 
     def start_ticks(self, now):
@@ -175,8 +196,6 @@ class ServingWorker:
         return self.costs.decode_ticks(batch, context) + nearest(added * TICKS_PER_NANOSECOND)
 
     def step_ended(self, now):
-        if self.step == "decode":
-            self.last_decode_end_ticks = self.end_ticks
         self.step = None
         self.has_news = True
         decoded, chunks = self.decoding, self.chunks

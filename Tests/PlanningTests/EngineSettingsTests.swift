@@ -27,6 +27,7 @@ struct EngineSettingsTests {
             $0.retention = .pinned
             $0.prefixCaching = false
             $0.formsStepsAhead = true
+            $0.dataParallelRanks = 3
         }
         #expect(setup.localPrefill == .chunked)
         #expect(setup.prefillBatch == .tokens(4096))
@@ -35,7 +36,28 @@ struct EngineSettingsTests {
         #expect(setup.retention == .pinned)
         #expect(!setup.prefixCaching)
         #expect(setup.formsStepsAhead)
+        #expect(setup.dataParallelRanks == 3)
         #expect(setup.host == nil)
+    }
+
+    @Test("serving workers have to make whole engines")
+    func ranks() throws {
+        func messages(_ layout: String, _ ranks: Int) throws -> [String] {
+            var behaviour = EngineBehaviour()
+            behaviour.dataParallelRanks = ranks
+            let deployment = try #require(Deployment(notation: layout))
+            return behaviour.obstacles(to: deployment).map(\.message)
+        }
+        #expect(try messages("P:4x3,D:4x4", 2) == [])
+        #expect(try messages("C:4x3,C:2x2", 1) == [])
+        // Ranks of one engine are alike, so that two degrees are two numbers of workers.
+        #expect(
+            try messages("P:4x3,D:4x1,D:2x3", 2) == [
+                "serving workers of TP 4 make up engines of 2 (engine.data_parallel_ranks), and 1 is "
+                    + "no multiple of that",
+                "serving workers of TP 2 make up engines of 2 (engine.data_parallel_ranks), and 3 is "
+                    + "no multiple of that",
+            ])
     }
 
     @Test("host memory holds what its bytes hold, over the links of all GPUs of a worker")

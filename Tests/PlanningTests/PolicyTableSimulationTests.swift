@@ -85,6 +85,17 @@ struct PolicyTableSimulationTests {
         ])
     func smallest(layout: String, expected: String) throws {
         let deployment = try #require(Deployment(notation: layout))
-        #expect(deployment.smallestInProportion.description == expected)
+        #expect(deployment.smallestInProportion().description == expected)
+    }
+
+    @Test(
+        "the smallest cluster keeps its engines whole",
+        arguments: [
+            ("P:4x2,D:4x6", "P:4x1,D:4x3", 3), ("P:4x2,D:4x6", "P:4x2,D:4x6", 2),
+            ("P:4x4,D:1x16", "P:4x1,D:1x4", 4), ("C:8x6", "C:8x2", 2),
+        ])
+    func smallestOfEngines(layout: String, expected: String, ranks: Int) throws {
+        let deployment = try #require(Deployment(notation: layout))
+        #expect(deployment.smallestInProportion(inEnginesOf: ranks).description == expected)
     }
 }

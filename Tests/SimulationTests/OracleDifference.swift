@@ -65,7 +65,10 @@ extension OracleScenario {
             changed { $0.sessions[index].rounds.removeLast() }
         }
         let fewerPrefill = prefill.count > 1 ? [changed { $0.prefill.removeLast() }] : []
-        let fewerServing = serving.count > 1 ? [changed { $0.serving.removeLast() }] : []
+        let ranks = dataParallelRanks ?? 1
+        let fewerServing =
+            (serving.count > ranks ? [changed { $0.serving.removeLast(ranks) }] : [])
+            + (ranks > 1 ? [changed { $0.dataParallelRanks = nil }] : [])
         return fewerSessions + fewerRounds + fewerPrefill + fewerServing
     }
 

@@ -52,6 +52,16 @@ extension OracleScenario {
             prefillBatch = PrefillBatch(tasks: draw.one(of: [1, 3, 1_000]))
         }
         tellDraws()
+        drawRanks(seed: seed)
+    }
+
+    /// Data-parallel ranks in one scenario of four, if there are workers to pair.
+    private mutating func drawRanks(seed: Int) {
+        var draw = Draw(RandomSequence(seed: UInt64(seed), named: "oracle ranks"))
+        guard draw.integer(below: 4) == 0, let last = serving.last else { return }
+        let ranks = draw.one(of: [2, 2, 3])
+        while !serving.count.isMultiple(of: ranks) { serving.append(last) }
+        dataParallelRanks = ranks
     }
 }
 

@@ -27,6 +27,7 @@ extension OracleScenario {
         setup.firstTokenSite = try Self.known(firstTokenSite)
         setup.historySource = try Self.known(historySource)
         setup.retention = try Self.known(retention)
+        setup.dataParallelRanks = dataParallelRanks ?? 1
         setup.prefillBatch =
             prefillBatch.tokens.map { .tokens($0) } ?? prefillBatch.tasks.map { .tasks($0) }
             ?? .oneTask

@@ -111,6 +111,8 @@ struct OracleScenario: Codable, Hashable {
     var firstTokenSite: String
     var historySource: String
     var retention: String
+    /// Serving workers that step together; 1 where there is none.
+    var dataParallelRanks: Int?
     var policy: Policy
     var service: Service
     var sessions: [Session]

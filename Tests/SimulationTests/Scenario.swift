@@ -67,6 +67,21 @@ struct Scenario {
         self.setup = setup
         drawPins()
         drawHost(longest)
+        drawRanks()
+    }
+
+    /// Data-parallel ranks in one scenario of four.
+    private mutating func drawRanks() {
+        var random = RandomSequence(seed: seed, named: "ranks")
+        guard random.integer(below: 4) == 0, case .workers(var seats) = setup.decode,
+            case .nodes(let prefill, let serving) = setup.placement
+        else { return }
+        let ranks = 2 + random.integer(below: 2)
+        while !seats.count.isMultiple(of: ranks) { seats.append(seats[0]) }
+        setup.decode = .workers(seats)
+        setup.placement = .nodes(
+            prefill: prefill, serving: serving + seats.dropFirst(serving.count).map { _ in 0 })
+        setup.dataParallelRanks = ranks
     }
 
     /// Host memory in one scenario of three, for a part of a session up to many of them.

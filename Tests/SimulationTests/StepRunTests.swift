@@ -34,6 +34,26 @@ struct StepRunTests {
         }
     }
 
+    @Test("steps of two batches together are as long as the longer, while that is the same batch")
+    func togetherSteps() {
+        var random = RandomSequence(seed: 7, named: "steps together")
+        var overtaken = 0
+        for _ in 0..<2_000 {
+            let (one, other) = (run(&random), run(&random))
+            let common = one.together(with: other)
+            let most = min(one.steps, other.steps)
+            #expect(common.steps <= most && (common.steps > 0 || most == 0))
+            for step in 0..<common.steps {
+                #expect(common.ticks(of: step) == max(one.ticks(of: step), other.ticks(of: step)))
+            }
+            guard common.steps < most else { continue }
+            overtaken += 1
+            let next = common.steps
+            #expect(common.ticks(of: next) < max(one.ticks(of: next), other.ticks(of: next)))
+        }
+        #expect(overtaken > 50)
+    }
+
     @Test("a batch grows by the blocks that its sequences begin", arguments: [1, 3, 16, 24])
     func blockGrowth(blockSize: Int) {
         var random = RandomSequence(seed: 6, named: "block growth")
