@@ -11,9 +11,19 @@ public enum Ticks {
 
     /// The nearest whole tick, within a quarter of the range of 64 bits (about 36 minutes).
     public static func rounding(nanoseconds: Double) -> Int64 {
-        let ticks = (nanoseconds * Double(1 << fractionBits)).rounded()
         let limit = Double(Int64.max / 4)
-        return Int64(min(max(ticks, -limit), limit))
+        return nearest(min(max(nanoseconds * Double(1 << fractionBits), -limit), limit))
+    }
+
+    /// The nearest whole number, halves away from zero, as `rounded()` has it; that is a call.
+    ///
+    /// - Precondition: `value` is a number within the range of 64 bits.
+    @inlinable
+    public static func nearest(_ value: Double) -> Int64 {
+        let whole = Int64(value)
+        // Exact: from 2^52 on there is no fraction, below it both are exact.
+        let fraction = value - Double(whole)
+        return whole + (fraction >= 0.5 ? 1 : 0) - (fraction <= -0.5 ? 1 : 0)
     }
 
     /// The nearest whole nanosecond, halves up.

@@ -271,4 +271,4 @@ extension RunningCluster {
 }
 
 /// Whole nanoseconds, rounded to the nearest: the only way from a cost to the clock.
-func nanoseconds(_ cost: Double) -> Int64 { Int64(cost.rounded()) }
+func nanoseconds(_ cost: Double) -> Int64 { Ticks.nearest(cost) }

@@ -183,6 +183,13 @@ struct StepEvaluationTests {
 struct TicksTests {
     @Test("rounding goes to the nearest tick and stops far from the ends of the range")
     func rounding() {
+        let values = [
+            0, 0.5, 0.49999999999999994, 1.5, 2.5, 1e9 + 0.5, 0x1p51 + 0.5, 0x1p52 + 1, 0x1p53 + 2,
+            0x1.fffffffffffffp61, 3.141592653589793,
+        ]
+        for value in values + values.map({ -$0 }) {
+            #expect(Ticks.nearest(value) == Int64(value.rounded()), "\(value)")
+        }
         #expect(Ticks.rounding(nanoseconds: 1) == 1 << 20)
         #expect(Ticks.rounding(nanoseconds: 0.75 / 1_048_576) == 1)
         #expect(Ticks.rounding(nanoseconds: -0.75 / 1_048_576) == -1)

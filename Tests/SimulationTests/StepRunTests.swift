@@ -18,11 +18,19 @@ struct StepRunTests {
             steps: random.integer(below: 41), isFitted: true)
     }
 
+    /// Up to 40 steps, each shorter than the one before it.
+    private func shrinkingRun(_ random: inout RandomSequence) -> StepRun {
+        let growth = [Int64(1), 77, 1 << 33][random.integer(below: 3)]
+        return StepRun(
+            start: Int128(random.integer(below: 1 << 40)), first: growth * 41 + 3_141_592,
+            growth: -growth, steps: random.integer(below: 41), isFitted: true)
+    }
+
     @Test("as many steps have ended as have an end that is not later, at any instant")
     func endedSteps() {
         var random = RandomSequence(seed: 5, named: "ended steps")
-        for _ in 0..<2_000 {
-            let run = run(&random)
+        for number in 0..<2_500 {
+            let run = number % 5 == 0 ? shrinkingRun(&random) : run(&random)
             let ends = (0...run.steps).map { run.end(after: $0) }
             for end in ends {
                 for shift: Int64 in [-1, 0, 1] {
