@@ -5,12 +5,15 @@ import ServingDomain
 extension RunningCluster {
     /// How far the beginning of a round's prompt is on a worker in shared segments.
     struct SegmentHit {
+        /// Those on the GPUs.
         var segments = 0
         /// In whole blocks.
         var tokens = 0
         var blocks = 0
         /// Those of `blocks` that no round in service uses.
         var idleBlocks = 0
+        /// Segments and tokens with those behind them that host memory has.
+        var reached = (segments: 0, tokens: 0)
     }
 
     // MARK: Histories
@@ -87,7 +90,7 @@ extension RunningCluster {
         let worker = Int(entries[entry].worker)
         unlink(entry)
         if let segment = entries[entry].segment {
-            segments.set(nil, of: segment, on: worker)
+            setEntry(nil, of: segment, on: worker, isOnHost: entries[entry].isOnHost)
         } else {
             entries.unchain(entry, from: &slots[Int(entries[entry].owner)].entry)
         }
@@ -99,14 +102,11 @@ extension RunningCluster {
         evict(entry: Int(workers[worker].idle.first))
     }
 
-    /// Frees an entry that is idle or pinned; a history may go on in host memory.
+    /// Frees an entry that is idle or pinned; it may go on in host memory.
     mutating func evict(entry: Int) {
         workers[Int(entries[entry].worker)].pool.give(Int(entries[entry].blocks))
-        if entries[entry].segment == nil {
-            noteEviction(entry)
-            if setup.host != nil { return moveToHost(entry) }
-        }
-        forget(entry)
+        if entries[entry].segment == nil { noteEviction(entry) }
+        if setup.host != nil { moveToHost(entry) } else { forget(entry) }
     }
 
     mutating func noteEviction(_ entry: Int) {
@@ -136,6 +136,8 @@ extension RunningCluster {
             hit.blocks += Int(entries[entry].blocks)
             if entries[entry].users == 0 { hit.idleBlocks += Int(entries[entry].blocks) }
         }
+        hit.reached = (hit.segments, hit.tokens)
+        if !hostedSegments.isEmpty { lookUpHosted(slot, &hit) }
         return hit
     }
 
@@ -149,8 +151,8 @@ extension RunningCluster {
     }
 
     private func residentTokens(_ slot: Int, _ hit: SegmentHit) -> Int {
-        segments.isEmpty || hit.segments == sharedSegments(slot).count
-            ? max(ownTokens(slot), hit.tokens) : hit.tokens
+        segments.isEmpty || hit.reached.segments == sharedSegments(slot).count
+            ? max(ownTokens(slot), hit.reached.tokens) : hit.reached.tokens
     }
 
     /// Tokens of the session's own history on its worker, in host memory where the GPUs have none.
@@ -161,9 +163,9 @@ extension RunningCluster {
     /// A round that is let in uses the segments that were found, and what host memory has.
     mutating func useSegments(_ slot: Int, _ hit: SegmentHit) {
         guard !segments.isEmpty || setup.host != nil else { return }
-        let onWorker = max(slots[slot].resident, hit.tokens)
+        let onWorker = slots[slot].resident
         slots[slot].resident = residentTokens(slot, hit)
-        claimHosted(slot, beyond: onWorker)
+        claimHosted(slot, hit, beside: onWorker)
         guard !segments.isEmpty else { return }
         slots[slot].sharedSegments = 0
         for segment in sharedSegments(slot).prefix(hit.segments) { use(Int(segment), slot) }

@@ -2,7 +2,8 @@ import CostModeling
 import DiscreteEvents
 import ServingDomain
 
-/// Host memory as a second tier: histories that the GPUs had no room for, and their way back.
+/// Host memory as a second tier: histories and shared segments that the GPUs had no room for, and
+/// their way back.
 extension RunningCluster {
     // MARK: Going there
 
@@ -11,6 +12,14 @@ extension RunningCluster {
     mutating func moveToHost(_ entry: Int) {
         let (worker, blocks) = (Int(entries[entry].worker), Int(entries[entry].blocks))
         guard blocks <= hostCapacity else { return forget(entry) }
+        if let segment = entries[entry].segment {
+            if let copy = hostedSegments.entry(of: segment, on: worker) {
+                forget(entry)
+                return useLast(hosted: copy)
+            }
+            segments.set(nil, of: segment, on: worker)
+            hostedSegments.set(entry, of: segment, on: worker)
+        }
         unlink(entry)
         entries[entry].isOnHost = true
         entries[entry].pinEnd = .zero
@@ -53,13 +62,19 @@ extension RunningCluster {
         hostedEntry(of: slot, on: Int(slots[slot].worker)).map { Int(entries[$0].tokens) } ?? 0
     }
 
-    /// A round that is let in will have so many more tokens than the GPUs hold: they are to be
-    /// copied from host memory.
-    mutating func claimHosted(_ slot: Int, beyond resident: Int) {
-        guard let entry = hostedEntry(of: slot, on: Int(slots[slot].worker)) else { return }
-        forget(entry)
-        guard slots[slot].resident > resident else { return }
-        slots[slot].loading = Int32(slots[slot].resident - resident)
+    /// A round that is let in gets copies of what the GPUs do not hold of its resident tokens.
+    ///
+    /// - Parameters:
+    ///   - slot: the round.
+    ///   - hit: what was found in shared segments.
+    ///   - own: tokens of its conversation for which the session has blocks on the GPUs.
+    mutating func claimHosted(_ slot: Int, _ hit: SegmentHit, beside own: Int) {
+        guard setup.host != nil else { return }
+        if let entry = hostedEntry(of: slot, on: Int(slots[slot].worker)) { forget(entry) }
+        useHosted(slot, hit)
+        let segments = hit.reached.tokens - hit.tokens
+        let history = max(0, slots[slot].resident - max(own, hit.reached.tokens))
+        slots[slot].loading = Int32(segments + history)
     }
 
     /// Copies what a round has claimed, behind all copies that were asked for before; false where
@@ -87,5 +102,44 @@ extension RunningCluster {
         noteNewcomer(worker)
         workers[worker].loaded.append(Int32(slot))
         proceed(worker)
+    }
+
+    // MARK: Shared segments
+
+    /// The entry of a segment, on the GPUs of a worker or in host memory beside them.
+    mutating func setEntry(_ entry: Int?, of segment: Int, on worker: Int, isOnHost: Bool) {
+        if isOnHost {
+            hostedSegments.set(entry, of: segment, on: worker)
+        } else {
+            segments.set(entry, of: segment, on: worker)
+        }
+    }
+
+    /// Goes on with the segments behind a hit, as far as host memory has them.
+    func lookUpHosted(_ slot: Int, _ hit: inout SegmentHit) {
+        let (worker, prompt) = (Int(slots[slot].worker), slots[slot].promptTokens)
+        for segment in sharedSegments(slot).dropFirst(hit.segments) {
+            let end = segments.end(of: Int(segment))
+            guard hostedSegments.entry(of: Int(segment), on: worker) != nil, end < prompt else {
+                return
+            }
+            hit.reached = (hit.reached.segments + 1, end)
+        }
+    }
+
+    /// What is copied stays in host memory, as if it had just come, those behind others first.
+    private mutating func useHosted(_ slot: Int, _ hit: SegmentHit) {
+        let worker = Int(slots[slot].worker)
+        let copied = sharedSegments(slot).prefix(hit.reached.segments).dropFirst(hit.segments)
+        for segment in copied.reversed() {
+            guard let entry = hostedSegments.entry(of: Int(segment), on: worker) else { continue }
+            useLast(hosted: entry)
+        }
+    }
+
+    private mutating func useLast(hosted entry: Int) {
+        let worker = Int(entries[entry].worker)
+        workers[worker].hosted.remove(entry, in: &entries)
+        workers[worker].hosted.append(entry, in: &entries)
     }
 }

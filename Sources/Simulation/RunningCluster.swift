@@ -47,8 +47,12 @@ struct RunningCluster: ~Copyable {
     var dispatcher: Dispatcher
     var entries = KVEntries()
     var segments: SegmentDirectory
+    /// What host memory beside each worker has of them.
+    var hostedSegments: SegmentDirectory
     /// What each serving worker has seen of tools; used where the policy pins histories.
     var experience: ContiguousArray<ToolExperience>
+    /// What prefill workers keep of them.
+    var promptSegments: SegmentDirectory
     /// Tokens of a prompt that each serving worker has, for the round that is being dispatched.
     var overlaps: ContiguousArray<Int>
     let links: WorkerLinks
@@ -98,6 +102,13 @@ struct RunningCluster: ~Copyable {
         segments = SegmentDirectory(
             sessions.prefixes, workers: setup.prefixCaching ? seats.count : 0,
             blockSize: setup.blockSize)
+        hostedSegments = SegmentDirectory(
+            sessions.prefixes, workers: setup.prefixCaching && setup.host != nil ? seats.count : 0,
+            blockSize: setup.blockSize)
+        let keepsPrompts = setup.prefixCaching && setup.historySource == .prefillCache
+        promptSegments = SegmentDirectory(
+            sessions.prefixes, workers: keepsPrompts ? prefill.count : 0,
+            blockSize: setup.blockSize)
         overlaps = ContiguousArray(repeating: 0, count: seats.count)
         experience = ContiguousArray(repeating: ToolExperience(), count: seats.count)
         view.prefill = ContiguousArray(repeating: .init(), count: prefill.count)
@@ -110,7 +121,7 @@ struct RunningCluster: ~Copyable {
             prefillWorkers.append(
                 PrefillWorker(
                     costs: costs, kind: kind(costs), latencies: latencies,
-                    cache: index < memory.count ? memory[index].value : .max))
+                    cache: (index < memory.count ? memory[index].value : .max) / setup.blockSize))
         }
         for seat in seats {
             workers.append(

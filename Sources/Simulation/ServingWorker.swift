@@ -50,7 +50,7 @@ struct ServingWorker: ~Copyable {
     var idle = KVEntryList()
     /// Histories that are kept for their sessions, in order of the ends of their rounds.
     var pinned = KVEntryList()
-    /// Histories in host memory, least recently evicted first.
+    /// Histories and shared segments in host memory, in the order in which they came or were used.
     var hosted = KVEntryList()
     /// Blocks of host memory that they take.
     var hostBlocks = 0
@@ -156,7 +156,8 @@ struct PrefillWorker: ~Copyable {
     var latencies: SlidingMean
     /// Prompts that are kept for later rounds, least recently used first.
     var cache = KVEntryList()
-    var cachedTokens = 0
+    /// Blocks that they take, and most that they may take.
+    var cachedBlocks = 0
     let cacheCapacity: Int
 
     init(costs: WorkerCosts, kind: Int, latencies: SlidingMean, cache capacity: Int) {

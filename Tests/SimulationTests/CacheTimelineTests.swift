@@ -9,22 +9,6 @@ import Testing
 /// `ClusterTimelineTests`: prefill 1,000 ns per token, a step 500 ns plus 100 ns per sequence.
 @Suite("Timelines of KV caches")
 struct CacheTimelineTests {
-    /// Single-round sessions whose prompts begin with the same 8 tokens, in blocks of 4.
-    private func sharing(_ scripts: [Script], tokens: Int = 8) -> SessionTable {
-        var sessions = SessionTable()
-        let segment = sessions.prefixes.define(tokens: tokens)
-        let list = sessions.prefixes.addList(endingWith: segment)
-        for script in scripts {
-            sessions.append(
-                arrival: script.arrival,
-                rounds: script.rounds.map {
-                    RoundScript(newTokens: $0.0, outputTokens: $0.1, delayAfter: $0.2)
-                })
-            sessions.setPrefix(list)
-        }
-        return sessions
-    }
-
     private func starts(_ result: SimulationResult) -> [Int64] {
         result.rounds.sorted { $0.session < $1.session }.map { $0.prefillEnded - $0.prefillStarted }
     }

@@ -46,6 +46,24 @@ func table(_ scripts: [Script]) -> SessionTable {
     return table
 }
 
+/// Sessions whose prompts begin with the same tokens, except those whose places are given.
+func sharing(
+    _ scripts: [Script], tokens: Int = 8, except others: Set<Int> = []
+) -> SessionTable {
+    var sessions = SessionTable()
+    let segment = sessions.prefixes.define(tokens: tokens)
+    let list = sessions.prefixes.addList(endingWith: segment)
+    for (place, script) in scripts.enumerated() {
+        sessions.append(
+            arrival: script.arrival,
+            rounds: script.rounds.map {
+                RoundScript(newTokens: $0.0, outputTokens: $0.1, delayAfter: $0.2)
+            })
+        if !others.contains(place) { sessions.setPrefix(list) }
+    }
+    return sessions
+}
+
 func run(_ setup: ClusterSetup, _ sessions: SessionTable) -> SimulationResult {
     ServingSimulation.run(
         setup, sessions: sessions, measured: MeasuredSessions(first: 0, end: sessions.count),

@@ -93,6 +93,58 @@ struct HostTimelineTests {
         #expect(result.timeline[3] == Instants(210_000, 216_000, 218_000, 218_000, 218_000))
     }
 
+    /// In blocks of 4, six of them.
+    private func sharingSetup(
+        _ policy: ServingPolicy.Name = .colocatedV0, host tokens: Int
+    ) -> ClusterSetup {
+        var setup = cluster(policy, prefill: 0, capacity: 24, blockSize: 4)
+        setup.host = host(tokens)
+        return setup
+    }
+
+    @Test("a shared segment that was evicted is copied back for whoever comes, as often as it goes")
+    func segment() {
+        // Eight tokens are shared. Twice somebody takes all six blocks, twice they take 5,400.
+        let result = run(
+            sharingSetup(host: 8),
+            sharing(
+                [
+                    (0, [(10, 1, 0)]), (20_000, [(21, 1, 0)]), (50_000, [(10, 1, 0)]),
+                    (70_000, [(21, 1, 0)]), (100_000, [(11, 1, 0)]),
+                ], except: [1, 3]))
+        #expect(result.timeline[2] == Instants(50_000, 55_400, 57_400, 57_400, 57_400))
+        #expect(result.timeline[4] == Instants(100_000, 105_400, 108_400, 108_400, 108_400))
+        #expect(result.loadedTokens == 16)
+        // Segments are nobody's loss.
+        #expect(result.evictions == 0)
+    }
+
+    /// A conversation of 8 shared tokens, two more, and three in a second round, and another one.
+    private func returning(after tokens: Int) -> SessionTable {
+        sharing([(0, [(10, 1, 100_000), (3, 1, 0)]), (20_000, [(tokens, 1, 0)])], except: [1])
+    }
+
+    @Test("a history is copied as far as the GPUs do not have it in shared segments")
+    func behindSegment() {
+        // Four blocks: the session's own goes, two tokens.
+        let own = run(sharingSetup(host: 24), returning(after: 13))
+        #expect(own.timeline[1] == Instants(110_000, 113_600, 117_600, 117_600, 117_600))
+        // Six blocks: the segment goes too, ten tokens are copied.
+        let both = run(sharingSetup(host: 24), returning(after: 21))
+        #expect(both.timeline[1] == Instants(110_000, 116_000, 120_000, 120_000, 120_000))
+        // Host memory for the segment alone, which came later.
+        let segment = run(sharingSetup(host: 8), returning(after: 21))
+        #expect(segment.timeline[1] == Instants(110_000, 115_400, 121_400, 121_400, 121_400))
+    }
+
+    @Test("a pinned history stays, and the segment before it is copied back")
+    func pinnedBehindSegment() {
+        // Five blocks, of which three are free and two are the segment's.
+        let result = run(sharingSetup(.continuumCode, host: 24), returning(after: 20))
+        #expect(result.loadedTokens == 8)
+        #expect(result.timeline[1] == Instants(110_000, 115_400, 119_400, 119_400, 119_400))
+    }
+
     @Test("InferCept keeps a history until its memory times the time so far is worth more")
     func discards() {
         var without = setup(.infercept, capacity: 1000, host: 0)

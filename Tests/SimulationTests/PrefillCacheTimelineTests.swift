@@ -65,6 +65,37 @@ struct PrefillCacheTimelineTests {
         #expect(computed(result) == [10_000, 2000, 16_000, 18_000])
     }
 
+    @Test("a segment that prompts share is kept once, for everybody")
+    func sharedSegment() {
+        let sessions = sharing([
+            (0, [(10, 1, 0)]), (20_000, [(12, 1, 0)]), (40_000, [(8, 1, 0)]),
+        ])
+        // The serving worker has no such cache; the third prompt is the segment, of which one block
+        // at least is computed.
+        #expect(computed(run(setup(blockSize: 4), sessions)) == [10_000, 4000, 8000])
+        var without = setup(blockSize: 4)
+        without.prefixCaching = false
+        #expect(computed(run(without, sessions)) == [10_000, 12_000, 8000])
+    }
+
+    @Test("a segment takes its blocks once, and is forgotten after what comes behind it")
+    func segmentMemory() {
+        // Two conversations of 8 shared tokens and 4 of their own fill 16 tokens; with 4 more of
+        // somebody else the first one's own go, and its beginning stays.
+        let scripts: [Script] = [
+            (0, [(12, 1, 100_000), (1, 1, 0)]), (20_000, [(12, 1, 100_000), (1, 1, 0)]),
+            (40_000, [(4, 1, 0)]),
+        ]
+        let sessions = sharing(scripts, except: [2])
+        // Fourteen tokens in the second rounds: 12 are there, or 8.
+        #expect(
+            computed(run(setup(memory: 20, blockSize: 4), sessions))
+                == [12_000, 2000, 4000, 2000, 4000])
+        #expect(
+            computed(run(setup(memory: 16, blockSize: 4), sessions))
+                == [12_000, 6000, 4000, 2000, 4000])
+    }
+
     @Test("of two prefill workers the one that has the prompt is cheaper")
     func routing() {
         // B keeps the first worker busy while A comes back; the second knows nothing of A.

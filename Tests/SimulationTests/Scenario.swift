@@ -268,11 +268,25 @@ struct WatchedRun {
             }
         }
 
+        /// Blocks of the segments that a worker has, or the host memory beside it.
+        static func blocks(
+            of segments: SegmentDirectory, on worker: Int, _ cluster: borrowing RunningCluster
+        ) -> Int {
+            guard !segments.isEmpty else { return 0 }
+            var sum = 0
+            for segment in cluster.sessions.prefixes.segmentTokens.indices {
+                guard let entry = segments.entry(of: segment, on: worker) else { continue }
+                sum += Int(cluster.entries[entry].blocks)
+            }
+            return sum
+        }
+
         /// Segments that prompts share, in use or not.
         private func addSegments(
             on worker: Int, _ cluster: borrowing RunningCluster, _ held: inout Memory
         ) {
             guard !cluster.segments.isEmpty else { return }
+            held.host += Self.blocks(of: cluster.hostedSegments, on: worker, cluster)
             for segment in cluster.sessions.prefixes.segmentTokens.indices {
                 guard let entry = cluster.segments.entry(of: segment, on: worker) else { continue }
                 held.used += Int(cluster.entries[entry].blocks)
@@ -311,14 +325,20 @@ struct WatchedRun {
             expect(cluster.workers[index].joining.isEmpty, "somebody never joined")
             expect(cluster.workers[index].loaded.isEmpty, "a copied history was never used")
             expect(cluster.workers[index].pool.pinned == 0, "an ended session is pinned")
-            expect(cluster.workers[index].hostBlocks == 0, "host memory was not given back")
+            expect(
+                cluster.workers[index].hostBlocks
+                    == Books.blocks(of: cluster.hostedSegments, on: index, cluster),
+                "host memory was not given back")
             expect(cluster.workers[index].partials.isEmpty, "a prompt was never finished")
         }
         for index in cluster.prefillWorkers.indices {
             expect(cluster.prefillWorkers[index].queue.isEmpty, "a prefill queue is not empty")
             expect(cluster.prefillWorkers[index].face.waitingWork == 0, "a queue has work")
             expect(cluster.prefillWorkers[index].computing.isEmpty, "a worker computes")
-            expect(cluster.prefillWorkers[index].cachedTokens == 0, "a prompt was not given back")
+            expect(
+                cluster.prefillWorkers[index].cachedBlocks
+                    == Books.blocks(of: cluster.promptSegments, on: index, cluster),
+                "a prompt was not given back")
         }
         expect(cluster.transfers.underWay == 0, "a transfer never arrived")
         return faults
