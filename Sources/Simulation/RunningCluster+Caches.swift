@@ -123,10 +123,12 @@ extension RunningCluster {
     }
 
     /// Looks a round's prompt up on its worker; at least one token is left to compute.
-    func lookUp(_ slot: Int) -> SegmentHit {
+    func lookUp(_ slot: Int) -> SegmentHit { lookUp(slot, on: Int(slots[slot].worker)) }
+
+    func lookUp(_ slot: Int, on worker: Int) -> SegmentHit {
         var hit = SegmentHit()
         guard !segments.isEmpty else { return hit }
-        let (worker, prompt) = (Int(slots[slot].worker), slots[slot].promptTokens)
+        let prompt = slots[slot].promptTokens
         for segment in sharedSegments(slot) {
             guard let entry = segments.entry(of: Int(segment), on: worker) else { break }
             let end = segments.end(of: Int(segment))
@@ -137,7 +139,7 @@ extension RunningCluster {
             if entries[entry].users == 0 { hit.idleBlocks += Int(entries[entry].blocks) }
         }
         hit.reached = (hit.segments, hit.tokens)
-        if !hostedSegments.isEmpty { lookUpHosted(slot, &hit) }
+        if !hostedSegments.isEmpty { lookUpHosted(slot, on: worker, &hit) }
         return hit
     }
 

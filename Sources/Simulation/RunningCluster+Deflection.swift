@@ -7,23 +7,31 @@ import ServingDomain
 extension RunningCluster {
     /// Tells the view when the round's first token would exist on each worker that may compute it.
     ///
-    /// A first round with nothing resident may still be bound to any worker that can hold its
-    /// session.
+    /// A first round may still be bound to any worker that can hold its session, and finds there
+    /// what that has of shared segments.
     mutating func lookAtHosts(_ slot: Int, _ deflection: PrefillDeflection) {
         let home = Int(slots[slot].worker)
-        let shape = localShape(slot)
         view.home.firstStep = setup.firstTokenSite == .decode ? firstStep(slot, home) : 0
         var limit = deflection.factor * view.remoteFirstToken
         view.hosts.removeAll(keepingCapacity: true)
-        addHost(home, shape, &limit)
+        addHost(home, localShape(slot), &limit)
         guard slots[slot].round == 0, slots[slot].resident == 0, slots[slot].blocks == 0 else {
             return
         }
         let needed = blocks(sessions.finalContext(of: slots[slot].session))
         for worker in workers.indices
         where worker != home && needed <= workers[worker].pool.capacity {
-            addHost(worker, shape, &limit)
+            addHost(worker, firstShape(slot, on: worker), &limit)
         }
+    }
+
+    /// Sizes of the prefill of a session's first round on another worker than its own.
+    private mutating func firstShape(_ slot: Int, on worker: Int) -> PrefillShape {
+        // Steps that have begun may have evicted what is looked for.
+        if !segments.isEmpty { settle(worker) }
+        let resident = lookUp(slot, on: worker).reached.tokens
+        return PrefillShape(
+            read: 0, history: resident, increment: slots[slot].promptTokens - resident, back: 0)
     }
 
     /// Adds a worker to the view; nobody looks at one that is not sooner than `limit`.

@@ -116,8 +116,8 @@ extension RunningCluster {
     }
 
     /// Goes on with the segments behind a hit, as far as host memory has them.
-    func lookUpHosted(_ slot: Int, _ hit: inout SegmentHit) {
-        let (worker, prompt) = (Int(slots[slot].worker), slots[slot].promptTokens)
+    func lookUpHosted(_ slot: Int, on worker: Int, _ hit: inout SegmentHit) {
+        let prompt = slots[slot].promptTokens
         for segment in sharedSegments(slot).dropFirst(hit.segments) {
             let end = segments.end(of: Int(segment))
             guard hostedSegments.entry(of: Int(segment), on: worker) != nil, end < prompt else {

@@ -23,6 +23,11 @@ extension RunningCluster {
                 standAside(slot, worker)
             }
         }
+        // Prompts that were begun give way before the sequences.
+        for slot in workers[worker].partials {
+            workers[worker].running.remove(Int(slot), in: &slots)
+            workers[worker].running.append(Int(slot), in: &slots)
+        }
     }
 
     /// Most steps of the present batch within the cap; one where somebody waits for a turn.

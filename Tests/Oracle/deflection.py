@@ -24,7 +24,7 @@ def route(cluster, session, remote_cost, seen):
 
 def hosts(session):
     """The session's own worker first; others where nothing binds it yet."""
-    if session.round > 0 or session.resident > 0:
+    if session.round > 0:
         return [session.worker]
     return [session.worker] + [w for w in session.able if w is not session.worker]
 
@@ -34,11 +34,13 @@ def first_token(scenario, session, worker, seen):
     face = seen.serving[worker.index]
     if face.seats >= scenario.max_sequences:
         return None
-    total, done, step, elapsed = face.prompt_tokens + session.increment, 0, 0, 0
+    resident = session.resident_on(worker)
+    total = face.prompt_tokens + session.to_prefill - resident
+    done, step, elapsed = 0, 0, 0
     n, costs = face.sequences, worker.costs
     while done < total:
         decoding = costs.decode_ticks(n, face.context(seen) + n * step) if n > 0 else 0
-        history = session.resident + max(0, done - face.prompt_tokens)
+        history = resident + max(0, done - face.prompt_tokens)
         most = min(total - done, scenario.token_budget - n)
         bound = longest_step(scenario) if n > 0 else None
         tokens = largest(most, bound, lambda t: decoding + added(costs, [(history, t)], n))

@@ -127,7 +127,7 @@ class ServingWorker:
                 break
             self.batch.append(session)
         self.aside = queue[len(self.batch):]
-        self.running = list(self.unfinished) + self.batch
+        self.running = self.batch + self.unfinished
 
     def growth(self):
         blocks = self.cluster.scenario.blocks

@@ -61,7 +61,10 @@ class Session:
     @property
     def resident(self):
         """Tokens of the prompt with KV cache on the worker: until it is let in, what it finds."""
-        return self.kv_tokens if self.stage == "active" else self.worker.memory.resident(self)
+        return self.resident_on(self.worker)
+
+    def resident_on(self, worker):
+        return self.kv_tokens if self.stage == "active" else worker.memory.resident(self)
 
     @property
     def used_blocks(self):

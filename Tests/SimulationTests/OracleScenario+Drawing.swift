@@ -40,15 +40,8 @@ extension OracleScenario {
         self.sessions = sessions
         concurrency = draw.one(of: [nil, nil, nil, 1, 3])
         if policy.name.hasPrefix("colocated") { prefill = [] }
-        // Other hosts are judged by what the session's own worker has of its prompt.
-        if policy.name == "kairos" {
-            segments = []
-            for session in self.sessions.indices { self.sessions[session].prefix = nil }
-        }
         if policy.name == "distserve" {
             firstTokenSite = "prefill_direct"
-            // The text does not say who gives way among prompts begun and sequences that take turns.
-            localPrefill = "whole_prompts"
             prefillBatch = PrefillBatch(tasks: draw.one(of: [1, 3, 1_000]))
         }
         tellDraws()
