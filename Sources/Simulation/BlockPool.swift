@@ -62,7 +62,6 @@ struct BlockGrowth {
 
     /// Blocks that `count` steps from `step` on need.
     func blocks(from step: Int, count: Int) -> Int {
-        guard sequences > 0, count > 0 else { return 0 }
         var index = size.rest(of: step)
         var sum = size.whole(in: count) * sequences
         for _ in 0..<size.rest(of: count) {
@@ -74,9 +73,7 @@ struct BlockGrowth {
 
     /// The most steps from `step` on, up to `limit`, that need no more than `blocks`.
     func steps(from step: Int, within blocks: Int, upTo limit: Int) -> Int {
-        guard sequences > 0, size.whole(in: limit + size.tokens) * sequences > blocks else {
-            return limit
-        }
+        guard size.whole(in: limit + size.tokens) * sequences > blocks else { return limit }
         var count = blocks / sequences * size.tokens
         var left = blocks % sequences
         var index = size.rest(of: step)

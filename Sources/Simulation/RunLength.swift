@@ -66,9 +66,8 @@ public struct RunLength: Hashable, Sendable {
         }
     }
 
-    /// Whether `runs` of one setup are enough, or all that may be had.
+    /// Whether `runs` of one setup are enough, or more would be of no use or too many rounds.
     func isOver(_ runs: [SimulationResult]) -> Bool {
-        if runs.count >= maxReplications { return true }
         // A setup without a steady state gets no more precise.
         if Backlog(runs).isOverloaded { return true }
         if let maxRounds, runs.reduce(0, { $0 + $1.roundCount }) >= maxRounds { return true }

@@ -73,7 +73,6 @@ extension RunningCluster {
     mutating func limitRun(_ worker: Int) {
         guard workers[worker].isBusy, workers[worker].decodes else { return }
         let (charged, planned) = (workers[worker].charged, workers[worker].entry.run.steps)
-        guard planned > charged else { return }
         let more = workers[worker].batch.growth.steps(
             from: workers[worker].batch.step + charged, within: spareBlocks(worker),
             upTo: planned - charged)

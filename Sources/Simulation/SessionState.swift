@@ -143,8 +143,6 @@ struct SessionList {
         let (previous, next) = (slots[slot].previous, slots[slot].next)
         if previous >= 0 { slots[Int(previous)].next = next } else { first = next }
         if next >= 0 { slots[Int(next)].previous = previous } else { last = previous }
-        slots[slot].previous = -1
-        slots[slot].next = -1
     }
 }
 

@@ -128,6 +128,8 @@ def _swaps(path, number, line):
         first, one, second, other = match.groups()
         if one == other or ":" in one or "case " in line[:match.start()]:
             continue
+        if line[:match.start()].endswith(("min(", "max(")):
+            continue
         yield Fault(
             path, number, match.span(), "swapped arguments", f"{one}, {other}",
             f"{other}, {one}",

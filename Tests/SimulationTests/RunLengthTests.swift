@@ -40,6 +40,11 @@ struct RunLengthTests {
         #expect(await replications.run([load.setup], until: rounds)[0].count == 8)
     }
 
+    @Test("where nothing was measured nothing is known")
+    func nothing() {
+        #expect(!RunLength([precision(1)], maxReplications: 9).isReached([SimulationResult()]))
+    }
+
     @Test("the outcome is the same for any number of jobs", arguments: [2, 3, 7])
     func jobs(_ jobs: Int) async {
         let length = RunLength([precision(0.08)], maxReplications: 30)
