@@ -65,6 +65,14 @@ struct KVEntries: ~Copyable {
 
     mutating func remove(_ index: Int) { free.append(index) }
 
+    /// The first entry of a session's chain from `first` on that is wanted; nil for none.
+    @inline(__always)
+    func find(from first: Int32, _ isWanted: (KVEntry) -> Bool) -> Int? {
+        var index = Int(first)
+        while index >= 0, !isWanted(slab[index]) { index = Int(slab[index].sibling) }
+        return index >= 0 ? index : nil
+    }
+
     /// Takes an entry out of the chain of its session's entries that begins with `first`.
     mutating func unchain(_ index: Int, from first: inout Int32) {
         guard Int(first) != index else {

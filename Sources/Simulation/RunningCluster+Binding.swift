@@ -52,7 +52,7 @@ extension RunningCluster {
         }
     }
 
-    /// How many tokens of the round's prompt each serving worker has.
+    /// How many tokens of the round's prompt the GPUs of each serving worker have.
     private mutating func findOverlaps(_ slot: Int) {
         // Steps that have begun may have evicted what is looked for.
         for index in workers.indices { settle(index) }
@@ -62,7 +62,7 @@ extension RunningCluster {
         var entry = Int(slots[slot].entry)
         while entry >= 0 {
             let worker = Int(entries[entry].worker)
-            if overlaps[worker] == whole {
+            if overlaps[worker] == whole, !entries[entry].isOnHost {
                 overlaps[worker] = max(whole, Int(entries[entry].tokens))
             }
             entry = Int(entries[entry].sibling)

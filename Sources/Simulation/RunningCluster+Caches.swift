@@ -36,13 +36,9 @@ extension RunningCluster {
     mutating func unpark(_ slot: Int) {
         slots[slot].blocks = 0
         slots[slot].resident = 0
-        var entry = Int(slots[slot].entry)
-        while entry >= 0,
-            entries[entry].worker != slots[slot].worker || entries[entry].isOnHost
-        {
-            entry = Int(entries[entry].sibling)
-        }
-        guard entry >= 0 else { return }
+        let worker = slots[slot].worker
+        let found = entries.find(from: slots[slot].entry) { $0.worker == worker && !$0.isOnHost }
+        guard let entry = found else { return }
         slots[slot].blocks = Int(entries[entry].blocks)
         slots[slot].resident = Int(entries[entry].tokens)
         slots[slot].isPinned = entries[entry].pinEnd != .zero

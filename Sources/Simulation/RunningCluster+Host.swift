@@ -48,11 +48,7 @@ extension RunningCluster {
 
     private func hostedEntry(of slot: Int, on worker: Int) -> Int? {
         guard setup.host != nil else { return nil }
-        var entry = Int(slots[slot].entry)
-        while entry >= 0, !(entries[entry].isOnHost && Int(entries[entry].worker) == worker) {
-            entry = Int(entries[entry].sibling)
-        }
-        return entry >= 0 ? entry : nil
+        return entries.find(from: slots[slot].entry) { $0.isOnHost && Int($0.worker) == worker }
     }
 
     // MARK: Coming back

@@ -45,9 +45,7 @@ extension RunningCluster {
     }
 
     private func pinnedEntry(of slot: Int, until end: SimulatedTime) -> Int? {
-        var entry = Int(slots[slot].entry)
-        while entry >= 0, entries[entry].pinEnd != end { entry = Int(entries[entry].sibling) }
-        return entry >= 0 ? entry : nil
+        entries.find(from: slots[slot].entry) { $0.pinEnd == end }
     }
 
     /// Evicts the pinned history of the session that arrived last; false where none is pinned.

@@ -88,11 +88,7 @@ extension RunningCluster {
     }
 
     private func cacheEntry(of slot: Int, on index: Int) -> Int? {
-        var entry = Int(slots[slot].cachedPrompt)
-        while entry >= 0, Int(entries[entry].worker) != index {
-            entry = Int(entries[entry].sibling)
-        }
-        return entry >= 0 ? entry : nil
+        entries.find(from: slots[slot].cachedPrompt) { Int($0.worker) == index }
     }
 
     // MARK: Segments that prompts share
