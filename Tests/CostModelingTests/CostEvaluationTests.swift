@@ -64,6 +64,28 @@ struct CurveEvaluationTests {
         #expect(!family.covers(1.9, 7) && !family.covers(8.1, 7))
     }
 
+    @Test("prefill attention without a measured history is a curve over the work")
+    func withoutHistory() {
+        let shape = OperatorShape.prefillAttention(
+            AttentionShape(heads: 8, kvHeads: 1, headDimension: 128, window: 0, kvFormat: .bf16),
+            batch: 1)
+        let alone = OperatorCurve.fit(
+            shape, [16, 64, 256].map { sample(shape, $0, 0, Double($0 * $0)) })
+        guard case .pairs = alone.form else {
+            Issue.record("\(alone.form)")
+            return
+        }
+        let both = OperatorCurve.fit(
+            shape,
+            [0, 100].flatMap { y in
+                [16, 64, 256].map { sample(shape, $0, y, Double($0 * ($0 + y))) }
+            })
+        guard case .family = both.form else {
+            Issue.record("\(both.form)")
+            return
+        }
+    }
+
     @Test("a family at one member changes its slope at that member's knots, else at both's")
     func familyKnots() {
         let family = CurveFamily(

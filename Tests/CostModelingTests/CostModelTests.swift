@@ -187,6 +187,28 @@ struct StepComponentTests {
         }
     }
 
+    @Test("attention is never quicker than reading new and cached tokens, in the compiled step too")
+    func readFloor() throws {
+        let operators = StepOperators(
+            model: llama70B, weightFormat: .bf16, kvFormat: .bf16, degree: degree(8))
+        let attention = try #require(
+            operators.operators(of: .prefill).first { $0.name == "attention" })
+        let samples = [64, 1024].flatMap { tokens in
+            [0, 1000, 100_000].map { sample(attention.shape, tokens, $0, 1) }
+        }
+        let model = model(llama70B, .fit(samples, trust: .measured))
+        let parts = (model.components[degree(8)] ?? []).filter { $0.phase == .prefill }
+        let part = try #require(parts.first { $0.use.name == "attention" })
+        for (tokens, cached) in [(64, 1000), (100, 90_000)] {
+            let floor = 80 * part.readFloor * Double(tokens + cached)
+            #expect(floor > 80 * 2)
+            #expect(abs(part.time(tokens: tokens, cached: cached) / floor - 1) < 1e-12)
+            let sum = parts.reduce(0) { $0 + $1.time(tokens: tokens, cached: cached) }
+            let step = try #require(model.worker(degree(8))).prefill
+            #expect(abs(step.time(tokens: tokens, cached: cached) / sum - 1) < 1e-12)
+        }
+    }
+
     @Test("prompts in one step share what depends on all tokens and pay their own attention")
     func together() throws {
         let worker = try #require(model(llama70B, short).worker(degree(8)))

@@ -34,6 +34,7 @@ struct ContinuumTests {
     @Test("version 6 begins with an exponential law of one second")
     func coldStart() throws {
         #expect(pin(.continuumV6, recomputation: 1, ToolExperience()) == 0)
+        #expect(pin(.continuumV6, recomputation: 0.5, ToolExperience()) == 0)
         let cold = try #require(pin(.continuumV6, recomputation: 3, ToolExperience()))
         #expect(abs(cold - log(3)) < 1e-15)
         var waited = seen(Array(repeating: 0.1, count: 100))
@@ -54,6 +55,17 @@ struct ContinuumTests {
         #expect(pin(.continuumV6, recomputation: 0.5, calls) == 0)
         // A tool that nobody knows is like all others.
         #expect(pin(.continuumV6, tool: 7, recomputation: 10, calls) == 3)
+    }
+
+    @Test("version 6 trusts the calls of a tool when more than a hundred have ended")
+    func enoughCalls() {
+        // With 3.9 s to save the tool's own three seconds gain 0.9. Among as many calls of one second
+        // of another tool: 1/2 x 3.9 - 1 against 3.9 - 3.
+        var calls = seen(Array(repeating: 1, count: 100), tool: 1)
+        for _ in 0..<100 { calls.note(duration: 3, tool: 0) }
+        #expect(pin(.continuumV6, recomputation: 3.9, calls) == 1)
+        calls.note(duration: 3, tool: 0)
+        #expect(pin(.continuumV6, recomputation: 3.9, calls) == 3)
     }
 
     @Test("waits count by how surely sessions with many rounds behind them have few left")

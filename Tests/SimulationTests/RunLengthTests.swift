@@ -40,6 +40,14 @@ struct RunLengthTests {
         #expect(await replications.run([load.setup], until: rounds)[0].count == 8)
     }
 
+    @Test("in overload nothing gets more precise, and nothing goes on")
+    func overload() async {
+        let length = RunLength([precision(0.01)], maxReplications: 40)
+        let runs = await load.replications(load: 1.2, sessions: 400).run(
+            [load.setup], until: length)
+        #expect(runs[0].count == 5)
+    }
+
     @Test("where nothing was measured nothing is known")
     func nothing() {
         #expect(!RunLength([precision(1)], maxReplications: 9).isReached([SimulationResult()]))

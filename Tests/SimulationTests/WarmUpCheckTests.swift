@@ -54,6 +54,17 @@ struct WarmUpCheckTests {
         #expect(check.isIncomplete)
     }
 
+    @Test("the halves of what is measured are compared, whatever either is made of")
+    func halves() {
+        // From the hundredth session on everybody waits for 1,000 ns. Of the groups from the eighth
+        // on eight have 500, four 2,000 and four 1,000: 1,000 on average.
+        let check = check(filling: 40) { session, _ in
+            session >= 100 ? 1_000 : session >= 80 ? 2_000 : 500
+        }
+        #expect(check.detected == nil)
+        #expect(!check.isIncomplete)
+    }
+
     @Test("without filling nothing is missing, and without sessions nothing is told")
     func nothing() {
         #expect(!check(filling: 0, transient: 20).isIncomplete)
