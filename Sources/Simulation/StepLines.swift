@@ -4,22 +4,22 @@ import CostModeling
 struct StepLines {
     private let costs: [WorkerCosts]
     private var pieces: ContiguousArray<StepLine.Piece> = []
-    /// By kind and batch size, the line's pieces; empty until it is made.
-    private var lines: ContiguousArray<ContiguousArray<Range<Int>>>
+    /// By batch size and kind, the line's pieces; empty until it is made.
+    private var lines: ContiguousArray<Range<Int>> = []
 
     /// - Parameter costs: the distinct costs of the cluster's workers.
     init(_ costs: [WorkerCosts]) {
         self.costs = costs
-        lines = ContiguousArray(repeating: [], count: costs.count)
     }
 
     /// The piece that holds a total context, and the context at which the next one begins.
     mutating func piece(
         kind: Int, batch: Int, context: Int
     ) -> (piece: StepLine.Piece, end: Int) {
-        while lines[kind].count <= batch { lines[kind].append(0..<0) }
-        if lines[kind][batch].isEmpty { compile(kind, batch) }
-        let line = lines[kind][batch]
+        let place = batch * costs.count + kind
+        while lines.count <= place { lines.append(0..<0) }
+        if lines[place].isEmpty { compile(kind, batch, place) }
+        let line = lines[place]
         var (low, high) = (line.lowerBound, line.upperBound)
         while high - low > 1 {
             let middle = (low + high) / 2
@@ -28,9 +28,9 @@ struct StepLines {
         return (pieces[low], low + 1 < line.upperBound ? pieces[low + 1].start : .max)
     }
 
-    private mutating func compile(_ kind: Int, _ batch: Int) {
+    private mutating func compile(_ kind: Int, _ batch: Int, _ place: Int) {
         let start = pieces.count
         pieces.append(contentsOf: costs[kind].decode.line(batch: batch).pieces)
-        lines[kind][batch] = start..<pieces.count
+        lines[place] = start..<pieces.count
     }
 }
