@@ -34,7 +34,8 @@ public struct DeploymentSimulation: Sendable {
     ///   - deployment: what is simulated.
     ///   - length: how long to go on; nil for as many replications as the case asks for.
     /// - Returns: what the deployment does to its sessions.
-    /// - Precondition: the cost model was built for every degree of the deployment.
+    /// - Precondition: the cost model was built for every degree of the deployment, and its serving
+    ///   workers make up whole engines (`EngineBehaviour.obstacles(to:)`).
     public func run(
         _ deployment: Deployment, until length: RunLength? = nil
     ) async -> ServingReport {

@@ -29,6 +29,8 @@ public struct Planner: Sendable {
     /// A cluster that cannot hold a prefill and a decode worker gets co-located plans alone, and so
     /// does a policy that never uses prefill workers.
     public func plan() async throws(PlanningError) -> PlanResult {
+        let ranks = planningCase.engine.behaviour.dataParallelRanks
+        guard ranks == 1 else { throw .dataParallelRanks(ranks) }
         let candidates = try candidates()
         let (coefficients, selection) = try await disaggregated(candidates.degrees)
         let layouts =

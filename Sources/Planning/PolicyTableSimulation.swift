@@ -87,8 +87,7 @@ extension Deployment {
     public func smallestInProportion(inEnginesOf ranks: Int = 1) -> Deployment {
         func divisor(_ lhs: Int, _ rhs: Int) -> Int { rhs == 0 ? lhs : divisor(rhs, lhs % rhs) }
         let engines = servingGroups.map { $0.replicas / ranks }
-        let others = allGroups.map(\.replicas)
-        let common = max(1, (engines + others).reduce(0, divisor))
+        let common = max(1, (engines + allGroups.map(\.replicas)).reduce(0, divisor))
         func reduced(_ groups: [WorkerGroup]) -> [WorkerGroup] {
             groups.map {
                 WorkerGroup(

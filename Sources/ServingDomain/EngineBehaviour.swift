@@ -14,7 +14,7 @@ public struct EngineBehaviour: Hashable, Sendable {
     /// Data-parallel ranks of one engine: so many serving workers form their steps together, each as
     /// long as the longest.
     public var dataParallelRanks = 1
-    /// Host memory beside each worker for histories that its GPUs have no room for.
+    /// Host memory beside each worker for KV cache that its GPUs have no room for.
     public var hostMemory = Bytes.zero
 
     /// Time to begin a copy from host memory: that of one message over a link of the GPU.

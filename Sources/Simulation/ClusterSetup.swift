@@ -62,7 +62,7 @@ public struct ClusterSetup: Sendable {
     public var prefillMemory: [Tokens] = []
     /// Whether prompts of different sessions share the KV cache of what they begin with.
     public var prefixCaching = true
-    /// Where histories go that the GPUs have no room for; nil where they are lost.
+    /// Where KV cache goes that the GPUs have no room for; nil where it is lost.
     public var host: HostTier?
     /// What becomes of a session's KV cache while it waits for its tool.
     public var retention = Retention.kept

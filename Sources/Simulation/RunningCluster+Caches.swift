@@ -69,9 +69,7 @@ extension RunningCluster {
     mutating func unlink(_ entry: Int) {
         let (worker, blocks) = (Int(entries[entry].worker), Int(entries[entry].blocks))
         if entries[entry].isOnHost {
-            workers[worker].hosted.remove(entry, in: &entries)
-            workers[worker].hostBlocks -= blocks
-            return
+            return workers[worker].host.remove(entry, in: &entries)
         }
         guard entries[entry].pinEnd == .zero else {
             workers[worker].pinned.remove(entry, in: &entries)

@@ -15,9 +15,7 @@ extension RunningCluster {
         var limit = deflection.factor * view.remoteFirstToken
         view.hosts.removeAll(keepingCapacity: true)
         addHost(home, localShape(slot), &limit)
-        guard slots[slot].round == 0, slots[slot].resident == 0, slots[slot].blocks == 0 else {
-            return
-        }
+        guard slots[slot].round == 0 else { return }
         let needed = blocks(sessions.finalContext(of: slots[slot].session))
         for worker in workers.indices
         where worker != home && needed <= workers[worker].pool.capacity {

@@ -7,8 +7,9 @@ import ServingDomain
 extension RunningCluster {
     // MARK: Going there
 
-    /// Moves an entry that has just lost its blocks to host memory; others there make room, least
-    /// recently evicted first.
+    /// Moves an entry that has just lost its blocks to host memory.
+    ///
+    /// Others there make room, the oldest first. A segment that lies there already only becomes the youngest.
     mutating func moveToHost(_ entry: Int) {
         let (worker, blocks) = (Int(entries[entry].worker), Int(entries[entry].blocks))
         guard blocks <= hostCapacity else { return forget(entry) }
@@ -23,11 +24,8 @@ extension RunningCluster {
         unlink(entry)
         entries[entry].isOnHost = true
         entries[entry].pinEnd = .zero
-        workers[worker].hosted.append(entry, in: &entries)
-        workers[worker].hostBlocks += blocks
-        while workers[worker].hostBlocks > hostCapacity {
-            forget(Int(workers[worker].hosted.first))
-        }
+        workers[worker].host.append(entry, in: &entries)
+        while workers[worker].host.blocks > hostCapacity { forget(workers[worker].host.first) }
     }
 
     /// What a waiting round has just lost goes to host memory.
@@ -88,7 +86,7 @@ extension RunningCluster {
         return true
     }
 
-    /// The history is back: its round can be prefilled.
+    /// The copy is there: its round can be prefilled.
     mutating func endLoad(_ slot: Int) {
         slots[slot].loading = 0
         guard slots[slot].loadsForServing else { return startRemotePrefill(slot) }
@@ -135,7 +133,7 @@ extension RunningCluster {
 
     private mutating func useLast(hosted entry: Int) {
         let worker = Int(entries[entry].worker)
-        workers[worker].hosted.remove(entry, in: &entries)
-        workers[worker].hosted.append(entry, in: &entries)
+        workers[worker].host.remove(entry, in: &entries)
+        workers[worker].host.append(entry, in: &entries)
     }
 }

@@ -66,7 +66,7 @@ extension RunningCluster {
 
     private func fitsIntoHost(_ entry: Int) -> Bool {
         let worker = Int(entries[entry].worker)
-        return workers[worker].hostBlocks + Int(entries[entry].blocks) <= hostCapacity
+        return workers[worker].host.historyBlocks + Int(entries[entry].blocks) <= hostCapacity
     }
 
     /// Moves as much as the budget allows; the blocks are free when all of it has moved.

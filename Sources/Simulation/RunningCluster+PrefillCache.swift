@@ -9,7 +9,7 @@ extension RunningCluster {
     /// What a session has for itself is of use only behind the whole of what it shares.
     func cachedTokens(_ slot: Int, on index: Int) -> Int {
         let (prompt, found) = (slots[slot].promptTokens, cachedSegments(slot, on: index))
-        let shared = found.last.map { promptSegments.end(of: Int($0)) } ?? 0
+        let shared = found.last.map { prefillSegments.end(of: Int($0)) } ?? 0
         guard found.count == segmentsToKeep(slot).count, let entry = cacheEntry(of: slot, on: index)
         else { return shared }
         return max(shared, min(Int(entries[entry].tokens), wholeBlocks(prompt - 1)))
@@ -23,8 +23,8 @@ extension RunningCluster {
         guard tokens > 0, tokens / setup.blockSize <= prefillWorkers[index].cacheCapacity else {
             return
         }
-        let shared = segmentsToKeep(slot).prefix { promptSegments.end(of: Int($0)) <= tokens }
-        let rest = tokens - (shared.last.map { promptSegments.end(of: Int($0)) } ?? 0)
+        let shared = segmentsToKeep(slot).prefix { prefillSegments.end(of: Int($0)) <= tokens }
+        let rest = tokens - (shared.last.map { prefillSegments.end(of: Int($0)) } ?? 0)
         // Nobody loses for a prompt what it shares.
         useLast(shared, on: index)
         makeRoom(rest / setup.blockSize + missingBlocks(shared, on: index), on: index)
@@ -49,7 +49,7 @@ extension RunningCluster {
         prefillWorkers[index].cache.remove(entry, in: &entries)
         prefillWorkers[index].cachedBlocks -= Int(entries[entry].blocks)
         if let segment = entries[entry].segment {
-            promptSegments.set(nil, of: segment, on: index)
+            prefillSegments.set(nil, of: segment, on: index)
         } else {
             entries.unchain(entry, from: &slots[Int(entries[entry].owner)].cachedPrompt)
         }
@@ -95,37 +95,37 @@ extension RunningCluster {
 
     /// The segments with which the round's prompt begins, where prefill workers keep any.
     private func segmentsToKeep(_ slot: Int) -> ArraySlice<Int32> {
-        promptSegments.isEmpty ? [] : sharedSegments(slot)
+        prefillSegments.isEmpty ? [] : sharedSegments(slot)
     }
 
     /// Those that a worker has, from the first on, and that leave at least a token to compute.
     private func cachedSegments(_ slot: Int, on index: Int) -> ArraySlice<Int32> {
         let prompt = slots[slot].promptTokens
         return segmentsToKeep(slot).prefix {
-            promptSegments.entry(of: Int($0), on: index) != nil
-                && promptSegments.end(of: Int($0)) < prompt
+            prefillSegments.entry(of: Int($0), on: index) != nil
+                && prefillSegments.end(of: Int($0)) < prompt
         }
     }
 
     private func missingBlocks(_ shared: ArraySlice<Int32>, on index: Int) -> Int {
         shared.reduce(0) { sum, segment in
-            promptSegments.entry(of: Int(segment), on: index) == nil
-                ? sum + promptSegments.blocks(of: Int(segment)) : sum
+            prefillSegments.entry(of: Int(segment), on: index) == nil
+                ? sum + prefillSegments.blocks(of: Int(segment)) : sum
         }
     }
 
     /// Those behind others become the older ones.
     private mutating func useLast(_ shared: ArraySlice<Int32>, on index: Int) {
         for segment in shared.reversed() {
-            if let entry = promptSegments.entry(of: Int(segment), on: index) { useLast(entry) }
+            if let entry = prefillSegments.entry(of: Int(segment), on: index) { useLast(entry) }
         }
     }
 
     private mutating func keep(segment: Int, on index: Int) {
-        if let entry = promptSegments.entry(of: segment, on: index) { return useLast(entry) }
+        if let entry = prefillSegments.entry(of: segment, on: index) { return useLast(entry) }
         let entry = entries.insert(
-            KVEntry(segment: segment, worker: index, blocks: promptSegments.blocks(of: segment)))
-        promptSegments.set(entry, of: segment, on: index)
+            KVEntry(segment: segment, worker: index, blocks: prefillSegments.blocks(of: segment)))
+        prefillSegments.set(entry, of: segment, on: index)
         keep(entry)
     }
 }

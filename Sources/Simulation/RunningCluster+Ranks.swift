@@ -22,9 +22,10 @@ extension RunningCluster {
         }
         let start = decodes ? start(after: clock) : Ticks.ticks(nanoseconds: now.nanoseconds)
         let common = commonRun(ranks, from: start)
+        if !decodes { note(common.duration(1), isFitted: common.isFitted) }
         for rank in ranks {
-            let isAlongside = workers[rank].chunks.isEmpty
-            if decodesNext(rank) || decodes && isAlongside {
+            let isIdle = workers[rank].chunks.isEmpty
+            if decodesNext(rank) || (decodes && isIdle) {
                 begin(common, on: rank)
             } else {
                 beginPrompts(rank)
@@ -34,15 +35,16 @@ extension RunningCluster {
     }
 
     private mutating func commonRun(_ ranks: Range<Int>, from start: Int128) -> StepRun {
-        var common = shareOfRun(ranks.lowerBound, from: start)
+        var common = ownRun(ranks.lowerBound, from: start)
         for rank in ranks.dropFirst() {
-            common = common.together(with: shareOfRun(rank, from: start))
+            common = common.together(with: ownRun(rank, from: start))
         }
         return common
     }
 
-    /// What one rank would do if it did not step with others.
-    private mutating func shareOfRun(_ rank: Int, from start: Int128) -> StepRun {
+    /// The steps that a rank would take alone; without anything to compute steps of no length, as
+    /// many as others like.
+    private mutating func ownRun(_ rank: Int, from start: Int128) -> StepRun {
         if decodesNext(rank) { return plannedRun(rank, from: start) }
         guard !workers[rank].chunks.isEmpty else {
             return StepRun(
@@ -51,7 +53,6 @@ extension RunningCluster {
         }
         let cost = chunkCost(rank, beside: 0)
         let time = Ticks.rounding(nanoseconds: Double(nanoseconds(cost.time)))
-        note(Ticks.wide(time), isFitted: cost.isFitted)
         return StepRun(start: start, first: time, growth: 0, steps: 1, isFitted: cost.isFitted)
     }
 }

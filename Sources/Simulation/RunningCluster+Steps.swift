@@ -52,13 +52,14 @@ extension RunningCluster {
     mutating func proceed(_ worker: Int) {
         if !workers[worker].isBusy {
             beginning.addServing(ranks(of: worker).lowerBound)
-        } else if workers[worker].decodes {
+        } else if workers[worker].decodes, workers[worker].busyUntil > now {
             cutRun(worker, after: workers[worker].entry.run.begun(before: now))
         }
         publishServing(worker)
     }
 
-    /// Ends the run after so many steps, if it is longer.
+    /// Ends the run of a worker, and of the ranks that step with it, after so many steps, if it is
+    /// longer.
     mutating func cutRun(_ worker: Int, after steps: Int) {
         let run = workers[worker].entry.run
         guard steps < run.steps else { return }
@@ -181,6 +182,10 @@ extension RunningCluster {
     /// release can start a step in between.
     mutating func endStep(_ worker: Int) {
         guard workers[worker].isBusy, workers[worker].busyUntil == now else { return }
+        if let decoding = ranks(of: worker).first(where: { workers[$0].decodes }) {
+            let run = workers[decoding].entry.run
+            note(run.duration(run.steps), isFitted: run.isFitted)
+        }
         for rank in ranks(of: worker) { endShare(rank) }
         for rank in ranks(of: worker) {
             workers[rank].isBusy = false
@@ -198,9 +203,6 @@ extension RunningCluster {
             let run = workers[worker].entry.run
             charge(worker, upTo: run.steps)
             workers[worker].batch.advance(run)
-            if workers[worker].batch.count > 0 {
-                note(run.duration(run.steps), isFitted: run.isFitted)
-            }
             recordGaps(worker)
             endRounds(worker)
         }

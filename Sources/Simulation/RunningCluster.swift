@@ -46,13 +46,13 @@ struct RunningCluster: ~Copyable {
     var sharedQueue = PrefillQueue()
     var dispatcher: Dispatcher
     var entries = KVEntries()
+    /// Shared segments of prompts on the GPUs of each serving worker, in the host memory beside it,
+    /// and in the caches of prefill workers.
     var segments: SegmentDirectory
-    /// What host memory beside each worker has of them.
     var hostedSegments: SegmentDirectory
+    var prefillSegments: SegmentDirectory
     /// What each serving worker has seen of tools; used where the policy pins histories.
     var experience: ContiguousArray<ToolExperience>
-    /// What prefill workers keep of them.
-    var promptSegments: SegmentDirectory
     /// Tokens of a prompt that each serving worker has, for the round that is being dispatched.
     var overlaps: ContiguousArray<Int>
     let links: WorkerLinks
@@ -106,7 +106,7 @@ struct RunningCluster: ~Copyable {
             sessions.prefixes, workers: setup.prefixCaching && setup.host != nil ? seats.count : 0,
             blockSize: setup.blockSize)
         let keepsPrompts = setup.prefixCaching && setup.historySource == .prefillCache
-        promptSegments = SegmentDirectory(
+        prefillSegments = SegmentDirectory(
             sessions.prefixes, workers: keepsPrompts ? prefill.count : 0,
             blockSize: setup.blockSize)
         overlaps = ContiguousArray(repeating: 0, count: seats.count)

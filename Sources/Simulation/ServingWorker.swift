@@ -50,10 +50,8 @@ struct ServingWorker: ~Copyable {
     var idle = KVEntryList()
     /// Histories that are kept for their sessions, in order of the ends of their rounds.
     var pinned = KVEntryList()
-    /// Histories and shared segments in host memory, in the order in which they came or were used.
-    var hosted = KVEntryList()
-    /// Blocks of host memory that they take.
-    var hostBlocks = 0
+    /// What lies in host memory.
+    var host = HostShelf()
     /// When the copies from host memory that were asked for have ended.
     var hostFree = SimulatedTime.zero
     /// Rounds whose history has come back from host memory; they have their blocks.
@@ -74,7 +72,8 @@ struct ServingWorker: ~Copyable {
 
     // MARK: What the worker does now
     var isBusy = false
-    /// Whether the batch decodes in the present step.
+    /// Whether the batch, or that of another rank, decodes in the present step, and not a prompt alone
+    /// is computed here.
     var decodes = false
     /// Parts of prompts in the present step.
     var chunks: ContiguousArray<Chunk> = []

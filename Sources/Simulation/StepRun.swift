@@ -56,8 +56,8 @@ struct StepRun {
         return low
     }
 
-    /// Steps of two batches that begin each step together, as long as the longer one of both; as
-    /// many as the same batch is the longer one of.
+    /// Steps that two batches begin together, each as long as the longer one of both, for as many
+    /// steps as the same batch stays the longer one.
     func together(with other: StepRun) -> StepRun {
         guard (first, growth) >= (other.first, other.growth) else {
             return other.together(with: self)
@@ -70,7 +70,7 @@ struct StepRun {
         }
         return StepRun(
             start: start, first: first, growth: growth, steps: common,
-            isFitted: isFitted && other.isFitted)
+            isFitted: isFitted)
     }
 
     /// About as many steps, of those there are, as take `ticks` together.

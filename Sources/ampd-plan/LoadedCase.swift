@@ -73,8 +73,7 @@ struct LoadedCase: Sendable {
 
     /// The case with its platform, for a search over degrees.
     ///
-    /// - Throws: 64 where costs are stated, which know one kind of worker only, or where workers are
-    ///   ranks of larger engines.
+    /// - Throws: 64 where costs are stated, which know one kind of worker only.
     func searchable(for command: String) throws(Failure) -> Case {
         guard let planningCase, draft.statedCosts == nil else {
             throw Failure(
@@ -82,14 +81,6 @@ struct LoadedCase: Sendable {
                 "\(command): cost_model states the costs of one kind of worker, and a search needs "
                     + "those of every degree; use `simulate` or `check` with a layout, or leave "
                     + "cost_model out.")
-        }
-        let ranks = question.engine.behaviour.dataParallelRanks
-        guard ranks == 1 else {
-            throw Failure(
-                ToolExit.usage,
-                "\(command): engine.data_parallel_ranks is \(ranks), and a search counts workers that "
-                    + "step on their own; use `simulate` or `check` with a layout, or leave "
-                    + "data_parallel_ranks out.")
         }
         return planningCase
     }

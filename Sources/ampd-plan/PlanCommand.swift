@@ -149,6 +149,7 @@ struct DispatchArgument: SpokenArgument {
 extension Failure {
     init(_ error: PlanningError) {
         switch error {
+        case .dataParallelRanks: self.init(ToolExit.usage, error.description)
         case .solver: self.init(ToolExit.internalFault, error.description)
         case .nothingFits: self.init(ToolExit.negative, error.description)
         }

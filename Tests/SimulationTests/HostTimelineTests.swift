@@ -119,6 +119,23 @@ struct HostTimelineTests {
         #expect(result.evictions == 0)
     }
 
+    @Test("histories and shared segments leave host memory in the order in which they came")
+    func oneOrder() {
+        // Two blocks of host memory. The segment goes there at 20,000, and at 60,000 the history of
+        // five tokens takes its place.
+        let scripts: [Script] = [
+            (0, [(10, 1, 0)]), (20_000, [(21, 1, 0)]), (50_000, [(5, 1, 90_000), (1, 1, 0)]),
+            (60_000, [(21, 1, 0)]), (90_000, [(10, 1, 0)]),
+        ]
+        let result = run(sharingSetup(host: 8), sharing(scripts, except: [1, 2, 3]))
+        let rounds = result.rounds.sorted { ($0.session, $0.round) < ($1.session, $1.round) }
+        // The third session's second round is back at 145,000: five tokens of seven are copied.
+        #expect(rounds[3].prefillEnded - rounds[3].prefillStarted == 2000)
+        // The shared beginning is computed again at 90,000.
+        #expect(rounds[5].prefillEnded - rounds[5].prefillStarted == 10_000)
+        #expect(result.loadedTokens == 5)
+    }
+
     /// A conversation of 8 shared tokens, two more, and three in a second round, and another one.
     private func returning(after tokens: Int) -> SessionTable {
         sharing([(0, [(10, 1, 100_000), (3, 1, 0)]), (20_000, [(tokens, 1, 0)])], except: [1])

@@ -232,13 +232,13 @@ struct WatchedRun {
                 let pool = cluster.workers[index].pool
                 let told = Memory(
                     used: pool.used, idle: pool.idle, pinned: pool.pinned,
-                    host: cluster.workers[index].hostBlocks, waiting: pool.waiting,
+                    host: cluster.workers[index].host.blocks, waiting: pool.waiting,
                     pledged: cluster.workers[index].pledged)
                 if told != held[index] {
                     faults.append("worker \(index) says \(told), its sessions \(held[index])")
                 }
                 if pool.used > pool.capacity { faults.append("capacity of \(index)") }
-                if cluster.workers[index].hostBlocks > cluster.hostCapacity {
+                if cluster.workers[index].host.blocks > cluster.hostCapacity {
                     faults.append("host memory of \(index)")
                 }
             }
@@ -326,8 +326,9 @@ struct WatchedRun {
             expect(cluster.workers[index].loaded.isEmpty, "a copied history was never used")
             expect(cluster.workers[index].pool.pinned == 0, "an ended session is pinned")
             expect(
-                cluster.workers[index].hostBlocks
-                    == Books.blocks(of: cluster.hostedSegments, on: index, cluster),
+                cluster.workers[index].host.historyBlocks == 0
+                    && cluster.workers[index].host.segmentBlocks
+                        == Books.blocks(of: cluster.hostedSegments, on: index, cluster),
                 "host memory was not given back")
             expect(cluster.workers[index].partials.isEmpty, "a prompt was never finished")
         }
@@ -337,7 +338,7 @@ struct WatchedRun {
             expect(cluster.prefillWorkers[index].computing.isEmpty, "a worker computes")
             expect(
                 cluster.prefillWorkers[index].cachedBlocks
-                    == Books.blocks(of: cluster.promptSegments, on: index, cluster),
+                    == Books.blocks(of: cluster.prefillSegments, on: index, cluster),
                 "a prompt was not given back")
         }
         expect(cluster.transfers.underWay == 0, "a transfer never arrived")
