@@ -72,11 +72,15 @@ extension RunningCluster {
             tool: sessions.tools.label(ofRound: slots[slot].servedRound))
     }
 
-    /// A round is released: whether its worker still has something of its history.
+    /// A round is released: whether its worker still has its history.
+    ///
+    /// In an entry of its own, or all of it in shared segments: a beginning that others share too
+    /// does not tell.
     mutating func noteLostHistory(_ slot: Int) {
         guard policy.pin != nil else { return }
         slots[slot].hasLostHistory =
-            slots[slot].round > 0 && slots[slot].resident == 0 && lookUp(slot).tokens == 0
+            slots[slot].round > 0 && slots[slot].resident == 0
+            && lookUp(slot).tokens < slots[slot].context
     }
 
     /// A prefill begins: how long a round waited whose history was gone is of interest.

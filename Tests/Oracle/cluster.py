@@ -1,5 +1,6 @@
 """Simulated time: sections "A session's life" and "Order within an instant"."""
 
+import pins
 import routing
 from costs import TICKS_PER_NANOSECOND
 from dispatch import Dispatch
@@ -11,7 +12,8 @@ from session import Session
 from transfers import Transfers
 
 ORDER = [
-    "step_end", "computation_end", "history", "increment", "bytes", "release", "arrival"]
+    "step_end", "computation_end", "history", "increment", "bytes", "release", "pin_end",
+    "arrival"]
 
 
 class Cluster:
@@ -98,6 +100,8 @@ class Cluster:
             self.transfers.bytes_begin(subject, now)
         elif kind == "release":
             self.release(subject, now)
+        elif kind == "pin_end":
+            subject.memory.unpin(subject, now)
         else:
             self.arrive(subject, now)
 
@@ -129,15 +133,19 @@ class Cluster:
     def release(self, session, now):
         self.releases += 1
         self.release_times.append(now)
+        if session.round >= 0:
+            duration = now - session.round_ended
+            session.worker.experience.call_ended(session.tool, duration)
         session.round += 1
+        session.generated = 0
+        session.lost_history = False
         self.bind(session, now)
         session.worker.memory.take_back(session)
         session.stage = "waiting"
         session.release_order = self.releases
         session.released = now
-        session.generated = 0
         session.first_token = session.admitted = None
-        session.was_preempted = False
+        session.was_preempted = session.counts_as_preempted = False
         session.counted_blocks = self.scenario.blocks(session.prompt)
         session.is_local, session.target = routing.route(self, session, now)
         if session.is_local:
@@ -184,12 +192,13 @@ class Cluster:
 
     def round_ended(self, session, now):
         self.report(session)
+        session.round_ended = now
         if session.is_last_round:
             self.leave(session, now)
         else:
             session.stage = "idle"
             shared = session.used_blocks
-            session.worker.memory.keep(session)
+            session.worker.memory.keep(session, now, pins.duration(session, now))
             entry = session.worker.memory.history(session)
             session.counted_blocks = shared + (entry.blocks if entry else 0)
         self.jobs.round_ended(session, now)
@@ -198,14 +207,13 @@ class Cluster:
     def leave(self, session, now):
         """After the last round nothing stays, on its own worker or, last used first, on others."""
         session.stage = "ended"
+        session.worker.experience.session_ended(len(session.script.rounds))
         session.counted_blocks = 0
         session.worker.memory.forget(session)
         session.worker.memory.bound.remove(session)
         for entry in reversed(session.histories[:]):
             entry.memory.drop(entry)
-            worker = next(w for w in self.serving_workers if w.memory is entry.memory)
-            worker.admit(now)
-            worker.has_news |= bool(worker.queue)
+            entry.memory.worker.memory_is_free(now)
 
     # Memory that was lost.
 
@@ -213,6 +221,7 @@ class Cluster:
         self.preemptions += 1
         session.stage = "waiting"
         session.was_preempted = session.generated > 0
+        session.counts_as_preempted = True
         session.is_begun = False
         session.worker.enqueue(session, now, first=True)
 

@@ -1,30 +1,34 @@
 """KV memory of one serving worker: section "KV memory"."""
 
+from pins import WITHOUT_END
 from segments import SharedSegments
 
 
 class History:
-    """An idle entry: what of a conversation stayed on a worker when a round ended there."""
+    """What of a conversation stayed on a worker when a round ended there, idle or pinned."""
 
-    def __init__(self, session, memory, tokens, blocks):
+    def __init__(self, session, memory, now):
         self.session = session
         self.memory = memory
-        self.tokens = tokens
-        self.blocks = blocks
+        self.tokens = session.kv_tokens
+        self.blocks = memory.cluster.scenario.blocks(self.tokens) - session.used_blocks
+        self.since = now
 
 
 class Memory:
-    def __init__(self, cluster, capacity_blocks):
-        self.cluster = cluster
+    def __init__(self, worker, capacity_blocks):
+        self.worker = worker
+        self.cluster = worker.cluster
         self.capacity = capacity_blocks
         self.bound = []
         self.idle = []
+        self.pinned = []
         self.shared = SharedSegments(self)
 
     @property
     def free(self):
         histories = [each for each in self.idle if isinstance(each, History)]
-        held = self.bound + histories + list(self.shared.here.values())
+        held = self.bound + histories + self.pinned + list(self.shared.here.values())
         return self.capacity - sum(each.blocks for each in held)
 
     @property
@@ -52,14 +56,21 @@ class Memory:
 
     # Histories.
 
-    def keep(self, session):
-        """The history of a round that has ended becomes idle, behind all others."""
-        blocks = self.cluster.scenario.blocks(session.kv_tokens) - session.used_blocks
-        if self.cluster.scenario.retention != "discarded" and blocks > 0:
-            entry = History(session, self, session.kv_tokens, blocks)
-            self.idle.append(entry)
+    def keep(self, session, now, pin):
+        """The history of a round that has ended is pinned for a time, or becomes idle."""
+        entry = History(session, self, now)
+        if self.cluster.scenario.retention != "discarded" and entry.blocks > 0:
             session.histories.append(entry)
+            (self.pinned if pin > 0 else self.idle).append(entry)
+            if 0 < pin < WITHOUT_END:
+                self.cluster.schedule(now + pin, "pin_end", entry)
         self.forget(session)
+
+    def unpin(self, entry, now):
+        """A pin ends: the history becomes idle, behind all others."""
+        self.pinned.remove(entry)
+        self.idle.append(entry)
+        self.worker.memory_is_free(now)
 
     def history(self, session):
         """The session's entry here, if there is one."""
@@ -68,12 +79,21 @@ class Memory:
     def take_back(self, session):
         """What is here of a session is its own again when its next round is released."""
         entry = self.history(session)
+        session.is_pinned = entry in self.pinned
         if entry is not None:
             self.drop(entry)
             session.kv_tokens, session.blocks = entry.tokens, entry.blocks
+        elif session.round > 0:
+            found = self.shared.hit(session)
+            shared = self.shared.end(found[-1].index) if found else 0
+            session.lost_history = shared < session.history
 
     def drop(self, entry):
-        self.idle.remove(entry)
+        if entry in self.pinned:
+            self.pinned.remove(entry)
+            self.cluster.cancel(entry)
+        else:
+            self.idle.remove(entry)
         if isinstance(entry, History):
             entry.session.histories.remove(entry)
         else:
@@ -98,6 +118,7 @@ class Memory:
             self.shared.use(segment, session)
         session.blocks += missing
         session.stage = "active"
+        session.is_pinned = False
         return True
 
     # Making room.
@@ -106,6 +127,10 @@ class Memory:
         """Idle KV that goes when others need memory, least recently used first."""
         return [] if self.cluster.scenario.retention == "pinned" else list(self.idle)
 
+    def pins(self):
+        """Pinned histories in the order in which they give way."""
+        return sorted(self.pinned, key=lambda each: -each.session.index)
+
     def could_let_in(self, session, tokens):
         return self.room_for(self.missing(session, tokens), session, evict=False)
 
@@ -113,7 +138,8 @@ class Memory:
         """Frees memory for a prompt; false, and nothing changed, where it cannot."""
         victims = self.evictable_idle()
         if not self.has_active_blocks():
-            victims = self.idle + [s for s in self.waiting() if s is not session]
+            waiting = [s for s in self.waiting() if s is not session]
+            victims = self.idle + self.pins() + waiting
         found = self.shared.hit(session)
         victims = [victim for victim in victims if victim not in found]
         if needed > self.free + sum(v.blocks for v in victims):
@@ -122,10 +148,12 @@ class Memory:
             self.evict(victims.pop(0))
         return True
 
-    def make_room_for_step(self, needed):
+    def make_room_for_step(self, needed, in_service):
         """Frees memory for a decode step; false where all that may go does not suffice."""
         while needed > self.free:
-            victims = self.evictable_idle() or self.waiting()
+            victims = self.evictable_idle() or [s for s in self.waiting() if not s.is_pinned]
+            if not victims and in_service <= 1:
+                victims = self.pins() or self.waiting()
             if not victims:
                 return False
             self.evict(victims[0])
@@ -134,13 +162,15 @@ class Memory:
     def evict(self, victim):
         if victim not in self.shared.here.values():
             self.cluster.evictions += 1
-        if victim in self.idle:
+        if victim in self.idle or victim in self.pinned:
             self.drop(victim)
         else:
+            victim.lost_history = True
             self.forget(victim)
 
     def forget(self, session):
         """The round has nothing here any more; segments that nobody else uses become idle."""
         session.blocks = 0
         session.kv_tokens = 0
+        session.is_pinned = False
         self.shared.leave(session)

@@ -1,6 +1,7 @@
 """Prompts that a serving worker takes from its queue: section "Serving workers"."""
 
 import deflection
+import pins
 import reordering
 
 
@@ -61,6 +62,8 @@ def may_take(worker, now, is_first=None):
     if not worker.queue or worker.seats_for_prompts() <= 0:
         worker.first_local_waits_for_memory = False
         return False
+    if pins.orders_queue(worker.cluster.scenario):
+        worker.queue.sort(key=pins.place)
     if not worker.cluster.scenario.policy.reorders:
         return True
     if not (is_first if is_first is not None else not worker.chunks):

@@ -3,7 +3,9 @@
 import deflection
 from costs import TICKS_PER_NANOSECOND
 
-ALWAYS_LOCAL = ("always_local", "colocated_v0", "colocated_v1")
+ALWAYS_LOCAL = (
+    "always_local", "colocated_v0", "colocated_v1", "continuum_code",
+    "continuum_v6", "infercept")
 
 
 def route(cluster, session, now):

@@ -20,6 +20,7 @@ class SessionScript:
         self.started_by = document.get("started_by")
         self.draws = document.get("draws")
         self.prefix = document.get("prefix")
+        self.tools = document.get("tools")
 
     def prompt(self, index):
         """Tokens of a round's whole prompt: everything said before and what is new."""
@@ -61,7 +62,8 @@ class Policy:
 
 MIXED_STEPS = {
     "colocated_v0": False, "colocated_v1": True, "dynamo_conditional_v0": True,
-    "dynamo_conditional_v1": True, "kairos": True, "ppd": True}
+    "dynamo_conditional_v1": True, "kairos": True, "ppd": True, "infercept": True,
+    "continuum_code": True, "continuum_v6": True}
 
 
 class Scenario:

@@ -1,7 +1,9 @@
 """A serving worker: section "Serving workers"."""
 
+import pins
 import prompts
 from costs import TICKS_PER_NANOSECOND, nearest, whole_nanoseconds
+from experience import Experience
 from memory import Memory
 
 
@@ -13,7 +15,7 @@ class ServingWorker:
         self.costs = costs
         self.node = node
         self.capacity_tokens = capacity_tokens
-        self.memory = Memory(cluster, capacity_tokens // cluster.scenario.block_size)
+        self.memory = Memory(self, capacity_tokens // cluster.scenario.block_size)
         self.memory_queue = []
         self.queue = []
         self.joining = []
@@ -31,6 +33,8 @@ class ServingWorker:
         self.end_ticks = None
         self.last_decode_end_ticks = None
         self.itl_window = None
+        self.experience = Experience()
+        self.judged = None
 
     # What others see.
 
@@ -58,6 +62,11 @@ class ServingWorker:
         self.has_news = True
         self.queue.insert(0 if first else len(self.queue), session)
 
+    def memory_is_free(self, now):
+        """Who waits for memory is looked at again."""
+        self.admit(now)
+        self.has_news |= bool(self.queue)
+
     def admit(self, now):
         """Lets rounds for prefill workers in, first come first served; true where one came in."""
         samples_last = self.cluster.scenario.first_token_site == "decode"
@@ -82,6 +91,7 @@ class ServingWorker:
             return False
         for rank in ranks:
             rank.has_news = False
+            pins.judge(rank, now)
             while rank.form(now):
                 pass
         self.start_together(now)
@@ -137,8 +147,9 @@ class ServingWorker:
     def grow(self, now):
         """Takes the blocks that the next decode step needs; returns who gave everything up."""
         preempted = []
-        while not self.memory.make_room_for_step(self.growth()):
-            session = self.running.pop()
+        while not self.memory.make_room_for_step(self.growth(), len(self.running)):
+            session = pins.gives_way(self)
+            self.running.remove(session)
             (self.batch if session in self.batch else self.unfinished).remove(session)
             self.memory.forget(session)
             self.cluster.preempted(session, now)
@@ -173,6 +184,9 @@ class ServingWorker:
         for session, _ in self.chunks:
             if session.generated == 0 and not session.is_begun:
                 session.prefill_started = now
+                if session.lost_history:
+                    session.lost_history = False
+                    self.experience.prefill_began(now - session.released)
             session.is_begun = True
         self.started = now
         self.end_ticks = end_ticks

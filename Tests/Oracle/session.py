@@ -35,6 +35,10 @@ class Session:
         self.last_token_ticks = None
         self.last_token = None
         self.was_preempted = False
+        self.counts_as_preempted = False
+        self.is_pinned = False
+        self.lost_history = False
+        self.round_ended = None
         self.queued_at = None
         self.expected = None
         self.expected_tokens = None
@@ -48,6 +52,11 @@ class Session:
     def prompt(self):
         """Tokens of the whole prompt of this round."""
         return self.script.prompt(self.round)
+
+    @property
+    def history(self):
+        """Tokens of the conversation that had their KV cache when the round before ended."""
+        return self.prompt - self.script.rounds[self.round].new_tokens - (self.round > 0)
 
     @property
     def to_prefill(self):
@@ -70,6 +79,11 @@ class Session:
     def used_blocks(self):
         """Of the shared segments that the round uses."""
         return sum(segment.blocks for segment in self.used_segments)
+
+    @property
+    def tool(self):
+        """The name of the tool that the round calls at its end, if it has one."""
+        return self.script.tools[self.round] if self.script.tools else None
 
     @property
     def output_tokens(self):

@@ -39,13 +39,14 @@ extension OracleScenario {
             itlNs: Int64(draw.one(of: [1_000, 4_000, 20_000])))
         self.sessions = sessions
         concurrency = draw.one(of: [nil, nil, nil, 1, 3])
-        if policy.name.hasPrefix("colocated") { prefill = [] }
+        if Policy.colocated.contains(policy.name) { prefill = [] }
         if policy.name == "distserve" {
             firstTokenSite = "prefill_direct"
             prefillBatch = PrefillBatch(tasks: draw.one(of: [1, 3, 1_000]))
         }
         tellDraws()
         drawRanks(seed: seed)
+        drawPins(seed: seed)
     }
 
     /// Data-parallel ranks in one scenario of four, if there are workers to pair.

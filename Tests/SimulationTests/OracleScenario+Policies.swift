@@ -4,6 +4,11 @@ extension OracleScenario.Policy {
         "always_remote", "always_remote_legacy", "always_local", "always_local_after_first",
         "ampd_routing", "ampd_reordering", "ampd", "colocated_v0", "colocated_v1",
         "dynamo_conditional_v0", "dynamo_conditional_v1", "distserve", "ppd", "kairos",
+        "continuum_code", "continuum_v6", "infercept",
+    ]
+    /// Those that have no prefill workers.
+    static let colocated = [
+        "colocated_v0", "colocated_v1", "continuum_code", "continuum_v6", "infercept",
     ]
     static let dispatches = [
         "least_used_memory", "least_used_memory", "session_sticky", "session_sticky",

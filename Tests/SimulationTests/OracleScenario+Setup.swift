@@ -57,6 +57,7 @@ extension OracleScenario {
             if let prefix = session.prefix {
                 table.setPrefix(table.prefixes.addList(endingWith: Int32(prefix)))
             }
+            session.nameTools(in: &table)
         }
         return table
     }

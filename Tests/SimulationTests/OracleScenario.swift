@@ -95,6 +95,8 @@ struct OracleScenario: Codable, Hashable {
         var draws: [UInt64]?
         /// The last of the shared segments with which its prompts begin.
         var prefix: Int?
+        /// The tool that each round calls at its end, where it has a name.
+        var tools: [String?]?
     }
 
     var name: String

@@ -137,4 +137,31 @@ struct PinTimelineTests {
         #expect(result.preemptions == 1)
         #expect(result.evictions == 1)
     }
+
+    @Test("a history is lost even where the beginning that it shares is still there")
+    func lostBehindSharedBeginning() {
+        // B evicts A's two own tokens at 12,000, not the eight that it shares. A comes back at 25,000
+        // from a call of 15,000 and waits until 34,000 to compute five of 13 tokens. A wait of 9000
+        // and 13,000 to compute it all anew are worth a pin of 15,000: from 39,000 to 54,000. C
+        // decodes from 42,000 to 48,600, and D needs 22 of 30 tokens beside A's five.
+        var setup = replica(.continuumV6, pin: 0, capacity: 30)
+        setup.policy[.enoughCalls] = 0
+        let result = run(
+            setup,
+            sharing(
+                [
+                    (0, [(10, 1, 15_000), (2, 1, 50_000), (1, 1, 0)]), (12_000, [(22, 1, 0)]),
+                    (40_000, [(2, 12, 0)]), (42_100, [(22, 1, 0)]),
+                ], except: [1, 2, 3]))
+        #expect(
+            result.timeline == [
+                Instants(0, 0, 10_000, 10_000, 10_000),
+                Instants(25_000, 34_000, 39_000, 39_000, 39_000),
+                Instants(89_000, 89_000, 104_000, 104_000, 104_000),
+                Instants(12_000, 12_000, 34_000, 34_000, 34_000),
+                Instants(40_000, 40_000, 42_000, 42_000, 48_600),
+                Instants(42_100, 48_600, 70_600, 70_600, 70_600),
+            ])
+        #expect(result.evictions == 1)
+    }
 }
