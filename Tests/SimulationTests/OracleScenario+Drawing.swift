@@ -46,6 +46,7 @@ extension OracleScenario {
         }
         tellDraws()
         drawRanks(seed: seed)
+        drawOptions(seed: seed, longest: longest)
     }
 
     /// Data-parallel ranks in one scenario of four, if there are workers to pair.
