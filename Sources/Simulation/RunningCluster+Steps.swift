@@ -171,6 +171,8 @@ extension RunningCluster {
         for rank in ranks(of: worker) {
             workers[rank].busyTime = workers[rank].busyTime(at: now)
             workers[rank].busySince = .never
+            // No step runs while which the next one could be formed.
+            workers[rank].seenUntil = .never
         }
     }
 

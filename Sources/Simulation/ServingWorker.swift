@@ -58,7 +58,7 @@ struct ServingWorker: ~Copyable {
     var loaded: Deque<Int32> = []
     /// When somebody came last, and up to when those who came are known to the next step.
     var lastNewcomer = SimulatedTime.zero
-    var seenUntil = SimulatedTime.zero
+    var seenUntil = SimulatedTime.never
     /// When the latest step without a batch began.
     var promptsBegan = SimulatedTime.zero
     /// When pinned histories were judged last.

@@ -12,7 +12,7 @@ from session import Session
 from transfers import Transfers
 
 ORDER = [
-    "step_end", "computation_end", "history", "increment", "bytes", "release", "pin_end",
+    "step_end", "computation_end", "history", "increment", "copy", "bytes", "release", "pin_end",
     "arrival"]
 
 
@@ -38,6 +38,8 @@ class Cluster:
         self.releases = 0
         self.release_times = []
         self.rounds = []
+        self.gaps = {}
+        self.loaded_tokens = 0
         self.evictions = 0
         self.preemptions = 0
         self.refused = []
@@ -96,6 +98,8 @@ class Cluster:
         elif kind == "increment":
             self.transfers.arrived(subject, now)
             self.increment_arrived(subject.subject, now)
+        elif kind == "copy":
+            subject.worker.host.copy_ended(subject, now)
         elif kind == "bytes":
             self.transfers.bytes_begin(subject, now)
         elif kind == "release":
@@ -144,6 +148,8 @@ class Cluster:
         session.stage = "waiting"
         session.release_order = self.releases
         session.released = now
+        session.gaps = []
+        session.found = None
         session.first_token = session.admitted = None
         session.was_preempted = session.counts_as_preempted = False
         session.counted_blocks = self.scenario.blocks(session.prompt)
@@ -173,11 +179,12 @@ class Cluster:
         if session.generated == session.output_tokens:
             self.round_ended(session, now)
         else:
+            session.increment_came = now
             session.worker.joining.append(session)
         session.worker.has_news = True
 
     def show_token(self, session, now, exact):
-        """A token appears, at the exact end of its step where a serving worker sampled it."""
+        """A token appears, at the exact end of its step where a batch sampled it."""
         ticks = now * TICKS_PER_NANOSECOND if exact is None else exact
         session.generated += 1
         if session.generated == 1:
@@ -185,8 +192,10 @@ class Cluster:
             if session.target is not None:
                 sample = now - session.released + self.scenario.first_token
                 session.target.ttft_window.add(now, sample)
-        elif not session.was_preempted:
-            session.worker.itl_window.add(now, ticks - session.last_token_ticks)
+        else:
+            session.gaps.append(ticks - session.last_token_ticks)
+            if not session.was_preempted:
+                session.worker.itl_window.add(now, session.gaps[-1])
         session.was_preempted = False
         session.last_token_ticks, session.last_token = ticks, now
 
@@ -209,6 +218,10 @@ class Cluster:
         session.stage = "ended"
         session.worker.experience.session_ended(len(session.script.rounds))
         session.counted_blocks = 0
+        for worker in self.prefill_workers:
+            worker.cache.forget(session)
+        for worker in self.serving_workers:
+            worker.host.forget(session)
         session.worker.memory.forget(session)
         session.worker.memory.bound.remove(session)
         for entry in reversed(session.histories[:]):
@@ -222,6 +235,8 @@ class Cluster:
         session.stage = "waiting"
         session.was_preempted = session.generated > 0
         session.counts_as_preempted = True
+        if session.was_preempted:
+            session.last_token_ticks = session.last_token * TICKS_PER_NANOSECOND
         session.is_begun = False
         session.worker.enqueue(session, now, first=True)
 
@@ -229,6 +244,7 @@ class Cluster:
 
     def report(self, session):
         ttft = session.first_token - session.released + self.scenario.first_token
+        self.gaps[session.index, session.round] = session.gaps
         self.rounds.append({
             "session": session.index, "round": session.round, "released": session.released,
             "memory_wait": (session.admitted or session.released) - session.released,

@@ -1,6 +1,7 @@
 """Cost functions of a scenario, in exact fractions of a nanosecond."""
 
 from fractions import Fraction
+from math import isqrt
 
 TICKS_PER_NANOSECOND = 1 << 20
 
@@ -50,6 +51,7 @@ class WorkerCosts:
         self.prefill_context = Piecewise(prefill["context"])
         self.decode_batch = Piecewise(decode["batch"])
         self.decode_context = Piecewise(decode["mean_context"])
+        self.spread = Fraction(decode.get("spread", 0))
         self.lines = {}
         self.prefills = {}
 
@@ -77,6 +79,15 @@ class WorkerCosts:
             self.lines[batch] = self.line(batch)
         start, base, slope = [p for p in self.lines[batch] if p[0] <= total_context][-1]
         return max(0, base + slope * (total_context - start))
+
+    def spread_ticks(self, contexts):
+        """Ticks that the standard deviation of the contexts adds, rounded exactly."""
+        if self.spread == 0:
+            return 0
+        n = len(contexts)
+        variance = Fraction(n * sum(c * c for c in contexts) - sum(contexts) ** 2, n * n)
+        square = (2 * self.spread * TICKS_PER_NANOSECOND) ** 2 * variance
+        return (isqrt(square // 1) + 1) // 2
 
     def line(self, batch):
         """Pieces of (first total context, ticks there, ticks per token), each rounded once."""

@@ -16,9 +16,10 @@ class History:
 
 
 class Memory:
-    def __init__(self, worker, capacity_blocks):
+    def __init__(self, worker, capacity_blocks, host):
         self.worker = worker
         self.cluster = worker.cluster
+        self.host = host
         self.capacity = capacity_blocks
         self.bound = []
         self.idle = []
@@ -100,8 +101,15 @@ class Memory:
             del self.shared.here[entry.index]
 
     def resident(self, session):
-        """Tokens of the prompt of a round in a queue that are here, its own or shared."""
-        return self.shared.resident(session, session.kv_tokens)
+        """Tokens of the prompt of a round in a queue that are here or in host memory, its own or
+        shared."""
+        return self.shared.resident(session, session.kv_tokens or self.host.tokens(session))
+
+    def lacks(self, session):
+        """Tokens that a round would have to copy from host memory if it were let in."""
+        if session.stage == "active":
+            return 0
+        return session.resident - self.shared.resident(session, session.kv_tokens)
 
     def missing(self, session, tokens):
         """Blocks that a round still needs for itself to hold so much of its prompt."""
@@ -111,9 +119,12 @@ class Memory:
     def let_in(self, session, tokens):
         """Takes the blocks for so much of a prompt and uses what was found; false where it cannot."""
         missing = self.missing(session, tokens)
-        if not self.room_for(missing, session, evict=True):
+        if not self.room_for(missing, session, evict=False):
             return False
+        session.to_copy = self.lacks(session)
         session.kv_tokens = session.resident
+        self.host.forget(session)
+        self.room_for(missing, session, evict=True)
         for segment in self.shared.hit(session):
             self.shared.use(segment, session)
         session.blocks += missing
@@ -162,6 +173,10 @@ class Memory:
     def evict(self, victim):
         if victim not in self.shared.here.values():
             self.cluster.evictions += 1
+        if isinstance(victim, History):
+            self.host.take(victim.session, victim.tokens, victim.blocks)
+        elif victim not in self.shared.here.values():
+            self.host.take(victim, victim.kv_tokens, victim.blocks)
         if victim in self.idle or victim in self.pinned:
             self.drop(victim)
         else:

@@ -5,35 +5,21 @@ import sys
 
 import scenario as scenarios
 from cluster import Cluster
+from verdicts import good_counts, job_counts
 
 
 def outcome(scenario):
     cluster = Cluster(scenario)
     cluster.run()
     rounds = sorted(cluster.rounds, key=lambda r: (r["session"], r["round"]))
+    has_jobs = scenario.job_target is not None or any(s.started_by for s in scenario.sessions)
+    jobs = job_counts(scenario, cluster.jobs.sessions, rounds, cluster.gaps)
     return {
         "name": scenario.name, "rounds": rounds, "evictions": cluster.evictions,
-        "preemptions": cluster.preemptions,
+        "preemptions": cluster.preemptions, "loaded_tokens": cluster.loaded_tokens,
         "refused_sessions": len(cluster.refused),
-        "good": good_counts(scenario, rounds)}
-
-
-def good_counts(scenario, rounds):
-    """Rounds that meet both targets, TTFT alone and mean gap alone; sessions that meet all."""
-    counts = {"joint": 0, "ttft": 0, "itl": 0, "sessions": 0}
-    for each in rounds:
-        ttft = each["ttft"] <= scenario.ttft_target
-        itl = each["decode_time"] <= scenario.itl_target * max(1, each["output_tokens"] - 1)
-        counts["ttft"] += ttft
-        counts["itl"] += itl
-        counts["joint"] += ttft and itl
-    for index in {each["session"] for each in rounds}:
-        own = [each for each in rounds if each["session"] == index]
-        gaps = sum(each["output_tokens"] - 1 for each in own)
-        total = sum(each["decode_time"] for each in own)
-        met = all(each["ttft"] <= scenario.ttft_target for each in own)
-        counts["sessions"] += met and total <= scenario.itl_target * max(1, gaps)
-    return counts
+        "good": good_counts(scenario, rounds, cluster.gaps),
+        "jobs": jobs if has_jobs else None}
 
 
 def main(path):

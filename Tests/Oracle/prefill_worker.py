@@ -2,14 +2,16 @@
 
 import reordering
 from costs import nearest
+from prefill_cache import PrefillCache
 
 
 class PrefillWorker:
-    def __init__(self, cluster, index, costs, node):
+    def __init__(self, cluster, index, costs, node, capacity_tokens):
         self.cluster = cluster
         self.index = index
         self.costs = costs
         self.node = node
+        self.cache = PrefillCache(cluster.scenario, capacity_tokens)
         self.queue = []
         self.next = []
         self.reads_missing = 0
@@ -24,12 +26,18 @@ class PrefillWorker:
 
     def work(self, session):
         """History and increment of the step that computes a task."""
-        if self.cluster.scenario.history_source == "recompute":
-            return (0, session.to_prefill)
-        return (session.resident, session.increment)
+        source = self.cluster.scenario.history_source
+        if source == "read_from_decode":
+            return (session.resident, session.increment)
+        found = 0
+        if source == "prefill_cache":
+            is_routed = session.found is None
+            found = self.cache.tokens(session) if is_routed else session.found
+        return (found, session.to_prefill - found)
 
     def tokens_to_read(self, session):
-        return 0 if self.cluster.scenario.history_source == "recompute" else session.resident
+        reads = self.cluster.scenario.history_source == "read_from_decode"
+        return session.resident if reads else 0
 
     def transfers(self, session):
         """T_kv of the history there and of the increment back."""
@@ -53,6 +61,7 @@ class PrefillWorker:
 
     def enqueue(self, session, now):
         session.queued_at = now
+        session.found = self.cache.tokens(session)
         session.expected = nearest(self.computation(session))
         session.expected_transfers = self.transfers(session)
         session.postponements = 0
@@ -90,25 +99,32 @@ class PrefillWorker:
         self.next = self.take()
         for session in self.next:
             session.stage = "active"
+            self.cache.use(session)
             tokens = self.tokens_to_read(session)
             if tokens > 0:
                 self.reads_missing += 1
                 self.cluster.transfers.ask("history", self, tokens, session.worker, self, now)
 
     def take(self):
-        scenario = self.cluster.scenario
         taken, tokens = [], 0
         queue = self.waiting_tasks()
         while queue:
-            tokens += self.work(queue[0])[1]
-            if taken and scenario.prefill_batch_tokens is None:
-                if len(taken) >= (scenario.prefill_batch_tasks or 1):
-                    break
-            elif taken and tokens > scenario.prefill_batch_tokens:
+            session = queue[0]
+            queued, session.found = session.found, self.cache.tokens(session)
+            tokens += self.work(session)[1]
+            if taken and not self.has_room(len(taken), tokens):
+                session.found = queued
                 break
             taken.append(queue.pop(0))
-            taken[-1].target = self
+            session.target = self
         return taken
+
+    def has_room(self, tasks, tokens):
+        """Whether a task may go with others before it; the tokens are those of all."""
+        scenario = self.cluster.scenario
+        if scenario.prefill_batch_tokens is None:
+            return tasks < (scenario.prefill_batch_tasks or 1)
+        return tokens <= scenario.prefill_batch_tokens
 
     def reorder(self, now):
         policy = self.cluster.scenario.policy
@@ -123,6 +139,7 @@ class PrefillWorker:
         for session in done:
             session.prefill_ended = now
             missing = session.increment
+            self.cache.keep(session)
             if self.cluster.scenario.first_token_site == "prefill_direct":
                 self.cluster.show_token(session, now, None)
             self.cluster.transfers.ask(

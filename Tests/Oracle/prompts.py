@@ -7,16 +7,26 @@ import reordering
 
 def take_whole(worker, now):
     """Takes the prompts of a step that computes nothing else; true where there are any."""
-    budget = worker.cluster.scenario.token_budget
-    while may_take(worker, now):
-        session = worker.queue[0]
-        tokens = session.increment + sum(tokens for _, tokens in worker.chunks)
-        if worker.chunks and tokens > budget:
-            break
-        if not take_first(worker):
-            break
+    for session in worker.host.seen():
+        if worker.seats_for_prompts() <= 0 or not goes_along(worker, session):
+            return bool(worker.chunks)
+        begin_prompt(worker, session)
         worker.chunks.append((session, session.increment))
+    is_first = True
+    while may_take(worker, now, is_first):
+        is_first = False
+        session = worker.queue[0]
+        if not goes_along(worker, session) or not take_first(worker, now):
+            break
+        if session.to_copy == 0:
+            worker.chunks.append((session, session.increment))
     return bool(worker.chunks)
+
+
+def goes_along(worker, session):
+    """Whether the step has room for all tokens of a prompt."""
+    taken = sum(tokens for _, tokens in worker.chunks)
+    return not worker.chunks or taken + session.increment <= worker.cluster.scenario.token_budget
 
 
 def take_chunks(worker, now, takes_new):
@@ -24,14 +34,19 @@ def take_chunks(worker, now, takes_new):
     left = worker.cluster.scenario.token_budget - len(worker.batch)
     for session in worker.unfinished:
         left = take_chunk(worker, session, left)
-    begun = len(worker.unfinished)
-    while takes_new and left > 0:
-        if not may_take(worker, now, len(worker.unfinished) == begun):
-            break
-        session = worker.queue[0]
-        if chunk_size(worker, session, left) <= 0 or not take_first(worker):
-            break
+    for session in worker.host.seen() if takes_new else []:
+        if worker.seats_for_prompts() <= 0 or chunk_size(worker, session, left) <= 0:
+            return
+        begin_prompt(worker, session)
         left = take_chunk(worker, session, left)
+    is_first = True
+    while takes_new and left > 0 and may_take(worker, now, is_first):
+        is_first = False
+        session = worker.queue[0]
+        if chunk_size(worker, session, left) <= 0 or not take_first(worker, now):
+            break
+        if session.to_copy == 0:
+            left = take_chunk(worker, session, left)
 
 
 def take_chunk(worker, session, left):
@@ -49,49 +64,57 @@ def chunk_size(worker, session, left):
     if scenario.policy.name != "kairos" or batch == 0:
         return most
     taken = [(s.kv_tokens, tokens) for s, tokens in worker.chunks]
-    context = sum(s.kv_tokens + 1 for s in worker.batch)
-    decoding = worker.costs.decode_ticks(batch, context)
+    decoding = worker.decode_ticks()
     return deflection.largest(
         most, deflection.longest_step(scenario),
         lambda t: decoding + deflection.added(
             worker.costs, taken + [(session.resident, t)], batch))
 
 
-def may_take(worker, now, is_first=None):
+def may_take(worker, now, is_first):
     """Whether there are a prompt and a seat for it, and no order stands against it."""
+    reorders = worker.cluster.scenario.policy.reorders and is_first
     if not worker.queue or worker.seats_for_prompts() <= 0:
         worker.first_local_waits_for_memory = False
         return False
     if pins.orders_queue(worker.cluster.scenario):
         worker.queue.sort(key=pins.place)
-    if not worker.cluster.scenario.policy.reorders:
-        return True
-    if not (is_first if is_first is not None else not worker.chunks):
-        return True
-    return reorder(worker, now)
+    if not reorders and not worker.sight.sees(worker.queue[0].queued_at):
+        return False
+    return reorder(worker, now) if reorders else True
 
 
-def take_first(worker):
-    """Takes the first round of the queue if blocks for its whole prompt can be had."""
+def take_first(worker, now):
+    """Takes the first round of the queue if blocks for its whole prompt can be had; it is begun
+    unless it waits for a copy first."""
     session = worker.queue[0]
     if not worker.memory.let_in(session, session.to_prefill):
         worker.first_local_waits_for_memory = True
         return False
     worker.first_local_waits_for_memory = False
     worker.queue.pop(0)
-    worker.unfinished.append(session)
-    worker.running.append(session)
+    if not worker.host.copies(session, now):
+        begin_prompt(worker, session)
     return True
 
 
+def begin_prompt(worker, session):
+    worker.host.no_longer_waits(session)
+    worker.unfinished.append(session)
+    worker.running.append(session)
+
+
 def reorder(worker, now):
-    """Orders the queue; false, and nothing changed, where its new first has no memory."""
+    """Orders the queue; false, and nothing changed, where its new first is not seen or has no
+    memory."""
     scenario = worker.cluster.scenario
     tasks = [
         reordering.Task(s, now) for s in worker.queue[: scenario.policy["reorder_window"]]]
     order = reordering.best_order(
         tasks, 0, scenario.ttft_target, scenario.policy["max_postponements"])
     first = tasks[order[0]].session
+    if not worker.sight.sees(first.queued_at):
+        return False
     if not worker.memory.could_let_in(first, first.to_prefill):
         worker.first_local_waits_for_memory = True
         return False

@@ -4,6 +4,7 @@ import json
 from fractions import Fraction
 
 from costs import WorkerCosts
+from host import HostCosts
 from policy_table import PolicyTable
 from transfers import TransferCosts
 
@@ -70,7 +71,9 @@ class Scenario:
     def __init__(self, document):
         costs = [WorkerCosts(each) for each in document["costs"]]
         self.name = document["name"]
-        self.prefill = [(costs[each["costs"]], each["node"]) for each in document["prefill"]]
+        self.prefill = [
+            (costs[each["costs"]], each["node"], each.get("capacity_tokens"))
+            for each in document["prefill"]]
         self.serving = [
             (costs[each["costs"]], each["node"], each["capacity_tokens"])
             for each in document["serving"]]
@@ -80,16 +83,20 @@ class Scenario:
         self.max_sequences = document["max_sequences"]
         self.token_budget = document["token_budget"]
         self.data_parallel_ranks = document.get("data_parallel_ranks", 1)
+        self.async_scheduling = document.get("async_scheduling", False)
         self.prefill_batch_tokens = document["prefill_batch"].get("tokens")
         self.prefill_batch_tasks = document["prefill_batch"].get("tasks")
         self.first_token_site = document["first_token_site"]
         self.history_source = document["history_source"]
+        self.host = HostCosts(document["host"]) if document.get("host") else None
         self.retention = document["retention"]
         self.policy = Policy(document["policy"])
         is_chunked = document["local_prefill"] == "chunked"
         self.mixes_steps = MIXED_STEPS.get(self.policy.name, is_chunked)
         self.ttft_target = document["service"]["ttft_ns"]
         self.itl_target = document["service"]["itl_ns"]
+        self.job_target = document["service"].get("job_ns")
+        self.itl_stat = document["service"].get("itl_stat", "mean")
         self.sessions = [SessionScript(each) for each in document["sessions"]]
         self.concurrency = document.get("concurrency")
         self.segments = []

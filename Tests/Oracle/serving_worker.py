@@ -2,8 +2,10 @@
 
 import pins
 import prompts
+from ahead import Sight
 from costs import TICKS_PER_NANOSECOND, nearest, whole_nanoseconds
 from experience import Experience
+from host import HostMemory
 from memory import Memory
 
 
@@ -15,7 +17,8 @@ class ServingWorker:
         self.costs = costs
         self.node = node
         self.capacity_tokens = capacity_tokens
-        self.memory = Memory(self, capacity_tokens // cluster.scenario.block_size)
+        self.host = HostMemory(self)
+        self.memory = Memory(self, capacity_tokens // cluster.scenario.block_size, self.host)
         self.memory_queue = []
         self.queue = []
         self.joining = []
@@ -32,6 +35,8 @@ class ServingWorker:
         self.end = None
         self.end_ticks = None
         self.last_decode_end_ticks = None
+        self.ended = None
+        self.sight = Sight(self)
         self.itl_window = None
         self.experience = Experience()
         self.judged = None
@@ -77,7 +82,8 @@ class ServingWorker:
                 break
             self.memory_queue.pop(0)
             session.admitted = now
-            self.cluster.admitted(session, now)
+            if not self.host.copies(session, now):
+                self.cluster.admitted(session, now)
             found = True
         return found
 
@@ -92,8 +98,7 @@ class ServingWorker:
         for rank in ranks:
             rank.has_news = False
             pins.judge(rank, now)
-            while rank.form(now):
-                pass
+            rank.sight.form(now)
         self.start_together(now)
         found = [rank.admit(now) for rank in ranks]
         return self.step is not None or any(found)
@@ -121,9 +126,10 @@ class ServingWorker:
         """Complete sequences join, and the batch takes the blocks of its next step."""
         if self.cluster.scenario.policy.token_cap > 0:
             self.take_turns(self.cluster.scenario.policy.token_cap)
-        while self.joining and self.seats() > 0:
-            self.batch.append(self.joining[0])
-            self.running.append(self.joining.pop(0))
+        for session in self.sight.joining()[:self.seats()]:
+            self.joining.remove(session)
+            self.batch.append(session)
+            self.running.append(session)
         return self.grow(now)
 
     def take_turns(self, cap):
@@ -204,13 +210,18 @@ class ServingWorker:
 
     def step_ticks(self, work):
         """Ticks of a decode step, with chunks of (history, tokens) beside the batch."""
-        batch = len(self.batch)
-        context = sum(s.kv_tokens + 1 for s in self.batch)
-        added = self.costs.added_to_decode(work, batch) if work else 0
-        return self.costs.decode_ticks(batch, context) + nearest(added * TICKS_PER_NANOSECOND)
+        added = self.costs.added_to_decode(work, len(self.batch)) if work else 0
+        return self.decode_ticks() + nearest(added * TICKS_PER_NANOSECOND)
+
+    def decode_ticks(self):
+        """Ticks of the next decode step of the batch alone."""
+        contexts = [s.kv_tokens + 1 for s in self.batch]
+        costs = self.costs
+        return costs.decode_ticks(len(contexts), sum(contexts)) + costs.spread_ticks(contexts)
 
     def step_ended(self, now):
         self.step = None
+        self.ended = now
         self.has_news = True
         decoded, chunks = self.decoding, self.chunks
         self.chunks = []
@@ -230,8 +241,9 @@ class ServingWorker:
         session.is_begun = False
         if session.generated == 0:
             session.prefill_ended = now
-        self.cluster.show_token(session, now, self.end_ticks)
+        self.cluster.show_token(session, now, None)
         if session.generated < session.output_tokens:
+            session.increment_came = None
             self.joining.append(session)
         else:
             self.cluster.round_ended(session, now)

@@ -23,6 +23,11 @@ class Session:
         self.used_segments = []
         self.counted_blocks = 0
         self.generated = 0
+        self.gaps = []
+        self.increment_came = None
+        self.found = None
+        self.to_copy = 0
+        self.copied_at = None
         self.target = None
         self.is_local = False
         self.release_order = None

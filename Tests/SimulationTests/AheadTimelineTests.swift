@@ -52,6 +52,28 @@ struct AheadTimelineTests {
         #expect(result.timeline[1] == Instants(2000, 5000, 9000, 9000, 9000))
     }
 
+    @Test("who comes to an idle worker is in its next step, beside those who waited for memory")
+    func idleForLackOfMemory() {
+        var setup = cluster(.alwaysLocalAfterFirst, prefill: 2, capacity: 26)
+        setup.formsStepsAhead = true
+        setup.localPrefill = .chunked
+        setup.firstTokenSite = .prefillShipped
+        // B's history of 5 and the prompts of A and C, on their way from 30,000 to 32,060, leave
+        // one block: B's second prompt waits. A ends as it arrives, and C joins in that instant: one
+        // step for its second token and B's four, 600 + 4,000.
+        let result = run(
+            setup,
+            table(
+                (0, [(5, 1, 20_000), (3, 1, 0)]), (20_000, [(10, 1, 0)]), (20_000, [(10, 3, 0)])))
+        #expect(
+            result.timeline == [
+                Instants(0, 0, 5000, 7015, 7015),
+                Instants(27_015, 32_060, 36_660, 36_660, 36_660),
+                Instants(20_000, 20_000, 30_000, 32_060, 32_060),
+                Instants(20_000, 20_000, 30_000, 32_060, 37_260),
+            ])
+    }
+
     @Test("a sequence from a prefill worker joins one step later")
     func remote() {
         // A: prefilled until 5,000, its four tokens of KV travel in 2,000 + 15; steps of 600 from

@@ -24,11 +24,17 @@ enum Oracle {
         var prefillWorker: Int?
     }
 
+    /// Lists have a count for each statistic of gaps: mean, p95, p99, max.
     struct GoodCounts: Codable, Hashable {
-        var joint: Int
         var ttft: Int
-        var itl: Int
-        var sessions: Int
+        var joint: [Int]
+        var itl: [Int]
+        var sessions: [Int]
+    }
+
+    struct Jobs: Codable, Hashable {
+        var refused: Int
+        var good: Int
     }
 
     struct Outcome: Codable, Hashable {
@@ -37,8 +43,11 @@ enum Oracle {
         var rounds: [Round]
         var evictions: Int
         var preemptions: Int
+        var loadedTokens: Int
         var refusedSessions: Int
         var good: GoodCounts
+        /// Where sessions start others or a job has a target.
+        var jobs: Jobs?
     }
 
     struct Failure: Error, CustomStringConvertible {
@@ -111,11 +120,17 @@ extension Oracle.Outcome {
         }
         evictions = result.evictions
         preemptions = result.preemptions
+        loadedTokens = result.loadedTokens
         refusedSessions = result.refusedSessions
         good = Oracle.GoodCounts(
-            joint: result.good.joint[0], ttft: result.good.ttft, itl: result.good.itl[0],
-            sessions: result.good.sessions[0])
+            ttft: result.good.ttft, joint: result.good.joint.counts, itl: result.good.itl.counts,
+            sessions: result.good.sessions.counts)
+        jobs = result.jobs.map { Oracle.Jobs(refused: $0.refused, good: $0.good) }
     }
+}
+
+extension PerStatistic {
+    fileprivate var counts: [Int] { indices.map { self[$0] } }
 }
 
 extension Oracle.Round {

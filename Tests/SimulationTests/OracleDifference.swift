@@ -69,7 +69,16 @@ extension OracleScenario {
         let fewerServing =
             (serving.count > ranks ? [changed { $0.serving.removeLast(ranks) }] : [])
             + (ranks > 1 ? [changed { $0.dataParallelRanks = nil }] : [])
-        return fewerSessions + fewerRounds + fewerPrefill + fewerServing
+        return fewerSessions + fewerRounds + fewerPrefill + fewerServing + fewerOptions
+    }
+
+    private var fewerOptions: [Self] {
+        [
+            changed { $0.asyncScheduling = nil },
+            changed { $0.host = nil },
+            changed { for index in $0.costs.indices { $0.costs[index].decode.spread = nil } },
+            changed { for index in $0.prefill.indices { $0.prefill[index].capacityTokens = nil } },
+        ].filter { $0 != self }
     }
 
     /// Without a session and all that it starts.

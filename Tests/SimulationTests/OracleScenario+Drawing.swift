@@ -47,6 +47,7 @@ extension OracleScenario {
         tellDraws()
         drawRanks(seed: seed)
         drawPins(seed: seed)
+        drawOptions(seed: seed, longest: longest)
     }
 
     /// Data-parallel ranks in one scenario of four, if there are workers to pair.

@@ -18,8 +18,7 @@ extension OracleScenario {
                     .init(costs: workers[$0.costs], capacity: Tokens($0.capacityTokens))
                 }),
             transfer: transfer.costs(blockSize: blockSize), policy: try policy.servingPolicy(),
-            service: ServiceLevel(
-                ttft: .nanoseconds(service.ttftNs), itl: .nanoseconds(service.itlNs)),
+            service: try service.level(),
             blockSize: blockSize, maxSequences: maxSequences, tokenBudget: tokenBudget)
         setup.placement = .nodes(prefill: prefill.map(\.node), serving: serving.map(\.node))
         setup.contention = try Self.known(transfer.contention)
@@ -27,6 +26,15 @@ extension OracleScenario {
         setup.firstTokenSite = try Self.known(firstTokenSite)
         setup.historySource = try Self.known(historySource)
         setup.retention = try Self.known(retention)
+        let memory = prefill.compactMap { $0.capacityTokens.map { Tokens($0) } }
+        if memory.count == prefill.count { setup.prefillMemory = memory }
+        setup.host = host.map {
+            HostTier(
+                capacity: Tokens($0.capacityTokens), latency: .nanoseconds($0.latencyNs),
+                bandwidth: Bandwidth(bytesPerSecond: $0.bytesPerSecond),
+                bytesPerToken: Bytes($0.bytesPerToken))
+        }
+        setup.formsStepsAhead = asyncScheduling ?? false
         setup.dataParallelRanks = dataParallelRanks ?? 1
         setup.prefillBatch =
             prefillBatch.tokens.map { .tokens($0) } ?? prefillBatch.tasks.map { .tasks($0) }
@@ -60,6 +68,15 @@ extension OracleScenario {
             session.nameTools(in: &table)
         }
         return table
+    }
+}
+
+extension OracleScenario.Service {
+    func level() throws -> ServiceLevel {
+        ServiceLevel(
+            ttft: .nanoseconds(ttftNs), itl: .nanoseconds(itlNs),
+            itlStatistic: try itlStat.map { try OracleScenario.known($0) } ?? .mean,
+            job: jobNs.map { .nanoseconds($0) })
     }
 }
 
@@ -110,12 +127,22 @@ extension OracleScenario.Costs {
         let shape = OperatorShape.decodeAttention(
             AttentionShape(heads: 8, kvHeads: 1, headDimension: 128, window: 0, kvFormat: .bf16))
         let reading = OperatorCurve(shape: shape, form: .pairs(Self.curve(decode.meanContext)))
+        var decodeCosts = PhaseCosts(
+            linear: Self.curve(decode.batch), attention: [.init(curve: reading, layers: 1)],
+            fittedTokens: .infinity)
+        decodeCosts.given = decode.spread.map(Self.spread)
         return WorkerCosts(
             degree: TensorParallelDegree(degree) ?? .one, prefill: prefillCosts,
-            decode: PhaseCosts(
-                linear: Self.curve(decode.batch), attention: [.init(curve: reading, layers: 1)],
-                fittedTokens: .infinity),
-            firstToken: firstToken)
+            decode: decodeCosts, firstToken: firstToken)
+    }
+
+    /// A line that is nothing but its term of the spread.
+    private static func spread(perToken: Double) -> GivenTerms {
+        let line = DecodeLine(
+            constant: 0, perContextToken: 0, perSequence: 0, perSpreadToken: perToken)
+        var given = GivenTerms()
+        given.lines = GivenTerms.DecodeLines(threshold: 1, small: line, large: line)
+        return given
     }
 
     private static func curve(_ knots: OracleScenario.Knots) -> PiecewiseLinear {

@@ -21,6 +21,8 @@ struct OracleScenario: Codable, Hashable {
         struct Decode: Codable, Hashable {
             var batch: Knots
             var meanContext: Knots
+            /// Nanoseconds per token of the standard deviation of the contexts.
+            var spread: Double?
         }
 
         var degree: Int
@@ -32,6 +34,8 @@ struct OracleScenario: Codable, Hashable {
         /// Index into `costs`.
         var costs: Int
         var node: Int
+        /// For the prompts that it keeps; no limit where there is none.
+        var capacityTokens: Int?
     }
 
     struct ServingWorker: Codable, Hashable {
@@ -49,6 +53,14 @@ struct OracleScenario: Codable, Hashable {
         var interNodeBytesPerSecond: Double
         var networkLanes: Int
         var contention: String
+    }
+
+    /// A second tier of KV cache beside each serving worker.
+    struct Host: Codable, Hashable {
+        var capacityTokens: Int
+        var latencyNs: Int64
+        var bytesPerToken: Int
+        var bytesPerSecond: Double
     }
 
     struct PrefillBatch: Codable, Hashable {
@@ -83,6 +95,9 @@ struct OracleScenario: Codable, Hashable {
     struct Service: Codable, Hashable {
         var ttftNs: Int64
         var itlNs: Int64
+        /// What of a job's gaps counts; the mean where there is none.
+        var itlStat: String?
+        var jobNs: Int64?
     }
 
     struct Session: Codable, Hashable {
@@ -113,6 +128,8 @@ struct OracleScenario: Codable, Hashable {
     var firstTokenSite: String
     var historySource: String
     var retention: String
+    var host: Host?
+    var asyncScheduling: Bool?
     /// Serving workers that step together; 1 where there is none.
     var dataParallelRanks: Int?
     var policy: Policy
