@@ -29,7 +29,7 @@ class Dispatch:
     def prefix_cost(self, session, worker, seen):
         """Prompt tokens that would be computed there, and those of the rounds under way."""
         entry = worker.memory.history(session)
-        held = worker.memory.shared.resident(session, entry.tokens if entry else 0)
+        held = worker.memory.shared.on_gpus(session, entry.tokens if entry else 0)
         load = seen.serving[worker.index].blocks_of_prompts * self.cluster.scenario.block_size
         return session.prompt - held + load
 

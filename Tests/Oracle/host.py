@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from costs import nearest
+from costs import TICKS_PER_NANOSECOND, nearest
 
 
 class HostCosts:
@@ -14,13 +14,16 @@ class HostCosts:
         self.bytes_per_token = document["bytes_per_token"]
         self.bandwidth = document["bytes_per_second"]
 
+    def per_token(self, degree):
+        return float(self.bytes_per_token) * (1e9 / float(self.bandwidth)) / float(degree)
+
     def time(self, tokens, degree):
-        per_token = float(self.bytes_per_token) * (1e9 / float(self.bandwidth)) / float(degree)
-        return nearest(Fraction(float(self.latency) + float(tokens) * per_token))
+        return nearest(Fraction(float(self.latency) + float(tokens) * self.per_token(degree)))
 
 
 class HostMemory:
-    """Histories that the GPUs had no room for, in the order in which they came."""
+    """What the GPUs had no room for, in the order in which it came: tokens and blocks of histories
+    by the numbers of their sessions, shared segments by theirs, told apart by a word."""
 
     def __init__(self, worker):
         self.worker = worker
@@ -34,11 +37,39 @@ class HostMemory:
 
     def take(self, session, tokens, blocks):
         """A history that is evicted is here at once, where there can be room for it."""
-        if not 0 < blocks <= self.capacity:
-            return
+        if 0 < blocks <= self.capacity:
+            self.put(session.index, tokens, blocks)
+
+    def put(self, key, tokens, blocks):
         while sum(b for _, b in self.entries.values()) + blocks > self.capacity:
             del self.entries[next(iter(self.entries))]
-        self.entries[session.index] = tokens, blocks
+        self.entries[key] = tokens, blocks
+
+    def take_segment(self, segment):
+        """A shared segment that is evicted; if it is here it comes anew."""
+        if self.has_segment(segment.index):
+            self.use_segment(segment.index)
+        elif self.costs and segment.blocks <= self.capacity:
+            self.put(("segment", segment.index), 0, segment.blocks)
+
+    def has_segment(self, index):
+        return ("segment", index) in self.entries
+
+    def use_segment(self, index):
+        key = ("segment", index)
+        self.entries[key] = self.entries.pop(key)
+
+    def has_room_beside_histories(self, blocks):
+        histories = sum(
+            b for key, (_, b) in self.entries.items() if not isinstance(key, tuple))
+        return histories + blocks <= self.capacity
+
+    def tokens_moved_in(self, ticks):
+        """Whole tokens whose bytes could come here in a time, in double precision."""
+        if not self.costs:
+            return 0
+        per_token = self.costs.per_token(self.worker.costs.degree)
+        return int(float(Fraction(ticks, TICKS_PER_NANOSECOND)) / per_token)
 
     def tokens(self, session):
         return self.entries.get(session.index, (0, 0))[0]
@@ -46,19 +77,20 @@ class HostMemory:
     def forget(self, session):
         self.entries.pop(session.index, None)
 
-    def copies(self, session, now):
-        """Copies what the GPUs lack of the history of a round that was let in, behind the copies
-        under way; false where they lack nothing."""
+    def copies(self, session, now, is_local):
+        """Copies what the GPUs lack of a round that was let in, to be prefilled here or elsewhere,
+        behind the copies under way; false where they lack nothing."""
         if session.to_copy == 0:
             return False
         self.worker.cluster.loaded_tokens += session.to_copy
         start = max(now, self.copies_end)
         self.copies_end = start + self.costs.time(session.to_copy, self.worker.costs.degree)
+        session.is_copied_for_step = is_local
         self.worker.cluster.schedule(self.copies_end, "copy", session)
         return True
 
     def copy_ended(self, session, now):
-        if not session.is_local:
+        if not session.is_copied_for_step:
             self.worker.cluster.admitted(session, now)
             return
         session.copied_at = now

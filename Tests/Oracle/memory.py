@@ -13,6 +13,7 @@ class History:
         self.tokens = session.kv_tokens
         self.blocks = memory.cluster.scenario.blocks(self.tokens) - session.used_blocks
         self.since = now
+        self.moved = 0
 
 
 class Memory:
@@ -109,7 +110,9 @@ class Memory:
         """Tokens that a round would have to copy from host memory if it were let in."""
         if session.stage == "active":
             return 0
-        return session.resident - self.shared.resident(session, session.kv_tokens)
+        found = self.shared.tokens([segment.index for segment in self.shared.hit(session)])
+        reached = self.shared.tokens(self.shared.reach(session))
+        return reached - found + max(0, session.resident - max(session.kv_tokens, reached))
 
     def missing(self, session, tokens):
         """Blocks that a round still needs for itself to hold so much of its prompt."""
@@ -122,8 +125,11 @@ class Memory:
         if not self.room_for(missing, session, evict=False):
             return False
         session.to_copy = self.lacks(session)
+        used = self.shared.reach(session)[len(self.shared.hit(session)):]
         session.kv_tokens = session.resident
         self.host.forget(session)
+        for index in reversed(used):
+            self.host.use_segment(index)
         self.room_for(missing, session, evict=True)
         for segment in self.shared.hit(session):
             self.shared.use(segment, session)
@@ -175,7 +181,9 @@ class Memory:
             self.cluster.evictions += 1
         if isinstance(victim, History):
             self.host.take(victim.session, victim.tokens, victim.blocks)
-        elif victim not in self.shared.here.values():
+        elif victim in self.shared.here.values():
+            self.host.take_segment(victim)
+        else:
             self.host.take(victim, victim.kv_tokens, victim.blocks)
         if victim in self.idle or victim in self.pinned:
             self.drop(victim)

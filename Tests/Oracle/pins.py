@@ -76,15 +76,23 @@ def gives_way(worker):
 
 
 def judge(worker, now):
-    """Gives back the pinned histories that waste more than to compute them anew would."""
+    """Moves pinned histories to host memory as far as the last step would have hidden it, those that
+    waste most first; gives back what wastes more than to compute it anew would."""
     if worker.cluster.scenario.policy.name != "infercept" or worker.judged == now:
         return
     worker.judged = now
     wastes = [(entry, keeping(entry, now), computing(entry, worker))
               for entry in worker.memory.pinned]
     # Sorting keeps the order of equal ones, in which their rounds have ended.
+    left = worker.host.tokens_moved_in(worker.last_step_ticks)
     for entry, kept, computed in sorted(wastes, key=lambda each: -min(each[1:])):
-        if kept > computed:
+        if left > 0 and worker.host.has_room_beside_histories(entry.blocks):
+            part = min(left, entry.tokens - entry.moved)
+            left -= part
+            entry.moved += part
+            if entry.moved == entry.tokens:
+                worker.memory.evict(entry)
+        elif kept > computed:
             worker.memory.drop(entry)
             worker.cluster.evictions += 1
 

@@ -93,7 +93,7 @@ def take_first(worker, now):
         return False
     worker.first_local_waits_for_memory = False
     worker.queue.pop(0)
-    if not worker.host.copies(session, now):
+    if not worker.host.copies(session, now, is_local=True):
         begin_prompt(worker, session)
     return True
 

@@ -107,6 +107,23 @@ class Scenario:
     def blocks(self, tokens):
         return -(-tokens // self.block_size)
 
+    def shared_beginning(self, session):
+        """The segments with which a session's prompts begin, first to last."""
+        found, segment = [], session.script.prefix
+        while segment is not None:
+            found.insert(0, segment)
+            segment = self.segments[segment].predecessor
+        return found
+
+    def end_of_segment(self, index):
+        """Tokens up to the end of a segment, in whole blocks."""
+        return self.segments[index].end // self.block_size * self.block_size
+
+    def blocks_of_segment(self, index):
+        predecessor = self.segments[index].predecessor
+        start = 0 if predecessor is None else self.end_of_segment(predecessor)
+        return (self.end_of_segment(index) - start) // self.block_size
+
 
 def read(line):
     """A scenario from a line of JSON; numbers with a point become exact fractions."""

@@ -17,17 +17,10 @@ class SharedSegments:
         self.here = {}
 
     def list(self, session):
-        """The segments with which the session's prompts begin, first to last."""
-        found, segment = [], session.script.prefix
-        while segment is not None:
-            found.insert(0, segment)
-            segment = self.scenario.segments[segment].predecessor
-        return found
+        return self.scenario.shared_beginning(session)
 
     def end(self, index):
-        """Tokens up to the end of a segment, in whole blocks."""
-        size = self.scenario.block_size
-        return self.scenario.segments[index].end // size * size
+        return self.scenario.end_of_segment(index)
 
     def hit(self, session):
         """The longest run of segments from the first on that are here."""
@@ -38,9 +31,28 @@ class SharedSegments:
             found.append(self.here[index])
         return found
 
+    def reach(self, session):
+        """The numbers of the hit's segments, and of those behind it that host memory has."""
+        found = [segment.index for segment in self.hit(session)]
+        for index in self.list(session)[len(found):]:
+            if not self.memory.host.has_segment(index) or self.end(index) >= session.to_prefill:
+                break
+            found.append(index)
+        return found
+
+    def tokens(self, indices):
+        return self.end(indices[-1]) if indices else 0
+
     def resident(self, session, own):
-        found = self.hit(session)
-        shared = self.end(found[-1].index) if found else 0
+        """Tokens of a prompt, with those that host memory has."""
+        return self.of_use(session, own, self.reach(session))
+
+    def on_gpus(self, session, own):
+        return self.of_use(session, own, [segment.index for segment in self.hit(session)])
+
+    def of_use(self, session, own, found):
+        """The session's own are of use only behind the whole of what it shares."""
+        shared = self.tokens(found)
         return max(own, shared) if len(found) == len(self.list(session)) else shared
 
     def use(self, segment, session):
@@ -54,9 +66,7 @@ class SharedSegments:
         for index in self.list(session)[len(session.used_segments):]:
             if self.end(index) > tokens:
                 break
-            predecessor = self.scenario.segments[index].predecessor
-            start = 0 if predecessor is None else self.end(predecessor)
-            blocks = (self.end(index) - start) // self.scenario.block_size
+            blocks = self.scenario.blocks_of_segment(index)
             session.blocks -= blocks
             if index in self.here:
                 self.use(self.here[index], session)

@@ -34,6 +34,8 @@ class ServingWorker:
         self.started = None
         self.end = None
         self.end_ticks = None
+        self.step_length = 0
+        self.last_step_ticks = 0
         self.last_decode_end_ticks = None
         self.ended = None
         self.sight = Sight(self)
@@ -82,7 +84,7 @@ class ServingWorker:
                 break
             self.memory_queue.pop(0)
             session.admitted = now
-            if not self.host.copies(session, now):
+            if not self.host.copies(session, now, is_local=False):
                 self.cluster.admitted(session, now)
             found = True
         return found
@@ -177,6 +179,7 @@ class ServingWorker:
         start = self.start_ticks(now) if decodes else now * TICKS_PER_NANOSECOND
         end_ticks = start + max(rank.length() for rank in ranks)
         for rank in ranks:
+            rank.step_length = end_ticks - start
             rank.start(now, end_ticks, decodes)
 
     def length(self):
@@ -220,6 +223,9 @@ class ServingWorker:
         return costs.decode_ticks(len(contexts), sum(contexts)) + costs.spread_ticks(contexts)
 
     def step_ended(self, now):
+        is_prefill = self.step == "prefill"
+        whole = (now - self.started) * TICKS_PER_NANOSECOND
+        self.last_step_ticks = whole if is_prefill else self.step_length
         self.step = None
         self.ended = now
         self.has_news = True

@@ -27,6 +27,7 @@ class Session:
         self.increment_came = None
         self.found = None
         self.to_copy = 0
+        self.is_copied_for_step = False
         self.copied_at = None
         self.target = None
         self.is_local = False

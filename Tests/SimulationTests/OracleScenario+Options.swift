@@ -5,12 +5,10 @@ extension OracleScenario {
     /// prompts that prefill workers keep, host memory, steps that wait for the longest context.
     mutating func drawOptions(seed: Int, longest: Int) {
         var draw = Draw(RandomSequence(seed: UInt64(seed), named: "oracle options"))
-        // The second implementation knows no shared segments in host memory and prefill caches yet.
-        let isPlain = segments.isEmpty
         asyncScheduling = draw.one(of: [nil, nil, true])
         let (cache, host) = (draw.integer(below: 4) == 0, draw.integer(below: 3) == 0)
-        if cache, isPlain { drawPrefillCache(&draw, longest: longest) }
-        if host, isPlain, policy.name != "infercept" { drawHost(&draw, longest: longest) }
+        if cache { drawPrefillCache(&draw, longest: longest) }
+        if host { drawHost(&draw, longest: longest) }
         if draw.integer(below: 4) == 0 {
             for index in costs.indices { costs[index].decode.spread = draw.one(of: [2.5, 8, 40]) }
         }
