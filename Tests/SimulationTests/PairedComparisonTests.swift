@@ -28,6 +28,24 @@ struct PairedComparisonTests {
 
     private let base = cluster(.alwaysRemote)
 
+    @Test("an interval is skewed as the differences are")
+    func skewed() throws {
+        func runs(_ latencies: [Int64]) -> [SimulationResult] {
+            latencies.map { latency in
+                var run = SimulationResult()
+                run.ttft.record(nanoseconds: latency)
+                return run
+            }
+        }
+        // Differences of 100, four times, and 1,000: the mean may well be larger.
+        let compared = PairedDifference(
+            .latency(.ttft, .mean), runs([500, 500, 500, 500, 500]),
+            runs([600, 600, 600, 600, 1_500]))
+        let difference = try #require(compared?.difference)
+        #expect(abs(difference.value - 280) < 1)
+        #expect(difference.high - difference.value > 1.5 * (difference.value - difference.low))
+    }
+
     @Test("a setup compared with itself differs by exactly nothing")
     func itself() throws {
         let results = runs(base, seeds: 1..<6)

@@ -38,6 +38,40 @@ struct RunTotalsTests {
         #expect(ServingReport(runs).loadedTokens == total)
     }
 
+    @Test("the backlog of several runs is that of one on the average")
+    func meanBacklog() {
+        let runs = [8.0, 12].map { rounds in
+            var run = SimulationResult()
+            run.backlogRounds = rounds
+            return run
+        }
+        #expect(Backlog(runs).rounds == 10)
+    }
+
+    @Test("a refused session was released once, and every round of the others")
+    func released() {
+        let sessions = table(
+            (0, [(10, 1, 0), (5, 1, 0)]), (0, [(99, 1, 0)]), (0, [(7, 1, 0)]))
+        var running = RunningCluster(
+            cluster(.alwaysLocal, capacity: 40), sessions, MeasuredSessions(first: 0, end: 3),
+            keepsRounds: true)
+        running.start()
+        while running.step() {}
+        running.finish()
+        #expect(running.result.refusedSessions == 1)
+        #expect(running.releasedRounds == 4)
+    }
+
+    @Test("a share of time beyond the fit is told, however small")
+    func extrapolated() {
+        var run = SimulationResult()
+        (run.computeTicks, run.extrapolatedTicks) = (400, 1)
+        let report = ServingReport([run])
+        #expect(report.extrapolatedShare == 0.0025 && report.extrapolated)
+        run.extrapolatedTicks = 0
+        #expect(!ServingReport([run]).extrapolated)
+    }
+
     @Test("half of what comes twice as fast as it is served is left behind")
     func backlog() {
         let sessions = table((0..<400).map { (Int64($0) * 5000, [(10, 1, 0)]) })

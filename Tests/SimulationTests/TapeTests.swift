@@ -24,6 +24,28 @@ struct TapeTests {
             keepsRounds: true)
     }
 
+    @Test("an infinite prefill server reads, computes and sends, and the tape shows it")
+    func infinitePrefill() {
+        var setup = cluster(.alwaysRemote)
+        setup.prefill = .unlimited(plainWorker)
+        let (_, tape) = ServingSimulation.record(
+            setup, sessions: table((0, [(10, 2, 5000), (3, 1, 0)])),
+            measured: MeasuredSessions(first: 0, end: 1), TapeRequest())
+        let kinds = tape.phases.filter { $0.round == 1 }.map(\.kind)
+        #expect(
+            kinds.filter { [.readHistory, .prefill, .writeBack].contains($0) }
+                == [.readHistory, .prefill, .writeBack])
+    }
+
+    @Test("the tape of a replication goes on behind the measured sessions")
+    func wholeReplication() {
+        let load = OverloadTests()
+        let replications = load.replications(load: 0.5, sessions: 30)
+        let tape = replications.record(load.setup, TapeRequest())
+        let last = tape.sessions.map(\.session).max() ?? 0
+        #expect(Int(last) > replications.filling + 30)
+    }
+
     @Test("a tape changes nothing, and every round's times can be read off it", arguments: 0..<80)
     func rounds(seed: Int) throws {
         let scenario = Self.scenario(seed)

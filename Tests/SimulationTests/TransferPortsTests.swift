@@ -102,6 +102,20 @@ struct TransferPortsTests {
         }
     }
 
+    @Test("places of transfers that have ended are used again")
+    func places() {
+        for seed: UInt64 in 0..<50 {
+            let (workers, sendings) = sendings(seed: seed)
+            var ports = TransferPorts(workers: workers, .shared)
+            _ = simulated(sendings, &ports)
+            let next = Transfer(
+                .increment, slot: 0, prefillWorker: 0, asked: .zero, ports: (0, 1),
+                bytes: ByteTime(nanoseconds: 1))
+            for _ in sendings { #expect(ports.insert(next) < sendings.count) }
+            #expect(ports.insert(next) == sendings.count)
+        }
+    }
+
     @Test("every transfer ends in the nanosecond and in the order of the plain reckoning")
     func agree() {
         for seed: UInt64 in 0..<1_000 {
