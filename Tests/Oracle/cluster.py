@@ -1,19 +1,16 @@
-"""Simulated time: sections "A session's life" and "Order within an instant"."""
+"""Simulated time: section "A session's life"."""
 
 import pins
 import routing
 from costs import TICKS_PER_NANOSECOND
 from dispatch import Dispatch
+from events import Events
 from jobs import Jobs
 from observation import Noticeboard, Window
 from prefill_worker import PrefillWorker
 from serving_worker import ServingWorker
 from session import Session
 from transfers import Transfers
-
-ORDER = [
-    "step_end", "computation_end", "history", "increment", "copy", "bytes", "release", "pin_end",
-    "arrival"]
 
 
 class Cluster:
@@ -33,8 +30,9 @@ class Cluster:
         for worker in self.serving_workers:
             worker.itl_window = Window(scenario.policy.window)
         self.noticeboard = Noticeboard(self)
-        self.events = []
-        self.scheduled = 0
+        self.events = Events()
+        self.schedule = self.events.schedule
+        self.cancel = self.events.cancel
         self.releases = 0
         self.release_times = []
         self.rounds = []
@@ -51,30 +49,16 @@ class Cluster:
 
     # Events.
 
-    def schedule(self, time, kind, subject):
-        self.scheduled += 1
-        order = self.scheduled
-        if kind == "step_end":
-            order = subject.index
-        elif kind in ("history", "increment"):
-            order = subject.order
-        self.events.append((time, ORDER.index(kind), order, kind, subject))
-
-    def cancel(self, subject):
-        self.events = [event for event in self.events if event[4] is not subject]
-
     def run(self):
-        while self.events:
-            self.instant(min(event[0] for event in self.events))
+        while (time := self.events.next_time()) is not None:
+            self.instant(time)
 
     def instant(self, now):
         """Everything that happens at one time."""
         while True:
-            due = [event for event in self.events if event[0] == now]
-            if due:
-                event = min(due, key=lambda each: each[:3])
-                self.events.remove(event)
-                self.handle(event[3], event[4], now)
+            event = self.events.take(now)
+            if event is not None:
+                self.handle(*event, now)
             elif not self.begin(now):
                 break
         self.noticeboard.end_of_instant(now)

@@ -1,5 +1,6 @@
 """A serving worker: section "Serving workers"."""
 
+import batch
 import pins
 import prompts
 from ahead import Sight
@@ -110,10 +111,10 @@ class ServingWorker:
         preempted = []
         self.decoding = []
         if self.cluster.scenario.mixes_steps:
-            preempted = self.join_and_grow(now)
+            preempted = batch.join_and_grow(self, now)
             prompts.take_chunks(self, now, not preempted or not self.batch)
         elif not prompts.take_whole(self, now):
-            preempted = self.join_and_grow(now)
+            preempted = batch.join_and_grow(self, now)
         return bool(preempted) and not self.decoding and not self.chunks
 
     def seats(self):
@@ -123,52 +124,6 @@ class ServingWorker:
     def seats_for_prompts(self):
         """Those that nobody who waits for one will take."""
         return self.seats() - len(self.joining) - len(self.aside)
-
-    def join_and_grow(self, now):
-        """Complete sequences join, and the batch takes the blocks of its next step."""
-        if self.cluster.scenario.policy.token_cap > 0:
-            self.take_turns(self.cluster.scenario.policy.token_cap)
-        for session in self.sight.joining()[:self.seats()]:
-            self.joining.remove(session)
-            self.batch.append(session)
-            self.running.append(session)
-        return self.grow(now)
-
-    def take_turns(self, cap):
-        """Takes the head of the decode queue as far as a token cap goes, at least its first."""
-        queue = self.aside + self.joining + self.batch
-        self.batch, self.joining = [], []
-        tokens = 0
-        for session in queue:
-            tokens += session.kv_tokens + 1
-            if self.seats() <= 0 or self.batch and tokens > cap:
-                break
-            self.batch.append(session)
-        self.aside = queue[len(self.batch):]
-        self.running = self.batch + self.unfinished
-
-    def growth(self):
-        blocks = self.cluster.scenario.blocks
-        return sum(
-            max(0, blocks(s.kv_tokens + 1) - s.used_blocks - s.blocks) for s in self.batch)
-
-    def grow(self, now):
-        """Takes the blocks that the next decode step needs; returns who gave everything up."""
-        preempted = []
-        while not self.memory.make_room_for_step(self.growth(), len(self.running)):
-            session = pins.gives_way(self)
-            self.running.remove(session)
-            (self.batch if session in self.batch else self.unfinished).remove(session)
-            self.memory.forget(session)
-            self.cluster.preempted(session, now)
-            self.first_local_waits_for_memory = True
-            preempted.append(session)
-        for session in self.batch:
-            session.blocks = max(
-                session.blocks,
-                self.cluster.scenario.blocks(session.kv_tokens + 1) - session.used_blocks)
-        self.decoding = list(self.batch)
-        return preempted
 
     def start_together(self, now):
         """Starts what the ranks have formed; all steps end with the longest."""
