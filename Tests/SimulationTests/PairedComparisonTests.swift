@@ -44,6 +44,11 @@ struct PairedComparisonTests {
         let difference = try #require(compared?.difference)
         #expect(abs(difference.value - 280) < 1)
         #expect(difference.high - difference.value > 1.5 * (difference.value - difference.low))
+        // Steady differences are significant in either direction.
+        let (quick, slow) = (runs([500, 501, 502]), runs([600, 602, 601]))
+        let mean = ServingStatistic.latency(.ttft, .mean)
+        #expect(try #require(PairedDifference(mean, quick, slow)).isSignificant)
+        #expect(try #require(PairedDifference(mean, slow, quick)).isSignificant)
     }
 
     @Test("a setup compared with itself differs by exactly nothing")
