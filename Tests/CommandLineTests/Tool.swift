@@ -38,7 +38,7 @@ enum Tool {
     /// - Returns: exit code and everything that was written.
     /// - Throws: `NotBuilt`, or what the system says of a process that cannot be started.
     static func run(
-        _ arguments: [String], in folder: Folder, limit: Double = 60, interruptAt: String? = nil
+        _ arguments: [String], in folder: Folder, limit: Double = 300, interruptAt: String? = nil
     ) async throws -> Answer {
         let command = [try binary.path] + arguments
         return try await ChildProcess(command, in: folder.url, environment: environment)
