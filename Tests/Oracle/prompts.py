@@ -8,7 +8,7 @@ import reordering
 def take_whole(worker, now):
     """Takes the prompts of a step that computes nothing else; true where there are any."""
     for session in worker.host.seen():
-        if worker.seats_for_prompts() <= 0 or not goes_along(worker, session):
+        if not finds_seat(worker) or not goes_along(worker, session):
             return bool(worker.chunks)
         begin_prompt(worker, session)
         worker.chunks.append((session, session.increment))
@@ -23,6 +23,13 @@ def take_whole(worker, now):
     return bool(worker.chunks)
 
 
+def finds_seat(worker):
+    """Whether there is a seat for a prompt; without one it is not memory that a prompt lacks."""
+    if worker.seats_for_prompts() <= 0:
+        worker.first_local_waits_for_memory = False
+    return worker.seats_for_prompts() > 0
+
+
 def goes_along(worker, session):
     """Whether the step has room for all tokens of a prompt."""
     taken = sum(tokens for _, tokens in worker.chunks)
@@ -35,7 +42,7 @@ def take_chunks(worker, now, takes_new):
     for session in worker.unfinished:
         left = take_chunk(worker, session, left)
     for session in worker.host.seen() if takes_new else []:
-        if worker.seats_for_prompts() <= 0 or chunk_size(worker, session, left) <= 0:
+        if left <= 0 or not finds_seat(worker) or chunk_size(worker, session, left) <= 0:
             return
         begin_prompt(worker, session)
         left = take_chunk(worker, session, left)
@@ -74,8 +81,9 @@ def chunk_size(worker, session, left):
 def may_take(worker, now, is_first):
     """Whether there are a prompt and a seat for it, and no order stands against it."""
     reorders = worker.cluster.scenario.policy.reorders and is_first
-    if not worker.queue or worker.seats_for_prompts() <= 0:
+    if not worker.queue:
         worker.first_local_waits_for_memory = False
+    if not worker.queue or not finds_seat(worker):
         return False
     if pins.orders_queue(worker.cluster.scenario):
         worker.queue.sort(key=pins.place)

@@ -99,9 +99,10 @@ class ServingWorker:
         if ranks[0] is not self or self.step or not any(rank.has_news for rank in ranks):
             return False
         for rank in ranks:
-            rank.has_news = False
             pins.judge(rank, now)
             rank.sight.form(now)
+            # A round that gave way at this boundary has been looked at again.
+            rank.has_news = False
         self.start_together(now)
         found = [rank.admit(now) for rank in ranks]
         return self.step is not None or any(found)

@@ -43,8 +43,8 @@ struct OracleDifference: CustomStringConvertible {
     private static func firstDifference(_ engine: Oracle.Outcome, _ oracle: Oracle.Outcome)
         -> String
     {
-        let pairs = zip(engine.rounds, oracle.rounds)
-        if let (first, second) = pairs.first(where: { $0 != $1 }) {
+        let differing = zip(engine.rounds, oracle.rounds).filter { $0 != $1 }
+        if let (first, second) = differing.min(by: { $0.0.prefillStarted < $1.0.prefillStarted }) {
             return "engine \(first)\noracle \(second)"
         }
         if engine.rounds.count != oracle.rounds.count {
