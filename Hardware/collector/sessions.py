@@ -66,8 +66,10 @@ def draw(seed, rate, seconds, most_tokens):
             median = 240 if rounds else 1200
             new = min(max(int(chance.lognormvariate(0, 0.6) * median), 8), 8 * median)
             output = min(1 + int(chance.expovariate(1 / 120)), 1000)
-            if rounds and total + new + output > most_tokens:
-                break
+            if total + new + output > most_tokens:
+                if rounds:
+                    break
+                new = most_tokens - output
             rounds.append(Round(new, output, round(chance.expovariate(0.5), 3)))
             total += new + output
         found.append(Session(round(now, 6), tuple(rounds)))
