@@ -32,7 +32,17 @@ let flow: [(module: String, imports: [Target.Dependency])] = [
             "IntegerProgramming",
         ]
     ),
-    ("Reporting", ["ServingDomain", "CostModeling", "Simulation", "Planning", yaml]),
+    (
+        "Validating",
+        [
+            "ServingDomain", "DiscreteEvents", "CostModeling", "Scheduling", "Workloads",
+            "Simulation", "Planning",
+        ]
+    ),
+    (
+        "Reporting",
+        ["ServingDomain", "CostModeling", "Simulation", "Planning", "Validating", yaml]
+    ),
 ]
 
 /// Rooms whose inner loops run millions of times in a test: unoptimised they are 10 to 38 times slower.

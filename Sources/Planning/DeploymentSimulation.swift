@@ -56,6 +56,17 @@ public struct DeploymentSimulation: Sendable {
         return await replications.report(runs, of: setup)
     }
 
+    /// Runs one replication on the calling thread and shows each measured round when it ends.
+    ///
+    /// - Precondition: as for `run(_:until:)`, and the policy decides by no table.
+    package func run(
+        _ deployment: Deployment, replication: Int, eachRound: (RoundOutcome) -> Void
+    ) -> SimulationResult {
+        withoutActuallyEscaping(eachRound) { show in
+            replications.run(setup(deployment), replication) { show($0) }
+        }
+    }
+
     /// The cluster, with the table that its policy decides by simulated where the case has none.
     func completeSetup(
         _ deployment: Deployment, under name: ServingPolicy.Name? = nil

@@ -1,9 +1,9 @@
 /// Cuts a CSV line into fields: commas, and double quotes around fields that hold commas.
-enum CSVFields {
+package enum CSVFields {
     /// The fields without surrounding white space; `nil` where a quote is not closed.
     ///
     /// A doubled quote inside quotes stands for one. Fields cannot span lines.
-    static func split(_ line: String) -> [String]? {
+    package static func split(_ line: String) -> [String]? {
         guard line.contains("\"") else {
             return line.split(separator: ",", omittingEmptySubsequences: false).map(\.trimmed)
         }

@@ -1,0 +1,166 @@
+public import Validating
+
+/// Predictions beside measurements as a document: figures of all rows, of each group, and the rows.
+public struct ValidationDocument: Sendable {
+    private let validation: Validation
+    private let costSources: [String]
+    private let seed: UInt64
+    private let toolVersion: String
+
+    public init(
+        _ validation: Validation, costSources: [String], seed: UInt64, toolVersion: String
+    ) {
+        self.validation = validation
+        self.costSources = costSources
+        self.seed = seed
+        self.toolVersion = toolVersion
+    }
+
+    public var value: JSONValue {
+        var overall = score(validation.overall)
+        overall["groups"] = .integer(validation.groups.count)
+        return [
+            "apiVersion": .string(PlanDocument.apiVersion), "kind": "Validation",
+            "tool_version": .string(toolVersion), "seed": .integer(Int(seed)),
+            "costs": .array(costSources.map(JSONValue.string)),
+            "overall": .object(overall),
+            "groups": .array(
+                validation.groups.map { group in
+                    var members = score(validation.score(of: group))
+                    members["group"] = .string(group)
+                    return .object(members)
+                }),
+            "rows": .array(lines.map(\.value)),
+        ]
+    }
+
+    private func score(_ score: Validation.Score) -> [String: JSONValue] {
+        let (ttft, tpot) = (score.errors?.ttft, score.errors?.tpot)
+        return [
+            "rows": .integer(score.rows), "predicted": .integer(score.predicted),
+            "refused": .integer(score.rows - score.predicted),
+            "ttft_median_abs_error": figure(ttft?.median),
+            "ttft_mean_abs_error": figure(ttft?.mean), "ttft_p90_abs_error": figure(ttft?.p90),
+            "ttft_median_error": figure(ttft?.bias),
+            "tpot_median_abs_error": figure(tpot?.median),
+            "tpot_mean_abs_error": figure(tpot?.mean), "tpot_p90_abs_error": figure(tpot?.p90),
+            "tpot_median_error": figure(tpot?.bias),
+            "both_within_25pct_share": figure(score.errors?.bothClose),
+            "spearman_ttft": figure(score.ttftCorrelation),
+            "spearman_tpot": figure(score.tpotCorrelation),
+            "layout_decisions": .integer(score.decisions.asked),
+            "layout_optimal_share": figure(score.decisions.optimalShare),
+            "layout_missed_share": figure(score.decisions.missedShare),
+            "layout_unanswered_share": figure(score.decisions.unansweredShare),
+            "layout_mean_loss": figure(score.decisions.meanLoss),
+        ]
+    }
+
+    /// One line per group and one for all.
+    public var groups: TextTable {
+        var table = TextTable([
+            ("group", .left), ("rows", .right), ("predicted", .right), ("ttft_median", .right),
+            ("ttft_p90", .right), ("ttft_bias", .right), ("tpot_median", .right),
+            ("tpot_p90", .right), ("tpot_bias", .right), ("both<25%", .right),
+            ("spearman_ttft", .right), ("spearman_tpot", .right), ("layout_optimal", .right),
+            ("layout_missed", .right), ("layout_loss", .right),
+        ])
+        for group in validation.groups {
+            table.append([group] + cells(validation.score(of: group)))
+        }
+        table.append(["all"] + cells(validation.overall))
+        return table
+    }
+
+    private func cells(_ score: Validation.Score) -> [String] {
+        let (ttft, tpot) = (score.errors?.ttft, score.errors?.tpot)
+        return [
+            String(score.rows), String(score.predicted), percent(ttft?.median),
+            percent(ttft?.p90), percent(ttft?.bias), percent(tpot?.median), percent(tpot?.p90),
+            percent(tpot?.bias), percent(score.errors?.bothClose),
+            number(score.ttftCorrelation), number(score.tpotCorrelation),
+            percent(score.decisions.optimalShare), percent(score.decisions.missedShare),
+            percent(score.decisions.meanLoss),
+        ]
+    }
+
+    /// A line for every row of the file, in its order.
+    public var rows: TextTable {
+        var table = TextTable([
+            ("id", .left), ("group", .left), ("measured_ttft_ms", .right),
+            ("predicted_ttft_ms", .right), ("measured_tpot_ms", .right),
+            ("predicted_tpot_ms", .right), ("refused", .left),
+        ])
+        for line in lines {
+            switch line {
+            case .predicted(let row):
+                table.append([
+                    row.row.id, row.row.group, "\(row.row.measured.ttft)",
+                    "\(rounded(row.predicted.ttft, 3))", "\(row.row.measured.tpot)",
+                    "\(rounded(row.predicted.tpot, 4))",
+                ])
+            case .refused(let row):
+                table.append([row.id, row.group, "", "", "", "", row.reason])
+            }
+        }
+        return table
+    }
+
+    /// Reasons of refusals with how often each was given, in the order of the file.
+    public var refusals: [String] {
+        var counts: [String: Int] = [:]
+        var order: [String] = []
+        for row in validation.refused {
+            if counts[row.reason] == nil { order.append(row.reason) }
+            counts[row.reason, default: 0] += 1
+        }
+        return order.map { "\(counts[$0] ?? 0) rows: \($0)" }
+    }
+
+    private enum Line {
+        case predicted(PredictedRow)
+        case refused(RefusedRow)
+
+        var place: Int {
+            switch self {
+            case .predicted(let row): row.row.line
+            case .refused(let row): row.line
+            }
+        }
+
+        var value: JSONValue {
+            switch self {
+            case .predicted(let row):
+                [
+                    "id": .string(row.row.id), "group": .string(row.row.group),
+                    "measured_ttft_ms": .number(row.row.measured.ttft),
+                    "measured_tpot_ms": .number(row.row.measured.tpot),
+                    "predicted_ttft_ms": .number(rounded(row.predicted.ttft, 3)),
+                    "predicted_tpot_ms": .number(rounded(row.predicted.tpot, 4)),
+                ]
+            case .refused(let row):
+                [
+                    "id": .string(row.id), "group": .string(row.group),
+                    "refused": .string(row.reason),
+                ]
+            }
+        }
+    }
+
+    private var lines: [Line] {
+        (validation.predicted.map(Line.predicted) + validation.refused.map(Line.refused))
+            .sorted { $0.place < $1.place }
+    }
+
+    private func figure(_ value: Double?) -> JSONValue {
+        JSONValue(finite: value.map { rounded($0, 4) })
+    }
+
+    private func percent(_ value: Double?) -> String {
+        value.map { "\(rounded(100 * $0, 1)) %" } ?? "-"
+    }
+
+    private func number(_ value: Double?) -> String {
+        value.map { "\(rounded($0, 3))" } ?? "-"
+    }
+}

@@ -1,0 +1,62 @@
+import DiscreteEvents
+
+/// A row with what was predicted for it.
+public struct PredictedRow: Hashable, Sendable {
+    public let row: MeasuredRow
+    public let predicted: MeanLatencies
+
+    public init(row: MeasuredRow, predicted: MeanLatencies) {
+        self.row = row
+        self.predicted = predicted
+    }
+
+    /// (predicted - measured) / measured.
+    public var ttftError: Double { predicted.ttft / row.measured.ttft - 1 }
+    /// (predicted - measured) / measured.
+    public var tpotError: Double { predicted.tpot / row.measured.tpot - 1 }
+}
+
+/// How far predictions are from measurements; all figures are fractions.
+public struct ErrorFigures: Hashable, Sendable {
+    public struct Spread: Hashable, Sendable {
+        public let median: Double
+        public let mean: Double
+        /// 90th percentile.
+        public let p90: Double
+        /// Median of the signed errors; above 0 where predictions are too long.
+        public let bias: Double
+
+        /// Nil where there is nothing to describe.
+        init?(_ errors: [Double]) {
+            let sizes = errors.map(abs)
+            guard let median = Percentile.value(50, of: sizes),
+                let p90 = Percentile.value(90, of: sizes),
+                let bias = Percentile.value(50, of: errors)
+            else { return nil }
+            self.median = median
+            mean = sizes.reduce(0, +) / Double(sizes.count)
+            self.p90 = p90
+            self.bias = bias
+        }
+    }
+
+    /// An error below this counts as close.
+    public static let close = 0.25
+
+    public let ttft: Spread
+    public let tpot: Spread
+    /// Share of rows with both errors below 25 %.
+    public let bothClose: Double
+
+    /// Nil where nothing was predicted.
+    public init?(_ rows: [PredictedRow]) {
+        guard let ttft = Spread(rows.map(\.ttftError)), let tpot = Spread(rows.map(\.tpotError))
+        else {
+            return nil
+        }
+        self.ttft = ttft
+        self.tpot = tpot
+        let close = rows.filter { max(abs($0.ttftError), abs($0.tpotError)) < Self.close }
+        bothClose = Double(close.count) / Double(rows.count)
+    }
+}

@@ -1,0 +1,179 @@
+/// The columns of a header, by the names that each may have.
+struct MeasuredColumns {
+    /// Columns that a table must have, each under one of these names.
+    private static let required = [
+        ["id"], ["model_path", "model"], ["system", "gpu"], ["backend", "engine"], ["isl"], ["osl"],
+        ["silicon_ttft_ms", "ttft_ms"], ["silicon_tpot_ms", "tpot_ms"],
+    ]
+
+    private let places: [String: Int]
+    private let width: Int
+
+    init(_ names: [String], line: Int) throws(MeasuredTableError) {
+        var places: [String: Int] = [:]
+        for (index, name) in names.enumerated() where places.updateValue(index, forKey: name) != nil
+        {
+            throw .badLine(line, found: "two columns \(name)", expected: "one")
+        }
+        for names in Self.required where !names.contains(where: { places[$0] != nil }) {
+            throw .missingColumn(line, names: names)
+        }
+        self.places = places
+        width = names.count
+    }
+
+    func record(_ fields: [String], line: Int) throws(MeasuredTableError) -> MeasuredRecord {
+        guard fields.count == width else {
+            throw .badLine(
+                line, found: "\(fields.count) fields", expected: "\(width), as in the header")
+        }
+        var record = MeasuredRecord(line: line, places: places, fields: fields)
+        record.id = record.text("id") ?? ""
+        guard !record.id.isEmpty else {
+            throw .badField(line, column: "id", found: "nothing", expected: "a name")
+        }
+        return record
+    }
+}
+
+/// What keeps a line from being a row.
+struct MeasuredLack: Error {
+    let reason: String
+}
+
+/// The fields of a line.
+struct MeasuredRecord {
+    let line: Int
+    let places: [String: Int]
+    let fields: [String]
+    var id = ""
+
+    init(line: Int, places: [String: Int], fields: [String]) {
+        self.line = line
+        self.places = places
+        self.fields = fields
+    }
+
+    /// The first of these columns that is there and filled.
+    func text(_ names: String...) -> String? {
+        for name in names {
+            if let place = places[name], !fields[place].isEmpty { return fields[place] }
+        }
+        return nil
+    }
+
+    /// Family, GPU and engine, unless the table names the group.
+    var group: String {
+        get throws(MeasuredTableError) {
+            text("group")
+                ?? [
+                    text("model_family", "model_path", "model"), text("system", "gpu"),
+                    text("backend", "engine"),
+                ].map { $0 ?? "" }.joined(separator: "|")
+        }
+    }
+
+    /// A whole number; nil where the field is empty.
+    func count(_ name: String, in range: ClosedRange<Int>) throws(MeasuredTableError) -> Int? {
+        guard let text = text(name) else { return nil }
+        // Tables that were written from data frames have 16.0 for 16.
+        guard let number = Double(text), let value = Int(exactly: number), range.contains(value)
+        else {
+            throw .badField(
+                line, column: name, found: text,
+                expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+
+    func milliseconds(_ names: String...) throws(MeasuredTableError) -> Double? {
+        for name in names {
+            guard let text = text(name) else { continue }
+            guard let value = Double(text), value.isFinite, value > 0, value < 1e9 else {
+                throw .badField(
+                    line, column: name, found: text, expected: "milliseconds above 0")
+            }
+            return value
+        }
+        return nil
+    }
+
+    func row() throws(MeasuredTableError) -> Result<MeasuredRow, MeasuredLack> {
+        func lacking(_ what: String) -> Result<MeasuredRow, MeasuredLack> {
+            .failure(MeasuredLack(reason: "the table gives no " + what))
+        }
+        if ["false", "0", "no"].contains(text("complete")?.lowercased()) {
+            return .failure(MeasuredLack(reason: "the table marks the row as incomplete"))
+        }
+        guard let model = text("model_path", "model") else { return lacking("model") }
+        guard let system = text("system", "gpu") else { return lacking("GPU") }
+        guard let engine = text("backend", "engine") else { return lacking("engine") }
+        guard let input = try count("isl", in: 1...100_000_000),
+            let output = try count("osl", in: 1...100_000_000)
+        else { return lacking("input and output lengths") }
+        guard let layout = try layout() else { return lacking("workers of both pools") }
+        guard let concurrency = try concurrency(layout) else { return lacking("concurrency") }
+        guard let ttft = try milliseconds("silicon_ttft_ms", "ttft_ms"),
+            let tpot = try milliseconds("silicon_tpot_ms", "tpot_ms")
+        else { return lacking("TTFT and TPOT") }
+        return .success(
+            MeasuredRow(
+                id: id, line: line, group: try group, model: model, system: system, engine: engine,
+                engineVersion: text("backend_version", "engine_version"),
+                precisions: MeasuredRow.Precisions(
+                    model: text("precision"), gemm: text("gemm_quant_mode"),
+                    kvCache: text("kv_cache_dtype")),
+                layout: layout,
+                load: MeasuredRow.Load(
+                    inputTokens: input, outputTokens: output, concurrency: concurrency),
+                measured: MeanLatencies(ttft: ttft, tpot: tpot)))
+    }
+
+    private func layout() throws(MeasuredTableError) -> MeasuredRow.Layout? {
+        switch text("mode")?.lowercased() ?? "agg" {
+        case "agg", "aggregated":
+            guard let shards = try shards("") else { return nil }
+            let replicas = try count("num_workers", in: 1...65_536) ?? 1
+            return .aggregated(MeasuredRow.Pool(replicas: replicas, shards: shards))
+        case "disagg", "disaggregated":
+            guard let prefill = try pool("prefill_"), let decode = try pool("decode_") else {
+                return nil
+            }
+            return .disaggregated(prefill: prefill, decode: decode)
+        case let other:
+            throw .badField(line, column: "mode", found: other, expected: "agg or disagg")
+        }
+    }
+
+    private func pool(_ prefix: String) throws(MeasuredTableError) -> MeasuredRow.Pool? {
+        guard let replicas = try count(prefix + "num_workers", in: 1...65_536),
+            let shards = try shards(prefix)
+        else { return nil }
+        return MeasuredRow.Pool(replicas: replicas, shards: shards)
+    }
+
+    private func shards(_ prefix: String) throws(MeasuredTableError) -> MeasuredRow.Shards? {
+        func degree(_ name: String) throws(MeasuredTableError) -> Int {
+            // A 0 says, as a blank does, that there is nothing of the kind.
+            max(1, try count(prefix + name, in: 0...1024) ?? 1)
+        }
+        guard let tensor = try count(prefix + "tp_size", in: 1...1024) else { return nil }
+        return MeasuredRow.Shards(
+            tensor: tensor, pipeline: try degree("pp_size"), data: try degree("attention_dp_size"),
+            expert: try degree("moe_ep_size"))
+    }
+
+    /// Requests in flight over the deployment; from those of a rank where only these are told.
+    private func concurrency(_ layout: MeasuredRow.Layout) throws(MeasuredTableError) -> Int? {
+        let most = 1...1_000_000
+        if let stated = try count("concurrency", in: most) { return stated }
+        switch layout {
+        case .aggregated(let pool):
+            return try count("batch_size", in: most)
+                .map { $0 * pool.shards.data * pool.replicas }
+        case .disaggregated(_, let decode):
+            return try count("decode_batch_size", in: most)
+                .map { $0 * decode.shards.data * decode.replicas }
+        }
+    }
+}

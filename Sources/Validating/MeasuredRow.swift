@@ -1,0 +1,125 @@
+public import ServingDomain
+
+/// A deployment that somebody measured: what ran, under which load, and the latencies that came out.
+public struct MeasuredRow: Hashable, Sendable {
+    /// Equal workers.
+    public struct Pool: Hashable, Sendable {
+        public let replicas: Int
+        public let shards: Shards
+
+        public init(replicas: Int, shards: Shards) {
+            self.replicas = replicas
+            self.shards = shards
+        }
+
+        public var gpus: GPUs { shards.gpus * replicas }
+    }
+
+    /// How one worker was spread over GPUs, as it was written down: degrees that this tool cannot
+    /// serve included.
+    public struct Shards: Hashable, Sendable {
+        public let tensor: Int
+        public let pipeline: Int
+        /// Ranks of attention data parallelism.
+        public let data: Int
+        public let expert: Int
+
+        public init(tensor: Int, pipeline: Int = 1, data: Int = 1, expert: Int = 1) {
+            self.tensor = tensor
+            self.pipeline = pipeline
+            self.data = data
+            self.expert = expert
+        }
+
+        public var gpus: GPUs { GPUs(tensor * pipeline * data) }
+    }
+
+    public enum Layout: Hashable, Sendable {
+        /// Prefill and decode on the same workers.
+        case aggregated(Pool)
+        case disaggregated(prefill: Pool, decode: Pool)
+
+        public var gpus: GPUs {
+            switch self {
+            case .aggregated(let pool): pool.gpus
+            case .disaggregated(let prefill, let decode): prefill.gpus + decode.gpus
+            }
+        }
+    }
+
+    /// Number formats in the words of the table; nil where it says nothing.
+    public struct Precisions: Hashable, Sendable {
+        public let model: String?
+        public let gemm: String?
+        public let kvCache: String?
+
+        public init(model: String? = nil, gemm: String? = nil, kvCache: String? = nil) {
+            self.model = model
+            self.gemm = gemm
+            self.kvCache = kvCache
+        }
+    }
+
+    /// The load: a closed loop of single requests.
+    public struct Load: Hashable, Sendable {
+        /// Nominal prompt tokens.
+        public let inputTokens: Int
+        /// Nominal output tokens.
+        public let outputTokens: Int
+        /// Requests in flight over the whole deployment.
+        public let concurrency: Int
+
+        public init(inputTokens: Int, outputTokens: Int, concurrency: Int) {
+            self.inputTokens = inputTokens
+            self.outputTokens = outputTokens
+            self.concurrency = concurrency
+        }
+    }
+
+    public let id: String
+    /// Line of the file, from 1.
+    public let line: Int
+    /// Rows of a group share model, GPU and engine.
+    public let group: String
+    public let model: String
+    /// GPU, as the table names it.
+    public let system: String
+    public let engine: String
+    /// Nil where the table does not say.
+    public let engineVersion: String?
+    public let precisions: Precisions
+    public let layout: Layout
+    public let load: Load
+    public let measured: MeanLatencies
+
+    public init(
+        id: String, line: Int, group: String, model: String, system: String, engine: String,
+        engineVersion: String? = nil, precisions: Precisions = Precisions(), layout: Layout,
+        load: Load, measured: MeanLatencies
+    ) {
+        self.id = id
+        self.line = line
+        self.group = group
+        self.model = model
+        self.system = system
+        self.engine = engine
+        self.engineVersion = engineVersion
+        self.precisions = precisions
+        self.layout = layout
+        self.load = load
+        self.measured = measured
+    }
+}
+
+/// Means over all requests of a run, in milliseconds.
+public struct MeanLatencies: Hashable, Sendable {
+    /// Time to first token, queueing included.
+    public let ttft: Double
+    /// Time per output token after the first.
+    public let tpot: Double
+
+    public init(ttft: Double, tpot: Double) {
+        self.ttft = ttft
+        self.tpot = tpot
+    }
+}

@@ -1,0 +1,89 @@
+public import Foundation
+import Workloads
+
+/// A table of measured deployments, one per line of a CSV file.
+///
+/// The columns are those of docs/measured-csv.md; others are not read.
+public struct MeasuredTable: Hashable, Sendable {
+    /// A line that states no deployment with its latencies.
+    public struct Unusable: Hashable, Sendable {
+        public let id: String
+        public let line: Int
+        public let group: String
+        public let reason: String
+    }
+
+    public let rows: [MeasuredRow]
+    public let unusable: [Unusable]
+
+    public init(rows: [MeasuredRow], unusable: [Unusable] = []) {
+        self.rows = rows
+        self.unusable = unusable
+    }
+
+    /// Reads the table of a file's bytes.
+    ///
+    /// A line that was marked as incomplete, or that lacks a layout, a load or a latency, is listed as
+    /// unusable with the reason; a line that cannot be understood ends the reading.
+    public init(_ bytes: Data) throws(MeasuredTableError) {
+        guard let text = String(data: bytes, encoding: .utf8) else { throw .notText }
+        var columns: MeasuredColumns?
+        var (rows, unusable): ([MeasuredRow], [Unusable]) = ([], [])
+        var lines: [String: Int] = [:]
+        for (index, raw) in text.split(
+            omittingEmptySubsequences: false, whereSeparator: \.isNewline
+        ).enumerated() {
+            let number = index + 1
+            let line = index == 0 && raw.hasPrefix("\u{FEFF}") ? raw.dropFirst() : raw
+            guard line.contains(where: { !$0.isWhitespace }), !line.hasPrefix("#") else { continue }
+            guard let fields = CSVFields.split(String(line)) else {
+                throw .badLine(
+                    number, found: "an open quote", expected: "quotes closed on their line")
+            }
+            guard let known = columns else {
+                columns = try MeasuredColumns(fields, line: number)
+                continue
+            }
+            let record = try known.record(fields, line: number)
+            if let first = lines.updateValue(number, forKey: record.id) {
+                throw .badLine(
+                    number, found: "the id \(record.id), which line \(first) has too",
+                    expected: "an id of its own")
+            }
+            switch try record.row() {
+            case .success(let row): rows.append(row)
+            case .failure(let lack):
+                unusable.append(
+                    Unusable(
+                        id: record.id, line: number, group: try record.group, reason: lack.reason))
+            }
+        }
+        guard columns != nil, !rows.isEmpty || !unusable.isEmpty else { throw .empty }
+        self.init(rows: rows, unusable: unusable)
+    }
+}
+
+/// Why a table of measurements cannot be read.
+public enum MeasuredTableError: Error, Hashable, Sendable {
+    case notText
+    case empty
+    case missingColumn(Int, names: [String])
+    case badLine(Int, found: String, expected: String)
+    case badField(Int, column: String, found: String, expected: String)
+}
+
+extension MeasuredTableError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .notText: "Found bytes that are not UTF-8; save the table as UTF-8 text."
+        case .empty: "The table holds no rows; expected a header and a line for each measurement."
+        case .missingColumn(let line, let names):
+            "Line \(line): found no column \(names.joined(separator: " or ")); add it to the header "
+                + "and to every row."
+        case .badLine(let line, let found, let expected):
+            "Line \(line): found \(found), expected \(expected); correct the line."
+        case .badField(let line, let column, let found, let expected):
+            "Line \(line), \(column): found \(found), expected \(expected); correct the line."
+        }
+    }
+}

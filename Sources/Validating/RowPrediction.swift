@@ -1,0 +1,131 @@
+public import CostModeling
+import Planning
+import Scheduling
+public import ServingDomain
+import Simulation
+
+/// What a measured row ran on, with everything that a simulation needs.
+public struct MeasuredPlatform: Sendable {
+    /// Model, formats, GPU, engine and transfers; load, layout and policy are those of the row.
+    public let planningCase: Case
+    /// Costs at every degree of the row.
+    public let costs: CostModel
+
+    public init(planningCase: Case, costs: CostModel) {
+        self.planningCase = planningCase
+        self.costs = costs
+    }
+}
+
+/// Why a row is not predicted.
+public struct Refusal: Error, Hashable, Sendable {
+    public let reason: String
+
+    public init(_ reason: String) { self.reason = reason }
+}
+
+extension MeasuredRow {
+    /// The layout in words of the simulator.
+    ///
+    /// - Throws: what of it cannot be served.
+    public func deployment() throws(Refusal) -> Deployment {
+        switch layout {
+        case .aggregated(let pool): .colocated([try pool.group()])
+        case .disaggregated(let prefill, let decode):
+            .disaggregated(prefill: [try prefill.group()], decode: [try decode.group()])
+        }
+    }
+}
+
+extension MeasuredRow.Pool {
+    fileprivate func group() throws(Refusal) -> WorkerGroup {
+        guard shards.pipeline == 1 else {
+            throw Refusal("pipeline parallelism (pp \(shards.pipeline)) is not modelled")
+        }
+        guard shards.data == 1 else {
+            throw Refusal("attention data parallelism (dp \(shards.data)) is not modelled")
+        }
+        guard shards.expert == 1 else {
+            throw Refusal("expert parallelism (ep \(shards.expert)) is not modelled")
+        }
+        guard let degree = TensorParallelDegree(shards.tensor) else {
+            throw Refusal("tensor-parallel degree \(shards.tensor) is no power of two up to 64")
+        }
+        return WorkerGroup(parallelism: Parallelism(tensor: degree), replicas: replicas)
+    }
+}
+
+/// Simulates the benchmark of a row on its platform.
+public struct RowPrediction: Sendable {
+    public let row: MeasuredRow
+    public let platform: MeasuredPlatform
+    public var client = BenchmarkClient()
+
+    public init(row: MeasuredRow, platform: MeasuredPlatform) {
+        self.row = row
+        self.platform = platform
+    }
+
+    /// Means over all requests of the run, on the calling thread.
+    ///
+    /// - Throws: where the layout cannot run, or refuses some of the requests.
+    public func latencies(seed: UInt64) throws(Refusal) -> MeanLatencies {
+        let deployment = try row.deployment()
+        let planningCase = planningCase(seed: seed)
+        if let obstacle = planningCase.obstacles(to: deployment).first {
+            throw Refusal(obstacle.message)
+        }
+        let simulation = DeploymentSimulation(
+            question: LayoutQuestion(planningCase), costs: platform.costs, measure: .all, jobs: 1)
+        var (ttft, tpot) = (Mean(), Mean())
+        _ = simulation.run(deployment, replication: 0) { outcome in
+            ttft.add(Double(outcome.ttft) / 1e6)
+            if outcome.outputTokens > 1 { tpot.add(outcome.meanITL / 1e6) }
+        }
+        let asked = client.requests(row.load)
+        guard ttft.count == asked else {
+            throw Refusal(
+                "the simulated deployment finished \(ttft.count) of \(asked) requests; the KV cache "
+                    + "has no room for the others")
+        }
+        return MeanLatencies(ttft: ttft.value, tpot: tpot.value)
+    }
+
+    private func planningCase(seed: UInt64) -> Case {
+        var asked = platform.planningCase
+        asked.name = row.id
+        asked.cluster = cluster
+        asked.workload = client.workload(row.load)
+        // No target is asked for; nothing of the means depends on these.
+        asked.service = ServiceLevel(ttft: .seconds(3600), itl: .seconds(3600))
+        asked.policy = ServingPolicy(name: policy)
+        asked.planning = Case.Planning(
+            replications: 1, sessions: client.requests(row.load), seed: seed)
+        return asked
+    }
+
+    private var policy: ServingPolicy.Name {
+        if case .aggregated = row.layout { .colocatedV1 } else { .alwaysRemote }
+    }
+
+    /// As many nodes as the GPUs of the layout fill.
+    private var cluster: Cluster {
+        let hardware = platform.planningCase.hardware
+        let perNode = hardware.gpusPerNode
+        let nodes = (row.layout.gpus.value + perNode - 1) / perNode
+        return Cluster(gpu: hardware.name, nodes: nodes, gpusPerNode: perNode)
+    }
+}
+
+/// A running mean.
+private struct Mean {
+    private var sum = 0.0
+    private(set) var count = 0
+
+    mutating func add(_ value: Double) {
+        sum += value
+        count += 1
+    }
+
+    var value: Double { count > 0 ? sum / Double(count) : 0 }
+}

@@ -1,0 +1,134 @@
+import Catalog
+import ServingDomain
+import Validating
+
+/// Finds model, GPU, engine and costs of measured rows, each platform once.
+final class MeasuredPlatforms {
+    private let source: CaseSource
+    private let degrees: [TensorParallelDegree]
+    private var found: [String: Result<MeasuredPlatform, Refusal>] = [:]
+    /// Where the costs of the rows come from, in the order of the table.
+    private(set) var costSources: [String] = []
+
+    init(source: CaseSource, degrees: [TensorParallelDegree]) {
+        self.source = source
+        self.degrees = degrees
+    }
+
+    subscript(row: MeasuredRow) -> Result<MeasuredPlatform, Refusal> {
+        let text: String
+        do {
+            text = try caseText(row)
+        } catch {
+            return .failure(error)
+        }
+        if let known = found[text] { return known }
+        let platform = Result { () throws(Refusal) in try load(text) }
+        found[text] = platform
+        return platform
+    }
+
+    private func load(_ text: String) throws(Refusal) -> MeasuredPlatform {
+        do {
+            let draft = try source.draft(text: text, name: "measured row") { $0 }
+            let loaded = try source.load(draft, degrees: degrees)
+            let platform = MeasuredPlatform(
+                planningCase: try loaded.searchable(for: "validate"), costs: loaded.costs)
+            if !costSources.contains(loaded.origin.source) {
+                costSources.append(loaded.origin.source)
+            }
+            return platform
+        } catch {
+            throw Refusal(error.description)
+        }
+    }
+
+    /// A case with the platform of a row; its load, targets and policy are replaced afterwards.
+    private func caseText(_ row: MeasuredRow) throws(Refusal) -> String {
+        let (model, hardware, engine) = try names(row)
+        let formats = try NumberFormats(row.precisions, native: model.nativeFormat)
+        let version = row.engineVersion.map { ", version: \"\($0.filter(\.isPlain))\"" } ?? ""
+        return """
+            apiVersion: ampd-plan/v1
+            kind: Case
+            name: measured
+            model: \(model.name)
+            weight_format: \(formats.weights.rawValue)
+            kv_format: \(formats.kvCache.rawValue)
+            cluster: {gpu: \(hardware.name), nodes: 1}
+            engine: {name: \(engine.name)\(version)}
+            workload: {template: chat, rate_per_s: 1}
+            slo: {ttft_ms: 1000, itl_ms: 100}
+
+            """
+    }
+
+    private func names(
+        _ row: MeasuredRow
+    ) throws(Refusal) -> (ModelSpec, HardwareSpec, EngineFacts) {
+        do {
+            return (
+                try source.catalog.model(named: row.model),
+                try source.catalog.hardware(named: row.system.replacing("_", with: "-")),
+                try source.catalog.engine(named: row.engine)
+            )
+        } catch {
+            throw Refusal(error.description)
+        }
+    }
+}
+
+/// The formats of a row's weights and KV cache, in our words.
+struct NumberFormats {
+    let weights: NumberFormat
+    let kvCache: NumberFormat
+
+    /// Reads the words of a table.
+    ///
+    /// Weights of eight bit mean those of the checkpoint where it has them in blocks. Tables that
+    /// call the four-bit experts of a checkpoint in mxfp4 `nvfp4` mean mxfp4, for no engine converts
+    /// them. Where nothing is said of the KV cache, it has eight bits if the weights have fewer than
+    /// sixteen, as public benchmarks set it, and sixteen otherwise.
+    ///
+    /// - Parameters:
+    ///   - stated: what the table says.
+    ///   - native: format of the published checkpoint.
+    /// - Throws: where a format is not modelled.
+    init(_ stated: MeasuredRow.Precisions, native: NumberFormat) throws(Refusal) {
+        switch (stated.gemm ?? stated.model)?.lowercased() {
+        case nil: weights = native
+        case "bf16", "bfloat16", "fp16", "float16": weights = .bf16
+        case "fp8": weights = native == .fp8Block ? .fp8Block : .fp8
+        case "fp8_block": weights = .fp8Block
+        case "nvfp4" where native == .mxfp4, "fp4" where native == .mxfp4, "mxfp4": weights = .mxfp4
+        case let other?: throw Refusal("weights in \(other) are not modelled")
+        }
+        switch stated.kvCache?.lowercased() {
+        case nil, "auto": kvCache = weights == .bf16 ? .bf16 : .fp8
+        case "fp8", "fp8_e4m3": kvCache = .fp8
+        case "bf16", "bfloat16", "fp16", "float16": kvCache = .bf16
+        case let other?: throw Refusal("a KV cache in \(other) is not modelled")
+        }
+    }
+}
+
+extension MeasuredTable {
+    /// Tensor-parallel degrees of all rows, smallest first.
+    var degrees: [TensorParallelDegree] {
+        let all = rows.flatMap { row in
+            switch row.layout {
+            case .aggregated(let pool): [pool.shards.tensor]
+            case .disaggregated(let prefill, let decode):
+                [prefill.shards.tensor, decode.shards.tensor]
+            }
+        }
+        return Set(all.compactMap { TensorParallelDegree($0) }).sorted()
+    }
+}
+
+extension Character {
+    /// Whether the character may stand in a version without quoting.
+    fileprivate var isPlain: Bool {
+        isASCII && (isLetter || isNumber || "._+-".contains(self))
+    }
+}

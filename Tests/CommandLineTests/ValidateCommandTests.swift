@@ -1,0 +1,76 @@
+import ChildProcesses
+import Foundation
+import Testing
+
+@Suite("Predictions beside measurements")
+struct ValidateCommandTests {
+    private static let table = """
+        id,model,gpu,engine,isl,osl,concurrency,tp_size,ttft_ms,tpot_ms
+        a,llama-3.1-8b,h200_sxm,vllm,1024,128,4,1,40,6
+        b,llama-3.1-8b,h200_sxm,vllm,1024,128,4,2,30,4
+        c,llama-3.1-8b,h200_sxm,vllm,1024,128,4,3,30,4
+        d,unheard-of,h200_sxm,vllm,1024,128,4,1,30,4
+
+        """
+
+    private func answer(
+        _ table: String, _ more: String...
+    ) async throws -> ChildProcess.Ending {
+        let folder = try Folder()
+        try folder.add(["runs.csv": .text(table)])
+        return try await Tool.run(["validate", "--measured", "runs.csv"] + more, in: folder)
+    }
+
+    @Test("every row has a prediction or a reason, and the figures belong to them")
+    func document() async throws {
+        let answer = try await answer(Self.table, "-o", "json")
+        #expect(answer.code == 0)
+        let document = try #require(
+            try JSONSerialization.jsonObject(with: answer.output) as? [String: Any])
+        #expect(document["kind"] as? String == "Validation")
+        let rows = try #require(document["rows"] as? [[String: Any]])
+        #expect(rows.map { $0["id"] as? String } == ["a", "b", "c", "d"])
+        let predicted = rows.compactMap { $0["predicted_ttft_ms"] as? Double }
+        #expect(predicted.count == 2)
+        #expect(predicted.allSatisfy { $0 > 5 && $0 < 500 })
+        #expect(
+            rows[2]["refused"] as? String
+                == "tensor-parallel degree 3 is no power of two up to 64")
+        #expect(
+            (rows[3]["refused"] as? String)?.hasPrefix("No model is called 'unheard-of'") == true)
+        let overall = try #require(document["overall"] as? [String: Any])
+        #expect(overall["rows"] as? Int == 4)
+        #expect(overall["predicted"] as? Int == 2)
+        let errors = predicted.enumerated().map { abs($1 / [40, 30][$0] - 1) }
+        let median = try #require(overall["ttft_median_abs_error"] as? Double)
+        #expect(abs(median - (errors[0] + errors[1]) / 2) < 1e-3)
+        let groups = try #require(document["groups"] as? [[String: Any]])
+        #expect(
+            groups.map { $0["group"] as? String } == [
+                "llama-3.1-8b|h200_sxm|vllm", "unheard-of|h200_sxm|vllm",
+            ])
+        #expect(groups[0]["layout_decisions"] as? Int == 6)
+    }
+
+    @Test("the same bytes on any number of jobs")
+    func determinism() async throws {
+        let one = try await answer(Self.table, "-o", "json", "--jobs", "1")
+        let many = try await answer(Self.table, "-o", "json", "--jobs", "7")
+        #expect(one.output == many.output)
+        let other = try await answer(Self.table, "-o", "json", "--seed", "2")
+        #expect(one.output != other.output)
+    }
+
+    @Test("a table that cannot be read, a missing file and a missing store have their own codes")
+    func failures() async throws {
+        let bad = try await answer("id,model\na,b\n")
+        #expect(bad.code == 65)
+        #expect(bad.words.contains("runs.csv: Line 1: found no column system or gpu"))
+        let missing = try await Tool.run(
+            ["validate", "--measured", "none.csv"], in: try Folder())
+        #expect(missing.code == 66)
+        let store = try await answer(Self.table, "--store", "none.sqlite")
+        #expect(store.code == 66)
+        #expect(store.output.isEmpty)
+    }
+}

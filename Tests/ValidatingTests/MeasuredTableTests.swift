@@ -1,0 +1,111 @@
+import Foundation
+import ServingDomain
+import Testing
+
+@testable import Validating
+
+@Suite("Tables of measured deployments")
+struct MeasuredTableTests {
+    private static let header =
+        "id,group,backend,model_path,system,mode,isl,osl,concurrency,tp_size,batch_size,"
+        + "attention_dp_size,prefill_num_workers,prefill_tp_size,decode_num_workers,decode_tp_size,"
+        + "ttft_ms,tpot_ms,complete"
+
+    private func table(_ lines: String...) throws -> MeasuredTable {
+        try MeasuredTable(Data(([Self.header] + lines).joined(separator: "\n").utf8))
+    }
+
+    private func message(_ text: String) -> String {
+        do {
+            _ = try MeasuredTable(Data(text.utf8))
+            return "accepted"
+        } catch {
+            return error.description
+        }
+    }
+
+    @Test("a row on the same workers, and one with two pools")
+    func layouts() throws {
+        let table = try table(
+            "a,g,vllm,m,h200_sxm,agg,1024,128,16,2,,,,,,,120.5,9.5,True",
+            "b,g,vllm,m,h200_sxm,disagg,1024,128,32,,,,2,4,1,8,80,7,True")
+        #expect(table.unusable.isEmpty)
+        #expect(
+            table.rows[0]
+                == MeasuredRow(
+                    id: "a", line: 2, group: "g", model: "m", system: "h200_sxm", engine: "vllm",
+                    layout: .aggregated(
+                        MeasuredRow.Pool(replicas: 1, shards: MeasuredRow.Shards(tensor: 2))),
+                    load: MeasuredRow.Load(inputTokens: 1024, outputTokens: 128, concurrency: 16),
+                    measured: MeanLatencies(ttft: 120.5, tpot: 9.5)))
+        #expect(
+            table.rows[1].layout
+                == .disaggregated(
+                    prefill: MeasuredRow.Pool(replicas: 2, shards: MeasuredRow.Shards(tensor: 4)),
+                    decode: MeasuredRow.Pool(replicas: 1, shards: MeasuredRow.Shards(tensor: 8))))
+        #expect(table.rows[1].layout.gpus.value == 16)
+    }
+
+    @Test("without a concurrency, the batch of a rank times its ranks")
+    func batch() throws {
+        let table = try table(
+            "a,g,vllm,m,s,agg,1024,128,,1,8.0,4,,,,,120,9,",
+            "b,g,vllm,m,s,agg,1024,128,,1,8,0,,,,,120,9,")
+        #expect(table.rows.map(\.load.concurrency) == [32, 8])
+        guard case .aggregated(let pool) = table.rows[0].layout else {
+            Issue.record("one pool expected")
+            return
+        }
+        #expect(pool.gpus.value == 4)
+    }
+
+    @Test("what a row lacks is said, and the others are read")
+    func unusable() throws {
+        let table = try table(
+            "a,g,vllm,m,s,agg,1024,128,16,2,,,,,,,120,9,False",
+            "b,g,vllm,m,s,agg,1024,128,,2,,,,,,,120,9,",
+            "c,g,vllm,m,s,disagg,1024,128,16,,,,,4,1,8,80,7,",
+            "d,g,vllm,m,s,agg,1024,128,16,2,,,,,,,,9,",
+            "e,g,vllm,m,s,agg,1024,128,16,2,,,,,,,120,9,yes")
+        #expect(table.rows.map(\.id) == ["e"])
+        #expect(
+            table.unusable.map { "\($0.id) \($0.line) \($0.reason)" } == [
+                "a 2 the table marks the row as incomplete", "b 3 the table gives no concurrency",
+                "c 4 the table gives no workers of both pools",
+                "d 5 the table gives no TTFT and TPOT",
+            ])
+    }
+
+    @Test("without a column of groups, model, GPU and engine make one")
+    func ownGroup() throws {
+        let text =
+            "id,model,gpu,engine,isl,osl,concurrency,tp_size,ttft_ms,tpot_ms\na,m,h,vllm,9,8,1,1,5,6\n"
+        #expect(try MeasuredTable(Data(text.utf8)).rows[0].group == "m|h|vllm")
+    }
+
+    @Test("a line that means nothing ends the reading, with its place")
+    func badLines() {
+        let header = "id,model,gpu,engine,isl,osl,concurrency,tp_size,ttft_ms,tpot_ms"
+        #expect(message("").hasPrefix("The table holds no rows"))
+        #expect(message("id,model\n").hasPrefix("Line 1: found no column system or gpu;"))
+        #expect(message("id,id\n").hasPrefix("Line 1: found two columns id"))
+        #expect(
+            message(header + "\na,m,h\n")
+                == "Line 2: found 3 fields, expected 10, as in the header; correct the line.")
+        #expect(
+            message(header + "\na,m,h,vllm,9.5,8,1,1,5,6\n")
+                == "Line 2, isl: found 9.5, expected a whole number from 1 to 100000000; correct the line."
+        )
+        #expect(
+            message(header + "\n\n# words\na,m,h,vllm,9,8,1,1,-5,6\n")
+                == "Line 4, ttft_ms: found -5, expected milliseconds above 0; correct the line.")
+        #expect(
+            message(header + "\na,m,h,vllm,9,8,1,1,5,6\na,m,h,vllm,9,8,1,1,5,6\n")
+                .hasPrefix("Line 3: found the id a, which line 2 has too"))
+        #expect(
+            message(header + "\n,m,h,vllm,9,8,1,1,5,6\n").hasPrefix("Line 2, id: found nothing"))
+        #expect(
+            message(header + "\na,\"m,h,vllm,9,8,1,1,5,6\n").hasPrefix(
+                "Line 2: found an open quote"))
+    }
+}
