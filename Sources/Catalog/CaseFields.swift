@@ -130,7 +130,7 @@ enum CaseFields {
             "Whether prompts share the KV cache of what they begin with."),
         CaseField(
             "engine.async_scheduling", .word(["on", "off"]),
-            .fixed(.text("off"), source: "our default; vLLM has it on since 0.14"),
+            .derived("of the engine and its version; `off` beside a `cost_model`"),
             "Whether a step is formed while the one before it runs; who comes meanwhile waits for the next."
         ),
         CaseField(

@@ -77,14 +77,16 @@ extension CaseResolver {
                 : integer("engine.max_sequences", default: usual.maxSequences, source: source),
             tokenBudget: integer("engine.token_budget", default: usual.tokenBudget, source: source),
             overhead: overhead)
-        engine.behaviour = behaviour()
+        engine.behaviour = behaviour(of: isStated ? nil : facts)
         engine.behaviour.hostMemory = Bytes(
             Int((number("engine.host_kv_gib") * 0x1p30).rounded()))
         return engine
     }
 
     /// How the engine serves, without the second tier of memory, which only a platform has.
-    mutating func behaviour() -> EngineBehaviour {
+    ///
+    /// Steps are formed ahead where `facts` say that the engine does so.
+    mutating func behaviour(of facts: EngineFacts? = nil) -> EngineBehaviour {
         var behaviour = EngineBehaviour()
         let batch = integer("engine.prefill_batch_tokens")
         behaviour.prefillBatch = batch > 0 ? .tokens(batch) : .oneTask
@@ -93,9 +95,18 @@ extension CaseResolver {
         behaviour.historySource = word("engine.history_source") ?? behaviour.historySource
         behaviour.retention = word("engine.retention") ?? behaviour.retention
         behaviour.prefixCaching = text("engine.prefix_caching") == "on"
-        behaviour.formsStepsAhead = text("engine.async_scheduling") == "on"
+        behaviour.formsStepsAhead = formsStepsAhead(facts)
         behaviour.dataParallelRanks = integer("engine.data_parallel_ranks")
         return behaviour
+    }
+
+    private mutating func formsStepsAhead(_ facts: EngineFacts?) -> Bool {
+        let scheduling = facts?.asynchronousScheduling
+        let isDefault = scheduling?.isDefault(version: values.text("engine.version")) ?? false
+        let source = scheduling.map { "\(facts?.name ?? "") since \($0.since): \($0.source)" }
+        return text(
+            "engine.async_scheduling", default: isDefault ? "on" : "off",
+            source: source ?? "our default where no engine is known to do so") == "on"
     }
 
     private mutating func word<Word: RawRepresentable<String>>(_ path: String) -> Word? {

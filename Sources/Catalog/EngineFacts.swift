@@ -14,6 +14,8 @@ public struct EngineFacts: Hashable, Sendable {
     /// Every setting at its default, the default connector included.
     public let defaults: Engine
     public let connectors: [Connector]
+    /// Nil where the engine never forms steps ahead by itself.
+    public let asynchronousScheduling: AsynchronousScheduling?
     public let source: String
 
     public var name: String { defaults.name }
@@ -28,10 +30,15 @@ extension EngineFacts {
     init(_ tree: SourceValue) throws(CatalogError) {
         let fields = try Fields(tree)
         try fields.refuseKeys(
-            except: ["name", "aliases", "source", "defaults", "overhead", "connectors"])
+            except: [
+                "name", "aliases", "source", "defaults", "overhead", "connectors",
+                "async_scheduling",
+            ])
         source = try fields.text("source")
         aliases = try fields.texts("aliases")
         connectors = try Self.connectors(fields.requiredSection("connectors"))
+        asynchronousScheduling = try fields.section("async_scheduling")
+            .map(Self.asynchronousScheduling)
         let settings = try fields.requiredSection("defaults")
         let overhead = try Self.overhead(fields.requiredSection("overhead"))
         defaults = try Self.engine(fields.text("name"), settings, overhead)
@@ -67,6 +74,15 @@ extension EngineFacts {
         return EngineOverhead(
             perStep: try time(names[0], 1e3), perLayer: try time(names[1], 1e3),
             perSequence: try time(names[2], 1e3), perFirstToken: try time(names[3], 1e6),
+            source: try fields.text("source"))
+    }
+
+    private static func asynchronousScheduling(
+        _ fields: Fields
+    ) throws(CatalogError) -> AsynchronousScheduling {
+        try fields.refuseKeys(except: ["since", "released", "source"])
+        return AsynchronousScheduling(
+            since: try fields.text("since"), released: try fields.text("released"),
             source: try fields.text("source"))
     }
 

@@ -8,6 +8,26 @@ public struct ResolvedCurve: Hashable, Sendable {
     public let neighbour: OperatorShape?
 }
 
+extension ResolvedCurve {
+    /// Nanoseconds that scales of blocks cost a matrix product more than one scale per tensor.
+    private static let blockScales = 3000.0
+
+    /// This product with scales of blocks, at most `blockScales` longer than that with one scale.
+    ///
+    /// Public tables time the former outside a graph, so that a launch of 60 us hides what a step of few
+    /// tokens pays (docs/cost-model.md). Left as it is where neither curve is a measured line.
+    fileprivate func atMost(_ plain: ResolvedCurve) -> Self {
+        guard trust != .analytic, plain.trust != .analytic, case .line(let own) = curve.form,
+            case .line(let other) = plain.curve.form
+        else { return self }
+        let capped = own.capped(by: other + .constant(Self.blockScales))
+        guard capped != own else { return self }
+        return ResolvedCurve(
+            curve: OperatorCurve(shape: curve.shape, form: .line(capped)),
+            trust: Trust.weaker(trust, .neighbour), neighbour: plain.curve.shape)
+    }
+}
+
 /// Finds the best curve for a shape: its own, else a neighbour's, else the roofline.
 public struct CurveResolver: Sendable {
     public let fit: ProfileFit
@@ -21,6 +41,11 @@ public struct CurveResolver: Sendable {
     }
 
     public func resolve(_ shape: OperatorShape) -> ResolvedCurve {
+        guard case .gemm(let n, let k, .fp8Block) = shape else { return best(shape) }
+        return best(shape).atMost(best(.gemm(n: n, k: k, format: .fp8)))
+    }
+
+    private func best(_ shape: OperatorShape) -> ResolvedCurve {
         guard let standIn = measured.standIn(for: shape), let entry = fit.entries[standIn.shape]
         else {
             return analytic(shape)

@@ -48,6 +48,22 @@ public struct PiecewiseLinear: Hashable, Sendable {
         return Self(xs: union, ys: union.map { lhs($0) + rhs($0) })
     }
 
+    /// Nowhere between its first and last knot above `limit`, with a knot wherever they cross.
+    public func capped(by limit: Self) -> Self {
+        let range = xs[0]...lastKnot
+        let knots = mergedKnots(xs, limit.xs.filter(range.contains))
+        var capped = [knots[0]]
+        for (low, high) in zip(knots, knots.dropFirst()) {
+            let (before, after) = (self(low) - limit(low), self(high) - limit(high))
+            if before * after < 0 {
+                let crossing = low + (high - low) * before / (before - after)
+                if crossing > low, crossing < high { capped.append(crossing) }
+            }
+            capped.append(high)
+        }
+        return Self(xs: capped, ys: capped.map { Swift.min(self($0), limit($0)) })
+    }
+
     /// Index of the piece that holds `x`, by bisection; `x` is between first and last knot.
     @inline(__always)
     private func piece(holding x: Double) -> Int {

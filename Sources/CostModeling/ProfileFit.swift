@@ -48,7 +48,7 @@ public struct ProfileFit: Sendable {
         let used = shapes.filter { shape in
             switch shape {
             case .prefillAttention(_, let batch): batch == 1
-            case .experts(let experts): experts.distribution == StepOperators.balanced
+            case .experts(let experts): experts.distribution == StepOperators.usualSkew
             default: true
             }
         }

@@ -119,7 +119,7 @@ struct MeasuredRecord {
         return .success(
             MeasuredRow(
                 id: id, line: line, group: try group, model: model, system: system, engine: engine,
-                engineVersion: text("backend_version", "engine_version"),
+                engineVersion: text("backend_version", "engine_version"), day: text("measured_on"),
                 precisions: MeasuredRow.Precisions(
                     model: text("precision"), gemm: text("gemm_quant_mode"),
                     kvCache: text("kv_cache_dtype")),

@@ -87,6 +87,8 @@ public struct MeasuredRow: Hashable, Sendable {
     public let engine: String
     /// Nil where the table does not say.
     public let engineVersion: String?
+    /// Day of the measurement, as year-month-day; nil where the table does not say.
+    public let day: String?
     public let precisions: Precisions
     public let layout: Layout
     public let load: Load
@@ -94,7 +96,8 @@ public struct MeasuredRow: Hashable, Sendable {
 
     public init(
         id: String, line: Int, group: String, model: String, system: String, engine: String,
-        engineVersion: String? = nil, precisions: Precisions = Precisions(), layout: Layout,
+        engineVersion: String? = nil, day: String? = nil, precisions: Precisions = Precisions(),
+        layout: Layout,
         load: Load, measured: MeanLatencies
     ) {
         self.id = id
@@ -104,6 +107,7 @@ public struct MeasuredRow: Hashable, Sendable {
         self.system = system
         self.engine = engine
         self.engineVersion = engineVersion
+        self.day = day
         self.precisions = precisions
         self.layout = layout
         self.load = load

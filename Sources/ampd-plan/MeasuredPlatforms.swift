@@ -48,6 +48,9 @@ final class MeasuredPlatforms {
         let (model, hardware, engine) = try names(row)
         let formats = try NumberFormats(row.precisions, native: model.nativeFormat)
         let version = row.engineVersion.map { ", version: \"\($0.filter(\.isPlain))\"" } ?? ""
+        let isAhead =
+            engine.asynchronousScheduling?.isDefault(version: row.engineVersion, day: row.day)
+            ?? false
         return """
             apiVersion: ampd-plan/v1
             kind: Case
@@ -56,7 +59,7 @@ final class MeasuredPlatforms {
             weight_format: \(formats.weights.rawValue)
             kv_format: \(formats.kvCache.rawValue)
             cluster: {gpu: \(hardware.name), nodes: 1}
-            engine: {name: \(engine.name)\(version)}
+            engine: {name: \(engine.name)\(version), async_scheduling: "\(isAhead ? "on" : "off")"}
             workload: {template: chat, rate_per_s: 1}
             slo: {ttft_ms: 1000, itl_ms: 100}
 

@@ -12,8 +12,8 @@ struct ProfileFitCommand: ParsableCommand {
         abstract: "Fit the curves of a GPU's timings and report how well they predict.",
         discussion: """
             Errors are relative, on a fifth of the points that the fit did not see. --output \
-            writes the curves that a step can ask for (single-sequence prefill attention, balanced \
-            experts) as a file that can travel without the samples.
+            writes the curves that a step can ask for (single-sequence prefill attention, experts \
+            of the usual skew) as a file that can travel without the samples.
             """)
 
     @Option(help: "GPU, as `profile list` names it.")

@@ -45,6 +45,21 @@ struct HardwareTests {
         #expect(try catalog.hardware(named: "a100").peakFLOPS[.fp8] == nil)
     }
 
+    @Test("an engine forms steps ahead from a version on; where that is unknown, from a day on")
+    func asynchronousScheduling() throws {
+        let facts = try Catalog().engine(named: "vllm")
+        let scheduling = try #require(facts.asynchronousScheduling)
+        func isDefault(_ version: String?, _ day: String? = nil) -> Bool {
+            scheduling.isDefault(version: version, day: day)
+        }
+        #expect(isDefault("0.14.0") && isDefault("v0.16.0rc1") && isDefault("1.0"))
+        #expect(!isDefault("0.13.9") && !isDefault("0.9.2") && !isDefault("0.12.0.post1"))
+        #expect(isDefault("0.14") && !isDefault("0.2.14"))
+        #expect(!isDefault("0.13", "2026-06-01"))
+        #expect(isDefault(nil) && isDefault("nightly"))
+        #expect(isDefault(nil, "2026-02-01") && !isDefault("nightly", "2025-12-31"))
+    }
+
     @Test("a GPU without further files has no fit")
     func noFit() throws {
         #expect(try Catalog().file("none.json", ofHardware: "h20") == nil)

@@ -33,6 +33,29 @@ struct CurveResolverTests {
     func analytic() {
         #expect(resolver.resolve(.gemm(n: 1024, k: 1024, format: .fp8)).trust == .analytic)
     }
+
+    @Test("scales of blocks cost a measured product at most 3 us more than one scale")
+    func blockScales() {
+        let shapes = [NumberFormat.fp8, .fp8Block].map {
+            OperatorShape.gemm(n: 1024, k: 1024, format: $0)
+        }
+        // 60 us whatever is computed, beside 5 us and 10 ns per token.
+        let samples = (0...12).flatMap { power in
+            [
+                sample(shapes[0], 1 << power, 0, 5000 + 10 * Double(1 << power)),
+                sample(shapes[1], 1 << power, 0, 60_000),
+            ]
+        }
+        let resolver = CurveResolver(
+            fit: .fit(samples, trust: .measured), roofline: Roofline(hardware: roundGPU))
+        let found = resolver.resolve(shapes[1])
+        #expect(abs(found.curve(OperatorPoint(x: 64)) - 8640) < 1)
+        // From 5,200 tokens on, outside of what was measured here, its own time is the lower.
+        #expect(abs(found.curve(OperatorPoint(x: 4096)) - 48_960) < 1)
+        #expect(found.trust == .neighbour && found.neighbour == shapes[0])
+        #expect(!found.curve.covers(OperatorPoint(x: 5000)))
+        #expect(resolver.resolve(shapes[0]).trust == .measured)
+    }
 }
 
 @Suite("Cost functions of a worker (§3)")

@@ -24,6 +24,22 @@ struct PiecewiseLinearTests {
         }
     }
 
+    @Test("capped by another it is the lower of both inside its range, knots at crossings")
+    func capped() {
+        // Crosses at 2 (15 = 15), and at 5 (40 = 40) between the knots 3 and 7.
+        let limit = PiecewiseLinear(xs: [0, 2, 3, 5, 20], ys: [17, 15, 30, 40, 70])
+        let lower = bent.capped(by: limit)
+        for step in 0...60 {
+            let x = 1 + Double(step) * 0.1
+            #expect(abs(lower(x) - min(bent(x), limit(x))) < 1e-9, "\(x)")
+        }
+        #expect(lower.xs.first == 1 && lower.lastKnot == 7)
+        #expect(lower.xs.contains(5))
+        // Behind the range the last piece goes on.
+        #expect(lower(9) == 40 + 2 * 4)
+        #expect(bent.capped(by: .constant(1000)) == bent)
+    }
+
     @Test("a constant plus a line is the line raised")
     func constants() {
         let raised = PiecewiseLinear.constant(5) + .line(intercept: 1, slope: 2)

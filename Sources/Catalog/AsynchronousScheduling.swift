@@ -1,0 +1,35 @@
+/// Since when an engine forms a step while the one before it runs, unless it is told otherwise.
+public struct AsynchronousScheduling: Hashable, Sendable {
+    /// First version that does so.
+    public let since: String
+    /// Day on which that version came out, as year-month-day.
+    public let released: String
+    public let source: String
+
+    /// Whether an engine of this version does so by default.
+    ///
+    /// - Parameters:
+    ///   - version: such as `0.16.0rc1`; nil, or a name without numbers, where it is not known.
+    ///   - day: the day on which it ran, as year-month-day, which decides where the version does not.
+    /// - Returns: true where neither is known: engines of today do so.
+    public func isDefault(version: String?, day: String? = nil) -> Bool {
+        if var version = version.flatMap(Self.numbers), let since = Self.numbers(since) {
+            // 0.14 is 0.14.0.
+            version += Array(repeating: 0, count: max(0, since.count - version.count))
+            return !version.lexicographicallyPrecedes(since)
+        }
+        return day.map { $0 >= released } ?? true
+    }
+
+    /// The leading numbers of a version: 0, 16, 0 of `v0.16.0rc1`; nil where it begins with none.
+    private static func numbers(_ version: String) -> [Int]? {
+        var numbers: [Int] = []
+        for part in version.drop(while: { $0 == "v" }).split(separator: ".") {
+            let digits = part.prefix(while: \.isWholeNumber)
+            guard let number = Int(digits) else { break }
+            numbers.append(number)
+            if digits.count < part.count { break }
+        }
+        return numbers.isEmpty ? nil : numbers
+    }
+}
