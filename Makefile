@@ -49,7 +49,7 @@ bench: setup ## Time the simulator on fixed workloads, in a release build
 	swift run -c release Benchmarks
 
 golden: setup ## Plan every example anew and keep the answers, in the docs too
-	AMPD_GOLDEN=write swift test --filter 'ExampleTests|ReadmeTests|CaseReferenceTests'
+	AMPD_GOLDEN=write swift test --filter 'ExampleTests|ReadmeTests|CaseReferenceTests|CollectorListTests'
 
 demo: build ## Plan a cluster of eight GPUs for an agent workload
 	@$(BINARY) $(DEMO)

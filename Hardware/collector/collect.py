@@ -114,7 +114,13 @@ class Collector:
         done = {operator.dimensions for operator, _, _ in self.journal.done() if operator.kind == "all_reduce"}
         for gpus in (2, 4, 8):
             if gpus <= available and (gpus,) not in done and time.monotonic() < self.deadline:
-                collectives.measure(gpus, self.device.type, smoke, self.record)
+                try:
+                    collectives.measure(gpus, self.device.type, smoke, self.record)
+                except Exception as error:  # The other operators do not depend on them.
+                    self.journal.write({
+                        "unavailable": "collectives", "class": f"{gpus} GPUs",
+                        "reason": first_line(error)})
+                    say(f"collectives over {gpus} GPUs are left out: {first_line(error)}")
 
     def points(self, planned):
         self.arena = devices.arena_of(self.device)

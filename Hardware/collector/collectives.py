@@ -11,8 +11,6 @@ import timing
 from operators import COLLECTIVES, Operator
 from points import points_of
 
-WIDTH = 2  # bytes of a bf16 number
-
 
 def measure(gpus, device_type, smoke, report):
     """Runs every collective over `gpus` ranks and calls report(operator, x, y, timing, kernel)."""
@@ -48,7 +46,9 @@ def rank(index, gpus, port, device_type, smoke, results):
 def one_collective(name, index, gpus, device, clock, smoke, results):
     sizes = [x for _, x, _ in points_of(Operator(name, "", "nccl", (gpus,)))]
     for x in sizes[:4] if smoke else sizes:
-        call = collective(name, torch.ones(x // WIDTH, dtype=torch.bfloat16, device=device), gpus)
+        # Libraries for the CPU know no bf16.
+        width, dtype = (2, torch.bfloat16) if device.type == "cuda" else (4, torch.float32)
+        call = collective(name, torch.ones(x // width, dtype=dtype, device=device), gpus)
         dist.barrier()
         values = clock.time([call])
         if index == 0:

@@ -78,6 +78,8 @@ def slots_that_fit(shape, device, context):
 
 def warm_up(engine, shape, options):
     """Every kernel once in every form, so that none is compiled while sessions wait."""
+    if not engine.on_gpu:
+        return
     for new in (1, 3, 8, 20, 40, 100, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 4000, 6000, 8000):
         if new > options.max_context - 1:
             break
