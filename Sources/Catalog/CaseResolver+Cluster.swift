@@ -123,6 +123,11 @@ extension CaseResolver {
             let amount = Double(time.inNanoseconds) / unit
             _ = assume("overhead." + key, time, .decimal(amount), overhead.source)
         }
+        for (key, factor) in [
+            ("prompt_factor", overhead.promptFactor), ("expert_factor", overhead.expertFactor),
+        ] where factor != 1 {
+            _ = assume("overhead." + key, factor, .decimal(factor), overhead.source)
+        }
     }
 
     mutating func transfer(

@@ -41,7 +41,10 @@ extension EngineFacts {
             .map(Self.asynchronousScheduling)
         let settings = try fields.requiredSection("defaults")
         let overhead = try Self.overhead(fields.requiredSection("overhead"))
-        defaults = try Self.engine(fields.text("name"), settings, overhead)
+        var defaults = try Self.engine(fields.text("name"), settings, overhead)
+        defaults.behaviour.formsStepsAhead =
+            asynchronousScheduling?.isDefault(version: nil) ?? false
+        self.defaults = defaults
         guard connector(named: defaults.connector ?? "") != nil else {
             throw settings.invalid("connector", expected: "one of the connectors of the file")
         }
@@ -66,7 +69,7 @@ extension EngineFacts {
 
     private static func overhead(_ fields: Fields) throws(CatalogError) -> EngineOverhead {
         let names = ["per_step_us", "per_layer_us", "per_sequence_us", "per_first_token_ms"]
-        try fields.refuseKeys(except: names + ["source"])
+        try fields.refuseKeys(except: names + ["prompt_factor", "expert_factor", "source"])
         func time(_ key: String, _ unit: Double) throws(CatalogError) -> Duration {
             let value = try fields.number(key, in: 0...1e6, default: 0)
             return .nanoseconds(Int64((value * unit).rounded()))
@@ -74,6 +77,8 @@ extension EngineFacts {
         return EngineOverhead(
             perStep: try time(names[0], 1e3), perLayer: try time(names[1], 1e3),
             perSequence: try time(names[2], 1e3), perFirstToken: try time(names[3], 1e6),
+            promptFactor: try fields.number("prompt_factor", in: 1...10, default: 1),
+            expertFactor: try fields.number("expert_factor", in: 1...10, default: 1),
             source: try fields.text("source"))
     }
 

@@ -1,3 +1,5 @@
+import ServingDomain
+
 /// Where the architectures that we can read differ in their `config.json`.
 struct ModelArchitecture {
     enum Experts {
@@ -26,18 +28,19 @@ struct ModelArchitecture {
     var window = Window.none
     /// Bias of query, key and value where `attention_bias` is absent.
     var attentionBias = false
-    /// Whether query and key heads are normalised where `use_qk_norm` is absent.
-    var queryKeyNorm = false
+    /// Norm of queries and keys where `use_qk_norm` is absent or true.
+    var queryKeyNorm: ModelSpec.QueryKeyNorm?
 
     static let all: [Self] = [
         Self(name: "LlamaForCausalLM"),
         Self(name: "Qwen2ForCausalLM", window: .optional, attentionBias: true),
-        Self(name: "Qwen3ForCausalLM", window: .optional, queryKeyNorm: true),
+        Self(name: "Qwen3ForCausalLM", window: .optional, queryKeyNorm: .perHead),
         Self(name: "MixtralForCausalLM", experts: .everyLayer, window: .everyLayer),
         Self(
             name: "Qwen3MoeForCausalLM", experts: .sparseStep, window: .optional,
-            queryKeyNorm: true),
-        Self(name: "MiniMaxM2ForCausalLM", experts: .everyLayer, queryKeyNorm: true),
+            queryKeyNorm: .perHead),
+        Self(
+            name: "MiniMaxM2ForCausalLM", experts: .everyLayer, queryKeyNorm: .acrossHeads),
         Self(
             name: "GptOssForCausalLM", experts: .everyLayer, window: .alternating,
             attentionBias: true),

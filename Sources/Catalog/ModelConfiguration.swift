@@ -38,7 +38,7 @@ struct ModelConfiguration {
             attention: try attention(), intermediate: intermediate, mixture: mixture,
             vocabulary: try fields.integer("vocab_size", in: 1...10_000_000),
             tiedEmbeddings: try fields.flag("tie_word_embeddings", default: false),
-            normalisesQueryAndKey: try queryKeyNorm(), hasAttentionBias: try attentionBias(),
+            queryKeyNorm: try queryKeyNorm(), hasAttentionBias: try attentionBias(),
             slidingWindow: try slidingWindow(),
             maxContext: Tokens(
                 try fields.integer("max_position_embeddings", in: 1...1_000_000_000)),
@@ -83,8 +83,16 @@ struct ModelConfiguration {
             valueDimension: try fields.integer("v_head_dim", in: 1...1024))
     }
 
-    private func queryKeyNorm() throws(CatalogError) -> Bool {
-        try fields.flag("use_qk_norm", default: architecture.queryKeyNorm)
+    private func queryKeyNorm() throws(CatalogError) -> ModelSpec.QueryKeyNorm? {
+        let usual = architecture.queryKeyNorm
+        guard try fields.flag("use_qk_norm", default: usual != nil) else { return nil }
+        switch try fields.text("qk_norm_type", default: "") {
+        case "per_layer": return .acrossHeads
+        case "per_head": return .perHead
+        case "": return usual ?? .perHead
+        default:
+            throw fields.invalid("qk_norm_type", expected: "per_layer or per_head")
+        }
     }
 
     private func attentionBias() throws(CatalogError) -> Bool {

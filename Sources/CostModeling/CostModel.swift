@@ -76,7 +76,7 @@ public struct CostModel: Sendable {
                 operators.operators(of: phase).map {
                     StepComponent(
                         phase: phase, use: $0, resolved: resolver.resolve($0.shape),
-                        roofline: resolver.roofline)
+                        roofline: resolver.roofline, overhead: overhead)
                 }
             }
             let compiler = PhaseCompiler(overhead: overhead, layers: model.model.layers)

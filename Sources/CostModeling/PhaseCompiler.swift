@@ -8,9 +8,15 @@ struct PhaseCompiler {
     /// - Precondition: every part is of this phase.
     func compile(_ parts: [StepComponent], _ phase: Phase) -> PhaseCosts {
         var costs = PhaseCosts(
-            linear: .constant(perStep), attention: [], fittedTokens: fittedTokens(parts))
-        addSampled(
-            .line(intercept: 0, slope: overhead.perSequence.inSeconds * 1e9), to: &costs, phase)
+            linear: .constant(overhead.isHidden ? 0 : perStep), attention: [],
+            fittedTokens: fittedTokens(parts))
+        let perSequence = overhead.perSequence.inSeconds * 1e9
+        if overhead.isHidden {
+            costs.host = HiddenHost(
+                line: .line(intercept: perStep, slope: perSequence), phase: phase)
+        } else {
+            addSampled(.line(intercept: 0, slope: perSequence), to: &costs, phase)
+        }
         for part in parts {
             guard case .line(let line) = part.curve.form else {
                 costs.attention.append(PhaseCosts.AttentionTerm(part))

@@ -1,5 +1,15 @@
 import ServingDomain
 
+/// Host time of a step that runs beside the GPU.
+public struct HiddenHost: Hashable, Sendable {
+    /// Nanoseconds by sequences.
+    let line: PiecewiseLinear
+    /// In a decode step every token is a sequence.
+    let phase: Phase
+
+    func time(sequences: Int) -> Double { line(Double(sequences)) }
+}
+
 /// Time of one step of one phase at one degree, compiled for evaluation in a simulator's loop.
 ///
 /// The operators that depend on one number of tokens are added up exactly into piecewise-linear
@@ -48,6 +58,8 @@ public struct PhaseCosts: Hashable, Sendable {
     public internal(set) var fittedTokens: Double
     /// Largest sum of new and cached tokens that every operator of `context` was fitted for.
     public internal(set) var fittedContext = Double.infinity
+    /// The host where it works while the GPU computes: no step is shorter than its time.
+    public internal(set) var host: HiddenHost?
     /// What was stated instead of fitted.
     public internal(set) var given: GivenTerms?
 
@@ -60,8 +72,10 @@ public struct PhaseCosts: Hashable, Sendable {
     /// Nanoseconds at `tokens` (increment or batch) and `cached` (history or mean context).
     @inline(__always)
     public func time(tokens: Int, cached: Int) -> Double {
-        bounded(
+        let computed = bounded(
             ofSequence(tokens: tokens, cached: cached, linear(Double(tokens)) + (sampled?(1) ?? 0)))
+        guard let host else { return computed }
+        return max(computed, host.time(sequences: host.phase == .decode ? tokens : 1))
     }
 
     /// Nanoseconds of what depends on the tokens of the step alone.
@@ -73,10 +87,18 @@ public struct PhaseCosts: Hashable, Sendable {
     @inlinable
     public func time(sequences: some Collection<(history: Int, increment: Int)>) -> Double {
         let tokens = sequences.reduce(0) { $0 + $1.increment }
-        return bounded(
+        let computed = bounded(
             sequences.reduce(ofAll(tokens: tokens, sequences: sequences.count)) {
                 ofSequence(tokens: $1.increment, cached: $1.history, $0)
             })
+        return notBelowHost(computed, sequences: sequences.count)
+    }
+
+    /// A step takes as long as the host where that is longer.
+    @usableFromInline
+    @inline(__always)
+    func notBelowHost(_ time: Double, sequences: Int) -> Double {
+        host.map { max(time, $0.time(sequences: sequences)) } ?? time
     }
 
     /// What the sequences of a prefill step cost together.

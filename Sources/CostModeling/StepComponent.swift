@@ -8,16 +8,21 @@ public struct StepComponent: Hashable, Sendable {
     public let phase: Phase
     public let use: OperatorUse
     public let resolved: ResolvedCurve
-    /// The curve, going on beyond its fitted range but never below the physical floor.
+    /// The curve inside the engine, going on beyond its fitted range but never below the physical
+    /// floor.
     public let curve: OperatorCurve
     /// Nanoseconds per token of context that reading a cached history takes at least.
     public let readFloor: Double
 
-    init(phase: Phase, use: OperatorUse, resolved: ResolvedCurve, roofline: Roofline) {
+    init(
+        phase: Phase, use: OperatorUse, resolved: ResolvedCurve, roofline: Roofline,
+        overhead: EngineOverhead = .none
+    ) {
         self.phase = phase
         self.use = use
         self.resolved = resolved
-        curve = BeyondFit(roofline: roofline).extended(resolved.curve)
+        curve = EngineFactors(overhead: overhead)
+            .inside(BeyondFit(roofline: roofline).extended(resolved.curve), phase)
         readFloor = phase == .prefill ? roofline.readFloor(use.shape) : 0
     }
 

@@ -109,8 +109,12 @@ extension PhaseCosts {
         let stated = given?.lines?.line(batch: batch)
         if let stated, sections.isEmpty { return stated.compiled(batch: batch) }
         let knots = Set(sections.flatMap(\.knots).filter { $0 > 0 && $0 < 1e12 })
-        let starts = [0.0] + knots.sorted()
-        func time(_ mean: Double) -> Double { sections.reduce(constant) { $0 + $1.time(mean) } }
+        let least = host?.time(sequences: batch) ?? 0
+        func computed(_ mean: Double) -> Double {
+            sections.reduce(constant) { $0 + $1.time(mean) }
+        }
+        let starts = ([0.0] + knots.sorted()).withCrossing(of: computed, and: least)
+        func time(_ mean: Double) -> Double { max(computed(mean), least) }
         let pieces = starts.enumerated().map { index, knot in
             let start = (knot * Double(batch)).rounded(.up)
             let next = index + 1 < starts.count ? starts[index + 1] : 2 * knot + 1024
@@ -125,6 +129,23 @@ extension PhaseCosts {
                 isFitted: covers(tokens: batch, cached: Int(middle)))
         }
         return StepLine(pieces: pieces)
+    }
+}
+
+extension [Double] {
+    /// Knots of a rising function that is linear between them and behind the last, with one more where
+    /// it reaches `level`.
+    fileprivate func withCrossing(of time: (Double) -> Double, and level: Double) -> Self {
+        guard let first, time(first) < level else { return self }
+        let place = firstIndex { time($0) >= level } ?? count
+        let (low, high) = (
+            self[place - 1], place < count ? self[place] : 2 * self[place - 1] + 1024
+        )
+        let rise = time(high) - time(low)
+        guard rise > 0 else { return self }
+        let crossing = low + (high - low) * (level - time(low)) / rise
+        guard crossing > low, place == count || crossing < high else { return self }
+        return Self(self[..<place]) + [crossing] + Self(self[place...])
     }
 }
 

@@ -91,7 +91,7 @@ public struct StepOperators: Sendable {
         let ownKV = max(1, sharded(kvHeads))
         let qkv = (own + 2 * ownKV) * dimension
         var uses = [use("qkv_projection", matrix(n: qkv, k: model.hidden), layers)]
-        if model.normalisesQueryAndKey {
+        if model.queryKeyNorm != nil {
             uses.append(use("qk_norm", elementwise(.norm, (own + ownKV) * dimension), layers))
         }
         uses.append(use("rope", elementwise(.rope, (own + ownKV) * dimension), layers))
@@ -179,16 +179,27 @@ public struct StepOperators: Sendable {
         ]
     }
 
-    /// Two all-reduces per layer; decode runs them inside a captured graph, prefill outside.
+    /// Bytes per token of a 32-bit sum of squares.
+    private static let squaresBytes = 4
+
+    /// Two all-reduces per layer, and two of sums of squares where queries and keys are each
+    /// normalised across the heads of all GPUs; decode runs them inside a captured graph, prefill outside.
     private func collectives(_ phase: Phase) -> [OperatorUse] {
         guard degree.value > 1 else { return [] }
         let path = phase == .decode ? "vllm_graph" : "vllm_eager"
-        return [
+        let shape = OperatorShape.collective(.allReduce, gpus: degree.value, path: path)
+        var uses = [
             OperatorUse(
-                name: "all_reduces",
-                shape: .collective(.allReduce, gpus: degree.value, path: path),
-                count: 2 * model.layers, extent: .message(bytesPerToken: 2 * model.hidden))
+                name: "all_reduces", shape: shape, count: 2 * model.layers,
+                extent: .message(bytesPerToken: 2 * model.hidden))
         ]
+        if model.queryKeyNorm == .acrossHeads {
+            uses.append(
+                OperatorUse(
+                    name: "qk_norm_all_reduces", shape: shape, count: 2 * model.layers,
+                    extent: .message(bytesPerToken: Self.squaresBytes)))
+        }
+        return uses
     }
 
     // MARK: Shapes

@@ -118,7 +118,7 @@ extension CostModel {
             ServedModel(
                 model: question.model, weightFormat: question.weightFormat,
                 kvFormat: question.kvFormat),
-            degrees: degrees, resolver: resolver, overhead: question.engine.overhead,
+            degrees: degrees, resolver: resolver, overhead: question.engine.stepOverhead,
             transfer: TransferCosts(
                 latency: .zero, bandwidth: question.hardware.intraNode.bandwidth,
                 bytesPerToken: question.model.kvBytesPerToken(question.kvFormat)))

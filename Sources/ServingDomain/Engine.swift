@@ -32,7 +32,16 @@ public struct Engine: Hashable, Sendable {
     }
 }
 
-/// Host time that an engine adds to the kernels of a step.
+extension Engine {
+    /// The overhead with its host time beside the GPU where steps are formed ahead.
+    public var stepOverhead: EngineOverhead {
+        var hidden = overhead
+        hidden.isHidden = behaviour.formsStepsAhead
+        return hidden
+    }
+}
+
+/// Host time that an engine adds to the kernels of a step, and what its kernels take longer than alone.
 public struct EngineOverhead: Hashable, Sendable {
     /// Added once to every step.
     public var perStep: Duration
@@ -42,16 +51,26 @@ public struct EngineOverhead: Hashable, Sendable {
     public var perSequence: Duration
     /// Added to every TTFT: tokenizer, HTTP and the first streamed chunk.
     public var perFirstToken: Duration
+    /// How much longer than by themselves the kernels over tokens take in a step with prompts, at least 1.
+    public var promptFactor: Double
+    /// How much longer than by themselves routed experts take over many tokens, at least 1.
+    public var expertFactor: Double
+    /// Whether the host works while the GPU computes, so that a step takes as long as the longer of both.
+    public var isHidden: Bool
     public var source: String
 
     public init(
         perStep: Duration = .zero, perLayer: Duration = .zero, perSequence: Duration = .zero,
-        perFirstToken: Duration = .zero, source: String
+        perFirstToken: Duration = .zero, promptFactor: Double = 1, expertFactor: Double = 1,
+        isHidden: Bool = false, source: String
     ) {
         self.perStep = perStep
         self.perLayer = perLayer
         self.perSequence = perSequence
         self.perFirstToken = perFirstToken
+        self.promptFactor = promptFactor
+        self.expertFactor = expertFactor
+        self.isHidden = isHidden
         self.source = source
     }
 

@@ -99,7 +99,11 @@ extension ModelSpec {
         switch attention {
         case .grouped(let heads, let kvHeads, let headDimension):
             let bias = hasAttentionBias ? (heads + 2 * kvHeads) * headDimension : 0
-            return bias + (normalisesQueryAndKey ? 2 * headDimension : 0)
+            return switch queryKeyNorm {
+            case nil: bias
+            case .perHead: bias + 2 * headDimension
+            case .acrossHeads: bias + (heads + kvHeads) * headDimension
+            }
         case .latent(let latent):
             return latent.queryRank + latent.kvRank
         }

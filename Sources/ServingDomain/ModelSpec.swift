@@ -53,6 +53,14 @@ public struct ModelSpec: Hashable, Sendable {
         }
     }
 
+    /// What queries and keys are normalised over before attention.
+    public enum QueryKeyNorm: String, Hashable, Sendable {
+        /// Each head by itself (Qwen3).
+        case perHead
+        /// All heads of a token together, which GPUs that share them have to agree on (MiniMax-M2).
+        case acrossHeads
+    }
+
     /// Layers whose attention sees only the last `tokens` of the context.
     public struct SlidingWindow: Hashable, Sendable {
         public let tokens: Int
@@ -75,8 +83,8 @@ public struct ModelSpec: Hashable, Sendable {
     public let mixture: Mixture?
     public let vocabulary: Int
     public let tiedEmbeddings: Bool
-    /// Whether query and key heads have their own norm (Qwen3, MiniMax-M2).
-    public let normalisesQueryAndKey: Bool
+    /// Norm of queries and keys; nil where there is none.
+    public let queryKeyNorm: QueryKeyNorm?
     /// Whether the query, key and value projections have a bias (Qwen2, gpt-oss).
     public let hasAttentionBias: Bool
     public let slidingWindow: SlidingWindow?
@@ -88,7 +96,7 @@ public struct ModelSpec: Hashable, Sendable {
     public init(
         name: String, architecture: String, layers: Int, hidden: Int, attention: Attention,
         intermediate: Int, mixture: Mixture? = nil, vocabulary: Int, tiedEmbeddings: Bool = false,
-        normalisesQueryAndKey: Bool = false, hasAttentionBias: Bool = false,
+        queryKeyNorm: QueryKeyNorm? = nil, hasAttentionBias: Bool = false,
         slidingWindow: SlidingWindow? = nil, maxContext: Tokens, nativeFormat: NumberFormat = .bf16
     ) {
         self.name = name
@@ -100,7 +108,7 @@ public struct ModelSpec: Hashable, Sendable {
         self.mixture = mixture
         self.vocabulary = vocabulary
         self.tiedEmbeddings = tiedEmbeddings
-        self.normalisesQueryAndKey = normalisesQueryAndKey
+        self.queryKeyNorm = queryKeyNorm
         self.hasAttentionBias = hasAttentionBias
         self.slidingWindow = slidingWindow
         self.maxContext = maxContext

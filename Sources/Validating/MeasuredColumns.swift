@@ -120,6 +120,7 @@ struct MeasuredRecord {
             MeasuredRow(
                 id: id, line: line, group: try group, model: model, system: system, engine: engine,
                 engineVersion: text("backend_version", "engine_version"), day: text("measured_on"),
+                campaign: text("collection"),
                 precisions: MeasuredRow.Precisions(
                     model: text("precision"), gemm: text("gemm_quant_mode"),
                     kvCache: text("kv_cache_dtype")),

@@ -89,6 +89,8 @@ public struct MeasuredRow: Hashable, Sendable {
     public let engineVersion: String?
     /// Day of the measurement, as year-month-day; nil where the table does not say.
     public let day: String?
+    /// Who measured, in the words of the table (`collection`); decides which client is simulated.
+    public let campaign: String?
     public let precisions: Precisions
     public let layout: Layout
     public let load: Load
@@ -96,7 +98,8 @@ public struct MeasuredRow: Hashable, Sendable {
 
     public init(
         id: String, line: Int, group: String, model: String, system: String, engine: String,
-        engineVersion: String? = nil, day: String? = nil, precisions: Precisions = Precisions(),
+        engineVersion: String? = nil, day: String? = nil,
+        campaign: String? = nil, precisions: Precisions = Precisions(),
         layout: Layout,
         load: Load, measured: MeanLatencies
     ) {
@@ -108,6 +111,7 @@ public struct MeasuredRow: Hashable, Sendable {
         self.engine = engine
         self.engineVersion = engineVersion
         self.day = day
+        self.campaign = campaign
         self.precisions = precisions
         self.layout = layout
         self.load = load

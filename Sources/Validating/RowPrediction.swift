@@ -59,11 +59,12 @@ extension MeasuredRow.Pool {
 public struct RowPrediction: Sendable {
     public let row: MeasuredRow
     public let platform: MeasuredPlatform
-    public var client = BenchmarkClient()
+    public var client: BenchmarkClient
 
     public init(row: MeasuredRow, platform: MeasuredPlatform) {
         self.row = row
         self.platform = platform
+        client = BenchmarkClient(row)
     }
 
     /// Means over all requests of the run, on the calling thread.

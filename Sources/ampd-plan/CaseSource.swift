@@ -90,7 +90,7 @@ struct CaseSource {
             fit: profile.fit, roofline: Roofline(hardware: platform.hardware))
         let costs = CostModel.build(
             ServedModel(draft.platform ?? platform), degrees: degrees, resolver: resolver,
-            overhead: draft.engine.overhead,
+            overhead: draft.engine.stepOverhead,
             transfer: TransferCosts(draft.platform ?? platform, draft.engine))
         return (costs, CostOrigin(source: profile.source, digest: profile.digest))
     }

@@ -66,7 +66,25 @@ struct ModelConfigurationTests {
     func qwenBias() throws {
         #expect(try model(json("Qwen2ForCausalLM")).hasAttentionBias)
         #expect(try !model(json("Qwen3ForCausalLM")).hasAttentionBias)
-        #expect(try model(json("Qwen3ForCausalLM")).normalisesQueryAndKey)
+        #expect(try model(json("Qwen3ForCausalLM")).queryKeyNorm == .perHead)
+    }
+
+    @Test(
+        "queries and keys are normalised as the architecture does, unless the file says otherwise")
+    func queryKeyNorm() throws {
+        func norm(_ architecture: String, _ more: [String: String] = [:]) throws
+            -> ModelSpec.QueryKeyNorm?
+        {
+            try model(json(architecture, more)).queryKeyNorm
+        }
+        #expect(try norm("LlamaForCausalLM") == nil)
+        #expect(try norm("Qwen3ForCausalLM", ["use_qk_norm": "false"]) == nil)
+        #expect(try norm("Qwen3ForCausalLM", ["qk_norm_type": "\"per_layer\""]) == .acrossHeads)
+        #expect(try norm("LlamaForCausalLM", ["use_qk_norm": "true"]) == .perHead)
+        #expect(throws: CatalogError.self) {
+            try norm("Qwen3ForCausalLM", ["qk_norm_type": "\"odd\""])
+        }
+        #expect(try Catalog().model(named: "minimax-m2.5").queryKeyNorm == .acrossHeads)
     }
 
     @Test("sparse steps and listed layers keep the dense block")

@@ -1,7 +1,8 @@
-import CostModeling
 import Scheduling
 import ServingDomain
 import Testing
+
+@testable import CostModeling
 
 @Suite("Curves for shapes that were never measured")
 struct CurveResolverTests {
@@ -134,6 +135,76 @@ struct WorkerCostsTests {
             costs(4, host).decodeStepTime(batch: 8, totalContext: 800)
             - costs(4).decodeStepTime(batch: 8, totalContext: 800)
         #expect(abs(difference - (1e6 + 80 * 1e4 + 8 * 5e3)) < 1)
+    }
+
+    @Test("a hidden host is no addition but a least time, of prefill and decode steps")
+    func hiddenHost() {
+        func host(_ perSequence: Duration) -> WorkerCosts {
+            costs(
+                4,
+                EngineOverhead(
+                    perStep: .milliseconds(1), perLayer: .microseconds(10),
+                    perSequence: perSequence, isHidden: true, source: "test"))
+        }
+        let (bare, brief, long) = (costs(4), host(.zero), host(.milliseconds(20)))
+        // 1 ms and 80 layers of 10 us are less than a step computes.
+        #expect(
+            brief.decodeStepTime(batch: 8, totalContext: 800)
+                == bare.decodeStepTime(batch: 8, totalContext: 800))
+        #expect(long.decodeStepTime(batch: 8, totalContext: 800) == 161.8e6)
+        #expect(
+            long.prefillTime(of: [(history: 0, increment: 10), (history: 0, increment: 10)])
+                == 41.8e6)
+        #expect(long.prefillTime(history: 0, increment: 10) == 21.8e6)
+        #expect(
+            long.prefillTime(history: 0, increment: 20_000)
+                == bare.prefillTime(history: 0, increment: 20_000))
+    }
+
+    @Test("a compiled step with a hidden host bends where its attention takes over")
+    func hiddenHostLine() {
+        let bare = costs(4)
+        let overhead = EngineOverhead(perStep: .milliseconds(20), isHidden: true, source: "test")
+        let line = costs(4, overhead).decode.line(batch: 8)
+        for context in stride(from: 0, through: 4_000_000, by: 12_344) {
+            let expected = max(bare.decodeStepTime(batch: 8, totalContext: context), 20e6)
+            let found = Ticks.exactNanoseconds(
+                Ticks.wide(line.pieces[line.index(context)].ticks(context)))
+            #expect(abs(found - expected) < 1 + Double(context) * 0x1p-20, "\(context)")
+        }
+        #expect(line.pieces.first?.slope == 0)
+    }
+
+    @Test("prompts cost their kernels a factor, experts from 128 to 1,024 tokens ever more of one")
+    func factors() throws {
+        let roofline = Roofline(hardware: roundGPU)
+        let overhead = EngineOverhead(promptFactor: 1.5, expertFactor: 2, source: "test")
+        func part(_ shape: OperatorShape, _ phase: Phase) -> StepComponent {
+            StepComponent(
+                phase: phase,
+                use: OperatorUse(name: "", shape: shape, count: 1, extent: .tokens),
+                resolved: ResolvedCurve(
+                    curve: OperatorCurve(
+                        shape: shape, form: .line(.line(intercept: 1e6, slope: 1e5))),
+                    trust: .measured, neighbour: nil),
+                roofline: roofline, overhead: overhead)
+        }
+        let product = OperatorShape.gemm(n: 64, k: 64, format: .bf16)
+        let experts = OperatorShape.experts(
+            ExpertShape(
+                hidden: 64, intermediate: 64, experts: 8, expertsPerToken: 2, tensorDegree: 1,
+                expertDegree: 1, distribution: "balanced", format: .bf16))
+        func table(_ tokens: Int) -> Double { 1e6 + 1e5 * Double(tokens) }
+        for tokens in [1, 128, 576, 1024, 5000] {
+            #expect(part(product, .decode).time(tokens: tokens, cached: 0) == table(tokens))
+            #expect(
+                abs(part(product, .prefill).time(tokens: tokens, cached: 0) - 1.5 * table(tokens))
+                    < 1e-3)
+        }
+        for (tokens, factor) in [(1, 1.0), (128, 1), (576, 1.5), (1024, 2), (5000, 2)] {
+            let time = part(experts, .decode).time(tokens: tokens, cached: 0)
+            #expect(abs(time - factor * table(tokens)) < 1e-3, "\(tokens)")
+        }
     }
 
     @Test("a transfer is alpha plus size over the narrower side, and nothing for nothing")

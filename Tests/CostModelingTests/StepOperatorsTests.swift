@@ -24,6 +24,28 @@ struct StepOperatorsTests {
             uses["all_reduces"]?.shape == .collective(.allReduce, gpus: 4, path: "vllm_graph"))
     }
 
+    @Test("a norm across all heads needs the sums of squares of every GPU")
+    func normAcrossHeads() {
+        func operators(_ norm: ModelSpec.QueryKeyNorm?, _ tp: Int) -> [String: OperatorUse] {
+            let model = ModelSpec(
+                name: "m", architecture: "m", layers: 10, hidden: 1024,
+                attention: .grouped(heads: 8, kvHeads: 8, headDimension: 128),
+                intermediate: 4096, vocabulary: 1000, queryKeyNorm: norm, maxContext: 1000)
+            let step = StepOperators(
+                model: model, weightFormat: .bf16, kvFormat: .bf16, degree: degree(tp))
+            return Dictionary(
+                uniqueKeysWithValues: step.operators(of: .decode).map { ($0.name, $0) })
+        }
+        let across = operators(.acrossHeads, 2)["qk_norm_all_reduces"]
+        #expect(across?.count == 20 && across?.extent == .message(bytesPerToken: 4))
+        #expect(operators(.acrossHeads, 1)["qk_norm_all_reduces"] == nil)
+        #expect(operators(.perHead, 2)["qk_norm_all_reduces"] == nil)
+        #expect(
+            operators(.perHead, 2)["qk_norm"]?.shape == operators(.acrossHeads, 2)["qk_norm"]?.shape
+        )
+        #expect(operators(nil, 2)["qk_norm"] == nil)
+    }
+
     @Test("one GPU needs no all-reduce")
     func alone() {
         #expect(operators(1, .prefill)["all_reduces"] == nil)

@@ -117,6 +117,27 @@ struct RowPredictionTests {
         #expect(sessions.rounds == .constant(1))
     }
 
+    @Test("the vendor's own campaign has prompts of one length")
+    func campaign() {
+        func client(_ campaign: String?) -> BenchmarkClient {
+            BenchmarkClient(
+                MeasuredRow(
+                    id: "r", line: 2, group: "g", model: "m", system: "s", engine: "e",
+                    campaign: campaign, layout: aggregated(MeasuredRow.Shards(tensor: 1)),
+                    load: load(2), measured: MeanLatencies(ttft: 1, tpot: 1)))
+        }
+        #expect(client(nil) == BenchmarkClient())
+        #expect(client("inferencex-db") == BenchmarkClient())
+        guard
+            case .synthetic(let sessions) = client("vendor-gap-analysis").workload(load(2)).sessions
+        else {
+            Issue.record("drawn sessions expected")
+            return
+        }
+        #expect(sessions.prefillTokens == .constant(1000))
+        #expect(sessions.decodeTokens == .uniform(low: 98, high: 100))
+    }
+
     @Test("what is not modelled is refused by name")
     func refusals() {
         #expect(

@@ -1,0 +1,35 @@
+import ServingDomain
+
+/// What the kernels of a step take longer inside an engine than by themselves.
+struct EngineFactors {
+    let overhead: EngineOverhead
+    /// Up to so many tokens experts take what tables say, and from so many on the whole factor more.
+    ///
+    /// A study of public rows of gpt-oss and MiniMax-M2.5 found decode steps right and prompts too short.
+    private static let growth = 128.0...1024.0
+    /// Between the two the product of two lines is cut into so many pieces.
+    private static let pieces = 8
+
+    /// A curve of a step of `phase` as it is inside the engine; attention stays as it is.
+    func inside(_ curve: OperatorCurve, _ phase: Phase) -> OperatorCurve {
+        guard case .line(let line) = curve.form else { return curve }
+        var inner = line
+        if case .experts = curve.shape, overhead.expertFactor != 1 { inner = grown(inner) }
+        if phase == .prefill { inner = inner.scaled(by: overhead.promptFactor) }
+        return OperatorCurve(shape: curve.shape, form: .line(inner))
+    }
+
+    private func grown(_ line: PiecewiseLinear) -> PiecewiseLinear {
+        let (low, high) = (Self.growth.lowerBound, Self.growth.upperBound)
+        let steps = (0...Self.pieces).map { low + (high - low) * Double($0) / Double(Self.pieces) }
+        // A knot behind both ends keeps the slope of what follows.
+        let knots = Set(line.xs + steps + [max(line.lastKnot, high) + 1]).sorted()
+        return PiecewiseLinear(xs: knots, ys: knots.map { line($0) * factor(at: $0) })
+    }
+
+    private func factor(at tokens: Double) -> Double {
+        let (low, high) = (Self.growth.lowerBound, Self.growth.upperBound)
+        let share = min(max((tokens - low) / (high - low), 0), 1)
+        return 1 + share * (overhead.expertFactor - 1)
+    }
+}
