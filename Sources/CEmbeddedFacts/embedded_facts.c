@@ -20,6 +20,9 @@ END
 FILE("Hardware/engines/sglang.yaml")
 #embed "../../Hardware/engines/sglang.yaml" suffix(, 0) if_empty(0)
 END
+FILE("Hardware/engines/trtllm.yaml")
+#embed "../../Hardware/engines/trtllm.yaml" suffix(, 0) if_empty(0)
+END
 FILE("Hardware/engines/vllm.yaml")
 #embed "../../Hardware/engines/vllm.yaml" suffix(, 0) if_empty(0)
 END

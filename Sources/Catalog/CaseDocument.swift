@@ -136,6 +136,7 @@ private struct CaseDocumentWriter {
             .init("prefix_caching", .text(behaviour.prefixCaching ? "on" : "off")),
             .init("async_scheduling", .text(behaviour.formsStepsAhead ? "on" : "off")),
             .init("data_parallel_ranks", .integer(behaviour.dataParallelRanks)),
+            .init("expert_parallel", .integer(behaviour.expertDegree)),
         ]
     }
 

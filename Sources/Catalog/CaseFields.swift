@@ -140,6 +140,12 @@ enum CaseFields {
                 source: "our default: workers step on their own"),
             "Decode or co-located workers of one engine, whose steps take as long as the longest."),
         CaseField(
+            "engine.expert_parallel", .integer(1...64),
+            .fixed(
+                .integer(CaseDefaults.behaviour.expertDegree),
+                source: "our default: every GPU of a worker has a part of each expert"),
+            "GPUs of a worker that routed experts are dealt out over whole; a power of two."),
+        CaseField(
             "engine.host_kv_gib", .number(.from(0, to: 1e6)), unit: "GiB",
             .fixed(.integer(0), source: "our default: no second tier"),
             "Host memory beside each worker for KV cache that its GPUs have no room for."),

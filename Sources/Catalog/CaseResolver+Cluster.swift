@@ -97,6 +97,7 @@ extension CaseResolver {
         behaviour.prefixCaching = text("engine.prefix_caching") == "on"
         behaviour.formsStepsAhead = formsStepsAhead(facts)
         behaviour.dataParallelRanks = integer("engine.data_parallel_ranks")
+        behaviour.expertDegree = integer("engine.expert_parallel")
         return behaviour
     }
 

@@ -55,11 +55,30 @@ extension CaseResolver {
         let (hardware, cluster) = try cluster()
         let facts = try engineFacts()
         let engine = try engine(facts, isStated: costs != nil)
+        try check(expertDegree: engine.behaviour.expertDegree, model, costs)
         let transfer = try transfer(facts, engine, hardware, costs)
         let platform = CaseDraft.Platform(
             model: model, modelFile: modelFile(), weightFormat: weightFormat, kvFormat: kvFormat,
             hardware: hardware, cluster: cluster, transfer: transfer)
         return (platform, engine)
+    }
+
+    /// Experts can be dealt out where there are any, and where it changes a cost.
+    private func check(
+        expertDegree: Int, _ model: ModelSpec, _ costs: CaseDraft.StatedCosts?
+    ) throws(CatalogError) {
+        guard expertDegree > 1 else { return }
+        let expected: String? =
+            if let costs {
+                "1 or absent: \(costs.reference.written) states what a step takes"
+            } else if let mixture = model.mixture {
+                expertDegree & (expertDegree - 1) == 0
+                    && mixture.experts.isMultiple(of: expertDegree)
+                    ? nil : "a power of two that divides the \(mixture.experts) experts"
+            } else {
+                "1 or absent: \(model.name) has no routed experts"
+            }
+        if let expected { throw values.invalid("engine.expert_parallel", expected: expected) }
     }
 
     /// An engine that is nothing but its limits.
@@ -76,6 +95,10 @@ extension CaseResolver {
             tokenBudget: integer("engine.token_budget", default: usual.tokenBudget, source: source),
             overhead: .none)
         engine.behaviour = behaviour()
+        guard engine.behaviour.expertDegree == 1 else {
+            throw values.invalid(
+                "engine.expert_parallel", expected: "1 or absent without `model` and `cluster`")
+        }
         return engine
     }
 

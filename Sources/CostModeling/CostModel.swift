@@ -5,11 +5,16 @@ public struct ServedModel: Hashable, Sendable {
     public let model: ModelSpec
     public let weightFormat: NumberFormat
     public let kvFormat: NumberFormat
+    /// GPUs that routed experts are dealt out over whole, at most those of the worker.
+    public let expertDegree: Int
 
-    public init(model: ModelSpec, weightFormat: NumberFormat, kvFormat: NumberFormat) {
+    public init(
+        model: ModelSpec, weightFormat: NumberFormat, kvFormat: NumberFormat, expertDegree: Int = 1
+    ) {
         self.model = model
         self.weightFormat = weightFormat
         self.kvFormat = kvFormat
+        self.expertDegree = expertDegree
     }
 }
 
@@ -52,7 +57,8 @@ public struct CostModel: Sendable {
         build(
             ServedModel(
                 model: planningCase.model, weightFormat: planningCase.weightFormat,
-                kvFormat: planningCase.kvFormat),
+                kvFormat: planningCase.kvFormat,
+                expertDegree: planningCase.engine.behaviour.expertDegree),
             degrees: degrees, resolver: resolver, overhead: overhead,
             transfer: TransferCosts(
                 planningCase.transfer,
@@ -71,7 +77,7 @@ public struct CostModel: Sendable {
         for degree in degrees {
             let operators = StepOperators(
                 model: model.model, weightFormat: model.weightFormat, kvFormat: model.kvFormat,
-                degree: degree)
+                degree: degree, expertDegree: model.expertDegree)
             let parts = Phase.allCases.flatMap { phase in
                 operators.operators(of: phase).map {
                     StepComponent(

@@ -34,6 +34,11 @@ public struct StepOperators: Sendable {
     public let weightFormat: NumberFormat
     public let kvFormat: NumberFormat
     public let degree: TensorParallelDegree
+    /// GPUs that routed experts are dealt out over whole, 1 to the degree; the others split them.
+    ///
+    /// Every GPU has all tokens, so that nothing is sent: the all-reduce behind the experts adds up
+    /// what each computed.
+    public let expertDegree: Int
     /// Router skew that expert timings are looked up for.
     public let distribution: String
 
@@ -46,12 +51,14 @@ public struct StepOperators: Sendable {
 
     public init(
         model: ModelSpec, weightFormat: NumberFormat, kvFormat: NumberFormat,
-        degree: TensorParallelDegree, distribution: String = Self.usualSkew
+        degree: TensorParallelDegree, expertDegree: Int = 1,
+        distribution: String = Self.usualSkew
     ) {
         self.model = model
         self.weightFormat = weightFormat
         self.kvFormat = kvFormat
         self.degree = degree
+        self.expertDegree = min(expertDegree, degree.value)
         self.distribution = distribution
     }
 
@@ -159,7 +166,8 @@ public struct StepOperators: Sendable {
         let experts = ExpertShape(
             hidden: model.hidden, intermediate: mixture.expertIntermediate,
             experts: mixture.experts, expertsPerToken: mixture.expertsPerToken,
-            tensorDegree: degree.value, expertDegree: 1, distribution: distribution,
+            tensorDegree: degree.value / expertDegree, expertDegree: expertDegree,
+            distribution: distribution,
             format: weightFormat)
         let router = OperatorShape.gemm(n: mixture.experts, k: model.hidden, format: .bf16)
         var uses = [use("router", router, count), use("experts", .experts(experts), count)]
@@ -252,11 +260,12 @@ extension StepOperators {
     /// The distinct operator shapes of both phases of a model at each degree.
     public static func shapes(
         of model: ModelSpec, weightFormat: NumberFormat, kvFormat: NumberFormat,
-        degrees: [TensorParallelDegree]
+        degrees: [TensorParallelDegree], expertDegree: Int = 1
     ) -> [OperatorShape] {
         let uses = degrees.flatMap { degree in
             let step = Self(
-                model: model, weightFormat: weightFormat, kvFormat: kvFormat, degree: degree)
+                model: model, weightFormat: weightFormat, kvFormat: kvFormat, degree: degree,
+                expertDegree: expertDegree)
             return Phase.allCases.flatMap { step.operators(of: $0) }
         }
         var seen: Set<OperatorShape> = []

@@ -14,6 +14,10 @@ public struct EngineBehaviour: Hashable, Sendable {
     /// Data-parallel ranks of one engine: so many serving workers form their steps together, each as
     /// long as the longest.
     public var dataParallelRanks = 1
+    /// GPUs of a worker that routed experts are dealt out over whole, a power of two.
+    ///
+    /// The others split them; a worker of fewer GPUs deals them out over all it has.
+    public var expertDegree = 1
     /// Host memory beside each worker for KV cache that its GPUs have no room for.
     public var hostMemory = Bytes.zero
 

@@ -34,6 +34,15 @@ public struct MeasuredRow: Hashable, Sendable {
         public var gpus: GPUs { GPUs(tensor * pipeline * data) }
     }
 
+    /// GPUs that experts are dealt out over; nil where two pools differ in it.
+    public var expertDegree: Int? {
+        switch layout {
+        case .aggregated(let pool): pool.shards.expert
+        case .disaggregated(let prefill, let decode):
+            prefill.shards.expert == decode.shards.expert ? prefill.shards.expert : nil
+        }
+    }
+
     public enum Layout: Hashable, Sendable {
         /// Prefill and decode on the same workers.
         case aggregated(Pool)

@@ -45,8 +45,10 @@ extension MeasuredRow.Pool {
         guard shards.data == 1 else {
             throw Refusal("attention data parallelism (dp \(shards.data)) is not modelled")
         }
-        guard shards.expert == 1 else {
-            throw Refusal("expert parallelism (ep \(shards.expert)) is not modelled")
+        guard shards.expert <= shards.tensor else {
+            throw Refusal(
+                "experts over \(shards.expert) GPUs of a worker of \(shards.tensor) are not modelled"
+            )
         }
         guard let degree = TensorParallelDegree(shards.tensor) else {
             throw Refusal("tensor-parallel degree \(shards.tensor) is no power of two up to 64")

@@ -89,7 +89,8 @@ struct CaseSource {
         let resolver = CurveResolver(
             fit: profile.fit, roofline: Roofline(hardware: platform.hardware))
         let costs = CostModel.build(
-            ServedModel(draft.platform ?? platform), degrees: degrees, resolver: resolver,
+            ServedModel(draft.platform ?? platform, draft.engine), degrees: degrees,
+            resolver: resolver,
             overhead: draft.engine.stepOverhead,
             transfer: TransferCosts(draft.platform ?? platform, draft.engine))
         return (costs, CostOrigin(source: profile.source, digest: profile.digest))

@@ -24,7 +24,8 @@ struct CostProfile: Sendable {
             shapes: StepOperators.shapes(
                 of: platform.model, weightFormat: platform.weightFormat,
                 kvFormat: platform.kvFormat,
-                degrees: TensorParallelDegree.usual + draft.planning.degrees)
+                degrees: TensorParallelDegree.usual + draft.planning.degrees,
+                expertDegree: draft.engine.behaviour.expertDegree)
                 + [Self.copyInsideNode])
     }
 

@@ -122,10 +122,10 @@ extension CaseDraft.StatedCosts {
 }
 
 extension ServedModel {
-    init(_ platform: CaseDraft.Platform) {
+    init(_ platform: CaseDraft.Platform, _ engine: Engine) {
         self.init(
             model: platform.model, weightFormat: platform.weightFormat,
-            kvFormat: platform.kvFormat)
+            kvFormat: platform.kvFormat, expertDegree: engine.behaviour.expertDegree)
     }
 }
 

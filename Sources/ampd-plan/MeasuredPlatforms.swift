@@ -47,6 +47,9 @@ final class MeasuredPlatforms {
     private func caseText(_ row: MeasuredRow) throws(Refusal) -> String {
         let (model, hardware, engine) = try names(row)
         let formats = try NumberFormats(row.precisions, native: model.nativeFormat)
+        guard let expertDegree = row.expertDegree else {
+            throw Refusal("pools with different expert parallelism are not modelled")
+        }
         let version = row.engineVersion.map { ", version: \"\($0.filter(\.isPlain))\"" } ?? ""
         let isAhead =
             engine.asynchronousScheduling?.isDefault(version: row.engineVersion, day: row.day)
@@ -59,7 +62,9 @@ final class MeasuredPlatforms {
             weight_format: \(formats.weights.rawValue)
             kv_format: \(formats.kvCache.rawValue)
             cluster: {gpu: \(hardware.name), nodes: 1}
-            engine: {name: \(engine.name)\(version), async_scheduling: "\(isAhead ? "on" : "off")"}
+            engine:
+              {name: \(engine.name)\(version), async_scheduling: "\(isAhead ? "on" : "off")",
+              expert_parallel: \(expertDegree)}
             workload: {template: chat, rate_per_s: 1}
             slo: {ttft_ms: 1000, itl_ms: 100}
 

@@ -52,6 +52,11 @@ struct BrokenCaseTests {
         Broken(
             "itl_ms: 50", "itl_ms: 50\n  attainment_goal: 1.01", "14:20", "above 0 and at most 1"),
         Broken(
+            "nodes: 2", "nodes: 2\nengine: {expert_parallel: 2}", "8:27", "no routed experts"),
+        Broken(
+            "model: llama-3.1-70b", "model: mixtral-8x7b\nengine: {expert_parallel: 3}", "5:27",
+            "power of two that divides the 8 experts"),
+        Broken(
             "template: agent", "template: agent\n  prefix_groups: 0\n  prefix_tokens: 5", "10:18",
             "1 to 100000"),
         Broken(

@@ -23,6 +23,9 @@ struct CaseLottery {
         draft.platform?.transfer = transfer()
         draft.layout = pick(["P:4x2,D:8x1", "C:1x7", ""].map(Deployment.init(notation:)))
         draft.engine = engine(draft.engine)
+        if draft.platform?.model.mixture != nil {
+            draft.engine.behaviour.expertDegree = pick([1, 2, 8])
+        }
         draft.workload = load()
         draft.concurrency = pick([nil, integer(1...1_000_000)])
         draft.arrivals = pick([.poisson, .gamma(cv: 0.01 + fraction() * 99), .deterministic])

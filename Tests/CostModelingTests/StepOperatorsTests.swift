@@ -46,6 +46,28 @@ struct StepOperatorsTests {
         #expect(operators(nil, 2)["qk_norm"] == nil)
     }
 
+    @Test("experts are dealt out over some GPUs of a worker and split over the others")
+    func expertParallelism() {
+        func experts(_ tp: Int, _ ep: Int) -> ExpertShape? {
+            let model = ModelSpec(
+                name: "m", architecture: "m", layers: 2, hidden: 64,
+                attention: .grouped(heads: 8, kvHeads: 8, headDimension: 8), intermediate: 0,
+                mixture: .init(experts: 16, expertsPerToken: 2, expertIntermediate: 32),
+                vocabulary: 1000, maxContext: 1000)
+            let step = StepOperators(
+                model: model, weightFormat: .bf16, kvFormat: .bf16, degree: degree(tp),
+                expertDegree: ep)
+            for case .experts(let shape) in step.operators(of: .decode).map(\.shape) {
+                return shape
+            }
+            return nil
+        }
+        #expect(experts(8, 1)?.tensorDegree == 8 && experts(8, 1)?.expertDegree == 1)
+        #expect(experts(8, 2)?.tensorDegree == 4 && experts(8, 2)?.expertDegree == 2)
+        #expect(experts(8, 8)?.tensorDegree == 1 && experts(8, 8)?.expertDegree == 8)
+        #expect(experts(2, 8)?.tensorDegree == 1 && experts(2, 8)?.expertDegree == 2)
+    }
+
     @Test("one GPU needs no all-reduce")
     func alone() {
         #expect(operators(1, .prefill)["all_reduces"] == nil)

@@ -151,7 +151,8 @@ struct RowPredictionTests {
                 == "attention data parallelism (dp 4) is not modelled")
         #expect(
             refusal(aggregated(MeasuredRow.Shards(tensor: 1, expert: 4)))
-                == "expert parallelism (ep 4) is not modelled")
+                == "experts over 4 GPUs of a worker of 1 are not modelled")
+        #expect(refusal(aggregated(MeasuredRow.Shards(tensor: 4, expert: 4))) == "predicted")
     }
 
     @Test("requests for which there is no memory are not left out silently")
