@@ -76,6 +76,13 @@ def quantise_rows(rows):
     return (rows.float() / scales).to(torch.float8_e4m3fn), scales
 
 
+def quantise_with(rows, scale):
+    """fp8 rows that all have one given scale; values beyond the format's range are cut off."""
+    if fused_on(rows.device):
+        return elementwise_triton.quantise_with(rows, scale)
+    return (rows.float() / scale).clamp(-448, 448).to(torch.float8_e4m3fn)
+
+
 def quantise_blocks(rows, columns_first=False):
     """fp8 rows with one scale per 1 × 128 block: (values, scales [rows, blocks]).
 

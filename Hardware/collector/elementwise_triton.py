@@ -28,18 +28,16 @@ def silu_mul(gate_up):
 @triton.jit
 def rope_kernel(x, cosines, sines, positions, stride, HEADS: tl.constexpr, HALF: tl.constexpr):
     token = tl.program_id(0).to(tl.int64)
-    head = tl.arange(0, HEADS)
-    live = head < tl.num_programs(1) * HEADS
-    head = tl.program_id(1) * HEADS + head
+    head = tl.program_id(1) * HEADS + tl.arange(0, HEADS)
     at = tl.arange(0, HALF)
     position = tl.load(positions + token).to(tl.int64)
     cosine = tl.load(cosines + position * HALF + at)[None, :]
     sine = tl.load(sines + position * HALF + at)[None, :]
     place = x + token * stride + head[:, None] * (2 * HALF) + at[None, :]
-    low = tl.load(place, mask=live[:, None]).to(tl.float32)
-    high = tl.load(place + HALF, mask=live[:, None]).to(tl.float32)
-    tl.store(place, (low * cosine - high * sine).to(x.dtype.element_ty), mask=live[:, None])
-    tl.store(place + HALF, (high * cosine + low * sine).to(x.dtype.element_ty), mask=live[:, None])
+    low = tl.load(place).to(tl.float32)
+    high = tl.load(place + HALF).to(tl.float32)
+    tl.store(place, (low * cosine - high * sine).to(x.dtype.element_ty))
+    tl.store(place + HALF, (high * cosine + low * sine).to(x.dtype.element_ty))
 
 
 def rope(x, cosines, sines, positions, heads, dimension):
@@ -78,7 +76,7 @@ def write_cache(qkv, k, v, slots, positions, heads, kv_heads, dimension):
 @triton.jit
 def quantise_kernel(
     x, out, scales, width, columns, scale_row, scale_column, block,
-    BLOCKS: tl.constexpr, BLOCK: tl.constexpr,
+    BLOCKS: tl.constexpr, BLOCK: tl.constexpr, GIVEN: tl.constexpr,
 ):
     row = tl.program_id(0).to(tl.int64)
     column = tl.program_id(1) * BLOCKS + tl.arange(0, BLOCKS)
@@ -86,9 +84,14 @@ def quantise_kernel(
     at = column[:, None] * block + inner[None, :]
     inside = (column < columns)[:, None] & (inner < block)[None, :]
     values = tl.load(x + row * width + at, mask=inside, other=0.0).to(tl.float32)
-    scale = tl.maximum(tl.max(tl.abs(values), 1), 1e-10) / 448.0
-    tl.store(out + row * width + at, (values / scale[:, None]).to(out.dtype.element_ty), mask=inside)
-    tl.store(scales + row * scale_row + column * scale_column, scale, mask=column < columns)
+    if GIVEN:
+        values = values / tl.load(scales)
+    else:
+        scale = tl.maximum(tl.max(tl.abs(values), 1), 1e-10) / 448.0
+        values = values / scale[:, None]
+        tl.store(scales + row * scale_row + column * scale_column, scale, mask=column < columns)
+    values = tl.minimum(tl.maximum(values, -448.0), 448.0)
+    tl.store(out + row * width + at, values.to(out.dtype.element_ty), mask=inside)
 
 
 def quantise(x, block, columns_first=False):
@@ -102,8 +105,18 @@ def quantise(x, block, columns_first=False):
     together = min(16, triton.next_power_of_2(columns))
     quantise_kernel[(rows, triton.cdiv(columns, together))](
         x, out, scales, width, columns, scales.stride(0), scales.stride(1), block,
-        BLOCKS=together, BLOCK=triton.next_power_of_2(block), num_warps=4)
+        BLOCKS=together, BLOCK=triton.next_power_of_2(block), GIVEN=False, num_warps=4)
     return out, scales
+
+
+def quantise_with(x, scale):
+    """fp8 rows that all have one given scale; values beyond the format's range are cut off."""
+    rows, width = x.shape
+    out = torch.empty(rows, width, dtype=torch.float8_e4m3fn, device=x.device)
+    quantise_kernel[(rows, 1)](
+        x, out, scale, width, 1, 0, 0, width,
+        BLOCKS=1, BLOCK=triton.next_power_of_2(width), GIVEN=True, num_warps=4)
+    return out
 
 
 @triton.jit

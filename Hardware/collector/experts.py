@@ -3,6 +3,8 @@
 The router itself and the exchange of tokens between GPUs are not included.
 """
 
+import itertools
+
 import torch
 import torch.nn.functional as F
 
@@ -37,7 +39,8 @@ def loads(operator, x, generator):
     and 2), scales them to the number of rows and rounds down; the largest take the rest.
     """
     experts = operator.experts // operator.ep
-    rows = -(-x * operator.top_k // operator.ep)
+    # An expert sees a token once at the most.
+    rows = min(-(-x * operator.top_k // operator.ep), experts * x)
     if not operator.variant.startswith("power_law_"):
         weights = torch.ones(experts, dtype=torch.float64)
     else:
@@ -45,15 +48,15 @@ def loads(operator, x, generator):
         low, high = (1, max(0.8 * x, 2)) if x * operator.top_k > operator.experts else (0.01, 2)
         draw = torch.rand(experts, dtype=torch.float64, generator=generator)
         weights = (low ** exponent + (high ** exponent - low ** exponent) * draw) ** (1 / exponent)
-    # An expert sees a token once at the most.
     shares = weights / weights.sum() * rows
     counts = torch.clamp(shares.floor(), max=x).long()
-    for index in torch.argsort(shares - counts, descending=True).tolist() * (rows + 1):
-        if int(counts.sum()) >= rows:
-            break
+    missing = rows - int(counts.sum())
+    for index in itertools.cycle(torch.argsort(shares - counts, descending=True).tolist()):
+        if missing <= 0:
+            return counts
         if counts[index] < x:
-            counts[index] += min(x - int(counts[index]), 1)
-    return counts
+            counts[index] += 1
+            missing -= 1
 
 
 class Routing:

@@ -25,8 +25,8 @@ def kernels(operator, device):
         return []
     if operator.format == "fp8":
         return [
-            Kernel("triton quantise, torch._scaled_mm by rows", *fp8(rows_product)),
-            Kernel("triton quantise, torch._scaled_mm per tensor", *fp8(tensor_product))]
+            Kernel("triton quantise, torch._scaled_mm by rows", *fp8(rows_product, rows_reference)),
+            Kernel("triton quantise, torch._scaled_mm per tensor", *fp8(tensor_product, tensor_reference))]
     if operator.format == "fp8_block" and operator.k % 128 == 0:
         return [
             Kernel("triton quantise, torch scaled_mm 1x128 128x128", *block(torch_product)),
@@ -48,38 +48,46 @@ def bf16_error(operator, arena):
     return relative_error(F.linear(tokens, weight), tokens.double() @ weight.double().T)
 
 
-def rows_product(eighths, row_scales, weight, scales):
+def rows_product(tokens, weight, scales):
+    """A scale for every token, found in its values, and one for every column of the weight."""
+    eighths, row_scales = elementwise.quantise_rows(tokens)
     return torch._scaled_mm(
         eighths, weight.t(), scale_a=row_scales, scale_b=scales, out_dtype=torch.bfloat16)
 
 
-def tensor_product(eighths, row_scales, weight, scales):
-    """One scale for all tokens and one for the weight."""
+def rows_reference(tokens, weight, scales):
+    eighths, row_scales = elementwise.quantise_rows(tokens)
+    return (eighths.double() * row_scales.double()) @ (weight.double() * scales.double().T).T
+
+
+def tensor_product(tokens, weight, scales):
+    """One given scale for all tokens, as a calibrated checkpoint has it, and one for the weight."""
+    one, other = scales[:, :1].view(()), scales[:, 1:2].view(())
     return torch._scaled_mm(
-        eighths, weight.t(), scale_a=row_scales[:1, :1].view(()), scale_b=scales[:1, :1].view(()),
+        elementwise.quantise_with(tokens, one), weight.t(), scale_a=one, scale_b=other,
         out_dtype=torch.bfloat16)
 
 
-def fp8(product):
+def tensor_reference(tokens, weight, scales):
+    one, other = scales[:, :1].view(()), scales[:, 1:2].view(())
+    eighths = elementwise.quantise_with(tokens, one)
+    return (eighths.double() * one.double()) @ (weight.double() * other.double()).T
+
+
+def fp8(product, reference):
     def calls(operator, x, y, arena):
         tokens = arena.take(x, operator.k)
         scales = arena.random(1, operator.n).abs() + 0.5
         weights = [
             arena.take(operator.n, operator.k, fp8=True)
             for _ in range(arena.copies(operator.n * operator.k))]
-        return [
-            lambda weight=weight: product(*elementwise.quantise_rows(tokens), weight, scales)
-            for weight in weights]
+        return [lambda weight=weight: product(tokens, weight, scales) for weight in weights]
 
     def error(operator, arena):
         tokens = arena.random(32, operator.k).to(torch.bfloat16)
         weight = arena.random(256, operator.k).to(torch.float8_e4m3fn)
         scales = arena.random(1, 256).abs() + 0.5
-        eighths, row_scales = elementwise.quantise_rows(tokens)
-        if product is tensor_product:
-            row_scales, scales = row_scales[:1].expand(32, 1).contiguous(), scales[:, :1].expand(1, 256)
-        expected = (eighths.double() * row_scales.double()) @ (weight.double() * scales.double().T).T
-        return relative_error(product(eighths, row_scales, weight, scales), expected)
+        return relative_error(product(tokens, weight, scales), reference(tokens, weight, scales))
 
     return calls, error
 

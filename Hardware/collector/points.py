@@ -5,6 +5,8 @@ operators are measured at one level before any is at the next, so that a run tha
 covered everything, only more coarsely.
 """
 
+from operators import COLLECTIVES
+
 TOKENS = (
     1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768,
     1024, 1536, 2048, 3072, 4096, 6144, 8192, 12288, 16384)
@@ -45,7 +47,7 @@ def points_of(operator, smoke=False):
             if x * (y + x / 2) * operator.heads <= MOST_PAIRS]
     elif operator.kind == "decode_attention":
         grid = plane(BATCHES, CONTEXTS)
-    elif operator.kind in ("all_reduce", "all_gather", "reduce_scatter", "all_to_all", "point_to_point"):
+    elif operator.kind in COLLECTIVES + ("point_to_point",):
         grid = line(MESSAGES)
     else:
         grid = line(TOKENS)
@@ -58,8 +60,7 @@ def points_of(operator, smoke=False):
 # Cheap and telling kinds first within a level.
 KINDS = (
     "gemm", "decode_attention", "prefill_attention", "experts", "norm", "activation", "rope",
-    "residual", "embedding", "point_to_point", "all_reduce", "all_gather", "reduce_scatter",
-    "all_to_all")
+    "residual", "embedding", "point_to_point") + COLLECTIVES
 
 
 def schedule(operators, smoke=False):

@@ -86,12 +86,18 @@ public struct PhaseCosts: Hashable, Sendable {
     /// - Precondition: `sequences` is not empty.
     @inlinable
     public func time(sequences: some Collection<(history: Int, increment: Int)>) -> Double {
+        notBelowHost(computing(sequences), sequences: sequences.count)
+    }
+
+    /// Nanoseconds that the GPU computes in such a step, whatever a hidden host does meanwhile.
+    @usableFromInline
+    @inline(__always)
+    func computing(_ sequences: some Collection<(history: Int, increment: Int)>) -> Double {
         let tokens = sequences.reduce(0) { $0 + $1.increment }
-        let computed = bounded(
+        return bounded(
             sequences.reduce(ofAll(tokens: tokens, sequences: sequences.count)) {
                 ofSequence(tokens: $1.increment, cached: $1.history, $0)
             })
-        return notBelowHost(computed, sequences: sequences.count)
     }
 
     /// A step takes as long as the host where that is longer.

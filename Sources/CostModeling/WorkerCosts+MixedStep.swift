@@ -11,8 +11,9 @@ extension WorkerCosts {
     public func timeAdded(
         by chunks: some Collection<(history: Int, increment: Int)>, beside batch: Int
     ) -> Double {
-        let alone = prefillTime(of: chunks)
-        guard batch > 0 else { return max(0, alone) }
+        guard batch > 0 else { return max(0, prefillTime(of: chunks)) }
+        // The host is in the time of the decode step already.
+        let alone = curves.prefill.computing(chunks)
         let tokens = chunks.reduce(0) { $0 + $1.increment }
         return max(
             0,

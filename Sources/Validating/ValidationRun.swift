@@ -13,11 +13,15 @@ public struct ValidationRun: Sendable {
         self.jobs = jobs
     }
 
-    /// Simulates each row on what `platform` finds for it.
+    /// Simulates each row on what was found for it.
+    ///
+    /// - Parameter platforms: one for each row, in the same order.
+    /// - Returns: predictions and refusals in the order of the file.
     public func validation(
-        on platform: (MeasuredRow) -> Result<MeasuredPlatform, Refusal>
+        on platforms: [Result<MeasuredPlatform, Refusal>]
     ) async -> Validation {
-        let asked = table.rows.map { ($0, platform($0)) }
+        precondition(platforms.count == table.rows.count, "every row has a platform or none")
+        let asked = Array(zip(table.rows, platforms))
         let seed = seed
         let answers = await mapConcurrently(asked, jobs: jobs) { row, platform in
             platform.flatMap { platform in

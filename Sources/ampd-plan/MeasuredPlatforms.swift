@@ -15,7 +15,10 @@ final class MeasuredPlatforms {
         self.degrees = degrees
     }
 
-    subscript(row: MeasuredRow) -> Result<MeasuredPlatform, Refusal> {
+    /// What a row ran on, or why that is not known.
+    ///
+    /// - Throws: where costs or facts cannot be read, which is no fault of the row.
+    func platform(of row: MeasuredRow) throws(Failure) -> Result<MeasuredPlatform, Refusal> {
         let text: String
         do {
             text = try caseText(row)
@@ -23,24 +26,23 @@ final class MeasuredPlatforms {
             return .failure(error)
         }
         if let known = found[text] { return known }
-        let platform = Result { () throws(Refusal) in try load(text) }
+        let platform = try load(text)
         found[text] = platform
         return platform
     }
 
-    private func load(_ text: String) throws(Refusal) -> MeasuredPlatform {
+    private func load(_ text: String) throws(Failure) -> Result<MeasuredPlatform, Refusal> {
+        let draft: CaseDraft
         do {
-            let draft = try source.draft(text: text, name: "measured row") { $0 }
-            let loaded = try source.load(draft, degrees: degrees)
-            let platform = MeasuredPlatform(
-                planningCase: try loaded.searchable(for: "validate"), costs: loaded.costs)
-            if !costSources.contains(loaded.origin.source) {
-                costSources.append(loaded.origin.source)
-            }
-            return platform
+            draft = try source.draft(text: text, name: "measured row") { $0 }
         } catch {
-            throw Refusal(error.description)
+            return .failure(Refusal(error.description))
         }
+        let loaded = try source.load(draft, degrees: degrees)
+        if !costSources.contains(loaded.origin.source) { costSources.append(loaded.origin.source) }
+        return .success(
+            MeasuredPlatform(
+                planningCase: try loaded.searchable(for: "validate"), costs: loaded.costs))
     }
 
     /// A case with the platform of a row; its load, targets and policy are replaced afterwards.

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Profiling
 import Reporting
 import Validating
 
@@ -26,11 +25,11 @@ struct ValidateCommand: AsyncParsableCommand {
         } catch let error as MeasuredTableError {
             throw Failure(ToolExit.badData, "\(measured): \(error.description)")
         }
-        _ = try ProfileStore.existing(common)
         let platforms = MeasuredPlatforms(
             source: try CaseSource(common), degrees: table.degrees)
         let run = ValidationRun(table: table, seed: common.seed ?? 1, jobs: common.jobCount)
-        let validation = await run.validation { platforms[$0] }
+        let asked = try table.rows.map { try platforms.platform(of: $0) }
+        let validation = await run.validation(on: asked)
         platforms.costSources.forEach { Console.say("costs: \($0)") }
         let document = ValidationDocument(
             validation, costSources: platforms.costSources, seed: run.seed,

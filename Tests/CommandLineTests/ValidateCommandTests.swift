@@ -72,5 +72,8 @@ struct ValidateCommandTests {
         let store = try await answer(Self.table, "--store", "none.sqlite")
         #expect(store.code == 66)
         #expect(store.output.isEmpty)
+        let facts = try await answer(Self.table, "--hardware", "none")
+        #expect(facts.code != 0)
+        #expect(facts.output.isEmpty)
     }
 }

@@ -159,6 +159,10 @@ struct WorkerCostsTests {
         #expect(
             long.prefillTime(history: 0, increment: 20_000)
                 == bare.prefillTime(history: 0, increment: 20_000))
+        // Beside a batch the host counts once, in the decode step.
+        let chunk = CollectionOfOne((history: 0, increment: 10))
+        #expect(long.timeAdded(by: chunk, beside: 8) == bare.timeAdded(by: chunk, beside: 8))
+        #expect(long.timeAdded(by: chunk, beside: 0) == 21.8e6)
     }
 
     @Test("a compiled step with a hidden host bends where its attention takes over")
