@@ -90,8 +90,7 @@ public struct PhaseCosts: Hashable, Sendable {
     }
 
     /// Nanoseconds that the GPU computes in such a step, whatever a hidden host does meanwhile.
-    @usableFromInline
-    @inline(__always)
+    @inlinable
     func computing(_ sequences: some Collection<(history: Int, increment: Int)>) -> Double {
         let tokens = sequences.reduce(0) { $0 + $1.increment }
         return bounded(

@@ -13,11 +13,12 @@ extension Benchmarks {
     private static func precision(_ costs: Costs) -> Benchmark {
         Benchmark(name: "precision-ttft-p95-4p4d", unit: .seconds, target: 0.5) {
             let setup = costs.cluster(.alwaysRemote, 4, 4)
+            let rate = 0.8 * 4 / costs.meanPrefillSeconds
             let ttft = ServingStatistic.latency(.ttft, .p95)
             let length = RunLength(
                 [.init(ttft, relativeHalfWidth: 0.02)], maxReplications: 1_000)
             let runs = costs.replications(
-                Load.requests(rate: 28.8), .init(replications: 10, sessions: 10_000), jobs: 2)
+                Load.requests(rate: rate), .init(replications: 10, sessions: 10_000), jobs: 2)
             return {
                 var report = ServingReport?.none
                 let before = ProcessUse.processorTime

@@ -35,6 +35,15 @@ struct Costs: Sendable {
         worker = model.workers[0]
     }
 
+    /// How long one drawn request keeps a prefill worker.
+    var meanPrefillSeconds: Double {
+        let prompts = Load.requests(rate: 1).table(10_000).rounds.map(\.newTokens)
+        let nanoseconds = prompts.reduce(0.0) {
+            $0 + worker.prefillTime(history: 0, increment: Int($1))
+        }
+        return nanoseconds / Double(prompts.count) / 1e9
+    }
+
     /// A cluster of so many prefill and decode workers; of no prefill workers where co-located.
     func cluster(
         _ policy: ServingPolicy, _ prefill: Int, _ decode: Int, capacity: Tokens? = nil
