@@ -128,10 +128,22 @@ extension RunningCluster {
         if !tree.missedTTFT, inTime, completion <= jobTarget { result.jobs?.good += 1 }
     }
 
-    /// The last session of a job has ended: its place is free.
+    /// The last session of a job has ended.
+    ///
+    /// A client that keeps places has its last token, and the prompt of the next job is here, as
+    /// much later as first tokens take on that way.
     private mutating func endJob(_ root: Int) {
         if slots[root].isMeasured { outstanding -= 1 }
         slots.remove(root)
+        if sessions.concurrency != nil, firstTokenOverhead > 0 {
+            schedule(.placeFreed, -1, after: firstTokenOverhead)
+        } else {
+            freePlace()
+        }
+    }
+
+    /// The next job may take the place of one that has ended.
+    mutating func freePlace() {
         jobsUnderWay -= 1
         scheduleArrival()
     }

@@ -64,7 +64,7 @@ struct RunningCluster: ~Copyable {
     let tracksJobs: Bool
     var nextJob = 0
     var isArrivalPending = false
-    /// Jobs that have arrived and not ended.
+    /// Jobs that hold a place: they have arrived, and their client has not gone on.
     var jobsUnderWay = 0
     /// Measured jobs that have not ended.
     var outstanding: Int
@@ -193,6 +193,7 @@ struct RunningCluster: ~Copyable {
         case .prefillRequested: requestPrefill(index)
         case .roundReleased: release(index)
         case .pinEnded: endPin(index)
+        case .placeFreed: freePlace()
         case .arrival: arrive(index)
         }
     }

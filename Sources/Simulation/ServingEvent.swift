@@ -25,6 +25,8 @@ struct ServingEvent {
         case roundReleased
         /// A pin of a session's history ends, if the session has not come back.
         case pinEnded
+        /// A client that keeps so many jobs under way can send the next one.
+        case placeFreed
         case arrival
     }
 

@@ -99,6 +99,7 @@ public struct RowPrediction: Sendable {
         asked.name = row.id
         asked.cluster = cluster
         asked.workload = client.workload(row.load)
+        asked.engine.tokenBudget = client.tokenBudget(row.load) ?? asked.engine.tokenBudget
         // No target is asked for; nothing of the means depends on these.
         asked.service = ServiceLevel(ttft: .seconds(3600), itl: .seconds(3600))
         asked.policy = ServingPolicy(name: policy)

@@ -90,6 +90,8 @@ class Cluster:
             self.release(subject, now)
         elif kind == "pin_end":
             subject.memory.unpin(subject, now)
+        elif kind == "place_freed":
+            subject.place_freed(now)
         else:
             self.arrive(subject, now)
 

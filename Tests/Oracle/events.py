@@ -2,7 +2,7 @@
 
 ORDER = [
     "step_end", "computation_end", "history", "increment", "copy", "bytes", "release", "pin_end",
-    "arrival"]
+    "place_freed", "arrival"]
 
 
 class Events:

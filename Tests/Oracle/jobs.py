@@ -55,10 +55,17 @@ class Jobs:
         session.is_over = True
         start = session.script.started_by
         if start is None:
-            self.under_way -= 1
-            self.schedule_next(now)
+            first_token = self.cluster.scenario.first_token
+            if self.cluster.scenario.concurrency is None or first_token == 0:
+                self.place_freed(now)
+            else:
+                self.cluster.schedule(now + first_token, "place_freed", self)
         else:
             self.go_on(self.sessions[start[0]], now)
+
+    def place_freed(self, now):
+        self.under_way -= 1
+        self.schedule_next(now)
 
     def refused(self, session):
         """The session, and all that it would have started."""

@@ -1,3 +1,4 @@
+import CostModeling
 import DiscreteEvents
 import Scheduling
 import ServingDomain
@@ -94,6 +95,20 @@ struct JobTimelineTests {
         #expect(
             released(result) == [[0], [0], [20_000], [20_000], [70_000], [300_000]])
         #expect(ends(result) == [[20_000], [20_000], [70_000], [70_000], [90_000], [320_000]])
+    }
+
+    @Test("a client goes on as long after a job as first tokens take on their way")
+    func turnaround() {
+        var sessions = SessionTable()
+        for _ in 0..<3 { sessions.append(arrival: 0, rounds: [round(10, 1)]) }
+        sessions.append(arrival: 50_000, rounds: [round(20, 1)])
+        sessions.concurrency = 1
+        let slow = WorkerCosts(
+            degree: .one, prefill: plainWorker.prefill, decode: plainWorker.decode,
+            firstToken: .nanoseconds(3_000))
+        let result = run(cluster(.alwaysLocal, worker: slow), sessions)
+        // 10,000 each and 3,000 between them; the last one comes when it wants to.
+        #expect(released(result) == [[0], [13_000], [26_000], [50_000]])
     }
 
     @Test("a target for jobs counts sessions that start nothing as jobs of their own")

@@ -117,7 +117,7 @@ struct RowPredictionTests {
         #expect(sessions.rounds == .constant(1))
     }
 
-    @Test("the vendor's own campaign has prompts of one length")
+    @Test("the vendor's own campaign has lengths that do not vary, and steps of one prompt")
     func campaign() {
         func client(_ campaign: String?) -> BenchmarkClient {
             BenchmarkClient(
@@ -128,6 +128,8 @@ struct RowPredictionTests {
         }
         #expect(client(nil) == BenchmarkClient())
         #expect(client("inferencex-db") == BenchmarkClient())
+        #expect(client(nil).tokenBudget(load(2)) == nil)
+        #expect(client("vendor-gap-analysis").tokenBudget(load(2)) == 1_256)
         guard
             case .synthetic(let sessions) = client("vendor-gap-analysis").workload(load(2)).sessions
         else {
@@ -135,7 +137,7 @@ struct RowPredictionTests {
             return
         }
         #expect(sessions.prefillTokens == .constant(1000))
-        #expect(sessions.decodeTokens == .uniform(low: 98, high: 100))
+        #expect(sessions.decodeTokens == .constant(100))
     }
 
     @Test("what is not modelled is refused by name")
