@@ -59,9 +59,16 @@ public struct CurveResolver: Sendable {
                 neighbour: standIn.shape)
         case .neighbour(let factor):
             return ResolvedCurve(
-                curve: entry.curve.scaled(by: factor, to: shape),
+                curve: shardTrend(shape) ?? entry.curve.scaled(by: factor, to: shape),
                 trust: Trust.weaker(fit.trust, .neighbour), neighbour: standIn.shape)
         }
+    }
+
+    private func shardTrend(_ shape: OperatorShape) -> OperatorCurve? {
+        guard case .experts(let experts) = shape, let line = ShardTrend(fit).line(experts) else {
+            return nil
+        }
+        return OperatorCurve(shape: shape, form: .line(line))
     }
 
     private func analytic(_ shape: OperatorShape) -> ResolvedCurve {

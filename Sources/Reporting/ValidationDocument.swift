@@ -3,14 +3,28 @@ public import Validating
 /// Predictions beside measurements as a document: figures of all rows, of each group, and the rows.
 public struct ValidationDocument: Sendable {
     private let validation: Validation
+    private let split: SplitValidation?
     private let costSources: [String]
     private let seed: UInt64
     private let toolVersion: String
 
+    /// A validation of engines as they are.
     public init(
         _ validation: Validation, costSources: [String], seed: UInt64, toolVersion: String
     ) {
         self.validation = validation
+        split = nil
+        self.costSources = costSources
+        self.seed = seed
+        self.toolVersion = toolVersion
+    }
+
+    /// A validation of groups by constants that were fitted to the others.
+    public init(
+        _ split: SplitValidation, costSources: [String], seed: UInt64, toolVersion: String
+    ) {
+        validation = split.validation
+        self.split = split
         self.costSources = costSources
         self.seed = seed
         self.toolVersion = toolVersion
@@ -22,12 +36,20 @@ public struct ValidationDocument: Sendable {
         return [
             "apiVersion": .string(PlanDocument.apiVersion), "kind": "Validation",
             "tool_version": .string(toolVersion), "seed": .integer(Int(seed)),
+            "split_by": split == nil ? .null : "group",
+            "engines": .array(
+                (split?.engines ?? []).map { engine, fit in
+                    ["engine": .string(engine), "constants": constants(fit)]
+                }),
             "costs": .array(costSources.map(JSONValue.string)),
             "overall": .object(overall),
             "groups": .array(
                 validation.groups.map { group in
                     var members = score(validation.score(of: group))
                     members["group"] = .string(group)
+                    if let fit = split?.fits.first(where: { $0.group == group })?.fit {
+                        members["constants"] = constants(fit)
+                    }
                     return .object(members)
                 }),
             "rows": .array(lines.map(\.value)),
@@ -54,6 +76,32 @@ public struct ValidationDocument: Sendable {
             "layout_unanswered_share": figure(score.decisions.unansweredShare),
             "layout_mean_loss": figure(score.decisions.meanLoss),
         ]
+    }
+
+    private func constants(_ fit: SplitValidation.Fit) -> JSONValue {
+        var members: [String: JSONValue] = [
+            "fitted_to": .array(fit.groups.map(JSONValue.string))
+        ]
+        for constant in EngineConstant.allCases {
+            members[constant.rawValue] = .number(rounded(fit.constants[constant], 3))
+        }
+        return .object(members)
+    }
+
+    /// What groups were predicted with, and what all groups of an engine say, in words.
+    public var constants: [String] {
+        let groups = (split?.fits ?? []).map { group, fit in
+            "\(group): \(words(fit)), from \(fit.groups.count) other groups of the engine"
+        }
+        let engines = (split?.engines ?? []).map { engine, fit in
+            "\(engine): \(words(fit)), from all \(fit.groups.count) groups"
+        }
+        return groups + engines
+    }
+
+    private func words(_ fit: SplitValidation.Fit) -> String {
+        EngineConstant.allCases.map { "\($0.rawValue) \(rounded(fit.constants[$0], 3))" }
+            .joined(separator: ", ")
     }
 
     /// One line per group and one for all.

@@ -7,13 +7,32 @@ import Simulation
 /// What a measured row ran on, with everything that a simulation needs.
 public struct MeasuredPlatform: Sendable {
     /// Model, formats, GPU, engine and transfers; load, layout and policy are those of the row.
-    public let planningCase: Case
+    public private(set) var planningCase: Case
     /// Costs at every degree of the row.
-    public let costs: CostModel
+    public private(set) var costs: CostModel
+    /// Nil where the costs do not depend on the constants of an engine.
+    private let recipe: CostRecipe?
 
+    /// A platform with costs that are stated.
     public init(planningCase: Case, costs: CostModel) {
         self.planningCase = planningCase
         self.costs = costs
+        recipe = nil
+    }
+
+    /// A platform with the costs of its operators in its engine.
+    public init(planningCase: Case, recipe: CostRecipe) {
+        self.planningCase = planningCase
+        self.recipe = recipe
+        costs = recipe.costs(planningCase.engine.stepOverhead)
+    }
+
+    /// The platform with other constants of its engine.
+    func with(_ constants: EngineConstants) -> Self {
+        guard let recipe else { return self }
+        var asked = planningCase
+        asked.engine.overhead = constants.overhead(source: asked.engine.overhead.source)
+        return Self(planningCase: asked, recipe: recipe)
     }
 }
 
@@ -100,6 +119,8 @@ public struct RowPrediction: Sendable {
         asked.cluster = cluster
         asked.workload = client.workload(row.load)
         asked.engine.tokenBudget = client.tokenBudget(row.load) ?? asked.engine.tokenBudget
+        // Scripts of public benchmarks let the engine take as many requests as are sent.
+        asked.engine.maxSequences = max(asked.engine.maxSequences, row.load.concurrency)
         // No target is asked for; nothing of the means depends on these.
         asked.service = ServiceLevel(ttft: .seconds(3600), itl: .seconds(3600))
         asked.policy = ServingPolicy(name: policy)

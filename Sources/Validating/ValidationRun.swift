@@ -6,37 +6,32 @@ public struct ValidationRun: Sendable {
     public let seed: UInt64
     /// Most simulations at the same time; the result does not depend on it.
     public let jobs: Int
+    let platforms: RowPlatforms
 
-    public init(table: MeasuredTable, seed: UInt64, jobs: Int) {
+    /// - Precondition: there is a platform or a refusal for every row of the table.
+    public init(table: MeasuredTable, platforms: RowPlatforms, seed: UInt64, jobs: Int) {
+        precondition(
+            platforms.places.count == table.rows.count, "every row has a platform or none")
         self.table = table
+        self.platforms = platforms
         self.seed = seed
         self.jobs = jobs
     }
 
-    /// Simulates each row on what was found for it.
+    /// Simulates each row on its platform as it is.
     ///
-    /// - Parameter platforms: one for each row, in the same order.
     /// - Returns: predictions and refusals in the order of the file.
-    public func validation(
-        on platforms: [Result<MeasuredPlatform, Refusal>]
-    ) async -> Validation {
-        precondition(platforms.count == table.rows.count, "every row has a platform or none")
-        let asked = Array(zip(table.rows, platforms))
-        let seed = seed
-        let answers = await mapConcurrently(asked, jobs: jobs) { row, platform in
-            platform.flatMap { platform in
-                Result { () throws(Refusal) in
-                    PredictedRow(
-                        row: row,
-                        predicted: try RowPrediction(row: row, platform: platform)
-                            .latencies(seed: seed))
-                }
-            }
-        }
+    public func validation() async -> Validation {
+        await validation(predictions(of: Array(table.rows.indices), with: [nil])[0])
+    }
+
+    /// Answers to the rows of the table, and those that could not be asked.
+    func validation(_ answers: [Result<MeanLatencies, Refusal>]) -> Validation {
         var (predicted, refused): ([PredictedRow], [RefusedRow]) = ([], [])
         for (row, answer) in zip(table.rows, answers) {
             switch answer {
-            case .success(let prediction): predicted.append(prediction)
+            case .success(let latencies):
+                predicted.append(PredictedRow(row: row, predicted: latencies))
             case .failure(let refusal):
                 refused.append(
                     RefusedRow(
@@ -47,5 +42,38 @@ public struct ValidationRun: Sendable {
             RefusedRow(id: $0.id, line: $0.line, group: $0.group, reason: $0.reason)
         }
         return Validation(predicted: predicted, refused: refused.sorted { $0.line < $1.line })
+    }
+
+    /// Simulates rows with several settings of the constants of their engines.
+    ///
+    /// - Parameters:
+    ///   - rows: places in the table.
+    ///   - settings: nil leaves an engine as it is.
+    /// - Returns: for each setting an answer for each of the rows.
+    func predictions(
+        of rows: [Int], with settings: [EngineConstants?]
+    ) async -> [[Result<MeanLatencies, Refusal>]] {
+        let used = Set(rows.compactMap { try? platforms.places[$0].get() }).sorted()
+        let wanted = settings.indices.flatMap { setting in used.map { (setting, $0) } }
+        let (known, seed, table) = (platforms, seed, table)
+        let built = await mapConcurrently(wanted, jobs: jobs) { setting, place in
+            let platform = known.platforms[place]
+            return settings[setting].map(platform.with) ?? platform
+        }
+        let order = Dictionary(uniqueKeysWithValues: zip(used, used.indices))
+        let questions = settings.indices.flatMap { setting in rows.map { (setting, $0) } }
+        let answers = await mapConcurrently(questions, jobs: jobs) { setting, row in
+            known.places[row].flatMap { place in
+                Result { () throws(Refusal) in
+                    try RowPrediction(
+                        row: table.rows[row],
+                        platform: built[setting * used.count + (order[place] ?? 0)]
+                    ).latencies(seed: seed)
+                }
+            }
+        }
+        return settings.indices.map { setting in
+            Array(answers[setting * rows.count..<(setting + 1) * rows.count])
+        }
     }
 }

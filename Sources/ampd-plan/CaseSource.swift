@@ -61,39 +61,39 @@ struct CaseSource {
         draft.policy.table = try policyTable(draft)
         draft.warnings += notes
         let wanted = Set(degrees + [PaperServiceLevel.degree]).sorted()
-        let (costs, origin) =
-            if let stated = draft.statedCosts {
-                (
-                    stated.model(at: wanted, draft.platform, draft.engine), CostOrigin(stated)
-                )
-            } else {
-                try profiled(&draft, workload, wanted)
-            }
+        let costs: CostModel
+        let (recipe, origin): (CostRecipe?, CostOrigin)
+        if let stated = draft.statedCosts {
+            costs = stated.model(at: wanted, draft.platform, draft.engine)
+            (recipe, origin) = (nil, CostOrigin(stated))
+        } else {
+            let (found, source) = try profiled(&draft, workload, wanted)
+            costs = found.costs(draft.engine.stepOverhead)
+            (recipe, origin) = (found.keeping(degrees), source)
+        }
         let service = service(draft, workload, costs)
         return LoadedCase(
             draft: draft, question: draft.question(workload: workload, service: service),
             planningCase: draft.resolved(workload: workload, service: service),
-            costs: costs.keeping(degrees), origin: origin)
+            costs: costs.keeping(degrees), recipe: recipe, origin: origin)
     }
 
-    /// Costs from the curves of a profile, whose bandwidth may become the draft's.
+    /// What costs are added up from by the curves of a profile, whose bandwidth may become the draft's.
     private func profiled(
         _ draft: inout CaseDraft, _ workload: Workload, _ degrees: [TensorParallelDegree]
-    ) throws(Failure) -> (CostModel, CostOrigin) {
+    ) throws(Failure) -> (CostRecipe, CostOrigin) {
         guard let platform = draft.platform else {
             throw Failure(ToolExit.internalFault, "a case with neither costs nor GPUs was accepted")
         }
         let profile = try CostProfile.find(
             for: platform, draft, common: common, catalog: catalog)
         draft.prefer(profile.measuredCopyBandwidth, from: profile.source)
-        let resolver = CurveResolver(
-            fit: profile.fit, roofline: Roofline(hardware: platform.hardware))
-        let costs = CostModel.build(
-            ServedModel(draft.platform ?? platform, draft.engine), degrees: degrees,
-            resolver: resolver,
-            overhead: draft.engine.stepOverhead,
+        let recipe = CostRecipe(
+            model: ServedModel(draft.platform ?? platform, draft.engine), degrees: degrees,
+            resolver: CurveResolver(
+                fit: profile.fit, roofline: Roofline(hardware: platform.hardware)),
             transfer: TransferCosts(draft.platform ?? platform, draft.engine))
-        return (costs, CostOrigin(source: profile.source, digest: profile.digest))
+        return (recipe, CostOrigin(source: profile.source, digest: profile.digest))
     }
 
     private func service(

@@ -13,6 +13,8 @@ struct LoadedCase: Sendable {
     /// Nil where costs are stated and no GPU is named.
     let planningCase: Case?
     let costs: CostModel
+    /// What the costs are added up from; nil where they are stated.
+    let recipe: CostRecipe?
     let origin: CostOrigin
 
     var warnings: [String] { draft.warnings }

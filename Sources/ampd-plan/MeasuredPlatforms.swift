@@ -6,7 +6,8 @@ import Validating
 final class MeasuredPlatforms {
     private let source: CaseSource
     private let degrees: [TensorParallelDegree]
-    private var found: [String: Result<MeasuredPlatform, Refusal>] = [:]
+    private var places: [String: Result<Int, Refusal>] = [:]
+    private var platforms: [MeasuredPlatform] = []
     /// Where the costs of the rows come from, in the order of the table.
     private(set) var costSources: [String] = []
 
@@ -15,20 +16,29 @@ final class MeasuredPlatforms {
         self.degrees = degrees
     }
 
-    /// What a row ran on, or why that is not known.
+    /// What each row ran on, or why that is not known.
     ///
-    /// - Throws: where costs or facts cannot be read, which is no fault of the row.
-    func platform(of row: MeasuredRow) throws(Failure) -> Result<MeasuredPlatform, Refusal> {
+    /// - Throws: where costs or facts cannot be read, which is no fault of a row.
+    func platforms(of rows: [MeasuredRow]) throws(Failure) -> RowPlatforms {
+        var found: [Result<Int, Refusal>] = []
+        for row in rows { found.append(try place(of: row)) }
+        return RowPlatforms(places: found, platforms: platforms)
+    }
+
+    private func place(of row: MeasuredRow) throws(Failure) -> Result<Int, Refusal> {
         let text: String
         do {
             text = try caseText(row)
         } catch {
             return .failure(error)
         }
-        if let known = found[text] { return known }
-        let platform = try load(text)
-        found[text] = platform
-        return platform
+        if let known = places[text] { return known }
+        let place = try load(text).map { platform in
+            platforms.append(platform)
+            return platforms.count - 1
+        }
+        places[text] = place
+        return place
     }
 
     private func load(_ text: String) throws(Failure) -> Result<MeasuredPlatform, Refusal> {
@@ -40,9 +50,10 @@ final class MeasuredPlatforms {
         }
         let loaded = try source.load(draft, degrees: degrees)
         if !costSources.contains(loaded.origin.source) { costSources.append(loaded.origin.source) }
+        let planningCase = try loaded.searchable(for: "validate")
         return .success(
-            MeasuredPlatform(
-                planningCase: try loaded.searchable(for: "validate"), costs: loaded.costs))
+            loaded.recipe.map { MeasuredPlatform(planningCase: planningCase, recipe: $0) }
+                ?? MeasuredPlatform(planningCase: planningCase, costs: loaded.costs))
     }
 
     /// A case with the platform of a row; its load, targets and policy are replaced afterwards.

@@ -15,8 +15,20 @@ struct ValidateCommand: AsyncParsableCommand {
     @Option(help: "Table of measured deployments (CSV).")
     var measured: String
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Predict every group with constants of its engine that are fitted to the other groups: \
+            group. Else with those that ship with the engine.
+            """))
+    var splitBy: Split?
+
     @OptionGroup var format: OutputOptions
     @OptionGroup var common: CommonOptions
+
+    enum Split: String, ExpressibleByArgument, CaseIterable {
+        case group
+    }
 
     mutating func run() async throws {
         let table: MeasuredTable
@@ -27,14 +39,23 @@ struct ValidateCommand: AsyncParsableCommand {
         }
         let platforms = MeasuredPlatforms(
             source: try CaseSource(common), degrees: table.degrees)
-        let run = ValidationRun(table: table, seed: common.seed ?? 1, jobs: common.jobCount)
-        let asked = try table.rows.map { try platforms.platform(of: $0) }
-        let validation = await run.validation(on: asked)
+        let run = ValidationRun(
+            table: table, platforms: try platforms.platforms(of: table.rows),
+            seed: common.seed ?? 1, jobs: common.jobCount)
+        let document: ValidationDocument
+        switch splitBy {
+        case .group:
+            document = ValidationDocument(
+                await run.splitByGroup(), costSources: platforms.costSources, seed: run.seed,
+                toolVersion: Version.current)
+        case nil:
+            document = ValidationDocument(
+                await run.validation(), costSources: platforms.costSources, seed: run.seed,
+                toolVersion: Version.current)
+        }
         platforms.costSources.forEach { Console.say("costs: \($0)") }
-        let document = ValidationDocument(
-            validation, costSources: platforms.costSources, seed: run.seed,
-            toolVersion: Version.current)
         document.refusals.forEach { Console.say("refused: \($0)") }
+        document.constants.forEach { Console.say($0) }
         let rows = format.format == .csv ? document.rows : document.groups
         try Console.print(result: format.format.render(rows, or: document.value))
     }

@@ -61,6 +61,25 @@ struct ValidateCommandTests {
         #expect(one.output != other.output)
     }
 
+    @Test("groups in turn: each says what it was predicted with, on any number of jobs")
+    func split() async throws {
+        let one = try await answer(Self.table, "--split-by", "group", "-o", "json", "--jobs", "1")
+        let many = try await answer(Self.table, "--split-by", "group", "-o", "json", "--jobs", "3")
+        #expect(one.code == 0 && one.output == many.output)
+        let document = try #require(
+            try JSONSerialization.jsonObject(with: one.output) as? [String: Any])
+        #expect(document["split_by"] as? String == "group")
+        let groups = try #require(document["groups"] as? [[String: Any]])
+        for group in groups where group["predicted"] as? Int != 0 {
+            let constants = try #require(group["constants"] as? [String: Any])
+            #expect(constants["per_layer_us"] is Double)
+            #expect((constants["fitted_to"] as? [String])?.contains(group["group"] as? String ?? "") == false)
+        }
+        let engines = try #require(document["engines"] as? [[String: Any]])
+        #expect(engines.map { $0["engine"] as? String } == ["vllm"])
+        #expect(one.words.contains("vllm: per_layer_us"))
+    }
+
     @Test("a table that cannot be read, a missing file and a missing store have their own codes")
     func failures() async throws {
         let bad = try await answer("id,model\na,b\n")

@@ -35,6 +35,37 @@ struct CurveResolverTests {
         #expect(resolver.resolve(.gemm(n: 1024, k: 1024, format: .fp8)).trust == .analytic)
     }
 
+    @Test("experts split further than was measured save what was saved last, less a fifth")
+    func shardTrend() {
+        func experts(_ degree: Int) -> OperatorShape {
+            .experts(
+                ExpertShape(
+                    hidden: 1024, intermediate: 4096, experts: 8, expertsPerToken: 2,
+                    tensorDegree: degree, expertDegree: 1, distribution: "balanced",
+                    format: .bf16))
+        }
+        func resolver(_ degrees: [Int]) -> CurveResolver {
+            let samples = degrees.flatMap { degree in
+                (0...12).map { power in
+                    let time = 10_000 + 100 * Double(1 << power)
+                    return sample(experts(degree), 1 << power, 0, degree == 1 ? time : 0.6 * time)
+                }
+            }
+            return CurveResolver(
+                fit: .fit(samples, trust: .measured), roofline: Roofline(hardware: roundGPU))
+        }
+        let point = OperatorPoint(x: 256)
+        let whole = 10_000 + 100 * 256.0
+        let found = resolver([1, 2]).resolve(experts(4))
+        #expect(found.trust == .neighbour && found.neighbour == experts(2))
+        #expect(abs(found.curve(point) / whole - 0.6 * 0.68) < 1e-9)
+        let further = resolver([1, 2]).resolve(experts(8)).curve(point)
+        #expect(abs(further / whole - 0.6 * 0.68 * 0.744) < 1e-9)
+        // One degree tells no trend: half the work takes half the time.
+        #expect(abs(resolver([2]).resolve(experts(4)).curve(point) / whole - 0.3) < 1e-9)
+        #expect(resolver([1, 2]).resolve(experts(2)).trust == .measured)
+    }
+
     @Test("scales of blocks cost a measured product at most 3 us more than one scale")
     func blockScales() {
         let shapes = [NumberFormat.fp8, .fp8Block].map {

@@ -1,0 +1,99 @@
+public import ServingDomain
+
+/// A constant of an engine that measured deployments can tell.
+///
+/// All of them are global: one value for every model, GPU and layout of the engine. The names are
+/// those of engine files.
+public enum EngineConstant: String, CaseIterable, Hashable, Sendable {
+    case perLayer = "per_layer_us"
+    case perSequence = "per_sequence_us"
+    case perFirstToken = "per_first_token_ms"
+    case promptFactor = "prompt_factor"
+    case expertFactor = "expert_factor"
+
+    /// Where values may lie.
+    var range: ClosedRange<Double> {
+        switch self {
+        case .perLayer: 0...100
+        case .perSequence: 0...1_000
+        case .perFirstToken: 0...200
+        case .promptFactor: 1...2
+        case .expertFactor: 1...4
+        }
+    }
+
+    /// What is believed where nothing was measured: round numbers, for no engine in particular.
+    var belief: Double {
+        switch self {
+        case .perLayer: 5
+        case .perSequence: 20
+        case .perFirstToken: 10
+        case .promptFactor: 1.1
+        case .expertFactor: 1.5
+        }
+    }
+
+    /// Standard deviation of what is believed.
+    var doubt: Double {
+        switch self {
+        case .perLayer: 5
+        case .perSequence: 15
+        case .perFirstToken: 5
+        case .promptFactor: 0.1
+        case .expertFactor: 0.5
+        }
+    }
+
+    /// How far to either side a slope is taken: far enough that single steps which fall on the other
+    /// side of an arrival do not decide.
+    var reach: Double { doubt / 2 }
+
+    func value(in overhead: EngineOverhead) -> Double {
+        switch self {
+        case .perLayer: overhead.perLayer.inSeconds * 1e6
+        case .perSequence: overhead.perSequence.inSeconds * 1e6
+        case .perFirstToken: overhead.perFirstToken.inSeconds * 1e3
+        case .promptFactor: overhead.promptFactor
+        case .expertFactor: overhead.expertFactor
+        }
+    }
+}
+
+/// A value for every constant of an engine.
+public struct EngineConstants: Hashable, Sendable {
+    /// In the order of `EngineConstant.allCases` and its units.
+    var values: [Double]
+
+    init(values: [Double]) {
+        precondition(values.count == EngineConstant.allCases.count, "one value per constant")
+        self.values = values
+    }
+
+    /// The constants of an engine as it is.
+    public init(_ overhead: EngineOverhead) {
+        values = EngineConstant.allCases.map { $0.value(in: overhead) }
+    }
+
+    /// What is believed of any engine.
+    static let believed = Self(values: EngineConstant.allCases.map(\.belief))
+
+    /// Value in the unit of the constant's name.
+    public subscript(constant: EngineConstant) -> Double {
+        get { values[constant.place] }
+        set { values[constant.place] = newValue }
+    }
+
+    /// An overhead with these constants and nothing else.
+    public func overhead(source: String) -> EngineOverhead {
+        EngineOverhead(
+            perLayer: .nanoseconds(Int64((self[.perLayer] * 1e3).rounded())),
+            perSequence: .nanoseconds(Int64((self[.perSequence] * 1e3).rounded())),
+            perFirstToken: .nanoseconds(Int64((self[.perFirstToken] * 1e6).rounded())),
+            promptFactor: self[.promptFactor], expertFactor: self[.expertFactor], source: source)
+    }
+}
+
+extension EngineConstant {
+    /// Place among all constants.
+    var place: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+}

@@ -1,0 +1,100 @@
+import Testing
+
+@testable import Validating
+
+@Suite("Constants of an engine from measurements")
+struct ConstantFitTests {
+    /// As many rows as slopes that differ from row to row, whose predictions are off by what a change
+    /// of the constants would mend.
+    private func observations(
+        _ count: Int, change: [Double], weight: Double = 1
+    ) -> [ConstantFit.Observation] {
+        (0..<count).map { row in
+            let slopes = EngineConstant.allCases.map { constant in
+                Double(1 + (row * (3 + 2 * constant.place)) % 7) / (10 * constant.doubt)
+            }
+            return ConstantFit.Observation(
+                residual: zip(slopes, change).reduce(0) { $0 + $1.0 * $1.1 }, slopes: slopes,
+                weight: weight)
+        }
+    }
+
+    private func fit(_ observations: [ConstantFit.Observation]) -> EngineConstants {
+        ConstantFit(start: .believed, believed: .believed, observations: observations).solution()
+    }
+
+    private let change = [3, -8, 2.5, 0.06, -0.3]
+
+    @Test("what rows agree on is found, whatever was believed")
+    func exact() {
+        let found = fit(observations(400, change: change, weight: 1_000))
+        for (constant, shift) in zip(EngineConstant.allCases, change) {
+            #expect(abs(found[constant] - constant.belief - shift) < 0.02 * constant.doubt)
+        }
+    }
+
+    @Test("one row in five that nothing explains moves a constant by less than half its doubt")
+    func outliers() {
+        var rows = observations(400, change: change, weight: 1_000)
+        for row in stride(from: 0, to: rows.count, by: 5) { rows[row].residual += 1 }
+        let found = fit(rows)
+        for (constant, shift) in zip(EngineConstant.allCases, change) {
+            #expect(abs(found[constant] - constant.belief - shift) < 0.5 * constant.doubt)
+        }
+    }
+
+    @Test("nothing measured leaves what was believed; a little moves it a little")
+    func belief() {
+        #expect(fit([]) == .believed)
+        let little = fit(observations(2, change: change))
+        let much = fit(observations(200, change: change))
+        for constant in EngineConstant.allCases {
+            let shift = change[constant.place]
+            let (first, last) = (little[constant] - constant.belief, much[constant] - constant.belief)
+            #expect(abs(first - shift) > abs(last - shift))
+        }
+    }
+
+    @Test("a constant stays in its range, and the others make up for it")
+    func range() {
+        let found = fit(
+            observations(400, change: [0, 0, 0, -0.2, 0], weight: 1_000))
+        #expect(found[.promptFactor] == 1)
+        #expect(found != .believed)
+        for constant in EngineConstant.allCases {
+            #expect(constant.range.contains(found[constant]))
+        }
+    }
+
+    @Test("linear equations")
+    func equations() {
+        let system = PositiveSystem([[4, 2, 0.6], [2, 5, 1], [0.6, 1, 3]])
+        // By the solution 1, -2, 3.
+        let found = system.solution([4 - 4 + 1.8, 2 - 10 + 3, 0.6 - 2 + 9])
+        for (value, expected) in zip(found, [1.0, -2, 3]) {
+            #expect(abs(value - expected) < 1e-12)
+        }
+    }
+
+    @Test("groups weigh alike beyond ten rows, and less where nothing mends them")
+    func weights() {
+        func observed(
+            _ group: String, _ count: Int, _ residual: Double,
+            _ figure: GroupWeights.Figure = .ttft
+        ) -> [GroupWeights.Observed] {
+            Array(
+                repeating: GroupWeights.Observed(
+                    group: group, figure: figure, residual: residual, slopes: []),
+                count: count)
+        }
+        func weights(_ observed: [GroupWeights.Observed]) -> Set<Double> {
+            Set(GroupWeights(observed).weighted.map(\.weight))
+        }
+        #expect(weights(observed("a", 4, 0.05)) == [1])
+        #expect(weights(observed("a", 40, -0.05)) == [0.25])
+        #expect(weights(observed("a", 40, 0.32)) == [0.0625])
+        #expect(weights(observed("a", 4, 0.05) + observed("b", 20, 0)) == [1, 0.5])
+        // TTFT and TPOT are weighed each by itself.
+        #expect(weights(observed("a", 4, 0.32) + observed("a", 4, 0.01, .tpot)) == [0.25, 1])
+    }
+}
