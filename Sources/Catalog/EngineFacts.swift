@@ -1,7 +1,7 @@
 public import ServingDomain
 
 /// What a serving engine does where the operator does not say otherwise.
-public struct EngineFacts: Hashable, Sendable {
+public struct EngineFacts: Sendable {
     /// The software path that moves KV cache between workers.
     public struct Connector: Hashable, Sendable {
         public let name: String
@@ -16,9 +16,17 @@ public struct EngineFacts: Hashable, Sendable {
     public let connectors: [Connector]
     /// Nil where the engine never forms steps ahead by itself.
     public let asynchronousScheduling: AsynchronousScheduling?
+    /// How far predictions are off, by the number of a deployment's measurements that its constants
+    /// were calibrated to; the fewest first.
+    public let intervals: [(measurements: Int, interval: PredictionInterval)]
     public let source: String
 
     public var name: String { defaults.name }
+
+    /// How far predictions are off after a calibration to so many measurements; nil where nobody knows.
+    public func interval(after measurements: Int) -> PredictionInterval? {
+        intervals.last { $0.measurements <= measurements }?.interval
+    }
 
     /// The connector of that name, in any case of letters.
     public func connector(named name: String) -> Connector? {
@@ -32,13 +40,14 @@ extension EngineFacts {
         try fields.refuseKeys(
             except: [
                 "name", "aliases", "source", "defaults", "overhead", "connectors",
-                "async_scheduling",
+                "async_scheduling", "prediction_intervals",
             ])
         source = try fields.text("source")
         aliases = try fields.texts("aliases")
         connectors = try Self.connectors(fields.requiredSection("connectors"))
         asynchronousScheduling = try fields.section("async_scheduling")
             .map(Self.asynchronousScheduling)
+        intervals = try fields.section("prediction_intervals").map(Self.intervals) ?? []
         let settings = try fields.requiredSection("defaults")
         let overhead = try Self.overhead(fields.requiredSection("overhead"))
         var defaults = try Self.engine(fields.text("name"), settings, overhead)
@@ -68,18 +77,48 @@ extension EngineFacts {
     }
 
     private static func overhead(_ fields: Fields) throws(CatalogError) -> EngineOverhead {
-        let names = ["per_step_us", "per_layer_us", "per_sequence_us", "per_first_token_ms"]
-        try fields.refuseKeys(except: names + ["prompt_factor", "expert_factor", "source"])
+        let names = [
+            "per_step_us", "per_layer_us", "per_sequence_us", "per_first_token_ms",
+            "per_collective_us",
+        ]
+        let factors = ["prompt_factor", "decode_factor", "expert_factor"]
+        try fields.refuseKeys(except: names + factors + ["source"])
         func time(_ key: String, _ unit: Double) throws(CatalogError) -> Duration {
             let value = try fields.number(key, in: 0...1e6, default: 0)
             return .nanoseconds(Int64((value * unit).rounded()))
         }
         return EngineOverhead(
             perStep: try time(names[0], 1e3), perLayer: try time(names[1], 1e3),
-            perSequence: try time(names[2], 1e3), perFirstToken: try time(names[3], 1e6),
-            promptFactor: try fields.number("prompt_factor", in: 1...10, default: 1),
-            expertFactor: try fields.number("expert_factor", in: 1...10, default: 1),
+            perSequence: try time(names[2], 1e3), perCollective: try time(names[4], 1e3),
+            perFirstToken: try time(names[3], 1e6),
+            promptFactor: try fields.number("prompt_factor", in: 0.1...10, default: 1),
+            decodeFactor: try fields.number("decode_factor", in: 0.1...10, default: 1),
+            expertFactor: try fields.number("expert_factor", in: 0.1...10, default: 1),
             source: try fields.text("source"))
+    }
+
+    /// Factors by numbers of measurements, which are keys.
+    private static func intervals(
+        _ fields: Fields
+    ) throws(CatalogError) -> [(measurements: Int, interval: PredictionInterval)] {
+        let source = try fields.text("source")
+        var found: [(measurements: Int, interval: PredictionInterval)] = []
+        for name in fields.keys where name != "source" {
+            guard let measurements = Int(name), measurements >= 0 else {
+                throw fields.invalid(name, expected: "a number of measurements, 0 or more")
+            }
+            let factors = try fields.requiredSection(name)
+            try factors.refuseKeys(except: ["ttft_factor", "tpot_factor"])
+            found.append(
+                (
+                    measurements,
+                    PredictionInterval(
+                        ttftFactor: try factors.number("ttft_factor", in: 1...1_000),
+                        tpotFactor: try factors.number("tpot_factor", in: 1...1_000),
+                        source: source)
+                ))
+        }
+        return found.sorted { $0.measurements < $1.measurements }
     }
 
     private static func asynchronousScheduling(

@@ -10,12 +10,19 @@ struct EngineFactors {
     /// Between the two the product of two lines is cut into so many pieces.
     private static let pieces = 8
 
-    /// A curve of a step of `phase` as it is inside the engine; attention stays as it is.
+    /// A curve of a step of `phase` as it is inside the engine; attention to prompts stays as it is.
     func inside(_ curve: OperatorCurve, _ phase: Phase) -> OperatorCurve {
-        guard case .line(let line) = curve.form else { return curve }
+        guard case .line(let line) = curve.form else {
+            return phase == .decode && overhead.decodeFactor != 1
+                ? curve.scaled(by: overhead.decodeFactor, to: curve.shape) : curve
+        }
         var inner = line
         if case .experts = curve.shape, overhead.expertFactor != 1 { inner = grown(inner) }
-        if phase == .prefill { inner = inner.scaled(by: overhead.promptFactor) }
+        inner = inner.scaled(
+            by: phase == .prefill ? overhead.promptFactor : overhead.decodeFactor)
+        if case .collective = curve.shape {
+            inner = inner + .constant(overhead.perCollective.inSeconds * 1e9)
+        }
         return OperatorCurve(shape: curve.shape, form: .line(inner))
     }
 

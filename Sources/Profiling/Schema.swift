@@ -6,11 +6,12 @@ internal import GRDB
 /// be distinct and UNIQUE would not bind. The tables are STRICT: what is read has the type it says.
 enum Schema {
     /// Names of the migrations in order; the last one is the schema of this version.
-    static let versions = ["v1"]
+    static let versions = ["v1", "v2"]
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("v1") { db in try db.execute(sql: version1) }
+        migrator.registerMigration("v2") { db in try db.execute(sql: version2) }
         return migrator
     }
 
@@ -67,5 +68,29 @@ enum Schema {
             PRIMARY KEY (gpu, fact)
         ) WITHOUT ROWID, STRICT;
         CREATE TABLE coefficients (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID, STRICT;
+        """
+
+    /// Calibrations of engines.
+    private static let version2 = """
+        CREATE TABLE calibrations (
+            gpu TEXT NOT NULL,
+            engine TEXT NOT NULL,
+            model TEXT NOT NULL,
+            rows INTEGER NOT NULL,
+            ttft_factor REAL NOT NULL,
+            tpot_factor REAL NOT NULL,
+            own_factors INTEGER NOT NULL,
+            source TEXT NOT NULL,
+            tool_version TEXT NOT NULL,
+            PRIMARY KEY (gpu, engine, model)
+        ) WITHOUT ROWID, STRICT;
+        CREATE TABLE calibration_constants (
+            gpu TEXT NOT NULL,
+            engine TEXT NOT NULL,
+            model TEXT NOT NULL,
+            name TEXT NOT NULL,
+            value REAL NOT NULL,
+            PRIMARY KEY (gpu, engine, model, name)
+        ) WITHOUT ROWID, STRICT;
         """
 }

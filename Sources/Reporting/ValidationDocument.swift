@@ -37,6 +37,7 @@ public struct ValidationDocument: Sendable {
             "apiVersion": .string(PlanDocument.apiVersion), "kind": "Validation",
             "tool_version": .string(toolVersion), "seed": .integer(Int(seed)),
             "split_by": split == nil ? .null : "group",
+            "revealed": .array((split?.revealed ?? []).map(JSONValue.string)),
             "engines": .array(
                 (split?.engines ?? []).map { engine, fit in
                     ["engine": .string(engine), "constants": constants(fit)]
@@ -63,10 +64,10 @@ public struct ValidationDocument: Sendable {
             "refused": .integer(score.rows - score.predicted),
             "ttft_median_abs_error": figure(ttft?.median),
             "ttft_mean_abs_error": figure(ttft?.mean), "ttft_p90_abs_error": figure(ttft?.p90),
-            "ttft_median_error": figure(ttft?.bias),
+            "ttft_median_error": figure(ttft?.bias), "ttft_p90_factor": figure(ttft?.p90Factor),
             "tpot_median_abs_error": figure(tpot?.median),
             "tpot_mean_abs_error": figure(tpot?.mean), "tpot_p90_abs_error": figure(tpot?.p90),
-            "tpot_median_error": figure(tpot?.bias),
+            "tpot_median_error": figure(tpot?.bias), "tpot_p90_factor": figure(tpot?.p90Factor),
             "both_within_25pct_share": figure(score.errors?.bothClose),
             "spearman_ttft": figure(score.ttftCorrelation),
             "spearman_tpot": figure(score.tpotCorrelation),

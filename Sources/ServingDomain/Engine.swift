@@ -49,11 +49,15 @@ public struct EngineOverhead: Hashable, Sendable {
     public var perLayer: Duration
     /// Added per sequence and step.
     public var perSequence: Duration
+    /// Added to every collective among the GPUs of a worker, where they wait for each other.
+    public var perCollective: Duration
     /// Added to every TTFT: tokenizer, HTTP and the first streamed chunk.
     public var perFirstToken: Duration
-    /// How much longer than by themselves the kernels over tokens take in a step with prompts, at least 1.
+    /// How much longer than by themselves the kernels over tokens take in a step with prompts, above 0.
     public var promptFactor: Double
-    /// How much longer than by themselves routed experts take over many tokens, at least 1.
+    /// How much longer than by themselves the kernels of a decode step take, attention too, above 0.
+    public var decodeFactor: Double
+    /// How much longer than by themselves routed experts take over many tokens, above 0.
     public var expertFactor: Double
     /// Whether the host works while the GPU computes, so that a step takes as long as the longer of both.
     public var isHidden: Bool
@@ -61,14 +65,17 @@ public struct EngineOverhead: Hashable, Sendable {
 
     public init(
         perStep: Duration = .zero, perLayer: Duration = .zero, perSequence: Duration = .zero,
-        perFirstToken: Duration = .zero, promptFactor: Double = 1, expertFactor: Double = 1,
+        perCollective: Duration = .zero, perFirstToken: Duration = .zero,
+        promptFactor: Double = 1, decodeFactor: Double = 1, expertFactor: Double = 1,
         isHidden: Bool = false, source: String
     ) {
         self.perStep = perStep
         self.perLayer = perLayer
         self.perSequence = perSequence
+        self.perCollective = perCollective
         self.perFirstToken = perFirstToken
         self.promptFactor = promptFactor
+        self.decodeFactor = decodeFactor
         self.expertFactor = expertFactor
         self.isHidden = isHidden
         self.source = source

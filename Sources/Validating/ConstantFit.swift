@@ -25,16 +25,20 @@ struct ConstantFit {
 
     let start: EngineConstants
     let believed: EngineConstants
+    /// Standard deviation of what is believed of each constant; one without is left at its start.
+    let doubts: [Double]
     let observations: [Observation]
 
     /// The constants with the least sum.
     func solution() -> EngineConstants {
-        var held: Set<Int> = []
+        var held = Set(doubts.indices.filter { doubts[$0] == 0 })
         var shift = [Double](repeating: 0, count: start.values.count)
         // A constant that leaves its range is held at the edge, and the others are fitted anew.
-        for _ in 0...shift.count {
+        for _ in shift.indices {
             shift = converged(from: shift, holding: held)
-            let outside = shift.indices.filter { !held.contains($0) && clamped($0, shift) != shift[$0] }
+            let outside = shift.indices.filter {
+                !held.contains($0) && clamped($0, shift) != shift[$0]
+            }
             guard !outside.isEmpty else { break }
             for place in outside {
                 shift[place] = clamped(place, shift)
@@ -75,9 +79,9 @@ struct ConstantFit {
                 }
             }
             for (row, place) in free.enumerated() {
-                let doubt = EngineConstant.allCases[place].doubt
-                matrix[row][row] += 1 / (doubt * doubt)
-                right[row] += (believed.values[place] - start.values[place]) / (doubt * doubt)
+                let certainty = 1 / (doubts[place] * doubts[place])
+                matrix[row][row] += certainty
+                right[row] += certainty * (believed.values[place] - start.values[place])
             }
             for (place, value) in zip(free, PositiveSystem(matrix).solution(right)) {
                 shift[place] = value

@@ -7,8 +7,10 @@ public import ServingDomain
 public enum EngineConstant: String, CaseIterable, Hashable, Sendable {
     case perLayer = "per_layer_us"
     case perSequence = "per_sequence_us"
+    case perCollective = "per_collective_us"
     case perFirstToken = "per_first_token_ms"
     case promptFactor = "prompt_factor"
+    case decodeFactor = "decode_factor"
     case expertFactor = "expert_factor"
 
     /// Where values may lie.
@@ -16,8 +18,9 @@ public enum EngineConstant: String, CaseIterable, Hashable, Sendable {
         switch self {
         case .perLayer: 0...100
         case .perSequence: 0...1_000
+        case .perCollective: 0...100
         case .perFirstToken: 0...200
-        case .promptFactor: 1...2
+        case .promptFactor, .decodeFactor: 0.5...2
         case .expertFactor: 1...4
         }
     }
@@ -27,33 +30,52 @@ public enum EngineConstant: String, CaseIterable, Hashable, Sendable {
         switch self {
         case .perLayer: 5
         case .perSequence: 20
-        case .perFirstToken: 10
+        case .perCollective: 2
+        case .perFirstToken: 8
         case .promptFactor: 1.1
+        case .decodeFactor: 1
         case .expertFactor: 1.5
         }
     }
 
-    /// Standard deviation of what is believed.
+    /// Standard deviation of what is believed of an engine; none where a constant is left at that.
     var doubt: Double {
         switch self {
         case .perLayer: 5
         case .perSequence: 15
-        case .perFirstToken: 5
+        case .perCollective: 2
+        case .perFirstToken: 3
         case .promptFactor: 0.1
+        case .decodeFactor: 0
         case .expertFactor: 0.5
+        }
+    }
+
+    /// Standard deviation of a single deployment around its engine.
+    var scatter: Double {
+        switch self {
+        case .perLayer: 10
+        case .perSequence: 15
+        case .perCollective: 3
+        case .perFirstToken: 5
+        case .promptFactor: 0.12
+        case .decodeFactor: 0.08
+        case .expertFactor: 0.3
         }
     }
 
     /// How far to either side a slope is taken: far enough that single steps which fall on the other
     /// side of an arrival do not decide.
-    var reach: Double { doubt / 2 }
+    var reach: Double { scatter / 2 }
 
     func value(in overhead: EngineOverhead) -> Double {
         switch self {
         case .perLayer: overhead.perLayer.inSeconds * 1e6
         case .perSequence: overhead.perSequence.inSeconds * 1e6
+        case .perCollective: overhead.perCollective.inSeconds * 1e6
         case .perFirstToken: overhead.perFirstToken.inSeconds * 1e3
         case .promptFactor: overhead.promptFactor
+        case .decodeFactor: overhead.decodeFactor
         case .expertFactor: overhead.expertFactor
         }
     }
@@ -67,6 +89,17 @@ public struct EngineConstants: Hashable, Sendable {
     init(values: [Double]) {
         precondition(values.count == EngineConstant.allCases.count, "one value per constant")
         self.values = values
+    }
+
+    /// Values by the names of engine files; those that are missing are as in `overhead`.
+    public init(_ named: [String: Double], over overhead: EngineOverhead) {
+        values = EngineConstant.allCases.map { named[$0.rawValue] ?? $0.value(in: overhead) }
+    }
+
+    /// Values by the names of engine files.
+    public var named: [String: Double] {
+        Dictionary(
+            uniqueKeysWithValues: EngineConstant.allCases.map { ($0.rawValue, self[$0]) })
     }
 
     /// The constants of an engine as it is.
@@ -83,13 +116,17 @@ public struct EngineConstants: Hashable, Sendable {
         set { values[constant.place] = newValue }
     }
 
-    /// An overhead with these constants and nothing else.
-    public func overhead(source: String) -> EngineOverhead {
-        EngineOverhead(
-            perLayer: .nanoseconds(Int64((self[.perLayer] * 1e3).rounded())),
-            perSequence: .nanoseconds(Int64((self[.perSequence] * 1e3).rounded())),
-            perFirstToken: .nanoseconds(Int64((self[.perFirstToken] * 1e6).rounded())),
-            promptFactor: self[.promptFactor], expertFactor: self[.expertFactor], source: source)
+    /// An overhead with these constants; what they do not say is as in `overhead`.
+    public func overhead(over overhead: EngineOverhead) -> EngineOverhead {
+        var own = overhead
+        own.perLayer = .nanoseconds(Int64((self[.perLayer] * 1e3).rounded()))
+        own.perSequence = .nanoseconds(Int64((self[.perSequence] * 1e3).rounded()))
+        own.perCollective = .nanoseconds(Int64((self[.perCollective] * 1e3).rounded()))
+        own.perFirstToken = .nanoseconds(Int64((self[.perFirstToken] * 1e6).rounded()))
+        own.promptFactor = self[.promptFactor]
+        own.decodeFactor = self[.decodeFactor]
+        own.expertFactor = self[.expertFactor]
+        return own
     }
 }
 

@@ -25,11 +25,15 @@ public struct ErrorFigures: Hashable, Sendable {
         public let p90: Double
         /// Median of the signed errors; above 0 where predictions are too long.
         public let bias: Double
+        /// 90th percentile of the larger over the smaller of predicted and measured, at least 1.
+        public let p90Factor: Double
 
         /// Nil where there is nothing to describe.
         init?(_ errors: [Double]) {
             let sizes = errors.map(abs)
-            guard let median = Percentile.value(50, of: sizes),
+            let factors = errors.map { max(1 + $0, 1 / (1 + $0)) }
+            guard let p90Factor = Percentile.value(90, of: factors),
+                let median = Percentile.value(50, of: sizes),
                 let p90 = Percentile.value(90, of: sizes),
                 let bias = Percentile.value(50, of: errors)
             else { return nil }
@@ -37,6 +41,7 @@ public struct ErrorFigures: Hashable, Sendable {
             mean = sizes.reduce(0, +) / Double(sizes.count)
             self.p90 = p90
             self.bias = bias
+            self.p90Factor = p90Factor
         }
     }
 

@@ -5,11 +5,14 @@ import ServingDomain
 public struct SplitValidation: Sendable {
     /// Constants, and the groups that they were fitted to; none leaves what is believed.
     public struct Fit: Sendable {
-        public let constants: EngineConstants
+        public internal(set) var constants: EngineConstants
         public let groups: [String]
     }
 
+    /// Without the rows that were revealed.
     public let validation: Validation
+    /// Names of the rows that were revealed for a calibration, in the order of the file.
+    public let revealed: [String]
     /// What each group was predicted with, in the order of the file; groups without a prediction
     /// are missing.
     public let fits: [(group: String, fit: Fit)]
@@ -17,67 +20,106 @@ public struct SplitValidation: Sendable {
     public let engines: [(engine: String, fit: Fit)]
 }
 
-/// Leaves every group of an engine out in turn.
+/// Leaves every group of rows out in turn.
 ///
-/// The fit begins at what is believed of any engine, so that nothing of the group that is left out
-/// comes back through the constants that ship with the engine.
+/// Engines differ less from each other than what is believed of any: the rows of all of them tell
+/// constants that they have in common, and those of one engine how it differs. The fit begins at what
+/// is believed of any engine, so that nothing of the group that is left out comes back through the
+/// constants that ship with the engine.
 struct GroupSplit {
     let run: ValidationRun
+    /// Rows of each group that are revealed, and that its constants are calibrated to.
+    let revealing: Int
     /// Times that predictions are made anew around the last constants.
     private static let rounds = 2
-
-    init(_ run: ValidationRun) { self.run = run }
+    /// How sure an engine is to be as all of them: doubts are multiplied with this.
+    private static let likeness = 0.5
 
     func validation() async -> SplitValidation {
         var answers: [Result<MeanLatencies, Refusal>] = run.platforms.places.map { place in
             place.flatMap { _ in .failure(Refusal("not asked")) }
         }
+        var revealed: Set<Int> = []
         var fits: [String: SplitValidation.Fit] = [:]
         var whole: [(engine: String, fit: SplitValidation.Fit)] = []
-        for (engine, rows) in engines() {
-            let sensitivity = await Sensitivity(run, rows: rows, around: .believed)
+        let engines = engines()
+        let sensitivity = await Sensitivity(
+            run, rows: engines.flatMap(\.rows).sorted(), around: .believed)
+        for (engine, rows) in engines {
             for group in names(of: rows) {
                 let own = rows.filter { run.table.rows[$0].group == group }
-                let fit = await fit(sensitivity, leavingOut: group)
-                let found = await run.predictions(of: own, with: [fit.constants])[0]
-                for (row, answer) in zip(own, found) { answers[row] = answer }
+                var fit = await fit(sensitivity, to: rows, leavingOut: group)
+                let known = chosen(sensitivity.rows.filter(Set(own).contains))
+                if !known.isEmpty {
+                    fit.constants = await Calibration(run: run, believed: fit.constants)
+                        .constants(known)
+                    revealed.formUnion(known)
+                }
+                let others = own.filter { !revealed.contains($0) }
+                let found = await run.predictions(of: others, with: [fit.constants])[0]
+                for (row, answer) in zip(others, found) { answers[row] = answer }
                 fits[group] = fit
             }
-            whole.append((engine, await fit(sensitivity, leavingOut: nil)))
+            whole.append((engine, await fit(sensitivity, to: rows, leavingOut: nil)))
         }
         return SplitValidation(
-            validation: run.validation(answers),
+            validation: run.validation(answers, leavingOut: revealed),
+            revealed: revealed.sorted().map { run.table.rows[$0].id },
             fits: names(of: Array(run.table.rows.indices)).compactMap { group in
                 fits[group].map { (group, $0) }
             },
             engines: whole)
     }
 
+    /// The rows that are revealed: which ones depends on their names and the seed alone.
+    private func chosen(_ rows: [Int]) -> [Int] {
+        let ordered = rows.sorted { (order($0), $0) < (order($1), $1) }
+        return ordered.prefix(revealing).sorted()
+    }
+
+    private func order(_ row: Int) -> UInt64 {
+        RandomStream(seed: run.seed, named: run.table.rows[row].id).draw(0)
+    }
+
+    /// The constants of the engine that `rows` ran on, without one of the groups.
     private func fit(
-        _ sensitivity: Sensitivity, leavingOut group: String?
+        _ sensitivity: Sensitivity, to rows: [Int], leavingOut group: String?
     ) async -> SplitValidation.Fit {
         let others = sensitivity.rows.filter { run.table.rows[$0].group != group }
-        guard !others.isEmpty else { return SplitValidation.Fit(constants: .believed, groups: []) }
-        var (constants, found) = (EngineConstants.believed, sensitivity.base)
-        for round in 0..<Self.rounds {
-            if round > 0 {
-                let answers = await run.predictions(of: others, with: [constants])[0]
-                found = Dictionary(
-                    uniqueKeysWithValues: zip(others, answers).compactMap { row, answer in
-                        (try? answer.get()).map { (row, $0) }
-                    })
-            }
-            let observed = others.flatMap { row in
+        let common = ConstantFit(
+            start: .believed, believed: .believed, doubts: EngineConstant.allCases.map(\.doubt),
+            observations: observations(sensitivity, others, beside: sensitivity.base)
+        ).solution()
+        let own = others.filter(Set(rows).contains)
+        guard !own.isEmpty else {
+            return SplitValidation.Fit(constants: common, groups: names(of: others))
+        }
+        var constants = common
+        for _ in 0..<Self.rounds {
+            let answers = await run.predictions(of: own, with: [constants])[0]
+            let found = Dictionary(
+                uniqueKeysWithValues: zip(own, answers).compactMap { row, answer in
+                    (try? answer.get()).map { (row, $0) }
+                })
+            constants = ConstantFit(
+                start: constants, believed: common,
+                doubts: EngineConstant.allCases.map { Self.likeness * $0.doubt },
+                observations: observations(sensitivity, own, beside: found)
+            ).solution()
+        }
+        return SplitValidation.Fit(constants: constants, groups: names(of: own))
+    }
+
+    private func observations(
+        _ sensitivity: Sensitivity, _ rows: [Int], beside found: [Int: MeanLatencies]
+    ) -> [ConstantFit.Observation] {
+        GroupWeights(
+            rows.flatMap { row in
                 sensitivity.observations(
                     row, in: run.table.rows[row].group, run.table.rows[row].measured,
                     beside: found[row])
             }
-            constants = ConstantFit(
-                start: constants, believed: .believed,
-                observations: GroupWeights(observed).weighted
-            ).solution()
-        }
-        return SplitValidation.Fit(constants: constants, groups: names(of: others))
+        ).weighted
     }
 
     /// Rows that have a platform, by the engine that they ran on.
@@ -158,5 +200,11 @@ struct Sensitivity {
 
 extension ValidationRun {
     /// Simulates each group of rows with constants that were fitted to the others of its engine.
-    public func splitByGroup() async -> SplitValidation { await GroupSplit(self).validation() }
+    ///
+    /// - Parameter revealing: rows of each group that its constants are calibrated to, and that are
+    ///   not predicted themselves; at least 0.
+    /// - Returns: predictions of the other rows, and the constants that they were made with.
+    public func splitByGroup(revealing: Int = 0) async -> SplitValidation {
+        await GroupSplit(run: self, revealing: revealing).validation()
+    }
 }

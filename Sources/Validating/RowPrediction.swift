@@ -31,7 +31,7 @@ public struct MeasuredPlatform: Sendable {
     func with(_ constants: EngineConstants) -> Self {
         guard let recipe else { return self }
         var asked = planningCase
-        asked.engine.overhead = constants.overhead(source: asked.engine.overhead.source)
+        asked.engine.overhead = constants.overhead(over: asked.engine.overhead)
         return Self(planningCase: asked, recipe: recipe)
     }
 }

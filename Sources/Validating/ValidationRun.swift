@@ -25,10 +25,13 @@ public struct ValidationRun: Sendable {
         await validation(predictions(of: Array(table.rows.indices), with: [nil])[0])
     }
 
-    /// Answers to the rows of the table, and those that could not be asked.
-    func validation(_ answers: [Result<MeanLatencies, Refusal>]) -> Validation {
+    /// Answers to the rows of the table but those left out, and those that could not be asked.
+    func validation(
+        _ answers: [Result<MeanLatencies, Refusal>], leavingOut left: Set<Int> = []
+    ) -> Validation {
         var (predicted, refused): ([PredictedRow], [RefusedRow]) = ([], [])
-        for (row, answer) in zip(table.rows, answers) {
+        for (place, answer) in answers.enumerated() where !left.contains(place) {
+            let row = table.rows[place]
             switch answer {
             case .success(let latencies):
                 predicted.append(PredictedRow(row: row, predicted: latencies))

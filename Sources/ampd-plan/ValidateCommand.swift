@@ -23,11 +23,27 @@ struct ValidateCommand: AsyncParsableCommand {
             """))
     var splitBy: Split?
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            """
+            With --split-by: so many rows of each group are not predicted, and the constants are \
+            calibrated to them. The seed chooses which.
+            """),
+        transform: wholeNumber(1...1_000_000))
+    var reveal: Int?
+
     @OptionGroup var format: OutputOptions
     @OptionGroup var common: CommonOptions
 
     enum Split: String, ExpressibleByArgument, CaseIterable {
         case group
+    }
+
+    func validate() throws {
+        guard reveal == nil || splitBy != nil else {
+            throw ValidationError("--reveal needs --split-by group: rows are revealed of groups.")
+        }
     }
 
     mutating func run() async throws {
@@ -46,7 +62,8 @@ struct ValidateCommand: AsyncParsableCommand {
         switch splitBy {
         case .group:
             document = ValidationDocument(
-                await run.splitByGroup(), costSources: platforms.costSources, seed: run.seed,
+                await run.splitByGroup(revealing: reveal ?? 0), costSources: platforms.costSources,
+                seed: run.seed,
                 toolVersion: Version.current)
         case nil:
             document = ValidationDocument(

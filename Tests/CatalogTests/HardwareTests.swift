@@ -66,12 +66,13 @@ struct HardwareTests {
         #expect(try Catalog().file("facts.yaml", ofHardware: "h20") != nil)
     }
 
-    @Test("vLLM adds 6.8 us per layer, 25 us per sequence and 9 ms to a first token")
+    @Test("vLLM adds 1.9 us per layer, 40 us per sequence and 11.5 ms to a first token")
     func overhead() throws {
         let engine = try Catalog().engine(named: "vLLM")
-        #expect(engine.defaults.overhead.perLayer == .nanoseconds(6800))
-        #expect(engine.defaults.overhead.perSequence == .microseconds(25))
-        #expect(engine.defaults.overhead.perFirstToken == .milliseconds(9))
+        #expect(engine.defaults.overhead.perLayer == .nanoseconds(1900))
+        #expect(engine.defaults.overhead.perSequence == .microseconds(40))
+        #expect(engine.defaults.overhead.perFirstToken == .microseconds(11_500))
+        #expect(engine.defaults.overhead.perCollective == .nanoseconds(3_300))
         #expect(engine.defaults.connector == "NixlConnector")
         #expect(
             try #require(engine.connector(named: "nixlconnector")).source.contains("assumption"))

@@ -73,11 +73,28 @@ struct ValidateCommandTests {
         for group in groups where group["predicted"] as? Int != 0 {
             let constants = try #require(group["constants"] as? [String: Any])
             #expect(constants["per_layer_us"] is Double)
-            #expect((constants["fitted_to"] as? [String])?.contains(group["group"] as? String ?? "") == false)
+            let others = try #require(constants["fitted_to"] as? [String])
+            #expect(!others.contains(group["group"] as? String ?? ""))
         }
         let engines = try #require(document["engines"] as? [[String: Any]])
         #expect(engines.map { $0["engine"] as? String } == ["vllm"])
         #expect(one.words.contains("vllm: per_layer_us"))
+    }
+
+    @Test("revealed rows are named and not predicted; the seed chooses them")
+    func reveal() async throws {
+        let answer = try await answer(
+            Self.table, "--split-by", "group", "--reveal", "1", "-o", "json")
+        #expect(answer.code == 0)
+        let document = try #require(
+            try JSONSerialization.jsonObject(with: answer.output) as? [String: Any])
+        let revealed = try #require(document["revealed"] as? [String])
+        #expect(revealed == ["a"] || revealed == ["b"])
+        let rows = try #require(document["rows"] as? [[String: Any]])
+        let others = ["a", "b", "c", "d"].filter { $0 != revealed[0] }
+        #expect(rows.compactMap { $0["id"] as? String } == others)
+        let alone = try await self.answer(Self.table, "--reveal", "1")
+        #expect(alone.code == 64 && alone.words.contains("--reveal needs --split-by group"))
     }
 
     @Test("a table that cannot be read, a missing file and a missing store have their own codes")

@@ -242,6 +242,32 @@ struct WorkerCostsTests {
         }
     }
 
+    @Test("decode steps have a factor of their own, attention too; collectives wait for each other")
+    func decodeAndCollectives() {
+        let bare = costs(2)
+        let collectives = 2 * llama70B.layers
+        let waiting = costs(2, EngineOverhead(perCollective: .microseconds(4), source: "test"))
+        #expect(
+            abs(
+                waiting.decodeStepTime(batch: 8, totalContext: 8_000)
+                    - bare.decodeStepTime(batch: 8, totalContext: 8_000)
+                    - 4e3 * Double(collectives)) < 1)
+        #expect(
+            abs(
+                waiting.prefillTime(history: 0, increment: 512)
+                    - bare.prefillTime(history: 0, increment: 512) - 4e3 * Double(collectives)) < 1)
+        let alone = costs(1, EngineOverhead(perCollective: .microseconds(4), source: "test"))
+        #expect(alone == costs(1))
+        let slow = costs(2, EngineOverhead(decodeFactor: 1.5, source: "test"))
+        #expect(
+            abs(
+                slow.decodeStepTime(batch: 8, totalContext: 80_000)
+                    / bare.decodeStepTime(batch: 8, totalContext: 80_000) - 1.5) < 1e-9)
+        #expect(
+            slow.prefillTime(history: 0, increment: 512)
+                == bare.prefillTime(history: 0, increment: 512))
+    }
+
     @Test("a transfer is alpha plus size over the narrower side, and nothing for nothing")
     func transfer() {
         let transfer = TransferCosts(

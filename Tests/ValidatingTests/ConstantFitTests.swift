@@ -11,7 +11,7 @@ struct ConstantFitTests {
     ) -> [ConstantFit.Observation] {
         (0..<count).map { row in
             let slopes = EngineConstant.allCases.map { constant in
-                Double(1 + (row * (3 + 2 * constant.place)) % 7) / (10 * constant.doubt)
+                Double(1 + (row * (3 + 2 * constant.place)) % 13) / (10 * constant.scatter)
             }
             return ConstantFit.Observation(
                 residual: zip(slopes, change).reduce(0) { $0 + $1.0 * $1.1 }, slopes: slopes,
@@ -20,16 +20,19 @@ struct ConstantFitTests {
     }
 
     private func fit(_ observations: [ConstantFit.Observation]) -> EngineConstants {
-        ConstantFit(start: .believed, believed: .believed, observations: observations).solution()
+        ConstantFit(
+            start: .believed, believed: .believed, doubts: EngineConstant.allCases.map(\.scatter),
+            observations: observations
+        ).solution()
     }
 
-    private let change = [3, -8, 2.5, 0.06, -0.3]
+    private let change = [3, -8, 1, 2.5, 0.06, 0.03, -0.3]
 
     @Test("what rows agree on is found, whatever was believed")
     func exact() {
         let found = fit(observations(400, change: change, weight: 1_000))
         for (constant, shift) in zip(EngineConstant.allCases, change) {
-            #expect(abs(found[constant] - constant.belief - shift) < 0.02 * constant.doubt)
+            #expect(abs(found[constant] - constant.belief - shift) < 0.02 * constant.scatter)
         }
     }
 
@@ -39,7 +42,7 @@ struct ConstantFitTests {
         for row in stride(from: 0, to: rows.count, by: 5) { rows[row].residual += 1 }
         let found = fit(rows)
         for (constant, shift) in zip(EngineConstant.allCases, change) {
-            #expect(abs(found[constant] - constant.belief - shift) < 0.5 * constant.doubt)
+            #expect(abs(found[constant] - constant.belief - shift) < 0.5 * constant.scatter)
         }
     }
 
@@ -48,18 +51,21 @@ struct ConstantFitTests {
         #expect(fit([]) == .believed)
         let little = fit(observations(2, change: change))
         let much = fit(observations(200, change: change))
-        for constant in EngineConstant.allCases {
-            let shift = change[constant.place]
-            let (first, last) = (little[constant] - constant.belief, much[constant] - constant.belief)
-            #expect(abs(first - shift) > abs(last - shift))
+        func distance(_ found: EngineConstants) -> Double {
+            EngineConstant.allCases.reduce(0) { sum, constant in
+                let off = found[constant] - constant.belief - change[constant.place]
+                return sum + (off / constant.scatter) * (off / constant.scatter)
+            }
         }
+        #expect(distance(.believed) > distance(little))
+        #expect(distance(little) > distance(much))
     }
 
     @Test("a constant stays in its range, and the others make up for it")
     func range() {
         let found = fit(
-            observations(400, change: [0, 0, 0, -0.2, 0], weight: 1_000))
-        #expect(found[.promptFactor] == 1)
+            observations(400, change: [0, 0, 0, -30, 0, 0, 0], weight: 1_000))
+        #expect(found[.perFirstToken] == 0)
         #expect(found != .believed)
         for constant in EngineConstant.allCases {
             #expect(constant.range.contains(found[constant]))

@@ -94,12 +94,12 @@ struct GroupSplitTests {
         #expect(found.fits.map(\.fit.groups) == [["m40"], ["m16"]])
         let errors = try #require(found.validation.overall.errors)
         #expect(errors.ttft.median < 0.05)
-        #expect(errors.tpot.p90 < 0.03)
+        #expect(errors.tpot.p90 < 0.05)
         let engine = try #require(found.engines.first)
         #expect(engine.engine == "e" && engine.fit.groups == ["m16", "m40"])
         for constant in EngineConstant.allCases {
             let distance = abs(engine.fit.constants[constant] - planted[constant])
-            #expect(distance < 0.5 * constant.doubt, "\(constant.rawValue)")
+            #expect(distance <= 0.75 * constant.doubt, "\(constant.rawValue)")
         }
     }
 

@@ -1,0 +1,44 @@
+/// Fits the constants of one deployment's engine to some of its own measurements.
+///
+/// Few rows say little, so that what they do not tell stays as it was believed.
+struct Calibration {
+    /// Relative errors that are left in a deployment whose constants are known.
+    private static let spreads = (ttft: 0.06, tpot: 0.03)
+    /// Times that slopes are taken anew around the last constants.
+    private static let rounds = 3
+
+    let run: ValidationRun
+    let believed: EngineConstants
+
+    /// The constants that predict `rows`, places in the table, best.
+    ///
+    /// - Returns: what is believed where none of them can be predicted.
+    func constants(_ rows: [Int]) async -> EngineConstants {
+        var constants = believed
+        for _ in 0..<Self.rounds {
+            let sensitivity = await Sensitivity(run, rows: rows, around: constants)
+            constants = solution(sensitivity, of: rows, around: constants)
+        }
+        return constants
+    }
+
+    /// The constants that some of the rows tell by the slopes around others.
+    func solution(
+        _ sensitivity: Sensitivity, of rows: [Int], around constants: EngineConstants
+    ) -> EngineConstants {
+        let observations = rows.flatMap { row in
+            sensitivity.observations(
+                row, in: run.table.rows[row].group, run.table.rows[row].measured,
+                beside: sensitivity.base[row])
+        }.map { one in
+            ConstantFit.Observation(
+                residual: one.residual, slopes: one.slopes,
+                weight: ConstantFit.spread
+                    / (one.figure == .ttft ? Self.spreads.ttft : Self.spreads.tpot))
+        }
+        return ConstantFit(
+            start: constants, believed: believed,
+            doubts: EngineConstant.allCases.map(\.scatter), observations: observations
+        ).solution()
+    }
+}

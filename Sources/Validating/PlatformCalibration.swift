@@ -1,0 +1,138 @@
+import DiscreteEvents
+import ServingDomain
+
+/// The constants of one platform's engine that its own measurements tell.
+public struct PlatformCalibration: Sendable {
+    /// Model, GPU and engine; everything else of it is that of some row.
+    public let platform: MeasuredPlatform
+    public let constants: EngineConstants
+    /// Measured deployments that could be predicted.
+    public let rows: Int
+    /// Errors with the constants that the engine has without a calibration.
+    public let before: ErrorFigures?
+    /// Errors of rows that were left out in turn.
+    public let after: ErrorFigures?
+    /// Factors by which rows that were left out miss, at the level of `PredictionInterval`; nil where
+    /// there are too few rows to tell.
+    public let factors: (ttft: Double, tpot: Double)?
+}
+
+/// Rows of one model on one GPU with one engine.
+public struct PlatformKey: Hashable, Sendable {
+    public let model: String
+    public let gpu: String
+    public let engine: String
+
+    public init(_ platform: MeasuredPlatform) {
+        model = platform.planningCase.model.name
+        gpu = platform.planningCase.hardware.name
+        engine = platform.planningCase.engine.name
+    }
+}
+
+extension ValidationRun {
+    /// Fewest rows that a platform is calibrated to.
+    public static let fewestRows = 2
+    /// Parts of the rows that are left out in turn.
+    private static let folds = 5
+
+    /// Calibrates each platform of the table to all of its rows.
+    ///
+    /// - Returns: in the order of the table; platforms with fewer than two rows that can be predicted
+    ///   are refused.
+    public func calibrations() async -> [(
+        key: PlatformKey, result: Result<PlatformCalibration, Refusal>
+    )] {
+        var found: [(key: PlatformKey, result: Result<PlatformCalibration, Refusal>)] = []
+        for (key, rows) in rowsByPlatform() {
+            let answers = await predictions(of: rows, with: [nil])[0]
+            let known = zip(rows, answers).compactMap { row, answer in
+                (try? answer.get()).map {
+                    (row: row, predicted: PredictedRow(row: table.rows[row], predicted: $0))
+                }
+            }
+            guard known.count >= Self.fewestRows else {
+                let first = answers.compactMap { answer in
+                    if case .failure(let refusal) = answer { refusal.reason } else { nil }
+                }.first
+                found.append(
+                    (
+                        key,
+                        .failure(
+                            Refusal(
+                                "a calibration needs \(Self.fewestRows) measured deployments that "
+                                    + "can be predicted, found \(known.count)"
+                                    + (first.map { " (\($0))" } ?? "")))
+                    ))
+                continue
+            }
+            found.append((key, .success(await calibration(known))))
+        }
+        return found
+    }
+
+    private func calibration(
+        _ known: [(row: Int, predicted: PredictedRow)]
+    ) async -> PlatformCalibration {
+        let rows = known.map(\.row)
+        let platform = platform(of: rows[0])
+        let believed = EngineConstants(platform.planningCase.engine.overhead)
+        let calibration = Calibration(run: self, believed: believed)
+        let constants = await calibration.constants(rows)
+        let left = await leftOut(rows, calibration, around: constants)
+        return PlatformCalibration(
+            platform: platform, constants: constants, rows: rows.count,
+            before: ErrorFigures(known.map(\.predicted)), after: ErrorFigures(left),
+            factors: conformal(left))
+    }
+
+    /// Predictions of rows, each with constants that the rows of other parts tell.
+    private func leftOut(
+        _ rows: [Int], _ calibration: Calibration, around constants: EngineConstants
+    ) async -> [PredictedRow] {
+        let sensitivity = await Sensitivity(self, rows: rows, around: constants)
+        let parts = min(Self.folds, rows.count)
+        var left: [PredictedRow] = []
+        for part in 0..<parts {
+            let own = rows.indices.filter { $0 % parts == part }.map { rows[$0] }
+            let others = rows.filter { !own.contains($0) }
+            let told = calibration.solution(sensitivity, of: others, around: constants)
+            let answers = await predictions(of: own, with: [told])[0]
+            for (row, answer) in zip(own, answers) {
+                if let latencies = try? answer.get() {
+                    left.append(PredictedRow(row: table.rows[row], predicted: latencies))
+                }
+            }
+        }
+        return left
+    }
+
+    /// The smallest factors that hold a new row at the level, if it is like those (split conformal
+    /// prediction: the ⌈(n + 1) · level⌉-th smallest of n); nil where n is too small for one.
+    private func conformal(_ left: [PredictedRow]) -> (ttft: Double, tpot: Double)? {
+        let place = Int((Double(left.count + 1) * PredictionInterval.level).rounded(.up)) - 1
+        guard left.indices.contains(place) else { return nil }
+        func factor(_ error: (PredictedRow) -> Double) -> Double {
+            left.map { max(1 + error($0), 1 / (1 + error($0))) }.sorted()[place]
+        }
+        return (factor(\.ttftError), factor(\.tpotError))
+    }
+
+    private func platform(of row: Int) -> MeasuredPlatform {
+        guard let place = try? platforms.places[row].get() else {
+            preconditionFailure("a row that was predicted has a platform")
+        }
+        return platforms.platforms[place]
+    }
+
+    private func rowsByPlatform() -> [(key: PlatformKey, rows: [Int])] {
+        var (order, members): ([PlatformKey], [PlatformKey: [Int]]) = ([], [:])
+        for (row, place) in platforms.places.enumerated() {
+            guard let place = try? place.get() else { continue }
+            let key = PlatformKey(platforms.platforms[place])
+            if members[key] == nil { order.append(key) }
+            members[key, default: []].append(row)
+        }
+        return order.map { ($0, members[$0] ?? []) }
+    }
+}
