@@ -86,8 +86,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "ServingDomain", "Catalog", "CostModeling", "Scheduling", "Workloads", "Simulation",
-                "Planning",
+                "ServingDomain", "DiscreteEvents", "Catalog", "CostModeling", "Scheduling",
+                "Workloads", "Simulation", "Planning",
             ], path: "Tests/Benchmarks", swiftSettings: house),
         .target(
             name: "ChildProcesses", path: "Tests/ChildProcesses", swiftSettings: house),

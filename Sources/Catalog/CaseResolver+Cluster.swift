@@ -115,22 +115,7 @@ extension CaseResolver {
     }
 
     private mutating func noteOverhead(_ overhead: EngineOverhead) {
-        let times = [
-            ("per_step_us", overhead.perStep, 1e3), ("per_layer_us", overhead.perLayer, 1e3),
-            ("per_sequence_us", overhead.perSequence, 1e3),
-            ("per_collective_us", overhead.perCollective, 1e3),
-            ("per_first_token_ms", overhead.perFirstToken, 1e6),
-        ]
-        for (key, time, unit) in times {
-            let amount = Double(time.inNanoseconds) / unit
-            _ = assume("overhead." + key, time, .decimal(amount), overhead.source)
-        }
-        for (key, factor) in [
-            ("prompt_factor", overhead.promptFactor), ("decode_factor", overhead.decodeFactor),
-            ("expert_factor", overhead.expertFactor),
-        ] where factor != 1 {
-            _ = assume("overhead." + key, factor, .decimal(factor), overhead.source)
-        }
+        assumptions += CaseDraft.assumptions(of: overhead)
     }
 
     mutating func transfer(

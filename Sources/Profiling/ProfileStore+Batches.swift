@@ -55,7 +55,9 @@ extension ProfileStore {
                 arguments: [gpu])
             let removed = db.changesCount
             try db.execute(sql: "DELETE FROM series WHERE gpu = ?", arguments: [gpu])
-            try db.execute(sql: "DELETE FROM facts WHERE gpu = ?", arguments: [gpu])
+            for table in ["facts", "calibration_constants", "calibrations"] {
+                try db.execute(sql: "DELETE FROM \(table) WHERE gpu = ?", arguments: [gpu])
+            }
             try db.execute(
                 sql: """
                     DELETE FROM batches WHERE gpu = ?
@@ -83,7 +85,11 @@ extension ProfileStore {
 
     private static func knownGPUs(_ db: Database) throws -> [String] {
         try String.fetchAll(
-            db, sql: "SELECT gpu FROM series UNION SELECT gpu FROM facts ORDER BY gpu")
+            db,
+            sql: """
+                SELECT gpu FROM series UNION SELECT gpu FROM facts
+                UNION SELECT gpu FROM calibrations ORDER BY gpu
+                """)
     }
 }
 

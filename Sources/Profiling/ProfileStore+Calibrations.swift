@@ -21,8 +21,7 @@ extension ProfileStore {
                     .map { ($0["name"] as String, $0["value"] as Double) }
                 return StoredCalibration(
                     platform: platform, constants: Dictionary(uniqueKeysWithValues: constants),
-                    rows: row["rows"], ttftFactor: row["ttft_factor"],
-                    tpotFactor: row["tpot_factor"], hasOwnFactors: row["own_factors"],
+                    rows: row["rows"], interval: StoredCalibration.Interval(row),
                     source: row["source"], toolVersion: row["tool_version"])
             }
         }
@@ -39,13 +38,14 @@ extension ProfileStore {
                 try db.execute(
                     sql: """
                         INSERT INTO calibrations (
-                            gpu, engine, model, rows, ttft_factor, tpot_factor, own_factors,
+                            gpu, engine, model, rows, ttft_factor, tpot_factor, interval_source,
                             source, tool_version
                         ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                         """,
                     arguments: StatementArguments(
                         place + [
-                            one.rows, one.ttftFactor, one.tpotFactor, one.hasOwnFactors,
+                            one.rows, one.interval?.ttftFactor ?? 0,
+                            one.interval?.tpotFactor ?? 0, one.interval?.source ?? "",
                             one.source, one.toolVersion,
                         ]))
                 for (name, value) in one.constants {
@@ -54,16 +54,6 @@ extension ProfileStore {
                         arguments: StatementArguments(place + [name, value]))
                 }
             }
-        }
-    }
-
-    /// Forgets the calibration of a platform; false where it has none.
-    public func dropCalibration(
-        of platform: StoredCalibration.Platform
-    ) throws(ProfilingError) -> Bool {
-        try write { db in
-            try Self.remove(platform, db)
-            return db.changesCount > 0
         }
     }
 
@@ -79,5 +69,14 @@ extension ProfileStore {
 extension StoredCalibration.Platform {
     fileprivate init(_ row: Row) {
         self.init(gpu: row["gpu"], engine: row["engine"], model: row["model"])
+    }
+}
+
+extension StoredCalibration.Interval {
+    /// Nil where the factors are 0, which none is.
+    fileprivate init?(_ row: Row) {
+        let (ttft, tpot): (Double, Double) = (row["ttft_factor"], row["tpot_factor"])
+        guard ttft >= 1, tpot >= 1 else { return nil }
+        self.init(ttftFactor: ttft, tpotFactor: tpot, source: row["interval_source"])
     }
 }

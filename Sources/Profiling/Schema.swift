@@ -79,7 +79,7 @@ enum Schema {
             rows INTEGER NOT NULL,
             ttft_factor REAL NOT NULL,
             tpot_factor REAL NOT NULL,
-            own_factors INTEGER NOT NULL,
+            interval_source TEXT NOT NULL,
             source TEXT NOT NULL,
             tool_version TEXT NOT NULL,
             PRIMARY KEY (gpu, engine, model)

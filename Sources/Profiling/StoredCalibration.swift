@@ -13,31 +13,39 @@ public struct StoredCalibration: Hashable, Sendable {
         }
     }
 
+    /// What 90 % of measured means lie within, as factors of the prediction to both sides, at least 1.
+    public struct Interval: Hashable, Sendable {
+        public let ttftFactor: Double
+        public let tpotFactor: Double
+        /// Which measurements say so.
+        public let source: String
+
+        public init(ttftFactor: Double, tpotFactor: Double, source: String) {
+            self.ttftFactor = ttftFactor
+            self.tpotFactor = tpotFactor
+            self.source = source
+        }
+    }
+
     public let platform: Platform
     /// Values by the names of engine files, in the units of the names.
     public let constants: [String: Double]
     /// Measured deployments that the constants were fitted to.
     public let rows: Int
-    /// What 90 % of measured TTFT lie within, as a factor of the prediction to both sides, at least 1.
-    public let ttftFactor: Double
-    /// What 90 % of measured TPOT lie within, as a factor of the prediction to both sides, at least 1.
-    public let tpotFactor: Double
-    /// Whether the factors come from the rows themselves; else from public rows of other deployments.
-    public let hasOwnFactors: Bool
+    /// Nil where nobody knows.
+    public let interval: Interval?
     /// Name of the file that was measured, and the SHA-256 of its bytes.
     public let source: String
     public let toolVersion: String
 
     public init(
-        platform: Platform, constants: [String: Double], rows: Int, ttftFactor: Double,
-        tpotFactor: Double, hasOwnFactors: Bool, source: String, toolVersion: String
+        platform: Platform, constants: [String: Double], rows: Int, interval: Interval?,
+        source: String, toolVersion: String
     ) {
         self.platform = platform
         self.constants = constants
         self.rows = rows
-        self.ttftFactor = ttftFactor
-        self.tpotFactor = tpotFactor
-        self.hasOwnFactors = hasOwnFactors
+        self.interval = interval
         self.source = source
         self.toolVersion = toolVersion
     }

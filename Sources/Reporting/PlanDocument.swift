@@ -15,17 +15,21 @@ public struct PlanDocument: Sendable {
         public var assumptions: [(key: String, value: String, source: String)]
         public var profileDigest: String
         public var profileSource: String
+        /// How far predicted means are off with most deployments; nil where nobody knows.
+        public var interval: PredictionInterval?
         public var warnings: [String]
         public var toolVersion: String
 
         public init(
             resolvedCase: JSONValue, assumptions: [(key: String, value: String, source: String)],
-            profileDigest: String, profileSource: String, warnings: [String], toolVersion: String
+            profileDigest: String, profileSource: String, interval: PredictionInterval? = nil,
+            warnings: [String], toolVersion: String
         ) {
             self.resolvedCase = resolvedCase
             self.assumptions = assumptions
             self.profileDigest = profileDigest
             self.profileSource = profileSource
+            self.interval = interval
             self.warnings = warnings
             self.toolVersion = toolVersion
         }
@@ -126,6 +130,16 @@ extension PlanDocument.Provenance {
         [
             "trust": .string(trust.headline.rawValue), "trust_shares": trust.value,
             "digest": .string(profileDigest), "source": .string(profileSource),
+            "prediction_interval": intervalValue,
+        ]
+    }
+
+    private var intervalValue: JSONValue {
+        guard let interval else { return .null }
+        return [
+            "level": .number(PredictionInterval.level),
+            "ttft_factor": .number(interval.ttftFactor),
+            "tpot_factor": .number(interval.tpotFactor), "source": .string(interval.source),
         ]
     }
 }

@@ -32,6 +32,13 @@ public enum PlanSchema {
                 "trust": oneOf(["measured", "measured_fit", "neighbour", "analytic", "given"]),
                 "trust_shares": ["type": "object", "additionalProperties": share],
                 "digest": text, "source": text,
+                "prediction_interval": [
+                    "type": ["object", "null"],
+                    "properties": [
+                        "level": number, "ttft_factor": number, "tpot_factor": number,
+                        "source": text,
+                    ],
+                ],
             ]),
             "milp_objective": ["type": ["number", "null"]],
             "solver": object([

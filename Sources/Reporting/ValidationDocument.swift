@@ -1,3 +1,4 @@
+import ServingDomain
 public import Validating
 
 /// Predictions beside measurements as a document: figures of all rows, of each group, and the rows.
@@ -69,6 +70,8 @@ public struct ValidationDocument: Sendable {
             "tpot_mean_abs_error": figure(tpot?.mean), "tpot_p90_abs_error": figure(tpot?.p90),
             "tpot_median_error": figure(tpot?.bias), "tpot_p90_factor": figure(tpot?.p90Factor),
             "both_within_25pct_share": figure(score.errors?.bothClose),
+            "ttft_interval_coverage": figure(score.coverage?.ttft),
+            "tpot_interval_coverage": figure(score.coverage?.tpot),
             "spearman_ttft": figure(score.ttftCorrelation),
             "spearman_tpot": figure(score.tpotCorrelation),
             "layout_decisions": .integer(score.decisions.asked),
@@ -179,14 +182,7 @@ public struct ValidationDocument: Sendable {
 
         var value: JSONValue {
             switch self {
-            case .predicted(let row):
-                [
-                    "id": .string(row.row.id), "group": .string(row.row.group),
-                    "measured_ttft_ms": .number(row.row.measured.ttft),
-                    "measured_tpot_ms": .number(row.row.measured.tpot),
-                    "predicted_ttft_ms": .number(rounded(row.predicted.ttft, 3)),
-                    "predicted_tpot_ms": .number(rounded(row.predicted.tpot, 4)),
-                ]
+            case .predicted(let row): .object(ValidationDocument.members(row))
             case .refused(let row):
                 [
                     "id": .string(row.id), "group": .string(row.group),
@@ -194,6 +190,27 @@ public struct ValidationDocument: Sendable {
                 ]
             }
         }
+    }
+
+    private static func members(_ row: PredictedRow) -> [String: JSONValue] {
+        var members: [String: JSONValue] = [
+            "id": .string(row.row.id), "group": .string(row.row.group),
+            "measured_ttft_ms": .number(row.row.measured.ttft),
+            "measured_tpot_ms": .number(row.row.measured.tpot),
+            "predicted_ttft_ms": .number(rounded(row.predicted.ttft, 3)),
+            "predicted_tpot_ms": .number(rounded(row.predicted.tpot, 4)),
+        ]
+        if let interval = row.interval {
+            func ends(_ value: Double, _ factor: Double, _ digits: Int) -> JSONValue {
+                .array([
+                    .number(rounded(value / factor, digits)),
+                    .number(rounded(value * factor, digits)),
+                ])
+            }
+            members["ttft_interval_ms"] = ends(row.predicted.ttft, interval.ttftFactor, 3)
+            members["tpot_interval_ms"] = ends(row.predicted.tpot, interval.tpotFactor, 4)
+        }
+        return members
     }
 
     private var lines: [Line] {

@@ -1,13 +1,19 @@
 import DiscreteEvents
+public import ServingDomain
 
 /// A row with what was predicted for it.
 public struct PredictedRow: Hashable, Sendable {
     public let row: MeasuredRow
     public let predicted: MeanLatencies
+    /// How far the prediction is off with most rows; nil where nobody knows.
+    public let interval: PredictionInterval?
 
-    public init(row: MeasuredRow, predicted: MeanLatencies) {
+    public init(
+        row: MeasuredRow, predicted: MeanLatencies, interval: PredictionInterval? = nil
+    ) {
         self.row = row
         self.predicted = predicted
+        self.interval = interval
     }
 
     /// (predicted - measured) / measured.
@@ -63,5 +69,28 @@ public struct ErrorFigures: Hashable, Sendable {
         self.tpot = tpot
         let close = rows.filter { max(abs($0.ttftError), abs($0.tpotError)) < Self.close }
         bothClose = Double(close.count) / Double(rows.count)
+    }
+}
+
+/// How many measurements lie in the intervals of their predictions; fractions of the rows that have one.
+public struct IntervalCoverage: Hashable, Sendable {
+    public let ttft: Double
+    public let tpot: Double
+
+    /// Nil where no row has an interval.
+    public init?(_ rows: [PredictedRow]) {
+        let known = rows.compactMap { row in row.interval.map { (row, $0) } }
+        guard !known.isEmpty else { return nil }
+        func share(_ holds: (PredictedRow, PredictionInterval) -> Bool) -> Double {
+            Double(known.count { holds($0.0, $0.1) }) / Double(known.count)
+        }
+        ttft = share {
+            PredictionInterval.holds(
+                $0.row.measured.ttft, predicted: $0.predicted.ttft, factor: $1.ttftFactor)
+        }
+        tpot = share {
+            PredictionInterval.holds(
+                $0.row.measured.tpot, predicted: $0.predicted.tpot, factor: $1.tpotFactor)
+        }
     }
 }

@@ -23,6 +23,12 @@ public struct PlatformKey: Hashable, Sendable {
     public let gpu: String
     public let engine: String
 
+    public init(model: String, gpu: String, engine: String) {
+        self.model = model
+        self.gpu = gpu
+        self.engine = engine
+    }
+
     public init(_ platform: MeasuredPlatform) {
         model = platform.planningCase.model.name
         gpu = platform.planningCase.hardware.name
@@ -69,6 +75,13 @@ extension ValidationRun {
             found.append((key, .success(await calibration(known))))
         }
         return found
+    }
+
+    /// Why rows have no platform, and what lines lack that cannot be used.
+    public var unknownPlatforms: [String] {
+        platforms.places.compactMap { place in
+            if case .failure(let refusal) = place { refusal.reason } else { nil }
+        } + table.unusable.map(\.reason)
     }
 
     private func calibration(

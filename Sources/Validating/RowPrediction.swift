@@ -12,6 +12,8 @@ public struct MeasuredPlatform: Sendable {
     public private(set) var costs: CostModel
     /// Nil where the costs do not depend on the constants of an engine.
     private let recipe: CostRecipe?
+    /// How far predictions on the platform are off; nil where nobody knows.
+    public var interval: PredictionInterval?
 
     /// A platform with costs that are stated.
     public init(planningCase: Case, costs: CostModel) {

@@ -30,6 +30,8 @@ public struct Validation: Hashable, Sendable {
         public let ttftCorrelation: Double?
         public let tpotCorrelation: Double?
         public let decisions: LayoutDecisions
+        /// Nil where no row has an interval.
+        public let coverage: IntervalCoverage?
     }
 
     public let predicted: [PredictedRow]
@@ -70,6 +72,6 @@ public struct Validation: Hashable, Sendable {
         return Score(
             rows: rows.count + refusedCount, predicted: rows.count, errors: ErrorFigures(rows),
             ttftCorrelation: correlation(\.ttft), tpotCorrelation: correlation(\.tpot),
-            decisions: LayoutDecisions(rows))
+            decisions: LayoutDecisions(rows), coverage: IntervalCoverage(rows))
     }
 }

@@ -1,3 +1,4 @@
+import ServingDomain
 import Simulation
 
 /// Predicts every row of a table.
@@ -34,7 +35,10 @@ public struct ValidationRun: Sendable {
             let row = table.rows[place]
             switch answer {
             case .success(let latencies):
-                predicted.append(PredictedRow(row: row, predicted: latencies))
+                predicted.append(
+                    PredictedRow(
+                        row: row, predicted: latencies,
+                        interval: left.isEmpty ? interval(of: place) : nil))
             case .failure(let refusal):
                 refused.append(
                     RefusedRow(
@@ -45,6 +49,10 @@ public struct ValidationRun: Sendable {
             RefusedRow(id: $0.id, line: $0.line, group: $0.group, reason: $0.reason)
         }
         return Validation(predicted: predicted, refused: refused.sorted { $0.line < $1.line })
+    }
+
+    private func interval(of row: Int) -> PredictionInterval? {
+        (try? platforms.places[row].get()).flatMap { platforms.platforms[$0].interval }
     }
 
     /// Simulates rows with several settings of the constants of their engines.

@@ -10,9 +10,12 @@ import Workloads
 struct CaseSource {
     let common: CommonOptions
     let catalog: Catalog
+    /// Whether constants come from calibrations in the store, where it has some.
+    let usesCalibrations: Bool
 
-    init(_ common: CommonOptions) throws(Failure) {
+    init(_ common: CommonOptions, usesCalibrations: Bool = true) throws(Failure) {
         self.common = common
+        self.usesCalibrations = usesCalibrations
         do {
             catalog = try Catalog(
                 modelsDirectory: common.models, hardwareDirectory: common.hardware)
@@ -63,11 +66,13 @@ struct CaseSource {
         let wanted = Set(degrees + [PaperServiceLevel.degree]).sorted()
         let costs: CostModel
         let (recipe, origin): (CostRecipe?, CostOrigin)
+        var interval: PredictionInterval?
         if let stated = draft.statedCosts {
             costs = stated.model(at: wanted, draft.platform, draft.engine)
             (recipe, origin) = (nil, CostOrigin(stated))
         } else {
             let (found, source) = try profiled(&draft, workload, wanted)
+            interval = try calibrate(&draft)
             costs = found.costs(draft.engine.stepOverhead)
             (recipe, origin) = (found.keeping(degrees), source)
         }
@@ -75,7 +80,8 @@ struct CaseSource {
         return LoadedCase(
             draft: draft, question: draft.question(workload: workload, service: service),
             planningCase: draft.resolved(workload: workload, service: service),
-            costs: costs.keeping(degrees), recipe: recipe, origin: origin)
+            costs: costs.keeping(degrees), recipe: recipe, origin: origin,
+            interval: interval)
     }
 
     /// What costs are added up from by the curves of a profile, whose bandwidth may become the draft's.
@@ -94,6 +100,33 @@ struct CaseSource {
                 fit: profile.fit, roofline: Roofline(hardware: platform.hardware)),
             transfer: TransferCosts(draft.platform ?? platform, draft.engine))
         return (recipe, CostOrigin(source: profile.source, digest: profile.digest))
+    }
+
+    /// Takes the constants of a calibration, where the store has one for the platform.
+    ///
+    /// - Returns: how far predictions are off with the constants that the draft has then.
+    private func calibrate(_ draft: inout CaseDraft) throws(Failure) -> PredictionInterval? {
+        guard let platform = draft.platform else { return nil }
+        if usesCalibrations,
+            let known = try EngineCalibration(
+                gpu: platform.hardware.name, engine: draft.engine.name,
+                model: platform.model.name, common: common)
+        {
+            draft.calibrate(known.overhead(over: draft.engine.overhead))
+            return known.interval
+        }
+        return try usualInterval(of: draft.engine.name, after: 0)
+    }
+
+    /// How far predictions are off after a calibration to so many measurements, by public ones.
+    func usualInterval(
+        of engine: String, after measurements: Int
+    ) throws(Failure) -> PredictionInterval? {
+        do {
+            return try catalog.engine(named: engine).interval(after: measurements)
+        } catch {
+            throw Failure(error)
+        }
     }
 
     private func service(

@@ -10,7 +10,7 @@ extension LoadedCase {
             PlanDocument.Provenance(
                 resolvedCase: try resolvedCase,
                 assumptions: assumptions,
-                profileDigest: origin.digest, profileSource: origin.source,
+                profileDigest: origin.digest, profileSource: origin.source, interval: interval,
                 warnings: warnings, toolVersion: Version.current)
         }
     }

@@ -16,6 +16,8 @@ struct LoadedCase: Sendable {
     /// What the costs are added up from; nil where they are stated.
     let recipe: CostRecipe?
     let origin: CostOrigin
+    /// How far predictions are off with most deployments; nil where nobody knows.
+    let interval: PredictionInterval?
 
     var warnings: [String] { draft.warnings }
 

@@ -49,11 +49,14 @@ final class MeasuredPlatforms {
             return .failure(Refusal(error.description))
         }
         let loaded = try source.load(draft, degrees: degrees)
-        if !costSources.contains(loaded.origin.source) { costSources.append(loaded.origin.source) }
+        let sources = [loaded.origin.source, loaded.draft.engine.overhead.source]
+        costSources += sources.filter { !costSources.contains($0) }
         let planningCase = try loaded.searchable(for: "validate")
-        return .success(
+        var platform =
             loaded.recipe.map { MeasuredPlatform(planningCase: planningCase, recipe: $0) }
-                ?? MeasuredPlatform(planningCase: planningCase, costs: loaded.costs))
+            ?? MeasuredPlatform(planningCase: planningCase, costs: loaded.costs)
+        platform.interval = loaded.interval
+        return .success(platform)
     }
 
     /// A case with the platform of a row; its load, targets and policy are replaced afterwards.

@@ -54,7 +54,8 @@ struct ValidateCommand: AsyncParsableCommand {
             throw Failure(ToolExit.badData, "\(measured): \(error.description)")
         }
         let platforms = MeasuredPlatforms(
-            source: try CaseSource(common), degrees: table.degrees)
+            source: try CaseSource(common, usesCalibrations: splitBy == nil),
+            degrees: table.degrees)
         let run = ValidationRun(
             table: table, platforms: try platforms.platforms(of: table.rows),
             seed: common.seed ?? 1, jobs: common.jobCount)

@@ -23,7 +23,8 @@ struct Benchmarks {
 
     private static func all() throws -> [Benchmark] {
         let costs = try Costs()
-        return requests(costs) + sessions(costs) + colocated(costs) + replications(costs)
+        return try requests(costs) + sessions(costs) + colocated(costs) + replications(costs)
+            + costFunctions()
     }
 
     private static func show(

@@ -79,6 +79,18 @@ struct HardwareTests {
         #expect(try Catalog().engine(named: "sglang").defaults.blockSize == 1)
     }
 
+    @Test("an interval is that of the most measurements that are not more than those there are")
+    func intervals() throws {
+        let engine = try Catalog().engine(named: "vllm")
+        let none = try #require(engine.interval(after: 0))
+        #expect(none.ttftFactor > 1 && none.tpotFactor > 1 && !none.source.isEmpty)
+        #expect(engine.interval(after: 1) == none)
+        let few = try #require(engine.interval(after: 2))
+        #expect(few.tpotFactor < none.tpotFactor)
+        #expect(engine.interval(after: 7) == few)
+        #expect(engine.interval(after: 1_000) == engine.interval(after: 8))
+    }
+
     @Test("a folder of the operator's own replaces the built-in one")
     func ownFolder() throws {
         let folder = FileManager.default.temporaryDirectory

@@ -1,0 +1,121 @@
+public import ServingDomain
+public import Validating
+
+/// Calibrations as rows and as a document.
+public struct CalibrationTable: Sendable {
+    /// One platform with what was found for it.
+    public struct Entry: Sendable {
+        public let platform: PlatformKey
+        public let constants: EngineConstants
+        public let rows: Int
+        public let interval: PredictionInterval?
+        /// Errors before the calibration, and of rows that were left out of it; nil for one that was
+        /// read from the store.
+        public let errors: (before: ErrorFigures?, after: ErrorFigures?)?
+        public let source: String
+
+        public init(
+            platform: PlatformKey, constants: EngineConstants, rows: Int,
+            interval: PredictionInterval?,
+            errors: (before: ErrorFigures?, after: ErrorFigures?)?, source: String
+        ) {
+            self.platform = platform
+            self.constants = constants
+            self.rows = rows
+            self.interval = interval
+            self.errors = errors
+            self.source = source
+        }
+    }
+
+    private let entries: [Entry]
+    private let refused: [(platform: PlatformKey, reason: String)]
+    private let toolVersion: String
+
+    public init(
+        _ entries: [Entry], refused: [(platform: PlatformKey, reason: String)] = [],
+        toolVersion: String
+    ) {
+        self.entries = entries
+        self.refused = refused
+        self.toolVersion = toolVersion
+    }
+
+    public var value: JSONValue {
+        [
+            "apiVersion": .string(PlanDocument.apiVersion), "kind": "Calibrations",
+            "tool_version": .string(toolVersion),
+            "calibrations": .array(entries.map(value)),
+            "refused": .array(
+                refused.map { platform, reason in
+                    .object(named(platform).merging(["reason": .string(reason)]) { $1 })
+                }),
+        ]
+    }
+
+    private func named(_ platform: PlatformKey) -> [String: JSONValue] {
+        [
+            "gpu": .string(platform.gpu), "engine": .string(platform.engine),
+            "model": .string(platform.model),
+        ]
+    }
+
+    private func value(_ entry: Entry) -> JSONValue {
+        var members = named(entry.platform)
+        members["rows"] = .integer(entry.rows)
+        members["source"] = .string(entry.source)
+        members["constants"] = .object(
+            Dictionary(
+                uniqueKeysWithValues: EngineConstant.allCases.map {
+                    ($0.rawValue, .number(rounded(entry.constants[$0], 4)))
+                }))
+        members["prediction_interval"] =
+            entry.interval.map { interval in
+                [
+                    "level": .number(PredictionInterval.level),
+                    "ttft_factor": .number(rounded(interval.ttftFactor, 4)),
+                    "tpot_factor": .number(rounded(interval.tpotFactor, 4)),
+                    "source": .string(interval.source),
+                ]
+            } ?? .null
+        for (name, figures) in [
+            ("before", entry.errors?.before), ("left_out", entry.errors?.after),
+        ] {
+            guard let figures else { continue }
+            members[name] = [
+                "ttft_median_abs_error": .number(rounded(figures.ttft.median, 4)),
+                "tpot_median_abs_error": .number(rounded(figures.tpot.median, 4)),
+            ]
+        }
+        return .object(members)
+    }
+
+    /// A line for each platform.
+    public var rows: TextTable {
+        var table = TextTable(
+            [
+                ("model", .left), ("gpu", .left), ("engine", .left), ("rows", .right),
+                ("ttft_before", .right), ("ttft_left_out", .right), ("tpot_before", .right),
+                ("tpot_left_out", .right), ("ttft_factor", .right), ("tpot_factor", .right),
+            ] + EngineConstant.allCases.map { ($0.rawValue, .right) })
+        for entry in entries {
+            let (before, after) = (entry.errors?.before, entry.errors?.after)
+            table.append(
+                [
+                    entry.platform.model, entry.platform.gpu, entry.platform.engine,
+                    String(entry.rows), percent(before?.ttft.median), percent(after?.ttft.median),
+                    percent(before?.tpot.median), percent(after?.tpot.median),
+                    number(entry.interval?.ttftFactor), number(entry.interval?.tpotFactor),
+                ] + EngineConstant.allCases.map { number(entry.constants[$0]) })
+        }
+        return table
+    }
+
+    private func percent(_ value: Double?) -> String {
+        value.map { "\(rounded(100 * $0, 1)) %" } ?? "-"
+    }
+
+    private func number(_ value: Double?) -> String {
+        value.map { "\(rounded($0, 3))" } ?? "-"
+    }
+}

@@ -1,0 +1,141 @@
+import ArgumentParser
+import Crypto
+import Foundation
+import Profiling
+import Reporting
+import ServingDomain
+import Validating
+
+struct CalibrateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "calibrate",
+        abstract: "Fit the constants of an engine to your own measured deployments, and keep them.",
+        discussion: """
+            Two rows or more of a model on a GPU with an engine (docs/measured-csv.md) tell the host \
+            times and factors of that engine there. They are kept in the profile store, and every \
+            later answer about the same model, GPU and engine uses and names them. Without \
+            --measured the calibrations of the store are listed; `profile delete --gpu` forgets \
+            those of a GPU.
+            """)
+
+    @Option(help: "Table of measured deployments (CSV).")
+    var measured: String?
+
+    @OptionGroup var format: OutputOptions
+    @OptionGroup var common: CommonOptions
+
+    mutating func run() async throws {
+        let table =
+            if let measured {
+                try await calibrated(measured)
+            } else {
+                try stored()
+            }
+        try Console.print(result: format.format.render(table.rows, or: table.value))
+    }
+
+    private func stored() throws(Failure) -> CalibrationTable {
+        let store = try ProfileStore.required(common)
+        do {
+            return CalibrationTable(
+                try store.calibrations().map { CalibrationTable.Entry($0) },
+                toolVersion: Version.current)
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    private func calibrated(_ path: String) async throws -> CalibrationTable {
+        let bytes = try Console.read(path)
+        let table: MeasuredTable
+        do {
+            table = try MeasuredTable(bytes)
+        } catch {
+            throw Failure(ToolExit.badData, "\(path): \(error.description)")
+        }
+        let store = try ProfileStore.writable(common)
+        let source = try CaseSource(common, usesCalibrations: false)
+        let platforms = MeasuredPlatforms(source: source, degrees: table.degrees)
+        let run = ValidationRun(
+            table: table, platforms: try platforms.platforms(of: table.rows),
+            seed: common.seed ?? 1, jobs: common.jobCount)
+        let origin = "\(path), sha256:\(SHA256.hash(data: bytes).hexadecimal)"
+        var (entries, refused):
+            ([CalibrationTable.Entry], [(platform: PlatformKey, reason: String)]) =
+                ([], [])
+        for (key, result) in await run.calibrations() {
+            switch result {
+            case .success(let found):
+                entries.append(try entry(key, found, source, origin))
+            case .failure(let refusal):
+                refused.append((key, refusal.reason))
+                Console.say(
+                    "refused: \(key.model) on \(key.gpu) with \(key.engine): \(refusal.reason)")
+            }
+        }
+        for reason in Set(run.unknownPlatforms).sorted() { Console.say("refused: \(reason)") }
+        guard !entries.isEmpty else {
+            throw Failure(
+                ToolExit.badData,
+                "\(path): no model has \(ValidationRun.fewestRows) rows or more that can be "
+                    + "predicted; nothing was kept.")
+        }
+        try keep(entries, in: store)
+        return CalibrationTable(entries, refused: refused, toolVersion: Version.current)
+    }
+
+    /// What was found for a platform, with its own interval or that of public rows.
+    private func entry(
+        _ key: PlatformKey, _ found: PlatformCalibration, _ source: CaseSource, _ origin: String
+    ) throws(Failure) -> CalibrationTable.Entry {
+        let own = found.factors.map {
+            PredictionInterval(
+                ttftFactor: $0.ttft, tpotFactor: $0.tpot, source: EngineCalibration.ownRows)
+        }
+        let interval =
+            if let own { own } else {
+                try source.usualInterval(of: key.engine, after: found.rows)
+            }
+        return CalibrationTable.Entry(
+            platform: key, constants: found.constants, rows: found.rows, interval: interval,
+            errors: (found.before, found.after), source: origin)
+    }
+
+    private func keep(
+        _ entries: [CalibrationTable.Entry], in store: ProfileStore
+    ) throws(Failure) {
+        do {
+            try store.keep(entries.map { StoredCalibration($0) })
+        } catch {
+            throw Failure(error)
+        }
+        Console.say("kept \(entries.count) calibrations in \(store.path)")
+    }
+}
+
+extension StoredCalibration {
+    init(_ entry: CalibrationTable.Entry) {
+        self.init(
+            platform: Platform(
+                gpu: entry.platform.gpu, engine: entry.platform.engine,
+                model: entry.platform.model),
+            constants: entry.constants.named, rows: entry.rows,
+            interval: entry.interval.map {
+                Interval(
+                    ttftFactor: $0.ttftFactor, tpotFactor: $0.tpotFactor, source: $0.source)
+            },
+            source: entry.source, toolVersion: Version.current)
+    }
+}
+
+extension CalibrationTable.Entry {
+    init(_ stored: StoredCalibration) {
+        let calibration = EngineCalibration(stored)
+        self.init(
+            platform: PlatformKey(
+                model: stored.platform.model, gpu: stored.platform.gpu,
+                engine: stored.platform.engine),
+            constants: EngineConstants(stored.constants, over: .none), rows: stored.rows,
+            interval: calibration.interval, errors: nil, source: stored.source)
+    }
+}

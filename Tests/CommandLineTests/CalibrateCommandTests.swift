@@ -1,0 +1,101 @@
+import ChildProcesses
+import Foundation
+import Testing
+
+@Suite("Calibration of an engine to measurements")
+struct CalibrateCommandTests {
+    private static let table = """
+        id,model,gpu,engine,isl,osl,concurrency,tp_size,ttft_ms,tpot_ms
+        a,llama-3.1-8b,h200_sxm,vllm,1024,128,4,1,60,9
+        b,llama-3.1-8b,h200_sxm,vllm,1024,128,8,1,80,11
+        c,llama-3.1-8b,h200_sxm,vllm,1024,128,16,1,120,14
+        d,llama-3.1-70b,h200_sxm,vllm,1024,128,4,4,130,14
+        e,unheard-of,h200_sxm,vllm,1024,128,4,1,30,4
+
+        """
+    private static let question = """
+        apiVersion: ampd-plan/v1
+        kind: Case
+        name: c
+        model: llama-3.1-8b
+        cluster: {gpu: h200-sxm, nodes: 1}
+        workload: {template: chat, rate_per_s: 1}
+        slo: {ttft_ms: 2000, itl_ms: 50}
+        planning: {replications: 2, sessions: 20}
+
+        """
+
+    private func object(_ data: Data) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    }
+
+    @Test("what two rows or more tell is kept, and named by every later answer")
+    func flow() async throws {
+        let folder = try Folder()
+        try folder.add(["runs.csv": .text(Self.table), "case.yaml": .text(Self.question)])
+        let store = ["--store", "mine.sqlite"]
+        let first = try await Tool.run(
+            ["calibrate", "--measured", "runs.csv", "-o", "json"] + store, in: folder)
+        #expect(first.code == 0)
+        let document = try object(first.output)
+        let calibrations = try #require(document["calibrations"] as? [[String: Any]])
+        #expect(calibrations.map { $0["model"] as? String } == ["llama-3.1-8b"])
+        #expect(calibrations[0]["rows"] as? Int == 3)
+        let refused = try #require(document["refused"] as? [[String: Any]])
+        #expect(refused.map { $0["model"] as? String } == ["llama-3.1-70b"])
+        #expect(first.words.contains("No model is called 'unheard-of'"))
+        let interval = try #require(
+            calibrations[0]["prediction_interval"] as? [String: Any])
+        #expect((interval["source"] as? String)?.isEmpty == false)
+
+        let listed = try await Tool.run(["calibrate", "-o", "json"] + store, in: folder)
+        let known = try #require(try object(listed.output)["calibrations"] as? [[String: Any]])
+        #expect(known.count == 1)
+        #expect(known[0]["source"] as? String == calibrations[0]["source"] as? String)
+
+        let arguments = ["simulate", "case.yaml", "--layout", "C:1x1", "-o", "json"]
+        let plain = try object(try await Tool.run(arguments, in: folder).output)
+        let own = try object(try await Tool.run(arguments + store, in: folder).output)
+        let assumptions = try #require(own["assumptions"] as? [[String: Any]])
+        let overheads = assumptions.filter {
+            ($0["key"] as? String)?.hasPrefix("overhead.per_layer") == true
+        }
+        #expect(overheads.count == 1)
+        #expect(
+            (overheads[0]["source"] as? String)?.hasPrefix(
+                "calibrated to 3 measured deployments of llama-3.1-8b on h200-sxm: runs.csv")
+                == true)
+        let (p50, ownP50) = (
+            try #require((plain["tpot_ms"] as? [String: Any])?["p50"] as? Double),
+            try #require((own["tpot_ms"] as? [String: Any])?["p50"] as? Double)
+        )
+        #expect(ownP50 > 1.2 * p50)
+        let profile = try #require(own["profile"] as? [String: Any])
+        let held = try #require(profile["prediction_interval"] as? [String: Any])
+        #expect(held["ttft_factor"] as? Double == interval["ttft_factor"] as? Double)
+
+        let validated = try object(
+            try await Tool.run(
+                ["validate", "--measured", "runs.csv", "-o", "json"] + store, in: folder
+            ).output)
+        let overall = try #require(validated["overall"] as? [String: Any])
+        #expect(overall["tpot_interval_coverage"] is Double)
+    }
+
+    @Test("rows that tell nothing leave nothing behind")
+    func refusals() async throws {
+        let folder = try Folder()
+        let lines = Self.table.split(separator: "\n")
+        try folder.add(["one.csv": .text("\(lines[0])\n\(lines[1])\n")])
+        let one = try await Tool.run(
+            ["calibrate", "--measured", "one.csv", "--store", "mine.sqlite"], in: folder)
+        #expect(one.code == 65)
+        #expect(one.words.contains("needs 2 measured deployments that can be predicted, found 1"))
+        #expect(one.words.contains("nothing was kept"))
+        let none = try await Tool.run(
+            ["calibrate", "--measured", "no.csv", "--store", "other.sqlite"], in: folder)
+        #expect(none.code == 66)
+        let missing = try await Tool.run(["calibrate", "--store", "other.sqlite"], in: folder)
+        #expect(missing.code == 66)
+    }
+}

@@ -1,0 +1,77 @@
+import ServingDomain
+import Testing
+
+@testable import Validating
+
+@Suite("Calibration to measurements of one's own")
+struct PlatformCalibrationTests {
+    private var planted: EngineConstants {
+        var constants = EngineConstants.believed
+        constants[.perLayer] = 15
+        constants[.decodeFactor] = 1.1
+        constants[.promptFactor] = 1.2
+        return constants
+    }
+
+    /// A run over rows of one model, measured with planted constants.
+    private func run(_ count: Int) throws -> ValidationRun {
+        let platform = AnalyticPlatform.platform(layers: 24, engine: "e")
+            .with(EngineConstants.believed)
+        let rows = try AnalyticPlatform.rows(platform, planted)
+        return ValidationRun(
+            table: MeasuredTable(rows: Array(rows.prefix(count))),
+            platforms: RowPlatforms(
+                places: Array(repeating: .success(0), count: count), platforms: [platform]),
+            seed: 1, jobs: 2)
+    }
+
+    @Test("more rows come nearer to what was planted, and tell how near")
+    func planted() async throws {
+        let found = try #require(await run(9).calibrations().first)
+        #expect(found.key == PlatformKey(model: "m24", gpu: "gpu", engine: "e"))
+        let calibration = try found.result.get()
+        #expect(calibration.rows == 9)
+        let (before, after) = (
+            try #require(calibration.before), try #require(calibration.after)
+        )
+        #expect(after.tpot.median < before.tpot.median / 3)
+        #expect(after.ttft.median < before.ttft.median)
+        let factors = try #require(calibration.factors)
+        #expect(factors.ttft >= 1 && factors.ttft < 1.2)
+        #expect(factors.tpot >= 1 && factors.tpot < 1.1)
+    }
+
+    @Test("few rows tell no interval, and one row nothing")
+    func few() async throws {
+        let few = try #require(await run(3).calibrations().first).result
+        #expect(try few.get().factors == nil)
+        let one = try #require(await run(1).calibrations().first).result
+        guard case .failure(let refusal) = one else {
+            Issue.record("a refusal expected")
+            return
+        }
+        #expect(refusal.reason.contains("needs 2 measured deployments"))
+        #expect(refusal.reason.contains("found 1"))
+    }
+
+    @Test("an interval holds what is at most its factor away, to both sides")
+    func coverage() throws {
+        let interval = PredictionInterval(ttftFactor: 1.25, tpotFactor: 2, source: "")
+        func row(_ ttft: Double, _ tpot: Double) -> PredictedRow {
+            PredictedRow(
+                row: MeasuredRow(
+                    id: "r", line: 2, group: "g", model: "m", system: "s", engine: "e",
+                    layout: .aggregated(
+                        MeasuredRow.Pool(
+                            replicas: 1, shards: MeasuredRow.Shards(tensor: 1))),
+                    load: AnalyticPlatform.load(1),
+                    measured: MeanLatencies(ttft: ttft, tpot: tpot)),
+                predicted: MeanLatencies(ttft: 100, tpot: 10), interval: interval)
+        }
+        let coverage = try #require(
+            IntervalCoverage([row(125, 20), row(126, 5), row(80, 4.9), row(79, 10)]))
+        #expect(coverage.ttft == 0.5)
+        #expect(coverage.tpot == 0.75)
+        #expect(IntervalCoverage([]) == nil)
+    }
+}
