@@ -4,27 +4,41 @@ public import ServingDomain
 extension CaseDraft {
     /// Takes constants that were calibrated in place of those of the engine's file.
     public mutating func calibrate(_ overhead: EngineOverhead) {
-        let old = Set(Self.assumptions(of: engine.overhead).map(\.key))
-        let place = assumptions.firstIndex { old.contains($0.key) } ?? assumptions.count
-        assumptions.removeAll { old.contains($0.key) }
-        assumptions.insert(contentsOf: Self.assumptions(of: overhead), at: place)
+        let known = Set(Self.settings(of: overhead).map(\.key))
+        let place = assumptions.firstIndex { known.contains($0.key) } ?? assumptions.count
+        let perStep = assumptions.filter { $0.key == Self.perStep }
+        assumptions.removeAll { known.contains($0.key) }
+        // Time per step is no constant of a calibration.
+        let own = Self.settings(of: overhead).filter { $0.key != Self.perStep }
+        assumptions.insert(
+            contentsOf: perStep
+                + own.map { Assumption($0.key, .decimal($0.value), overhead.source) },
+            at: place)
         engine.overhead = overhead
     }
 
+    private static let perStep = "overhead.per_step_us"
+
     /// Times, and factors that are not 1.
     static func assumptions(of overhead: EngineOverhead) -> [Assumption] {
+        settings(of: overhead).filter { !($0.isFactor && $0.value == 1) }.map {
+            Assumption($0.key, .decimal($0.value), overhead.source)
+        }
+    }
+
+    private static func settings(
+        of overhead: EngineOverhead
+    ) -> [(key: String, value: Double, isFactor: Bool)] {
         let times = [
             ("per_step_us", overhead.perStep, 1e3), ("per_layer_us", overhead.perLayer, 1e3),
             ("per_sequence_us", overhead.perSequence, 1e3),
             ("per_collective_us", overhead.perCollective, 1e3),
             ("per_first_token_ms", overhead.perFirstToken, 1e6),
-        ].map { ($0.0, Double($0.1.inNanoseconds) / $0.2) }
+        ].map { ($0.0, Double($0.1.inNanoseconds) / $0.2, false) }
         let factors = [
             ("prompt_factor", overhead.promptFactor), ("decode_factor", overhead.decodeFactor),
             ("expert_factor", overhead.expertFactor),
-        ].filter { $0.1 != 1 }
-        return (times + factors).map {
-            Assumption("overhead." + $0.0, .decimal($0.1), overhead.source)
-        }
+        ].map { ($0.0, $0.1, true) }
+        return (times + factors).map { ("overhead." + $0.0, $0.1, $0.2) }
     }
 }

@@ -38,6 +38,9 @@ public struct CurveFamily: Hashable, Sendable {
         return members[low].covers(y) && members[high].covers(y)
     }
 
+    /// The same function, for many evaluations.
+    func compiled() -> Self { Self(xs: xs, members: members.map { $0.compiled() }) }
+
     public func scaled(by factor: Double) -> Self {
         Self(xs: xs, members: members.map { $0.scaled(by: factor) })
     }

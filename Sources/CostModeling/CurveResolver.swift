@@ -21,7 +21,7 @@ extension ResolvedCurve {
             case .line(let other) = plain.curve.form
         else { return self }
         let capped = own.capped(by: other + .constant(Self.blockScales))
-        guard capped != own else { return self }
+        guard capped.xs.contains(where: { capped($0) < own($0) }) else { return self }
         return ResolvedCurve(
             curve: OperatorCurve(shape: curve.shape, form: .line(capped)),
             trust: Trust.weaker(trust, .neighbour), neighbour: plain.curve.shape)

@@ -48,6 +48,15 @@ public struct OperatorCurve: Hashable, Sendable {
         }
     }
 
+    /// The same curve, for many evaluations.
+    func compiled() -> Self {
+        switch form {
+        case .line(let line): Self(shape: shape, form: .line(line.compiled()))
+        case .pairs(let line): Self(shape: shape, form: .pairs(line.compiled()))
+        case .family(let family): Self(shape: shape, form: .family(family.compiled()))
+        }
+    }
+
     /// This curve carried over to a shape with `factor` times the work.
     func scaled(by factor: Double, to shape: OperatorShape) -> Self {
         switch form {

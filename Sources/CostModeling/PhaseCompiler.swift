@@ -36,6 +36,9 @@ struct PhaseCompiler {
                 costs.linear = costs.linear + scaled
             }
         }
+        costs.linear = costs.linear.compiled()
+        costs.context = costs.context?.compiled()
+        costs.sampled = costs.sampled?.compiled()
         return costs
     }
 

@@ -34,7 +34,7 @@ public struct PhaseCosts: Hashable, Sendable {
         }
 
         init(_ component: StepComponent) {
-            curve = component.curve
+            curve = component.curve.compiled()
             fitted = component.resolved.curve
             layers = Double(component.use.count)
             readFloor = component.readFloor

@@ -8,6 +8,8 @@ public struct PiecewiseLinear: Hashable, Sendable {
     public let xs: [Double]
     /// Values at `xs`.
     public let ys: [Double]
+    /// Where to look for a piece; nil where bisection is as fast.
+    private var directory: KnotDirectory?
 
     /// - Precondition: `xs` is not empty, strictly increasing and as long as `ys`.
     public init(xs: [Double], ys: [Double]) {
@@ -15,6 +17,13 @@ public struct PiecewiseLinear: Hashable, Sendable {
         precondition(zip(xs, xs.dropFirst()).allSatisfy(<), "knots must increase")
         self.xs = xs
         self.ys = ys
+    }
+
+    /// The same function, for many evaluations.
+    func compiled() -> Self {
+        var copy = self
+        copy.directory = KnotDirectory(xs)
+        return copy
     }
 
     public static func constant(_ value: Double) -> Self { Self(xs: [0], ys: [value]) }
@@ -64,9 +73,14 @@ public struct PiecewiseLinear: Hashable, Sendable {
         return Self(xs: capped, ys: capped.map { Swift.min(self($0), limit($0)) })
     }
 
-    /// Index of the piece that holds `x`, by bisection; `x` is between first and last knot.
+    /// Index of the piece that holds `x`, which is between first and last knot.
     @inline(__always)
     private func piece(holding x: Double) -> Int {
+        if let directory {
+            var low = directory.start(x)
+            while xs[low + 1] <= x { low += 1 }
+            return low
+        }
         var (low, high) = (0, xs.count - 1)
         while high - low > 1 {
             let middle = (low + high) / 2

@@ -18,9 +18,10 @@ struct ShardTrend {
         guard shape.tensorDegree >= 4, let half = known(shape.overGPUs(shape.tensorDegree / 2)),
             let quarter = known(shape.overGPUs(shape.tensorDegree / 4))
         else { return nil }
-        let range = max(half.xs[0], quarter.xs[0])...min(half.lastKnot, quarter.lastKnot)
-        let knots = Set(half.xs + quarter.xs).filter(range.contains).sorted()
-        guard !knots.isEmpty else { return nil }
+        let (low, high) = (max(half.xs[0], quarter.xs[0]), min(half.lastKnot, quarter.lastKnot))
+        // One token count, or none, that both were timed at tells no trend over tokens.
+        guard low < high else { return nil }
+        let knots = Set(half.xs + quarter.xs).filter { low <= $0 && $0 <= high }.sorted()
         var least = 0.0
         let times = knots.map { tokens in
             let share = min(max(half(tokens) / quarter(tokens), 0.5), 1)

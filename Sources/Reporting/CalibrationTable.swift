@@ -30,14 +30,16 @@ public struct CalibrationTable: Sendable {
 
     private let entries: [Entry]
     private let refused: [(platform: PlatformKey, reason: String)]
+    private let rowsRefused: [RefusedRow]
     private let toolVersion: String
 
     public init(
         _ entries: [Entry], refused: [(platform: PlatformKey, reason: String)] = [],
-        toolVersion: String
+        rowsRefused: [RefusedRow] = [], toolVersion: String
     ) {
         self.entries = entries
         self.refused = refused
+        self.rowsRefused = rowsRefused
         self.toolVersion = toolVersion
     }
 
@@ -49,6 +51,13 @@ public struct CalibrationTable: Sendable {
             "refused": .array(
                 refused.map { platform, reason in
                     .object(named(platform).merging(["reason": .string(reason)]) { $1 })
+                }),
+            "rows_refused": .array(
+                rowsRefused.map { row in
+                    [
+                        "id": .string(row.id), "line": .integer(row.line),
+                        "reason": .string(row.reason),
+                    ]
                 }),
         ]
     }

@@ -84,7 +84,8 @@ public struct ValidationDocument: Sendable {
 
     private func constants(_ fit: SplitValidation.Fit) -> JSONValue {
         var members: [String: JSONValue] = [
-            "fitted_to": .array(fit.groups.map(JSONValue.string))
+            "fitted_to": .array(fit.groups.map(JSONValue.string)),
+            "of_other_engines": .bool(fit.isOfOthers),
         ]
         for constant in EngineConstant.allCases {
             members[constant.rawValue] = .number(rounded(fit.constants[constant], 3))
@@ -95,7 +96,8 @@ public struct ValidationDocument: Sendable {
     /// What groups were predicted with, and what all groups of an engine say, in words.
     public var constants: [String] {
         let groups = (split?.fits ?? []).map { group, fit in
-            "\(group): \(words(fit)), from \(fit.groups.count) other groups of the engine"
+            "\(group): \(words(fit)), from \(fit.groups.count) other groups "
+                + (fit.isOfOthers ? "of other engines" : "of the engine")
         }
         let engines = (split?.engines ?? []).map { engine, fit in
             "\(engine): \(words(fit)), from all \(fit.groups.count) groups"

@@ -31,63 +31,45 @@ struct ConstantFit {
 
     /// The constants with the least sum.
     func solution() -> EngineConstants {
-        var held = Set(doubts.indices.filter { doubts[$0] == 0 })
+        // Least absolute errors by least squares whose weights are the reciprocals of the last errors.
         var shift = [Double](repeating: 0, count: start.values.count)
-        // A constant that leaves its range is held at the edge, and the others are fitted anew.
-        for _ in shift.indices {
-            shift = converged(from: shift, holding: held)
-            let outside = shift.indices.filter {
-                !held.contains($0) && clamped($0, shift) != shift[$0]
-            }
-            guard !outside.isEmpty else { break }
-            for place in outside {
-                shift[place] = clamped(place, shift)
-                held.insert(place)
-            }
-        }
-        return EngineConstants(
-            values: shift.indices.map { start.values[$0] + clamped($0, shift) })
+        for _ in 0..<Self.rounds { shift = leastSquares(around: shift) }
+        return EngineConstants(values: zip(start.values, shift).map { $0 + $1 })
     }
 
-    private func clamped(_ place: Int, _ shift: [Double]) -> Double {
-        let range = EngineConstant.allCases[place].range
-        let value = start.values[place] + shift[place]
-        return min(max(value, range.lowerBound), range.upperBound) - start.values[place]
-    }
-
-    /// Least absolute errors by least squares whose weights are the reciprocals of the last errors.
-    private func converged(from first: [Double], holding held: Set<Int>) -> [Double] {
-        var shift = first
-        let free = shift.indices.filter { !held.contains($0) }
-        for _ in 0..<Self.rounds {
-            var matrix = [[Double]](
-                repeating: [Double](repeating: 0, count: free.count), count: free.count)
-            var right = [Double](repeating: 0, count: free.count)
-            for observation in observations {
-                let error = observation.residual - dot(observation.slopes, shift)
-                let weight = observation.weight / (Self.spread * max(abs(error), Self.floor))
-                let fixed = held.reduce(observation.residual) {
-                    $0 - observation.slopes[$1] * shift[$1]
+    private func leastSquares(around shift: [Double]) -> [Double] {
+        let count = shift.count
+        var (matrix, right) = (
+            [[Double]](repeating: [Double](repeating: 0, count: count), count: count),
+            [Double](repeating: 0, count: count)
+        )
+        for observation in observations {
+            let error = observation.residual - dot(observation.slopes, shift)
+            let weight = observation.weight / (Self.spread * max(abs(error), Self.floor))
+            for row in 0..<count where observation.slopes[row] != 0 {
+                let scaled = weight * observation.slopes[row]
+                right[row] += scaled * observation.residual
+                for column in 0..<count {
+                    matrix[row][column] += scaled * observation.slopes[column]
                 }
-                for (row, place) in free.enumerated() {
-                    let slope = observation.slopes[place]
-                    guard slope != 0 else { continue }
-                    right[row] += weight * slope * fixed
-                    for (column, other) in free.enumerated() {
-                        matrix[row][column] += weight * slope * observation.slopes[other]
-                    }
-                }
-            }
-            for (row, place) in free.enumerated() {
-                let certainty = 1 / (doubts[place] * doubts[place])
-                matrix[row][row] += certainty
-                right[row] += certainty * (believed.values[place] - start.values[place])
-            }
-            for (place, value) in zip(free, PositiveSystem(matrix).solution(right)) {
-                shift[place] = value
             }
         }
-        return shift
+        for place in 0..<count where doubts[place] > 0 {
+            let certainty = 1 / (doubts[place] * doubts[place])
+            matrix[place][place] += certainty
+            right[place] += certainty * (believed.values[place] - start.values[place])
+        }
+        return BoundedSystem(matrix: matrix, right: right, bounds: bounds).solution(from: shift)
+    }
+
+    /// How far each constant may move; not at all where nothing is doubted.
+    private var bounds: [ClosedRange<Double>] {
+        EngineConstant.allCases.map { constant in
+            let value = start[constant]
+            guard doubts[constant.place] > 0 else { return 0...0 }
+            let range = constant.range(with: value)
+            return range.lowerBound - value...range.upperBound - value
+        }
     }
 
     private func dot(_ left: [Double], _ right: [Double]) -> Double {
@@ -95,35 +77,35 @@ struct ConstantFit {
     }
 }
 
-/// Linear equations with a symmetric, positive definite matrix, by Cholesky's decomposition.
-struct PositiveSystem {
-    private let lower: [[Double]]
+/// The least of a quadratic form x M x / 2 - r x, with a positive definite M, inside bounds.
+struct BoundedSystem {
+    let matrix: [[Double]]
+    let right: [Double]
+    let bounds: [ClosedRange<Double>]
+    private static let sweeps = 5_000
+    /// A sweep that moves no variable by more than this share of its size is the last.
+    private static let tolerance = 1e-12
 
-    init(_ matrix: [[Double]]) {
-        var lower = matrix.map { $0.map { _ in 0.0 } }
-        for row in matrix.indices {
-            for column in 0...row {
-                let known = (0..<column).reduce(matrix[row][column]) {
-                    $0 - lower[row][$1] * lower[column][$1]
+    /// By one variable after the other, each to its least inside its bounds, which comes to the least of
+    /// all because the form is convex.
+    func solution(from start: [Double]) -> [Double] {
+        var values = zip(start, bounds).map { min(max($0, $1.lowerBound), $1.upperBound) }
+        for _ in 0..<Self.sweeps {
+            var isStill = true
+            for place in values.indices where matrix[place][place] > 0 {
+                var rest = right[place]
+                for other in values.indices where other != place {
+                    rest -= matrix[place][other] * values[other]
                 }
-                lower[row][column] =
-                    row == column ? known.squareRoot() : known / lower[column][column]
+                let bound = bounds[place]
+                let next = min(
+                    max(rest / matrix[place][place], bound.lowerBound), bound.upperBound)
+                if abs(next - values[place]) > Self.tolerance * max(abs(next), Self.tolerance) {
+                    isStill = false
+                }
+                values[place] = next
             }
-        }
-        self.lower = lower
-    }
-
-    func solution(_ right: [Double]) -> [Double] {
-        var values = right
-        for row in lower.indices {
-            for column in 0..<row { values[row] -= lower[row][column] * values[column] }
-            values[row] /= lower[row][row]
-        }
-        for row in lower.indices.reversed() {
-            for below in lower.indices where below > row {
-                values[row] -= lower[below][row] * values[below]
-            }
-            values[row] /= lower[row][row]
+            if isStill { break }
         }
         return values
     }

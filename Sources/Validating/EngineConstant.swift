@@ -25,6 +25,11 @@ public enum EngineConstant: String, CaseIterable, Hashable, Sendable {
         }
     }
 
+    /// Where values may lie around one that an engine has already.
+    func range(with value: Double) -> ClosedRange<Double> {
+        min(range.lowerBound, value)...max(range.upperBound, value)
+    }
+
     /// What is believed where nothing was measured: round numbers, for no engine in particular.
     var belief: Double {
         switch self {

@@ -7,6 +7,8 @@ public struct SplitValidation: Sendable {
     public struct Fit: Sendable {
         public internal(set) var constants: EngineConstants
         public let groups: [String]
+        /// Whether the groups are those of other engines, for want of others of this one.
+        public let isOfOthers: Bool
     }
 
     /// Without the rows that were revealed.
@@ -40,7 +42,7 @@ struct GroupSplit {
             place.flatMap { _ in .failure(Refusal("not asked")) }
         }
         var revealed: Set<Int> = []
-        var fits: [String: SplitValidation.Fit] = [:]
+        var fits: [(group: String, fit: SplitValidation.Fit)] = []
         var whole: [(engine: String, fit: SplitValidation.Fit)] = []
         let engines = engines()
         let sensitivity = await Sensitivity(
@@ -58,15 +60,17 @@ struct GroupSplit {
                 let others = own.filter { !revealed.contains($0) }
                 let found = await run.predictions(of: others, with: [fit.constants])[0]
                 for (row, answer) in zip(others, found) { answers[row] = answer }
-                fits[group] = fit
+                if found.contains(where: { (try? $0.get()) != nil }) { fits.append((group, fit)) }
             }
-            whole.append((engine, await fit(sensitivity, to: rows, leavingOut: nil)))
+            if rows.contains(where: { sensitivity.base[$0] != nil }) {
+                whole.append((engine, await fit(sensitivity, to: rows, leavingOut: nil)))
+            }
         }
         return SplitValidation(
             validation: run.validation(answers, leavingOut: revealed),
             revealed: revealed.sorted().map { run.table.rows[$0].id },
-            fits: names(of: Array(run.table.rows.indices)).compactMap { group in
-                fits[group].map { (group, $0) }
+            fits: names(of: Array(run.table.rows.indices)).flatMap { group in
+                fits.filter { $0.group == group }
             },
             engines: whole)
     }
@@ -92,7 +96,8 @@ struct GroupSplit {
         ).solution()
         let own = others.filter(Set(rows).contains)
         guard !own.isEmpty else {
-            return SplitValidation.Fit(constants: common, groups: names(of: others))
+            return SplitValidation.Fit(
+                constants: common, groups: names(of: others), isOfOthers: true)
         }
         var constants = common
         for _ in 0..<Self.rounds {
@@ -107,7 +112,8 @@ struct GroupSplit {
                 observations: observations(sensitivity, own, beside: found)
             ).solution()
         }
-        return SplitValidation.Fit(constants: constants, groups: names(of: own))
+        return SplitValidation.Fit(
+            constants: constants, groups: names(of: own), isOfOthers: false)
     }
 
     private func observations(
@@ -154,8 +160,9 @@ struct Sensitivity {
         var widths: [Double] = []
         for constant in EngineConstant.allCases {
             var (low, high) = (center, center)
-            low[constant] = max(constant.range.lowerBound, center[constant] - constant.reach)
-            high[constant] = min(constant.range.upperBound, center[constant] + constant.reach)
+            let range = constant.range(with: center[constant])
+            low[constant] = max(range.lowerBound, center[constant] - constant.reach)
+            high[constant] = min(range.upperBound, center[constant] + constant.reach)
             settings += [low, high]
             widths.append(high[constant] - low[constant])
         }
@@ -185,7 +192,7 @@ struct Sensitivity {
         beside predicted: MeanLatencies?
     ) -> [GroupWeights.Observed] {
         guard let slopes = slopes[row], let predicted else { return [] }
-        return [
+        let both = [
             GroupWeights.Observed(
                 group: group, figure: .ttft,
                 residual: DeterministicMath.log(measured.ttft / predicted.ttft),
@@ -195,6 +202,8 @@ struct Sensitivity {
                 residual: DeterministicMath.log(measured.tpot / predicted.tpot),
                 slopes: slopes.tpot),
         ]
+        // What is measured may be beyond what a logarithm can hold.
+        return both.filter { $0.residual.isFinite && $0.slopes.allSatisfy(\.isFinite) }
     }
 }
 

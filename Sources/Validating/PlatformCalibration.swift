@@ -42,46 +42,33 @@ extension ValidationRun {
     /// Parts of the rows that are left out in turn.
     private static let folds = 5
 
-    /// Calibrates each platform of the table to all of its rows.
+    /// Calibrates each platform of the table to all of its rows that can be predicted.
     ///
-    /// - Returns: in the order of the table; platforms with fewer than two rows that can be predicted
-    ///   are refused.
-    public func calibrations() async -> [(
-        key: PlatformKey, result: Result<PlatformCalibration, Refusal>
-    )] {
+    /// - Returns: platforms in the order of the table, those with fewer than two such rows refused; and
+    ///   every line of the file that tells nothing, with the reason.
+    public func calibrations() async -> (
+        platforms: [(key: PlatformKey, result: Result<PlatformCalibration, Refusal>)],
+        refused: [RefusedRow]
+    ) {
+        let rows = Array(table.rows.indices)
+        let answers = await predictions(of: rows, with: [nil])[0]
         var found: [(key: PlatformKey, result: Result<PlatformCalibration, Refusal>)] = []
         for (key, rows) in rowsByPlatform() {
-            let answers = await predictions(of: rows, with: [nil])[0]
-            let known = zip(rows, answers).compactMap { row, answer in
-                (try? answer.get()).map {
+            let known = rows.compactMap { row in
+                (try? answers[row].get()).map {
                     (row: row, predicted: PredictedRow(row: table.rows[row], predicted: $0))
                 }
             }
             guard known.count >= Self.fewestRows else {
-                let first = answers.compactMap { answer in
-                    if case .failure(let refusal) = answer { refusal.reason } else { nil }
-                }.first
-                found.append(
-                    (
-                        key,
-                        .failure(
-                            Refusal(
-                                "a calibration needs \(Self.fewestRows) measured deployments that "
-                                    + "can be predicted, found \(known.count)"
-                                    + (first.map { " (\($0))" } ?? "")))
-                    ))
+                let refusal = Refusal(
+                    "a calibration needs \(Self.fewestRows) measured deployments that can be "
+                        + "predicted, found \(known.count)")
+                found.append((key, .failure(refusal)))
                 continue
             }
             found.append((key, .success(await calibration(known))))
         }
-        return found
-    }
-
-    /// Why rows have no platform, and what lines lack that cannot be used.
-    public var unknownPlatforms: [String] {
-        platforms.places.compactMap { place in
-            if case .failure(let refusal) = place { refusal.reason } else { nil }
-        } + table.unusable.map(\.reason)
+        return (found, validation(answers).refused)
     }
 
     private func calibration(
@@ -92,7 +79,7 @@ extension ValidationRun {
         let believed = EngineConstants(platform.planningCase.engine.overhead)
         let calibration = Calibration(run: self, believed: believed)
         let constants = await calibration.constants(rows)
-        let left = await leftOut(rows, calibration, around: constants)
+        let left = await leftOut(rows, calibration)
         return PlatformCalibration(
             platform: platform, constants: constants, rows: rows.count,
             before: ErrorFigures(known.map(\.predicted)), after: ErrorFigures(left),
@@ -100,16 +87,13 @@ extension ValidationRun {
     }
 
     /// Predictions of rows, each with constants that the rows of other parts tell.
-    private func leftOut(
-        _ rows: [Int], _ calibration: Calibration, around constants: EngineConstants
-    ) async -> [PredictedRow] {
-        let sensitivity = await Sensitivity(self, rows: rows, around: constants)
+    private func leftOut(_ rows: [Int], _ calibration: Calibration) async -> [PredictedRow] {
         let parts = min(Self.folds, rows.count)
         var left: [PredictedRow] = []
         for part in 0..<parts {
             let own = rows.indices.filter { $0 % parts == part }.map { rows[$0] }
             let others = rows.filter { !own.contains($0) }
-            let told = calibration.solution(sensitivity, of: others, around: constants)
+            let told = await calibration.constants(others)
             let answers = await predictions(of: own, with: [told])[0]
             for (row, answer) in zip(own, answers) {
                 if let latencies = try? answer.get() {
@@ -120,7 +104,7 @@ extension ValidationRun {
         return left
     }
 
-    /// The smallest factors that hold a new row at the level, if it is like those (split conformal
+    /// The smallest factors that hold a new row at the level, if it is like those (cross-conformal
     /// prediction: the ⌈(n + 1) · level⌉-th smallest of n); nil where n is too small for one.
     private func conformal(_ left: [PredictedRow]) -> (ttft: Double, tpot: Double)? {
         let place = Int((Double(left.count + 1) * PredictionInterval.level).rounded(.up)) - 1

@@ -112,6 +112,9 @@ public struct RowPrediction: Sendable {
                 "the simulated deployment finished \(ttft.count) of \(asked) requests; the KV cache "
                     + "has no room for the others")
         }
+        guard tpot.count > 0 else {
+            throw Refusal("outputs of one token have no time per output token")
+        }
         return MeanLatencies(ttft: ttft.value, tpot: tpot.value)
     }
 

@@ -55,7 +55,8 @@ struct CalibrateCommand: AsyncParsableCommand {
         }
         let store = try ProfileStore.writable(common)
         let source = try CaseSource(common, usesCalibrations: false)
-        let platforms = MeasuredPlatforms(source: source, degrees: table.degrees)
+        let platforms = MeasuredPlatforms(
+            source: source, degrees: table.degrees, namesConstants: true)
         let run = ValidationRun(
             table: table, platforms: try platforms.platforms(of: table.rows),
             seed: common.seed ?? 1, jobs: common.jobCount)
@@ -63,7 +64,11 @@ struct CalibrateCommand: AsyncParsableCommand {
         var (entries, refused):
             ([CalibrationTable.Entry], [(platform: PlatformKey, reason: String)]) =
                 ([], [])
-        for (key, result) in await run.calibrations() {
+        let (found, rowsRefused) = await run.calibrations()
+        for row in rowsRefused {
+            Console.say("refused: \(path): line \(row.line) (\(row.id)): \(row.reason)")
+        }
+        for (key, result) in found {
             switch result {
             case .success(let found):
                 entries.append(try entry(key, found, source, origin))
@@ -73,7 +78,6 @@ struct CalibrateCommand: AsyncParsableCommand {
                     "refused: \(key.model) on \(key.gpu) with \(key.engine): \(refusal.reason)")
             }
         }
-        for reason in Set(run.unknownPlatforms).sorted() { Console.say("refused: \(reason)") }
         guard !entries.isEmpty else {
             throw Failure(
                 ToolExit.badData,
@@ -81,7 +85,8 @@ struct CalibrateCommand: AsyncParsableCommand {
                     + "predicted; nothing was kept.")
         }
         try keep(entries, in: store)
-        return CalibrationTable(entries, refused: refused, toolVersion: Version.current)
+        return CalibrationTable(
+            entries, refused: refused, rowsRefused: rowsRefused, toolVersion: Version.current)
     }
 
     /// What was found for a platform, with its own interval or that of public rows.

@@ -48,10 +48,18 @@ struct CostProfile: Sendable {
         shapes: [OperatorShape]
     ) throws(Failure) -> Self {
         let stored = try StoredProfile(gpu: hardware.name, engine: engine, common: common)
-        if let stored { return try stored.fit(for: shapes) }
+        if let stored { return try stored.fit(for: shapes + plainProducts(of: shapes)) }
         if let shipped = try shipped(for: hardware, catalog: catalog) { return shipped }
         let empty = ProfileFit(trust: .analytic, entries: [])
         return try Self(fit: empty, source: "analytic roofline of \(hardware.name)")
+    }
+
+    /// Products with one scale, which bound those with scales of blocks.
+    private static func plainProducts(of shapes: [OperatorShape]) -> [OperatorShape] {
+        shapes.compactMap { shape in
+            guard case .gemm(let n, let k, .fp8Block) = shape else { return nil }
+            return .gemm(n: n, k: k, format: .fp8)
+        }
     }
 
     init(fit: ProfileFit, source: String) throws(Failure) {

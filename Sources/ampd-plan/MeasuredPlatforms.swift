@@ -6,14 +6,20 @@ import Validating
 final class MeasuredPlatforms {
     private let source: CaseSource
     private let degrees: [TensorParallelDegree]
+    private let namesConstants: Bool
     private var places: [String: Result<Int, Refusal>] = [:]
     private var platforms: [MeasuredPlatform] = []
     /// Where the costs of the rows come from, in the order of the table.
     private(set) var costSources: [String] = []
 
-    init(source: CaseSource, degrees: [TensorParallelDegree]) {
+    /// - Parameters:
+    ///   - source: reads cases.
+    ///   - degrees: those of all rows.
+    ///   - namesConstants: whether the constants of the engines count, and not others in their place.
+    init(source: CaseSource, degrees: [TensorParallelDegree], namesConstants: Bool) {
         self.source = source
         self.degrees = degrees
+        self.namesConstants = namesConstants
     }
 
     /// What each row ran on, or why that is not known.
@@ -49,8 +55,10 @@ final class MeasuredPlatforms {
             return .failure(Refusal(error.description))
         }
         let loaded = try source.load(draft, degrees: degrees)
-        let sources = [loaded.origin.source, loaded.draft.engine.overhead.source]
-        costSources += sources.filter { !costSources.contains($0) }
+        let constants = namesConstants ? [loaded.draft.engine.overhead.source] : []
+        for source in [loaded.origin.source] + constants where !costSources.contains(source) {
+            costSources.append(source)
+        }
         let planningCase = try loaded.searchable(for: "validate")
         var platform =
             loaded.recipe.map { MeasuredPlatform(planningCase: planningCase, recipe: $0) }

@@ -55,7 +55,7 @@ struct ValidateCommand: AsyncParsableCommand {
         }
         let platforms = MeasuredPlatforms(
             source: try CaseSource(common, usesCalibrations: splitBy == nil),
-            degrees: table.degrees)
+            degrees: table.degrees, namesConstants: splitBy == nil)
         let run = ValidationRun(
             table: table, platforms: try platforms.platforms(of: table.rows),
             seed: common.seed ?? 1, jobs: common.jobCount)

@@ -43,7 +43,7 @@ struct CalibrateCommandTests {
         #expect(calibrations[0]["rows"] as? Int == 3)
         let refused = try #require(document["refused"] as? [[String: Any]])
         #expect(refused.map { $0["model"] as? String } == ["llama-3.1-70b"])
-        #expect(first.words.contains("No model is called 'unheard-of'"))
+        #expect(first.words.contains("runs.csv: line 6 (e): No model is called 'unheard-of'"))
         let interval = try #require(
             calibrations[0]["prediction_interval"] as? [String: Any])
         #expect((interval["source"] as? String)?.isEmpty == false)

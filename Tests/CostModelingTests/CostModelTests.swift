@@ -64,6 +64,15 @@ struct CurveResolverTests {
         // One degree tells no trend: half the work takes half the time.
         #expect(abs(resolver([2]).resolve(experts(4)).curve(point) / whole - 0.3) < 1e-9)
         #expect(resolver([1, 2]).resolve(experts(2)).trust == .measured)
+        // Timed at other tokens each, two degrees tell no trend either.
+        let apart = [
+            sample(experts(1), 4096, 0, 1e6), sample(experts(1), 8192, 0, 2e6),
+            sample(experts(2), 1, 0, 1e4), sample(experts(2), 64, 0, 2e4),
+        ]
+        let fit = ProfileFit.fit(apart, trust: .measured)
+        let found4 = CurveResolver(fit: fit, roofline: Roofline(hardware: roundGPU))
+            .resolve(experts(4))
+        #expect(abs(found4.curve(OperatorPoint(x: 64)) - 1e4) < 1e-6)
     }
 
     @Test("scales of blocks cost a measured product at most 3 us more than one scale")

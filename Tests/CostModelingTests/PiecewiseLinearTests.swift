@@ -1,5 +1,6 @@
-import CostModeling
 import Testing
+
+@testable import CostModeling
 
 @Suite("Piecewise-linear functions")
 struct PiecewiseLinearTests {
@@ -12,6 +13,27 @@ struct PiecewiseLinearTests {
         #expect(bent(5) == 40)
         #expect(bent(9) == 80)
         #expect(bent(0.5) == 10)
+    }
+
+    @Test("compiled for many evaluations, every value is the same", arguments: 0..<40)
+    func compiled(seed: Int) {
+        var state = UInt64(seed + 1)
+        func draw(below bound: UInt64) -> UInt64 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return (state >> 33) % bound
+        }
+        var xs = [seed % 3 == 0 ? 0 : Double(1 + draw(below: 100)) / 8]
+        for _ in 0..<(4 + Int(draw(below: 60))) {
+            // Steps from far below a bucket to many octaves.
+            let step = Double(1 + draw(below: 1000)) / 1000
+            xs.append(xs[xs.count - 1] + step * [0.001, 1, 300, 1e6][Int(draw(below: 4))])
+        }
+        let plain = PiecewiseLinear(xs: xs, ys: xs.map { _ in Double(draw(below: 10_000)) })
+        let compiled = plain.compiled()
+        let between = zip(xs, xs.dropFirst()).flatMap { [$0, ($0 + $1) / 2, $1.nextDown] }
+        for x in between + [xs[0] - 1, xs[xs.count - 1], xs[xs.count - 1] * 2 + 1] {
+            #expect(compiled(x) == plain(x), "\(x)")
+        }
     }
 
     @Test("a sum equals the sum of the values everywhere, outside the knots too")

@@ -72,14 +72,25 @@ struct ConstantFitTests {
         }
     }
 
-    @Test("linear equations")
-    func equations() {
-        let system = PositiveSystem([[4, 2, 0.6], [2, 5, 1], [0.6, 1, 3]])
-        // By the solution 1, -2, 3.
-        let found = system.solution([4 - 4 + 1.8, 2 - 10 + 3, 0.6 - 2 + 9])
-        for (value, expected) in zip(found, [1.0, -2, 3]) {
-            #expect(abs(value - expected) < 1e-12)
+    @Test(
+        "the least of a quadratic form: inside bounds, and with a bound that frees another variable"
+    )
+    func leastSquares() {
+        let free = BoundedSystem(
+            matrix: [[4, 2, 0.6], [2, 5, 1], [0.6, 1, 3]],
+            // By the solution 1, -2, 3.
+            right: [4 - 4 + 1.8, 2 - 10 + 3, 0.6 - 2 + 9],
+            bounds: Array(repeating: -100...100, count: 3))
+        for (value, expected) in zip(free.solution(from: [0, 0, 0]), [1.0, -2, 3]) {
+            #expect(abs(value - expected) < 1e-9)
         }
+        // Without bounds the least is at -1 and -0.1; with the first at 0 the second is not at 0.
+        let bounded = BoundedSystem(
+            matrix: [[1, -0.9], [-0.9, 1]], right: [-1 + 0.09, 0.9 - 0.1],
+            bounds: [0...10, 0...10]
+        ).solution(from: [0, 0])
+        #expect(bounded[0] == 0)
+        #expect(abs(bounded[1] - 0.8) < 1e-12)
     }
 
     @Test("groups weigh alike beyond ten rows, and less where nothing mends them")

@@ -54,6 +54,7 @@ struct GroupSplitTests {
                 AnalyticPlatform.platform(layers: 16, engine: "e"),
                 AnalyticPlatform.platform(layers: 16, engine: "f"),
             ], .believed)
+        #expect(found.fits.count == 2 && found.fits.allSatisfy { $0.fit.isOfOthers })
         #expect(found.fits.allSatisfy { $0.fit.constants == .believed && $0.fit.groups == [] })
         #expect(found.engines.map(\.engine) == ["e", "f"])
     }

@@ -27,7 +27,7 @@ struct PlatformCalibrationTests {
 
     @Test("more rows come nearer to what was planted, and tell how near")
     func planted() async throws {
-        let found = try #require(await run(9).calibrations().first)
+        let found = try #require(await run(9).calibrations().platforms.first)
         #expect(found.key == PlatformKey(model: "m24", gpu: "gpu", engine: "e"))
         let calibration = try found.result.get()
         #expect(calibration.rows == 9)
@@ -43,9 +43,9 @@ struct PlatformCalibrationTests {
 
     @Test("few rows tell no interval, and one row nothing")
     func few() async throws {
-        let few = try #require(await run(3).calibrations().first).result
+        let few = try #require(await run(3).calibrations().platforms.first).result
         #expect(try few.get().factors == nil)
-        let one = try #require(await run(1).calibrations().first).result
+        let one = try #require(await run(1).calibrations().platforms.first).result
         guard case .failure(let refusal) = one else {
             Issue.record("a refusal expected")
             return

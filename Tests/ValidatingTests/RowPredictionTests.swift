@@ -140,6 +140,16 @@ struct RowPredictionTests {
         #expect(sessions.decodeTokens == .constant(100))
     }
 
+    @Test("one token of output has no time per token: the row is refused, not predicted as 0")
+    func oneToken() {
+        let one = MeasuredRow.Load(inputTokens: 100, outputTokens: 1, concurrency: 2)
+        #expect(throws: Refusal("outputs of one token have no time per output token")) {
+            try RowPrediction(
+                row: row(aggregated(MeasuredRow.Shards(tensor: 1)), one), platform: platform()
+            ).latencies(seed: 1)
+        }
+    }
+
     @Test("what is not modelled is refused by name")
     func refusals() {
         #expect(
