@@ -23,7 +23,7 @@ struct Benchmarks {
 
     private static func all() throws -> [Benchmark] {
         let costs = try Costs()
-        return try requests(costs) + sessions(costs) + colocated(costs) + replications(costs)
+        return requests(costs) + sessions(costs) + colocated(costs) + replications(costs)
             + costFunctions()
     }
 
