@@ -3,9 +3,10 @@ import ServingDomain
 /// Experts that are split over more GPUs than were measured, from two smaller degrees.
 ///
 /// Halving the shards of experts never halves their time: tiles of the kernels are wider than what is
-/// left of an expert. What halving saved last is saved once more, less a fifth. Of the shapes in
-/// public tables of Hopper that were measured at three degrees in a row, most lie within 11 % of that,
-/// where half the time of the second is 20 to 40 % too short (docs/cost-model.md).
+/// left of an expert. What halving saved last is saved once more, less a fifth. Over the points of
+/// public tables of Hopper that were timed at three degrees in a row, the median error of that is 12 %
+/// at 4 GPUs and 7 % at 8 to 32, where half the time is 11 %, 19 %, 29 % and 39 % too short
+/// (docs/cost-model.md).
 struct ShardTrend {
     private let fit: ProfileFit
     /// The share of a saving that is lost with the next halving.

@@ -1,10 +1,11 @@
 internal import GRDB
+public import ServingDomain
 
 /// Calibrations of engines, one for each platform.
 extension ProfileStore {
     /// The calibration of a platform; nil where it has none.
     public func calibration(
-        of platform: StoredCalibration.Platform
+        of platform: PlatformKey
     ) throws(ProfilingError) -> StoredCalibration? {
         try calibrations().first { $0.platform == platform }
     }
@@ -16,12 +17,12 @@ extension ProfileStore {
             return try Row.fetchAll(
                 db, sql: "SELECT * FROM calibrations ORDER BY gpu, engine, model"
             ).map { row in
-                let platform = StoredCalibration.Platform(row)
-                let constants = values.filter { StoredCalibration.Platform($0) == platform }
+                let platform = PlatformKey(row)
+                let constants = values.filter { PlatformKey($0) == platform }
                     .map { ($0["name"] as String, $0["value"] as Double) }
                 return StoredCalibration(
                     platform: platform, constants: Dictionary(uniqueKeysWithValues: constants),
-                    rows: row["rows"], interval: StoredCalibration.Interval(row),
+                    rows: row["rows"], interval: PredictionInterval(row),
                     source: row["source"], toolVersion: row["tool_version"])
             }
         }
@@ -57,7 +58,7 @@ extension ProfileStore {
         }
     }
 
-    private static func remove(_ platform: StoredCalibration.Platform, _ db: Database) throws {
+    private static func remove(_ platform: PlatformKey, _ db: Database) throws {
         for table in ["calibration_constants", "calibrations"] {
             try db.execute(
                 sql: "DELETE FROM \(table) WHERE gpu = ? AND engine = ? AND model = ?",
@@ -66,17 +67,17 @@ extension ProfileStore {
     }
 }
 
-extension StoredCalibration.Platform {
+extension PlatformKey {
     fileprivate init(_ row: Row) {
         self.init(gpu: row["gpu"], engine: row["engine"], model: row["model"])
     }
 }
 
-extension StoredCalibration.Interval {
+extension PredictionInterval {
     /// Nil where the factors are 0, which none is.
     fileprivate init?(_ row: Row) {
         let (ttft, tpot): (Double, Double) = (row["ttft_factor"], row["tpot_factor"])
-        guard ttft >= 1, tpot >= 1 else { return nil }
+        guard ttft >= 1, tpot >= 1, ttft.isFinite, tpot.isFinite else { return nil }
         self.init(ttftFactor: ttft, tpotFactor: tpot, source: row["interval_source"])
     }
 }

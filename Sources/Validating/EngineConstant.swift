@@ -96,9 +96,15 @@ public struct EngineConstants: Hashable, Sendable {
         self.values = values
     }
 
+    /// Largest value that engine files may have of any constant, in its unit.
+    public static let largest = 1e6
+
     /// Values by the names of engine files; those that are missing are as in `overhead`.
-    public init(_ named: [String: Double], over overhead: EngineOverhead) {
+    ///
+    /// Nil where a value is no number from 0 to `largest`.
+    public init?(_ named: [String: Double], over overhead: EngineOverhead) {
         values = EngineConstant.allCases.map { named[$0.rawValue] ?? $0.value(in: overhead) }
+        guard values.allSatisfy({ 0 <= $0 && $0 <= Self.largest }) else { return nil }
     }
 
     /// Values by the names of engine files.

@@ -1,5 +1,4 @@
-import DiscreteEvents
-import ServingDomain
+public import ServingDomain
 
 /// The constants of one platform's engine that its own measurements tell.
 public struct PlatformCalibration: Sendable {
@@ -17,22 +16,11 @@ public struct PlatformCalibration: Sendable {
     public let factors: (ttft: Double, tpot: Double)?
 }
 
-/// Rows of one model on one GPU with one engine.
-public struct PlatformKey: Hashable, Sendable {
-    public let model: String
-    public let gpu: String
-    public let engine: String
-
-    public init(model: String, gpu: String, engine: String) {
-        self.model = model
-        self.gpu = gpu
-        self.engine = engine
-    }
-
-    public init(_ platform: MeasuredPlatform) {
-        model = platform.planningCase.model.name
-        gpu = platform.planningCase.hardware.name
-        engine = platform.planningCase.engine.name
+extension PlatformKey {
+    init(_ platform: MeasuredPlatform) {
+        self.init(
+            gpu: platform.planningCase.hardware.name, engine: platform.planningCase.engine.name,
+            model: platform.planningCase.model.name)
     }
 }
 
@@ -112,7 +100,8 @@ extension ValidationRun {
         func factor(_ error: (PredictedRow) -> Double) -> Double {
             left.map { max(1 + error($0), 1 / (1 + error($0))) }.sorted()[place]
         }
-        return (factor(\.ttftError), factor(\.tpotError))
+        let (ttft, tpot) = (factor(\.ttftError), factor(\.tpotError))
+        return ttft.isFinite && tpot.isFinite ? (ttft, tpot) : nil
     }
 
     private func platform(of row: Int) -> MeasuredPlatform {

@@ -36,13 +36,18 @@ struct CalibrateCommand: AsyncParsableCommand {
 
     private func stored() throws(Failure) -> CalibrationTable {
         let store = try ProfileStore.required(common)
-        do {
-            return CalibrationTable(
-                try store.calibrations().map { CalibrationTable.Entry($0) },
-                toolVersion: Version.current)
-        } catch {
-            throw Failure(error)
+        let source = try CaseSource(common)
+        var entries: [CalibrationTable.Entry] = []
+        for known in try EngineCalibration.all(in: store) {
+            let engine = known.stored.platform.engine
+            entries.append(
+                CalibrationTable.Entry(
+                    platform: known.stored.platform,
+                    constants: try known.constants(over: source.usualOverhead(of: engine)),
+                    rows: known.stored.rows, interval: known.stored.interval, errors: nil,
+                    source: known.stored.source))
         }
+        return CalibrationTable(entries, toolVersion: Version.current)
     }
 
     private func calibrated(_ path: String) async throws -> CalibrationTable {
@@ -119,28 +124,9 @@ struct CalibrateCommand: AsyncParsableCommand {
 }
 
 extension StoredCalibration {
-    init(_ entry: CalibrationTable.Entry) {
+    fileprivate init(_ entry: CalibrationTable.Entry) {
         self.init(
-            platform: Platform(
-                gpu: entry.platform.gpu, engine: entry.platform.engine,
-                model: entry.platform.model),
-            constants: entry.constants.named, rows: entry.rows,
-            interval: entry.interval.map {
-                Interval(
-                    ttftFactor: $0.ttftFactor, tpotFactor: $0.tpotFactor, source: $0.source)
-            },
-            source: entry.source, toolVersion: Version.current)
-    }
-}
-
-extension CalibrationTable.Entry {
-    init(_ stored: StoredCalibration) {
-        let calibration = EngineCalibration(stored)
-        self.init(
-            platform: PlatformKey(
-                model: stored.platform.model, gpu: stored.platform.gpu,
-                engine: stored.platform.engine),
-            constants: EngineConstants(stored.constants, over: .none), rows: stored.rows,
-            interval: calibration.interval, errors: nil, source: stored.source)
+            platform: entry.platform, constants: entry.constants.named, rows: entry.rows,
+            interval: entry.interval, source: entry.source, toolVersion: Version.current)
     }
 }

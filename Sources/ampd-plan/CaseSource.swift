@@ -109,10 +109,12 @@ struct CaseSource {
         guard let platform = draft.platform else { return nil }
         if usesCalibrations,
             let known = try EngineCalibration(
-                gpu: platform.hardware.name, engine: draft.engine.name,
-                model: platform.model.name, common: common)
+                PlatformKey(
+                    gpu: platform.hardware.name, engine: draft.engine.name,
+                    model: platform.model.name),
+                common: common)
         {
-            draft.calibrate(known.overhead(over: draft.engine.overhead))
+            draft.calibrate(try known.overhead(over: draft.engine.overhead))
             return known.interval
         }
         return try usualInterval(of: draft.engine.name, after: 0)
@@ -124,6 +126,15 @@ struct CaseSource {
     ) throws(Failure) -> PredictionInterval? {
         do {
             return try catalog.engine(named: engine).interval(after: measurements)
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    /// What an engine adds to kernels without a calibration.
+    func usualOverhead(of engine: String) throws(Failure) -> EngineOverhead {
+        do {
+            return try catalog.engine(named: engine).defaults.overhead
         } catch {
             throw Failure(error)
         }

@@ -1,4 +1,3 @@
-import Catalog
 import Profiling
 import ServingDomain
 import Validating
@@ -9,41 +8,56 @@ struct EngineCalibration {
     static let ownRows = "rows of the calibration that were left out in turn"
 
     let stored: StoredCalibration
+    private let path: String
 
-    init(_ stored: StoredCalibration) { self.stored = stored }
+    /// The calibration of a platform; nil where the store has none.
+    init?(_ platform: PlatformKey, common: CommonOptions) throws(Failure) {
+        guard let store = try ProfileStore.existing(common),
+            let known = try Self.all(in: store).first(where: { $0.stored.platform == platform })
+        else { return nil }
+        self = known
+    }
 
-    /// The calibration of a model on a GPU with an engine; nil where the store has none.
-    init?(
-        gpu: String, engine: String, model: String, common: CommonOptions
-    ) throws(Failure) {
-        guard let store = try ProfileStore.existing(common) else { return nil }
+    /// How far predictions are off with it; nil where nobody knows.
+    var interval: PredictionInterval? { stored.interval }
+
+    private init(_ stored: StoredCalibration, path: String) {
+        self.stored = stored
+        self.path = path
+    }
+
+    static func all(in store: ProfileStore) throws(Failure) -> [Self] {
         do {
-            let platform = StoredCalibration.Platform(gpu: gpu, engine: engine, model: model)
-            guard let stored = try store.calibration(of: platform) else { return nil }
-            self.stored = stored
+            return try store.calibrations().map { Self($0, path: store.path) }
         } catch {
             throw Failure(error)
         }
     }
 
     /// Where the constants come from, in words.
-    var source: String {
+    private var source: String {
         "calibrated to \(stored.rows) measured deployments of \(stored.platform.model) on "
             + "\(stored.platform.gpu): \(stored.source)"
     }
 
-    /// The overhead of the engine with the constants of the calibration.
-    func overhead(over overhead: EngineOverhead) -> EngineOverhead {
-        var own = EngineConstants(stored.constants, over: overhead).overhead(over: overhead)
-        own.source = source
-        return own
+    /// Those of the calibration; what it does not have is as in `overhead`.
+    ///
+    /// - Throws: 65 where the store has a value that no fit can have written.
+    func constants(over overhead: EngineOverhead) throws(Failure) -> EngineConstants {
+        guard let constants = EngineConstants(stored.constants, over: overhead) else {
+            throw Failure(
+                ToolExit.badData,
+                "\(path): the calibration of \(stored.platform.model) on \(stored.platform.gpu) "
+                    + "with \(stored.platform.engine) has a constant that is not a number from 0 to "
+                    + "\(Int(EngineConstants.largest)); calibrate it again.")
+        }
+        return constants
     }
 
-    /// Nil where nobody knows.
-    var interval: PredictionInterval? {
-        stored.interval.map {
-            PredictionInterval(
-                ttftFactor: $0.ttftFactor, tpotFactor: $0.tpotFactor, source: $0.source)
-        }
+    /// The overhead of the engine with the constants of the calibration.
+    func overhead(over overhead: EngineOverhead) throws(Failure) -> EngineOverhead {
+        var own = try constants(over: overhead).overhead(over: overhead)
+        own.source = source
+        return own
     }
 }

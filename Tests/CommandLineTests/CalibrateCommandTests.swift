@@ -82,7 +82,7 @@ struct CalibrateCommandTests {
         #expect(overall["tpot_interval_coverage"] is Double)
     }
 
-    @Test("rows that tell nothing leave nothing behind")
+    @Test("rows that tell nothing change nothing that is kept")
     func refusals() async throws {
         let folder = try Folder()
         let lines = Self.table.split(separator: "\n")

@@ -1,3 +1,4 @@
+import ServingDomain
 import Testing
 
 @testable import Profiling
@@ -6,10 +7,10 @@ import Testing
 struct CalibrationTests {
     private func calibration(
         _ model: String, gpu: String = "h200-sxm", rows: Int = 4,
-        interval: StoredCalibration.Interval? = nil
+        interval: PredictionInterval? = nil
     ) -> StoredCalibration {
         StoredCalibration(
-            platform: .init(gpu: gpu, engine: "vllm", model: model),
+            platform: PlatformKey(gpu: gpu, engine: "vllm", model: model),
             constants: ["per_layer_us": 1.25, "decode_factor": 0.1 + 0.2], rows: rows,
             interval: interval, source: "runs.csv, sha256:0", toolVersion: "1")
     }
@@ -17,7 +18,7 @@ struct CalibrationTests {
     @Test("what was kept comes back without loss, by platform")
     func roundTrip() throws {
         let store = try ProfileStore.inMemory()
-        let interval = StoredCalibration.Interval(
+        let interval = PredictionInterval(
             ttftFactor: 1.25, tpotFactor: 1.1, source: "rows")
         let both = [calibration("b"), calibration("a", interval: interval)]
         try store.keep(both)

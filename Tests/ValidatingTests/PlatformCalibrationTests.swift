@@ -28,7 +28,7 @@ struct PlatformCalibrationTests {
     @Test("more rows come nearer to what was planted, and tell how near")
     func planted() async throws {
         let found = try #require(await run(9).calibrations().platforms.first)
-        #expect(found.key == PlatformKey(model: "m24", gpu: "gpu", engine: "e"))
+        #expect(found.key == PlatformKey(gpu: "gpu", engine: "e", model: "m24"))
         let calibration = try found.result.get()
         #expect(calibration.rows == 9)
         let (before, after) = (
@@ -52,6 +52,18 @@ struct PlatformCalibrationTests {
         }
         #expect(refusal.reason.contains("needs 2 measured deployments"))
         #expect(refusal.reason.contains("found 1"))
+    }
+
+    @Test("constants by name: what is missing comes from the engine, what is no number from nobody")
+    func named() throws {
+        let overhead = EngineOverhead(perLayer: .microseconds(3), source: "test")
+        let found = try #require(EngineConstants(["decode_factor": 1.5], over: overhead))
+        #expect(found[.decodeFactor] == 1.5)
+        #expect(abs(found[.perLayer] - 3) < 1e-9)
+        #expect(EngineConstants(found.named, over: .none) == found)
+        for value in [-1, 1e7, .nan, .infinity] {
+            #expect(EngineConstants(["per_layer_us": value], over: overhead) == nil)
+        }
     }
 
     @Test("an interval holds what is at most its factor away, to both sides")
