@@ -137,6 +137,9 @@ private struct CaseDocumentWriter {
             .init("async_scheduling", .text(behaviour.formsStepsAhead ? "on" : "off")),
             .init("data_parallel_ranks", .integer(behaviour.dataParallelRanks)),
             .init("expert_parallel", .integer(behaviour.expertDegree)),
+            .init("prefill_data_parallel_ranks", .integer(behaviour.prefillRanks)),
+            .init(
+                "prefill_expert_parallel", .integer(behaviour.prefillSplit.expertDegree)),
         ]
     }
 

@@ -140,11 +140,21 @@ enum CaseFields {
                 source: "our default: workers step on their own"),
             "Decode or co-located workers of one engine, whose steps take as long as the longest."),
         CaseField(
-            "engine.expert_parallel", .integer(1...64),
+            "engine.expert_parallel", .integer(1...1024),
             .fixed(
                 .integer(CaseDefaults.behaviour.expertDegree),
                 source: "our default: every GPU of a worker has a part of each expert"),
-            "GPUs of a worker that routed experts are dealt out over whole; a power of two."),
+            "GPUs of an engine that routed experts are dealt out over whole; a power of two."),
+        CaseField(
+            "engine.prefill_data_parallel_ranks", .integer(1...1024),
+            .fixed(
+                .integer(CaseDefaults.behaviour.prefillRanks),
+                source: "our default: a prefill worker computes one step at a time"),
+            "Prefill workers of one engine, which share a queue and step together."),
+        CaseField(
+            "engine.prefill_expert_parallel", .integer(1...1024),
+            .derived("of `engine.expert_parallel`"),
+            "As `engine.expert_parallel`, for prefill workers."),
         CaseField(
             "engine.host_kv_gib", .number(.from(0, to: 1e6)), unit: "GiB",
             .fixed(.integer(0), source: "our default: no second tier"),

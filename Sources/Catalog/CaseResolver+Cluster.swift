@@ -98,6 +98,13 @@ extension CaseResolver {
         behaviour.formsStepsAhead = formsStepsAhead(facts)
         behaviour.dataParallelRanks = integer("engine.data_parallel_ranks")
         behaviour.expertDegree = integer("engine.expert_parallel")
+        behaviour.prefillRanks = integer("engine.prefill_data_parallel_ranks")
+        let prefillExperts = integer(
+            "engine.prefill_expert_parallel", default: behaviour.expertDegree,
+            source: "as engine.expert_parallel")
+        if prefillExperts != behaviour.expertDegree {
+            behaviour.prefillExpertDegree = prefillExperts
+        }
         return behaviour
     }
 

@@ -55,7 +55,12 @@ extension CaseResolver {
         let (hardware, cluster) = try cluster()
         let facts = try engineFacts()
         let engine = try engine(facts, isStated: costs != nil)
-        try check(expertDegree: engine.behaviour.expertDegree, model, costs)
+        for (key, degree) in [
+            ("engine.expert_parallel", engine.behaviour.expertDegree),
+            ("engine.prefill_expert_parallel", engine.behaviour.prefillSplit.expertDegree),
+        ] {
+            try check(key, expertDegree: degree, model, costs)
+        }
         let transfer = try transfer(facts, engine, hardware, costs)
         let platform = CaseDraft.Platform(
             model: model, modelFile: modelFile(), weightFormat: weightFormat, kvFormat: kvFormat,
@@ -65,7 +70,7 @@ extension CaseResolver {
 
     /// Experts can be dealt out where there are any, and where it changes a cost.
     private func check(
-        expertDegree: Int, _ model: ModelSpec, _ costs: CaseDraft.StatedCosts?
+        _ key: String, expertDegree: Int, _ model: ModelSpec, _ costs: CaseDraft.StatedCosts?
     ) throws(CatalogError) {
         guard expertDegree > 1 else { return }
         let expected: String? =
@@ -78,7 +83,7 @@ extension CaseResolver {
             } else {
                 "1 or absent: \(model.name) has no routed experts"
             }
-        if let expected { throw values.invalid("engine.expert_parallel", expected: expected) }
+        if let expected { throw values.invalid(key, expected: expected) }
     }
 
     /// An engine that is nothing but its limits.
@@ -95,9 +100,12 @@ extension CaseResolver {
             tokenBudget: integer("engine.token_budget", default: usual.tokenBudget, source: source),
             overhead: .none)
         engine.behaviour = behaviour()
-        guard engine.behaviour.expertDegree == 1 else {
-            throw values.invalid(
-                "engine.expert_parallel", expected: "1 or absent without `model` and `cluster`")
+        for (key, degree) in [
+            ("engine.expert_parallel", engine.behaviour.expertDegree),
+            ("engine.prefill_expert_parallel", engine.behaviour.prefillSplit.expertDegree),
+        ]
+        where degree > 1 {
+            throw values.invalid(key, expected: "1 or absent without `model` and `cluster`")
         }
         return engine
     }

@@ -5,41 +5,74 @@ public struct ServedModel: Hashable, Sendable {
     public let model: ModelSpec
     public let weightFormat: NumberFormat
     public let kvFormat: NumberFormat
-    /// GPUs that routed experts are dealt out over whole, at most those of the worker.
-    public let expertDegree: Int
+    /// How engines of serving workers share the model.
+    public let split: ModelSplit
+    /// How prefill workers do.
+    public let prefillSplit: ModelSplit
 
+    /// - Parameters:
+    ///   - model: what is served.
+    ///   - weightFormat: of the layers' matrices.
+    ///   - kvFormat: of the KV cache.
+    ///   - split: how engines of serving workers share the model.
+    ///   - prefillSplit: how prefill workers do; nil for the same.
     public init(
-        model: ModelSpec, weightFormat: NumberFormat, kvFormat: NumberFormat, expertDegree: Int = 1
+        model: ModelSpec, weightFormat: NumberFormat, kvFormat: NumberFormat,
+        split: ModelSplit = .none, prefillSplit: ModelSplit? = nil
     ) {
         self.model = model
         self.weightFormat = weightFormat
         self.kvFormat = kvFormat
-        self.expertDegree = expertDegree
+        self.split = split
+        self.prefillSplit = prefillSplit ?? split
+    }
+
+    /// The model in the engines of a case.
+    public init(
+        model: ModelSpec, weightFormat: NumberFormat, kvFormat: NumberFormat,
+        behaviour: EngineBehaviour
+    ) {
+        self.init(
+            model: model, weightFormat: weightFormat, kvFormat: kvFormat,
+            split: behaviour.servingSplit, prefillSplit: behaviour.prefillSplit)
     }
 }
 
 /// The three time cost functions of §3 for one model on one GPU type.
 public struct CostModel: Sendable {
+    /// Of serving workers; of prefill workers too unless those share the model otherwise.
     public let workers: [WorkerCosts]
+    private let prefillWorkers: [WorkerCosts]
     public let transfer: TransferCosts
     /// How much of the time of typical steps is known how well.
     public let trust: TrustShares
     /// Every operator by degree, for reports.
     public let components: [TensorParallelDegree: [StepComponent]]
 
+    /// - Parameters:
+    ///   - workers: costs of serving workers.
+    ///   - prefillWorkers: costs of prefill workers; nil where they are the same.
+    ///   - transfer: of KV cache between them.
+    ///   - components: the operators behind the costs of serving workers.
     public init(
-        workers: [WorkerCosts], transfer: TransferCosts,
+        workers: [WorkerCosts], prefillWorkers: [WorkerCosts]? = nil, transfer: TransferCosts,
         components: [TensorParallelDegree: [StepComponent]] = [:]
     ) {
         self.workers = workers
+        self.prefillWorkers = prefillWorkers ?? workers
         self.transfer = transfer
         self.components = components
         trust = TrustShares(components)
     }
 
-    /// Costs at one degree; nil for a degree that the model was not built for.
+    /// Costs of a serving worker at one degree; nil for a degree that the model was not built for.
     public func worker(_ degree: TensorParallelDegree) -> WorkerCosts? {
         workers.first { $0.degree == degree }
+    }
+
+    /// Costs of a prefill worker at one degree; nil for a degree that the model was not built for.
+    public func prefillWorker(_ degree: TensorParallelDegree) -> WorkerCosts? {
+        prefillWorkers.first { $0.degree == degree }
     }
 
     /// Adds up the operators of `planningCase`'s model at each degree.
@@ -57,8 +90,7 @@ public struct CostModel: Sendable {
         build(
             ServedModel(
                 model: planningCase.model, weightFormat: planningCase.weightFormat,
-                kvFormat: planningCase.kvFormat,
-                expertDegree: planningCase.engine.behaviour.expertDegree),
+                kvFormat: planningCase.kvFormat, behaviour: planningCase.engine.behaviour),
             degrees: degrees, resolver: resolver, overhead: overhead,
             transfer: TransferCosts(
                 planningCase.transfer,
@@ -72,29 +104,31 @@ public struct CostModel: Sendable {
         _ model: ServedModel, degrees: [TensorParallelDegree], resolver: CurveResolver,
         overhead: EngineOverhead, transfer: TransferCosts
     ) -> Self {
-        var workers: [WorkerCosts] = []
-        var components: [TensorParallelDegree: [StepComponent]] = [:]
-        for degree in degrees {
-            let operators = StepOperators(
-                model: model.model, weightFormat: model.weightFormat, kvFormat: model.kvFormat,
-                degree: degree, expertDegree: model.expertDegree)
-            let parts = Phase.allCases.flatMap { phase in
-                operators.operators(of: phase).map {
-                    StepComponent(
-                        phase: phase, use: $0, resolved: resolver.resolve($0.shape),
-                        roofline: resolver.roofline, overhead: overhead)
+        func costs(_ split: ModelSplit) -> [(worker: WorkerCosts, parts: [StepComponent])] {
+            degrees.map { degree in
+                let operators = StepOperators(
+                    model: model.model, weightFormat: model.weightFormat,
+                    kvFormat: model.kvFormat, degree: degree, split: split)
+                let parts = Phase.allCases.flatMap { phase in
+                    operators.operators(of: phase).map {
+                        StepComponent(
+                            phase: phase, use: $0, resolved: resolver.resolve($0.shape),
+                            roofline: resolver.roofline, overhead: overhead)
+                    }
                 }
+                let compiler = PhaseCompiler(overhead: overhead, layers: model.model.layers)
+                return (compiler.worker(degree, parts), parts)
             }
-            let compiler = PhaseCompiler(overhead: overhead, layers: model.model.layers)
-            components[degree] = parts
-            workers.append(
-                WorkerCosts(
-                    degree: degree,
-                    prefill: compiler.compile(parts.filter { $0.phase == .prefill }, .prefill),
-                    decode: compiler.compile(parts.filter { $0.phase == .decode }, .decode),
-                    firstToken: overhead.perFirstToken))
         }
-        return Self(workers: workers, transfer: transfer, components: components)
+        let serving = costs(model.split)
+        return Self(
+            workers: serving.map(\.worker),
+            prefillWorkers: model.prefillSplit == model.split
+                ? nil : costs(model.prefillSplit).map(\.worker),
+            transfer: transfer,
+            components: Dictionary(
+                serving.map { ($0.worker.degree, $0.parts) },
+                uniquingKeysWith: { first, _ in first }))
     }
 }
 
@@ -103,7 +137,8 @@ extension CostModel {
     public func keeping(_ degrees: [TensorParallelDegree]) -> Self {
         let kept = components.filter { degrees.contains($0.key) }
         return Self(
-            workers: workers.filter { degrees.contains($0.degree) }, transfer: transfer,
-            components: kept)
+            workers: workers.filter { degrees.contains($0.degree) },
+            prefillWorkers: prefillWorkers.filter { degrees.contains($0.degree) },
+            transfer: transfer, components: kept)
     }
 }

@@ -5,6 +5,14 @@ struct PhaseCompiler {
     let overhead: EngineOverhead
     let layers: Int
 
+    /// The costs of a worker from the operators of both phases.
+    func worker(_ degree: TensorParallelDegree, _ parts: [StepComponent]) -> WorkerCosts {
+        WorkerCosts(
+            degree: degree, prefill: compile(parts.filter { $0.phase == .prefill }, .prefill),
+            decode: compile(parts.filter { $0.phase == .decode }, .decode),
+            firstToken: overhead.perFirstToken)
+    }
+
     /// - Precondition: every part is of this phase.
     func compile(_ parts: [StepComponent], _ phase: Phase) -> PhaseCosts {
         var costs = PhaseCosts(
@@ -29,16 +37,16 @@ struct PhaseCompiler {
                 costs.context = costs.context.map { $0 + scaled } ?? scaled
                 costs.fittedContext = min(
                     costs.fittedContext, part.resolved.curve.range.upperBound)
-            case .message(let bytes):
-                let xs = scaled.xs.map { $0 / Double(bytes) }
-                costs.linear = costs.linear + PiecewiseLinear(xs: xs, ys: scaled.ys)
-            case .tokens, .attention:
-                costs.linear = costs.linear + scaled
+            case .message(let bytes): costs.linear = costs.linear + scaled.over(bytes)
+            case .tokens, .attention: costs.linear = costs.linear + scaled
+            case .ranks: costs.share(scaled)
+            case .ranksMessage(let bytes): costs.share(scaled.over(bytes))
             }
         }
         costs.linear = costs.linear.compiled()
         costs.context = costs.context?.compiled()
         costs.sampled = costs.sampled?.compiled()
+        costs.shared = costs.shared?.compiled()
         return costs
     }
 
@@ -71,5 +79,12 @@ struct PhaseCompiler {
         case .decode: costs.linear = costs.linear + line
         case .prefill: costs.sampled = costs.sampled.map { $0 + line } ?? line
         }
+    }
+}
+
+extension PiecewiseLinear {
+    /// A line over bytes as one over tokens of so many bytes.
+    fileprivate func over(_ bytes: Int) -> Self {
+        Self(xs: xs.map { $0 / Double(bytes) }, ys: ys)
     }
 }

@@ -48,6 +48,9 @@ public struct PhaseCosts: Hashable, Sendable {
 
     /// Nanoseconds of what depends on the tokens of the step; host time included.
     public internal(set) var linear: PiecewiseLinear
+    /// The part of `linear` that data-parallel ranks compute together, by the tokens of all of them;
+    /// nil where a rank computes everything by itself.
+    public internal(set) var shared: PiecewiseLinear?
     /// Nanoseconds of what runs once per sequence of a prefill step; in decode part of `linear`.
     public internal(set) var sampled: PiecewiseLinear?
     /// Nanoseconds of what is computed for new and cached tokens of a sequence alike.
@@ -67,6 +70,13 @@ public struct PhaseCosts: Hashable, Sendable {
         self.linear = linear
         self.attention = attention
         self.fittedTokens = fittedTokens
+    }
+
+    /// Adds what data-parallel ranks compute together, by the tokens of all of them; a rank alone is
+    /// all there is.
+    public mutating func share(_ line: PiecewiseLinear) {
+        linear = linear + line
+        shared = shared.map { $0 + line } ?? line
     }
 
     /// Nanoseconds at `tokens` (increment or batch) and `cached` (history or mean context).

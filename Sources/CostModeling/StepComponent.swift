@@ -45,8 +45,8 @@ public struct StepComponent: Hashable, Sendable {
     var lastTokens: Double? {
         guard case .line(let line) = resolved.curve.form else { return nil }
         switch use.extent {
-        case .tokens: return line.lastKnot
-        case .message(let bytes): return line.lastKnot / Double(bytes)
+        case .tokens, .ranks: return line.lastKnot
+        case .message(let bytes), .ranksMessage(let bytes): return line.lastKnot / Double(bytes)
         case .sampled: return phase == .decode ? line.lastKnot : nil
         case .attention, .context: return nil
         }

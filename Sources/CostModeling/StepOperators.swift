@@ -1,29 +1,5 @@
 public import ServingDomain
 
-/// One operator of a step, with how often it runs and on how many tokens.
-public struct OperatorUse: Hashable, Sendable {
-    /// What the length of the operator's first axis follows in a step.
-    public enum Extent: Hashable, Sendable {
-        /// All tokens of the step: the increment in prefill, the batch in decode.
-        case tokens
-        /// Tokens that get a next token: one per sequence.
-        case sampled
-        /// Bytes of an activation of this many bytes per token.
-        case message(bytesPerToken: Int)
-        /// Attention: increment and history, or batch and context.
-        case attention
-        /// New and cached tokens of each sequence together: what is computed anew for a history.
-        case context
-    }
-
-    /// Name of the operator's place in the layer, for example `qkv_projection`.
-    public let name: String
-    public let shape: OperatorShape
-    /// Executions in one step: usually the number of layers.
-    public let count: Int
-    public let extent: Extent
-}
-
 /// The operators of one step of a model on one GPU of a tensor-parallel group.
 ///
 /// This is the enumeration of the paper's Appendix A.1. Embedding, LM head, norms and the router
@@ -34,11 +10,12 @@ public struct StepOperators: Sendable {
     public let weightFormat: NumberFormat
     public let kvFormat: NumberFormat
     public let degree: TensorParallelDegree
-    /// GPUs that routed experts are dealt out over whole, 1 to the degree; the others split them.
+    /// Data-parallel ranks of the engine, and how its GPUs share the routed experts.
     ///
-    /// Every GPU has all tokens, so that nothing is sent: the all-reduce behind the experts adds up
-    /// what each computed.
-    public let expertDegree: Int
+    /// Within a rank every GPU has all tokens, so that nothing is sent: the all-reduce behind the
+    /// experts adds up what each computed. Several ranks gather the tokens of all before their experts
+    /// and scatter the sums behind them (vLLM's default, `allgather_reducescatter`).
+    public let split: ModelSplit
     /// Router skew that expert timings are looked up for.
     public let distribution: String
 
@@ -51,14 +28,14 @@ public struct StepOperators: Sendable {
 
     public init(
         model: ModelSpec, weightFormat: NumberFormat, kvFormat: NumberFormat,
-        degree: TensorParallelDegree, expertDegree: Int = 1,
+        degree: TensorParallelDegree, split: ModelSplit = .none,
         distribution: String = Self.usualSkew
     ) {
         self.model = model
         self.weightFormat = weightFormat
         self.kvFormat = kvFormat
         self.degree = degree
-        self.expertDegree = min(expertDegree, degree.value)
+        self.split = split
         self.distribution = distribution
     }
 
@@ -163,14 +140,21 @@ public struct StepOperators: Sendable {
     private func mixtureBlock() -> [OperatorUse] {
         guard let mixture = model.mixture, model.mixtureLayers > 0 else { return [] }
         let count = model.mixtureLayers
+        let gpus = split.gpus(degree)
+        let expertDegree = min(split.expertDegree, gpus)
         let experts = ExpertShape(
             hidden: model.hidden, intermediate: mixture.expertIntermediate,
             experts: mixture.experts, expertsPerToken: mixture.expertsPerToken,
-            tensorDegree: degree.value / expertDegree, expertDegree: expertDegree,
+            tensorDegree: gpus / expertDegree, expertDegree: expertDegree,
             distribution: distribution,
             format: weightFormat)
         let router = OperatorShape.gemm(n: mixture.experts, k: model.hidden, format: .bf16)
-        var uses = [use("router", router, count), use("experts", .experts(experts), count)]
+        var uses = [
+            use("router", router, count),
+            OperatorUse(
+                name: "experts", shape: .experts(experts), count: count,
+                extent: split.ranks > 1 ? .ranks : .tokens),
+        ]
         if mixture.sharedIntermediate > 0 {
             uses += feedForward(
                 width: mixture.sharedIntermediate, count: count, prefix: "shared_")
@@ -190,17 +174,19 @@ public struct StepOperators: Sendable {
     /// Bytes per token of a 32-bit sum of squares.
     private static let squaresBytes = 4
 
-    /// Two all-reduces per layer, and two of sums of squares where queries and keys are each
-    /// normalised across the heads of all GPUs; decode runs them inside a captured graph, prefill outside.
+    /// Two all-reduces per layer among the GPUs of a rank, one where the experts of several ranks end
+    /// in a scatter, and two of sums of squares where queries and keys are each normalised across the
+    /// heads of all GPUs; decode runs them inside a captured graph, prefill outside.
     private func collectives(_ phase: Phase) -> [OperatorUse] {
-        guard degree.value > 1 else { return [] }
+        var uses = exchange
+        guard degree.value > 1 else { return uses }
         let path = phase == .decode ? "vllm_graph" : "vllm_eager"
         let shape = OperatorShape.collective(.allReduce, gpus: degree.value, path: path)
-        var uses = [
+        uses.append(
             OperatorUse(
-                name: "all_reduces", shape: shape, count: 2 * model.layers,
-                extent: .message(bytesPerToken: 2 * model.hidden))
-        ]
+                name: "all_reduces", shape: shape,
+                count: 2 * model.layers - (exchange.isEmpty ? 0 : model.mixtureLayers),
+                extent: .message(bytesPerToken: 2 * model.hidden)))
         if model.queryKeyNorm == .acrossHeads {
             uses.append(
                 OperatorUse(
@@ -208,6 +194,18 @@ public struct StepOperators: Sendable {
                     extent: .message(bytesPerToken: Self.squaresBytes)))
         }
         return uses
+    }
+
+    /// What ranks send each other around the routed experts.
+    private var exchange: [OperatorUse] {
+        guard split.ranks > 1, model.mixtureLayers > 0 else { return [] }
+        return [OperatorShape.Collective.allGather, .reduceScatter].map { kind in
+            OperatorUse(
+                name: kind == .allGather ? "expert_gathers" : "expert_scatters",
+                shape: .collective(kind, gpus: split.gpus(degree), path: "nccl"),
+                count: model.mixtureLayers,
+                extent: .ranksMessage(bytesPerToken: 2 * model.hidden))
+        }
     }
 
     // MARK: Shapes
@@ -237,35 +235,16 @@ public struct StepOperators: Sendable {
     private func sharded(_ size: Int) -> Int { (size + degree.value - 1) / degree.value }
 }
 
-extension OperatorUse {
-    /// The point of the operator's curve in a step.
-    ///
-    /// - Parameters:
-    ///   - tokens: increment in prefill, batch in decode.
-    ///   - cached: history in prefill, mean context per sequence in decode.
-    ///   - sampled: sequences that get a next token.
-    /// - Returns: the arguments of the operator's curve.
-    public func point(tokens: Int, cached: Int, sampled: Int) -> OperatorPoint {
-        switch extent {
-        case .tokens: OperatorPoint(x: tokens)
-        case .sampled: OperatorPoint(x: sampled)
-        case .message(let bytes): OperatorPoint(x: tokens * bytes)
-        case .attention: OperatorPoint(x: tokens, y: cached)
-        case .context: OperatorPoint(x: tokens + cached)
-        }
-    }
-}
-
 extension StepOperators {
     /// The distinct operator shapes of both phases of a model at each degree.
     public static func shapes(
         of model: ModelSpec, weightFormat: NumberFormat, kvFormat: NumberFormat,
-        degrees: [TensorParallelDegree], expertDegree: Int = 1
+        degrees: [TensorParallelDegree], split: ModelSplit = .none
     ) -> [OperatorShape] {
         let uses = degrees.flatMap { degree in
             let step = Self(
                 model: model, weightFormat: weightFormat, kvFormat: kvFormat, degree: degree,
-                expertDegree: expertDegree)
+                split: split)
             return Phase.allCases.flatMap { step.operators(of: $0) }
         }
         var seen: Set<OperatorShape> = []

@@ -58,6 +58,9 @@ public struct WorkerCosts: Hashable, Sendable {
         curves.prefill.time(sequences: sequences)
     }
 
+    /// Whether ranks of an engine compute something together.
+    public var isShared: Bool { curves.prefill.shared != nil || curves.decode.shared != nil }
+
     /// Whether a prefill lies inside the fitted ranges of the costs.
     public func coversPrefill(history: Int, increment: Int) -> Bool {
         curves.prefill.covers(tokens: increment, cached: history)

@@ -95,7 +95,9 @@ public struct DeploymentSimulation: Sendable {
         switch deployment {
         case .disaggregated(let prefillGroups, let decodeGroups):
             prefill = prefillGroups.flatMap { group in
-                Array(repeating: costs.require(group.degree), count: group.replicas)
+                Array(
+                    repeating: costs.requirePrefill(group.degree),
+                    count: group.replicas / question.engine.behaviour.prefillRanks)
             }
             seats = decodeGroups.flatMap(self.seats)
         case .colocated(let groups):
@@ -108,17 +110,27 @@ public struct DeploymentSimulation: Sendable {
             policy: policy, service: question.service, blockSize: question.engine.blockSize,
             maxSequences: question.engine.maxSequences, tokenBudget: question.engine.tokenBudget)
         setup.follow(question.engine.behaviour)
-        setup.prefillMemory = prefill.map { question.kvCapacity($0.degree) }
+        setup.prefillMemory = prefill.map { question.prefillKVCapacity($0.degree) }
         if let planningCase = question.planningCase {
             setup.host = planningCase.hostTier
             setup.contention = planningCase.transfer.contention
-            let nodes = planningCase.cluster.nodes(
-                for: (prefill + seats.map(\.costs)).map(\.degree))
-            setup.placement = .nodes(
-                prefill: Array(nodes.prefix(prefill.count)),
-                serving: Array(nodes.dropFirst(prefill.count)))
+            setup.placement = placement(
+                prefill: prefill.map(\.degree), serving: seats.map(\.costs.degree),
+                in: planningCase.cluster)
         }
         return setup
+    }
+
+    /// Nodes of the workers; a prefill worker stands where its first rank does.
+    private func placement(
+        prefill: [TensorParallelDegree], serving: [TensorParallelDegree], in cluster: Cluster
+    ) -> WorkerPlacement {
+        let ranks = question.engine.behaviour.prefillRanks
+        let ofRanks = prefill.flatMap { Array(repeating: $0, count: ranks) }
+        let nodes = cluster.nodes(for: ofRanks + serving)
+        return .nodes(
+            prefill: stride(from: 0, to: ofRanks.count, by: ranks).map { nodes[$0] },
+            serving: Array(nodes.dropFirst(ofRanks.count)))
     }
 
     private func seats(_ group: WorkerGroup) -> [ClusterSetup.DecodeSeat] {

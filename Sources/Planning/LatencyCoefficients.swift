@@ -187,4 +187,12 @@ extension CostModel {
         }
         return costs
     }
+
+    /// Costs of a prefill worker at a degree that the model was built for.
+    func requirePrefill(_ degree: TensorParallelDegree) -> WorkerCosts {
+        guard let costs = prefillWorker(degree) else {
+            preconditionFailure("the cost model was built for every candidate degree")
+        }
+        return costs
+    }
 }

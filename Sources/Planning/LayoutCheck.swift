@@ -15,14 +15,23 @@ public struct LayoutObstacle: Hashable, Sendable {
 }
 
 extension EngineBehaviour {
-    /// Serving workers that are no whole number of engines.
+    /// Workers that are no whole number of engines.
     public func obstacles(to deployment: Deployment) -> [LayoutObstacle] {
-        deployment.servingGroups.filter { !$0.replicas.isMultiple(of: dataParallelRanks) }.map {
+        Self.obstacles(
+            deployment.servingGroups, "serving", dataParallelRanks, "engine.data_parallel_ranks")
+            + Self.obstacles(
+                deployment.prefillGroups, "prefill", prefillRanks,
+                "engine.prefill_data_parallel_ranks")
+    }
+
+    private static func obstacles(
+        _ groups: [WorkerGroup], _ kind: String, _ ranks: Int, _ key: String
+    ) -> [LayoutObstacle] {
+        groups.filter { !$0.replicas.isMultiple(of: ranks) }.map {
             LayoutObstacle(
                 rule: .ranks,
-                message: "serving workers of TP \($0.degree) make up engines of "
-                    + "\(dataParallelRanks) (engine.data_parallel_ranks), and \($0.replicas) is "
-                    + "no multiple of that")
+                message: "\(kind) workers of TP \($0.degree) make up engines of \(ranks) (\(key)), "
+                    + "and \($0.replicas) is no multiple of that")
         }
     }
 }
@@ -45,14 +54,28 @@ extension Case {
                     message: "\(deployment) does not fit into \(cluster.nodes) nodes of "
                         + "\(cluster.gpusPerNode) GPUs without a worker that spans nodes"))
         }
-        for degree in Set(deployment.allGroups.map(\.parallelism.tensor)).sorted() {
-            found += obstacles(to: degree)
+        let serving = Set(deployment.servingGroups.map(\.degree))
+        let prefill = Set(deployment.prefillGroups.map(\.degree))
+        for degree in serving.union(prefill).sorted() {
+            found += shapeObstacles(to: degree)
+            if serving.contains(degree) { found += memoryObstacles(kvCapacity(degree), degree) }
+            // The same split needs the same room, which is told once.
+            let isTold =
+                serving.contains(degree)
+                && engine.behaviour.prefillSplit == engine.behaviour.servingSplit
+            if prefill.contains(degree), !isTold {
+                found += memoryObstacles(prefillKVCapacity(degree), degree)
+            }
         }
         return found
     }
 
-    /// What keeps a worker of this degree from running.
+    /// What keeps a worker of this degree from running, of either kind.
     public func obstacles(to degree: TensorParallelDegree) -> [LayoutObstacle] {
+        shapeObstacles(to: degree) + memoryObstacles(kvCapacity(degree), degree)
+    }
+
+    private func shapeObstacles(to degree: TensorParallelDegree) -> [LayoutObstacle] {
         var found: [LayoutObstacle] = []
         if !model.divides(by: degree) {
             found.append(
@@ -67,16 +90,20 @@ extension Case {
                     message: "a worker of \(degree) GPUs would span nodes of "
                         + "\(cluster.gpusPerNode) GPUs"))
         }
-        let capacity = kvCapacity(degree)
-        if capacity.tokens.value == 0 {
-            let missing = Double(max(0, -capacity.bytesPerGPU)) / 1_073_741_824
-            let tenths = (missing * 10).rounded() / 10
-            found.append(
-                LayoutObstacle(
-                    rule: .memory,
-                    message: "at TP \(degree) weights and runtime leave no room for KV cache "
-                        + "(\(tenths) GiB per GPU too much)"))
-        }
         return found
+    }
+
+    private func memoryObstacles(
+        _ capacity: KVCapacity, _ degree: TensorParallelDegree
+    ) -> [LayoutObstacle] {
+        guard capacity.tokens.value == 0 else { return [] }
+        let missing = Double(max(0, -capacity.bytesPerGPU)) / 1_073_741_824
+        let tenths = (missing * 10).rounded() / 10
+        return [
+            LayoutObstacle(
+                rule: .memory,
+                message: "at TP \(degree) weights and runtime leave no room for KV cache "
+                    + "(\(tenths) GiB per GPU too much)")
+        ]
     }
 }

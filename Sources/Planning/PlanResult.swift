@@ -62,7 +62,7 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
     /// No degree can run the model on this GPU.
     case nothingFits([Rejection])
     /// Workers are ranks of larger engines, which the program does not count.
-    case dataParallelRanks(Int)
+    case dataParallelRanks(Int, key: String)
     /// The solver failed.
     case solver(String)
 
@@ -72,10 +72,9 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
             let reasons = rejected.map { "\($0.layout): \($0.reason)" }.joined(separator: "; ")
             return "No tensor-parallel degree can serve this model: \(reasons). Use a GPU with "
                 + "more memory, a smaller weight_format, or a higher degree in planning.tp."
-        case .dataParallelRanks(let ranks):
-            return "engine.data_parallel_ranks is \(ranks), and a search counts workers that step "
-                + "on their own; use `simulate` or `check` with a layout, or leave "
-                + "data_parallel_ranks out."
+        case .dataParallelRanks(let ranks, let key):
+            return "\(key) is \(ranks), and a search counts workers that step on their own; use "
+                + "`simulate` or `check` with a layout, or leave it out."
         case .solver(let text):
             return "The integer program could not be solved: \(text)."
         }

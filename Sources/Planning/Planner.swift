@@ -29,8 +29,14 @@ public struct Planner: Sendable {
     /// A cluster that cannot hold a prefill and a decode worker gets co-located plans alone, and so
     /// does a policy that never uses prefill workers.
     public func plan() async throws(PlanningError) -> PlanResult {
-        let ranks = planningCase.engine.behaviour.dataParallelRanks
-        guard ranks == 1 else { throw .dataParallelRanks(ranks) }
+        let behaviour = planningCase.engine.behaviour
+        for (ranks, key) in [
+            (behaviour.dataParallelRanks, "engine.data_parallel_ranks"),
+            (behaviour.prefillRanks, "engine.prefill_data_parallel_ranks"),
+        ]
+        where ranks != 1 {
+            throw .dataParallelRanks(ranks, key: key)
+        }
         let candidates = try candidates()
         let (coefficients, selection) = try await disaggregated(candidates.degrees)
         let layouts =

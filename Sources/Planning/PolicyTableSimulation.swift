@@ -37,7 +37,8 @@ public struct PolicyTableSimulation: Sendable {
         for deployment: Deployment, rates: [Double] = Self.rates
     ) async -> PolicyTable {
         let layout = deployment.smallestInProportion(
-            inEnginesOf: question.engine.behaviour.dataParallelRanks)
+            inEnginesOf: question.engine.behaviour.dataParallelRanks,
+            prefillRanks: question.engine.behaviour.prefillRanks)
         let (remote, local) = (
             setup(layout, .alwaysRemote), setup(layout, .alwaysLocalAfterFirst)
         )
@@ -83,10 +84,14 @@ public struct PolicyTableSimulation: Sendable {
 
 extension Deployment {
     /// The smallest cluster with workers in the same proportions, and whole engines of so many
-    /// serving workers.
-    public func smallestInProportion(inEnginesOf ranks: Int = 1) -> Deployment {
+    /// serving and prefill workers.
+    public func smallestInProportion(
+        inEnginesOf ranks: Int = 1, prefillRanks: Int = 1
+    ) -> Deployment {
         func divisor(_ lhs: Int, _ rhs: Int) -> Int { rhs == 0 ? lhs : divisor(rhs, lhs % rhs) }
-        let engines = servingGroups.map { $0.replicas / ranks }
+        let engines =
+            servingGroups.map { $0.replicas / ranks }
+            + prefillGroups.map { $0.replicas / prefillRanks }
         let common = max(1, (engines + allGroups.map(\.replicas)).reduce(0, divisor))
         func reduced(_ groups: [WorkerGroup]) -> [WorkerGroup] {
             groups.map {

@@ -37,6 +37,11 @@ extension Deployment {
         }
     }
 
+    /// The prefill workers; none of a co-located deployment.
+    public var prefillGroups: [WorkerGroup] {
+        if case .disaggregated(let prefill, _) = self { prefill } else { [] }
+    }
+
     /// The decode workers or co-located replicas.
     public var servingGroups: [WorkerGroup] {
         switch self {

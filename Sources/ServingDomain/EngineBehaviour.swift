@@ -14,10 +14,15 @@ public struct EngineBehaviour: Hashable, Sendable {
     /// Data-parallel ranks of one engine: so many serving workers form their steps together, each as
     /// long as the longest.
     public var dataParallelRanks = 1
-    /// GPUs of a worker that routed experts are dealt out over whole, a power of two.
+    /// GPUs of an engine that routed experts are dealt out over whole, a power of two.
     ///
-    /// The others split them; a worker of fewer GPUs deals them out over all it has.
+    /// The others split them; an engine of fewer GPUs deals them out over all it has.
     public var expertDegree = 1
+    /// Data-parallel ranks of one prefill worker, which take prompts from one queue and compute them
+    /// in steps that begin together, each as long as the longest.
+    public var prefillRanks = 1
+    /// As `expertDegree`, for prefill workers; nil where it is the same.
+    public var prefillExpertDegree: Int?
     /// Host memory beside each worker for KV cache that its GPUs have no room for.
     public var hostMemory = Bytes.zero
 
@@ -25,6 +30,16 @@ public struct EngineBehaviour: Hashable, Sendable {
     public static let hostCopyLatency = Duration.microseconds(10)
 
     public init() {}
+
+    /// How the engines of decode or co-located workers share the model.
+    public var servingSplit: ModelSplit {
+        ModelSplit(ranks: dataParallelRanks, expertDegree: expertDegree)
+    }
+
+    /// How prefill workers share the model.
+    public var prefillSplit: ModelSplit {
+        ModelSplit(ranks: prefillRanks, expertDegree: prefillExpertDegree ?? expertDegree)
+    }
 }
 
 /// How a serving worker computes the prompts that are prefilled on it.

@@ -6,14 +6,15 @@ public struct KVCapacity: Hashable, Sendable {
     /// do not fit.
     public let bytesPerGPU: Int
 
-    /// Per GPU: utilisation × memory − weights / degree − reserve, in whole blocks.
+    /// Per GPU: utilisation × memory − weights of the GPU − reserve, in whole blocks.
     public init(
         model: ModelSpec, weightFormat: NumberFormat, kvFormat: NumberFormat,
-        hardware: HardwareSpec, engine: Engine, degree: TensorParallelDegree
+        hardware: HardwareSpec, engine: Engine, degree: TensorParallelDegree,
+        split: ModelSplit = .none
     ) {
         let usable = Int(engine.memoryUtilization * Double(hardware.memory.value))
         bytesPerGPU =
-            usable - model.weightBytesPerGPU(weightFormat, degree: degree).value
+            usable - model.weightBytesPerGPU(weightFormat, degree: degree, split: split).value
             - hardware.reservedMemory.value
         let perToken = model.kvBytesPerTokenPerGPU(kvFormat, degree: degree).value
         let blocks = max(0, bytesPerGPU) / (perToken * engine.blockSize)
@@ -22,10 +23,19 @@ public struct KVCapacity: Hashable, Sendable {
 }
 
 extension Case {
-    /// KV capacity of one worker of this case.
+    /// KV capacity of one serving worker of this case, a rank of its engine.
     public func kvCapacity(_ degree: TensorParallelDegree) -> KVCapacity {
+        kvCapacity(degree, engine.behaviour.servingSplit)
+    }
+
+    /// KV capacity of one rank of a prefill worker of this case.
+    public func prefillKVCapacity(_ degree: TensorParallelDegree) -> KVCapacity {
+        kvCapacity(degree, engine.behaviour.prefillSplit)
+    }
+
+    private func kvCapacity(_ degree: TensorParallelDegree, _ split: ModelSplit) -> KVCapacity {
         KVCapacity(
             model: model, weightFormat: weightFormat, kvFormat: kvFormat, hardware: hardware,
-            engine: engine, degree: degree)
+            engine: engine, degree: degree, split: split)
     }
 }

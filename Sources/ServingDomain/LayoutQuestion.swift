@@ -38,6 +38,13 @@ public struct LayoutQuestion: Hashable, Sendable {
     public func kvCapacity(_ degree: TensorParallelDegree) -> Tokens {
         statedCapacity ?? planningCase?.kvCapacity(degree).tokens ?? .unlimited
     }
+
+    /// KV capacity of one prefill worker, all its ranks together.
+    public func prefillKVCapacity(_ degree: TensorParallelDegree) -> Tokens {
+        let ofRank =
+            statedCapacity ?? planningCase?.prefillKVCapacity(degree).tokens ?? .unlimited
+        return Tokens(ofRank.value * engine.behaviour.prefillRanks)
+    }
 }
 
 extension Count where Unit == TokenUnit {

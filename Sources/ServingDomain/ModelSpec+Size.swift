@@ -21,21 +21,37 @@ extension ModelSpec {
     /// Embedding, LM head, norms and routers stay bf16. With `.mxfp4` only the routed experts are
     /// four-bit and everything else stays bf16, as gpt-oss is published.
     public func weightBytes(_ format: NumberFormat) -> Bytes {
-        let experts = Double(mixtureLayers * (mixture?.experts ?? 0) * expertParameters)
+        Bytes(Int(expertBytes(format) + otherBytes(format)))
+    }
+
+    private var routedParameters: Double {
+        Double(mixtureLayers * (mixture?.experts ?? 0) * expertParameters)
+    }
+
+    private func expertBytes(_ format: NumberFormat) -> Double {
+        routedParameters * format.bytesPerValue
+    }
+
+    /// Bytes of everything but routed experts.
+    private func otherBytes(_ format: NumberFormat) -> Double {
         let matrices = Double(
             layers * attentionMatrixParameters + denseLayers * denseBlockParameters
                 + mixtureLayers * sharedExpertParameters)
-        let rest = Double(parameterCount) - experts - matrices
+        let rest = Double(parameterCount) - routedParameters - matrices
         let matrixFormat = format == .mxfp4 ? .bf16 : format
-        return Bytes(
-            Int(
-                experts * format.bytesPerValue + matrices * matrixFormat.bytesPerValue
-                    + rest * NumberFormat.bf16.bytesPerValue))
+        return matrices * matrixFormat.bytesPerValue + rest * NumberFormat.bf16.bytesPerValue
     }
 
-    /// Weight bytes that each GPU of a tensor-parallel group holds.
-    public func weightBytesPerGPU(_ format: NumberFormat, degree: TensorParallelDegree) -> Bytes {
-        Bytes((weightBytes(format).value + degree.value - 1) / degree.value)
+    /// Weight bytes that each GPU of an engine holds.
+    ///
+    /// Every rank has all but the routed experts, whose bytes all GPUs of the engine share evenly.
+    public func weightBytesPerGPU(
+        _ format: NumberFormat, degree: TensorParallelDegree, split: ModelSplit = .none
+    ) -> Bytes {
+        let gpus = split.gpus(degree)
+        let ranks = Double(split.ranks)
+        let all = Int(expertBytes(format) + ranks * otherBytes(format))
+        return Bytes((all + gpus - 1) / gpus)
     }
 
     /// KV-cache bytes of one token over all layers, before any sharding or replication.

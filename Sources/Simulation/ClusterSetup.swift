@@ -47,6 +47,8 @@ public struct ClusterSetup: Sendable {
     public var localPrefill = LocalPrefill.wholePrompts
     /// What a prefill worker computes in one step.
     public var prefillBatch = PrefillBatch.oneTask
+    /// Data-parallel ranks of each prefill worker, every one with the whole bound of `prefillBatch`.
+    public var prefillRanks = 1
     /// Whether a prefill worker commits to its next tasks while it computes, to read their
     /// histories meanwhile; otherwise it takes tasks when it is free.
     public var prefetchesHistory = true
@@ -110,6 +112,7 @@ extension ClusterSetup {
         retention = behaviour.retention
         formsStepsAhead = behaviour.formsStepsAhead
         dataParallelRanks = behaviour.dataParallelRanks
+        prefillRanks = behaviour.prefillRanks
         prefixCaching = behaviour.prefixCaching
         followSteps(of: policy)
     }

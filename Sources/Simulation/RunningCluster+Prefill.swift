@@ -110,10 +110,11 @@ extension RunningCluster {
     /// Whether a task of `increment` tokens is computed with those before it.
     private func mayJoin(_ increment: Int, _ tokens: Int, _ tasks: Int) -> Bool {
         guard tasks > 0 else { return true }
+        let ranks = setup.prefillRanks
         return switch setup.prefillBatch {
-        case .oneTask: false
-        case .tokens(let budget): tokens + increment <= budget
-        case .tasks(let most): tasks < most
+        case .oneTask: tasks < ranks
+        case .tokens(let budget): tokens + increment <= budget * ranks
+        case .tasks(let most): tasks < most * ranks
         }
     }
 
@@ -165,7 +166,8 @@ extension RunningCluster {
         }
         let (costs, tasks) = (prefillWorkers[index].costs, prefillWorkers[index].computing)
         return (
-            costs.prefillTime(of: tasks.lazy.map { ($0.history, $0.increment) }),
+            costs.prefillTime(
+                of: tasks.lazy.map { ($0.history, $0.increment) }, ranks: setup.prefillRanks),
             tasks.allSatisfy {
                 costs.coversPrefill(history: $0.history, increment: $0.increment)
             } && Double(tasks.reduce(0) { $0 + $1.increment }) <= costs.fittedPrefillTokens

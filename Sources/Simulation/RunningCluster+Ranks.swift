@@ -11,8 +11,9 @@ extension RunningCluster {
         return first..<first + count
     }
 
-    /// Begins the steps that the ranks have formed, each as long as the longest; who has nothing
-    /// to compute goes along.
+    /// Begins the steps that the ranks have formed, each as long as the longest.
+    ///
+    /// Who has nothing to compute goes along; what they compute together takes the tokens of all.
     mutating func startTogether(_ worker: Int) {
         let ranks = ranks(of: worker)
         var (decodes, clock) = (false, Int128(0))
@@ -35,11 +36,30 @@ extension RunningCluster {
     }
 
     private mutating func commonRun(_ ranks: Range<Int>, from start: Int128) -> StepRun {
-        var common = ownRun(ranks.lowerBound, from: start)
-        for rank in ranks.dropFirst() {
-            common = common.together(with: ownRun(rank, from: start))
+        var all = EngineLoad()
+        func own(_ rank: Int) -> StepRun {
+            let share = load(of: rank)
+            all.add(share)
+            return ownRun(rank, from: start).adding(-sharedTicks(share, of: rank))
         }
-        return common
+        var common = own(ranks.lowerBound)
+        for rank in ranks.dropFirst() { common = common.together(with: own(rank)) }
+        return common.adding(sharedTicks(all, of: ranks.lowerBound))
+    }
+
+    /// What a rank has in the step that was formed.
+    private func load(of rank: Int) -> EngineLoad {
+        EngineLoad(
+            sequences: decodesNext(rank) ? workers[rank].batch.count : 0,
+            promptTokens: workers[rank].chunks.reduce(0) { $0 + $1.tokens })
+    }
+
+    /// Ticks of what the ranks of an engine compute together, were this all that they have.
+    private func sharedTicks(_ load: EngineLoad, of rank: Int) -> Int64 {
+        guard workers[rank].costs.isShared else { return 0 }
+        return Ticks.rounding(
+            nanoseconds: workers[rank].costs.sharedTime(
+                batch: load.sequences, promptTokens: load.promptTokens))
     }
 
     /// The steps that a rank would take alone; without anything to compute steps of no length, as
@@ -54,5 +74,27 @@ extension RunningCluster {
         let cost = chunkCost(rank, beside: 0)
         let time = Ticks.rounding(nanoseconds: Double(nanoseconds(cost.time)))
         return StepRun(start: start, first: time, growth: 0, steps: 1, isFitted: cost.isFitted)
+    }
+}
+
+/// What is computed in one step.
+private struct EngineLoad {
+    var sequences = 0
+    var promptTokens = 0
+
+    mutating func add(_ other: Self) {
+        sequences += other.sequences
+        promptTokens += other.promptTokens
+    }
+}
+
+extension StepRun {
+    /// Steps of the same batch that each take so many ticks more, and never less than none.
+    fileprivate func adding(_ ticks: Int64) -> Self {
+        guard ticks != 0 else { return self }
+        let least = min(0, growth * Int64(clamping: steps - 1))
+        return Self(
+            start: start, first: max(first + ticks, -least), growth: growth, steps: steps,
+            isFitted: isFitted)
     }
 }

@@ -159,9 +159,21 @@ struct MeasuredRecord {
             max(1, try count(prefix + name, in: 0...1024) ?? 1)
         }
         guard let tensor = try count(prefix + "tp_size", in: 1...1024) else { return nil }
-        return MeasuredRow.Shards(
+        let shards = MeasuredRow.Shards(
             tensor: tensor, pipeline: try degree("pp_size"), data: try degree("attention_dp_size"),
             expert: try degree("moe_ep_size"))
+        let expertTensor = try degree("moe_tp_size")
+        return namesSquares && shards.expert == expertTensor ? shards.notSquared : shards
+    }
+
+    /// Whether the campaign writes down n times n GPUs where n split attention and have the experts
+    /// dealt out over them.
+    ///
+    /// In public exports of InferenceX a worker of n GPUs with expert parallelism n appears with
+    /// `moe_tp_size` and `moe_ep_size` n both, and the product of the two as its width: 45 such rows
+    /// have a twin of n GPUs with the same two latencies, and no other rows of theirs have both above 1.
+    private var namesSquares: Bool {
+        ["dated-export", "inferencex-db"].contains(text("collection"))
     }
 
     /// Requests in flight over the deployment; from those of a rank where only these are told.
@@ -176,5 +188,15 @@ struct MeasuredRecord {
             return try count("decode_batch_size", in: most)
                 .map { $0 * decode.shards.data * decode.replicas }
         }
+    }
+}
+
+extension MeasuredRow.Shards {
+    /// The same over n GPUs where these are n times n, for the n GPUs that experts are dealt out over.
+    fileprivate var notSquared: Self {
+        guard expert > 1, tensor * data == expert * expert else { return self }
+        return tensor.isMultiple(of: expert)
+            ? Self(tensor: tensor / expert, pipeline: pipeline, data: data, expert: expert)
+            : Self(tensor: tensor, pipeline: pipeline, data: data / expert, expert: expert)
     }
 }

@@ -34,12 +34,11 @@ public struct MeasuredRow: Hashable, Sendable {
         public var gpus: GPUs { GPUs(tensor * pipeline * data) }
     }
 
-    /// GPUs that experts are dealt out over; nil where two pools differ in it.
-    public var expertDegree: Int? {
+    /// How workers that decode were spread, and workers that only prefill.
+    public var shards: (serving: Shards, prefill: Shards) {
         switch layout {
-        case .aggregated(let pool): pool.shards.expert
-        case .disaggregated(let prefill, let decode):
-            prefill.shards.expert == decode.shards.expert ? prefill.shards.expert : nil
+        case .aggregated(let pool): (pool.shards, pool.shards)
+        case .disaggregated(let prefill, let decode): (decode.shards, prefill.shards)
         }
     }
 

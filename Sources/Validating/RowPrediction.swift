@@ -46,7 +46,7 @@ public struct Refusal: Error, Hashable, Sendable {
 }
 
 extension MeasuredRow {
-    /// The layout in words of the simulator.
+    /// The layout in words of the simulator, every data-parallel rank a worker of its own.
     ///
     /// - Throws: what of it cannot be served.
     public func deployment() throws(Refusal) -> Deployment {
@@ -63,18 +63,15 @@ extension MeasuredRow.Pool {
         guard shards.pipeline == 1 else {
             throw Refusal("pipeline parallelism (pp \(shards.pipeline)) is not modelled")
         }
-        guard shards.data == 1 else {
-            throw Refusal("attention data parallelism (dp \(shards.data)) is not modelled")
-        }
-        guard shards.expert <= shards.tensor else {
+        guard shards.expert <= shards.gpus.value else {
             throw Refusal(
-                "experts over \(shards.expert) GPUs of a worker of \(shards.tensor) are not modelled"
-            )
+                "experts over \(shards.expert) GPUs of a worker of \(shards.gpus) cannot be")
         }
         guard let degree = TensorParallelDegree(shards.tensor) else {
             throw Refusal("tensor-parallel degree \(shards.tensor) is no power of two up to 64")
         }
-        return WorkerGroup(parallelism: Parallelism(tensor: degree), replicas: replicas)
+        return WorkerGroup(
+            parallelism: Parallelism(tensor: degree), replicas: replicas * shards.data)
     }
 }
 

@@ -19,14 +19,16 @@ struct CostProfile: Sendable {
         for platform: CaseDraft.Platform, _ draft: CaseDraft, common: CommonOptions,
         catalog: Catalog
     ) throws(Failure) -> Self {
-        try find(
-            for: platform.hardware, engine: draft.engine, common: common, catalog: catalog,
-            shapes: StepOperators.shapes(
+        let behaviour = draft.engine.behaviour
+        let shapes = [behaviour.servingSplit, behaviour.prefillSplit].flatMap { split in
+            StepOperators.shapes(
                 of: platform.model, weightFormat: platform.weightFormat,
                 kvFormat: platform.kvFormat,
-                degrees: TensorParallelDegree.usual + draft.planning.degrees,
-                expertDegree: draft.engine.behaviour.expertDegree)
-                + [Self.copyInsideNode])
+                degrees: TensorParallelDegree.usual + draft.planning.degrees, split: split)
+        }
+        return try find(
+            for: platform.hardware, engine: draft.engine, common: common, catalog: catalog,
+            shapes: shapes + [Self.copyInsideNode])
     }
 
     /// A copy from GPU to GPU inside a node, as tables of send and receive have it.

@@ -129,7 +129,7 @@ extension ServedModel {
     init(_ platform: CaseDraft.Platform, _ engine: Engine) {
         self.init(
             model: platform.model, weightFormat: platform.weightFormat,
-            kvFormat: platform.kvFormat, expertDegree: engine.behaviour.expertDegree)
+            kvFormat: platform.kvFormat, behaviour: engine.behaviour)
     }
 }
 

@@ -71,9 +71,7 @@ final class MeasuredPlatforms {
     private func caseText(_ row: MeasuredRow) throws(Refusal) -> String {
         let (model, hardware, engine) = try names(row)
         let formats = try NumberFormats(row.precisions, native: model.nativeFormat)
-        guard let expertDegree = row.expertDegree else {
-            throw Refusal("pools with different expert parallelism are not modelled")
-        }
+        let (serving, prefill) = row.shards
         let version = row.engineVersion.map { ", version: \"\($0.filter(\.isPlain))\"" } ?? ""
         let isAhead =
             engine.asynchronousScheduling?.isDefault(version: row.engineVersion, day: row.day)
@@ -88,7 +86,9 @@ final class MeasuredPlatforms {
             cluster: {gpu: \(hardware.name), nodes: 1}
             engine:
               {name: \(engine.name)\(version), async_scheduling: "\(isAhead ? "on" : "off")",
-              expert_parallel: \(expertDegree)}
+              expert_parallel: \(serving.expert), data_parallel_ranks: \(serving.data),
+              prefill_expert_parallel: \(prefill.expert),
+              prefill_data_parallel_ranks: \(prefill.data)}
             workload: {template: chat, rate_per_s: 1}
             slo: {ttft_ms: 1000, itl_ms: 100}
 

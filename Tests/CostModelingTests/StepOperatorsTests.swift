@@ -46,6 +46,72 @@ struct StepOperatorsTests {
         #expect(operators(nil, 2)["qk_norm"] == nil)
     }
 
+    private let smallMixture = ModelSpec(
+        name: "m", architecture: "m", layers: 3, hidden: 64,
+        attention: .grouped(heads: 8, kvHeads: 8, headDimension: 8), intermediate: 128,
+        mixture: .init(experts: 16, expertsPerToken: 2, expertIntermediate: 32, denseLayers: 1),
+        vocabulary: 1000, maxContext: 1000)
+
+    @Test("ranks keep attention to themselves and share the experts, for the tokens of all")
+    func ranks() {
+        func operators(_ split: ModelSplit) -> [String: OperatorUse] {
+            let step = StepOperators(
+                model: smallMixture, weightFormat: .bf16, kvFormat: .bf16, degree: degree(2),
+                split: split)
+            return Dictionary(
+                uniqueKeysWithValues: step.operators(of: .decode).map { ($0.name, $0) })
+        }
+        let (one, four) = (operators(.none), operators(ModelSplit(ranks: 4, expertDegree: 2)))
+        #expect(four["qkv_projection"] == one["qkv_projection"])
+        #expect(four["attention"] == one["attention"] && four["lm_head"] == one["lm_head"])
+        guard case .experts(let shape)? = four["experts"]?.shape else {
+            Issue.record("no experts")
+            return
+        }
+        #expect(shape.tensorDegree == 4 && shape.expertDegree == 2)
+        #expect(one["experts"]?.extent == .tokens && four["experts"]?.extent == .ranks)
+        // Behind the experts of two layers the sums are scattered instead of reduced to all.
+        #expect(one["all_reduces"]?.count == 6 && four["all_reduces"]?.count == 4)
+        #expect(one["expert_gathers"] == nil)
+        for (name, kind) in [
+            ("expert_gathers", OperatorShape.Collective.allGather),
+            ("expert_scatters", .reduceScatter),
+        ] {
+            #expect(four[name]?.count == 2)
+            #expect(four[name]?.shape == .collective(kind, gpus: 8, path: "nccl"))
+            #expect(four[name]?.extent == .ranksMessage(bytesPerToken: 128))
+        }
+    }
+
+    @Test("the costs of a rank alone hold what it shares, by its own tokens")
+    func sharedCosts() throws {
+        func worker(_ split: ModelSplit) throws -> WorkerCosts {
+            let costs = CostModel.build(
+                ServedModel(
+                    model: smallMixture, weightFormat: .bf16, kvFormat: .bf16, split: split),
+                degrees: [degree(1)],
+                resolver: CurveResolver(
+                    fit: ProfileFit(trust: .analytic, entries: []),
+                    roofline: Roofline(hardware: roundGPU)),
+                overhead: .none,
+                transfer: TransferCosts(
+                    latency: .zero, bandwidth: Bandwidth(bytesPerSecond: 1e9), bytesPerToken: 1))
+            return try #require(costs.worker(degree(1)))
+        }
+        let rank = try worker(ModelSplit(ranks: 2, expertDegree: 2))
+        #expect(rank.isShared)
+        #expect(try !worker(ModelSplit(expertDegree: 1)).isShared)
+        // Two ranks with 100 tokens each take longer than one, and less than twice as long.
+        let alone = rank.prefillTime(history: 0, increment: 100)
+        let both = rank.prefillTime(
+            of: [(history: 0, increment: 100), (history: 0, increment: 100)], ranks: 2)
+        #expect(both > alone && both < 2 * alone)
+        let shared = rank.sharedTime(batch: 0, promptTokens: 100)
+        let sharedByBoth = rank.sharedTime(batch: 0, promptTokens: 200)
+        #expect(abs(both - (alone - shared + sharedByBoth)) < 1e-6)
+        #expect(rank.prefillTime(of: [(history: 0, increment: 100)], ranks: 2) == alone)
+    }
+
     @Test("experts are dealt out over some GPUs of a worker and split over the others")
     func expertParallelism() {
         func experts(_ tp: Int, _ ep: Int) -> ExpertShape? {
@@ -56,7 +122,7 @@ struct StepOperatorsTests {
                 vocabulary: 1000, maxContext: 1000)
             let step = StepOperators(
                 model: model, weightFormat: .bf16, kvFormat: .bf16, degree: degree(tp),
-                expertDegree: ep)
+                split: ModelSplit(expertDegree: ep))
             for case .experts(let shape) in step.operators(of: .decode).map(\.shape) {
                 return shape
             }

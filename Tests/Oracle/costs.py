@@ -52,6 +52,8 @@ class WorkerCosts:
         self.decode_batch = Piecewise(decode["batch"])
         self.decode_context = Piecewise(decode["mean_context"])
         self.spread = Fraction(decode.get("spread", 0))
+        self.shared_prompts = Piecewise(prefill.get("shared") or [[0, 0]])
+        self.shared_steps = Piecewise(decode.get("shared") or [[0, 0]])
         self.lines = {}
         self.prefills = {}
 
@@ -61,6 +63,27 @@ class WorkerCosts:
         if key not in self.prefills:
             self.prefills[key] = self.evaluate_prefill(sequences)
         return self.prefills[key]
+
+    def prefill_on_ranks(self, sequences, ranks):
+        """Nanoseconds of one step in which each sequence, the longest first, goes to the rank with
+        fewest tokens."""
+        shares = [[] for _ in range(ranks)]
+        for sequence in sorted(sequences, key=lambda s: (-s[1], -s[0])):
+            least = min(shares, key=lambda share: sum(tokens for _, tokens in share))
+            least.append(sequence)
+        loads = [sum(tokens for _, tokens in share) for share in shares]
+        own = [
+            self.prefill(share) - self.shared(0, load)
+            for share, load in zip(shares, loads) if share]
+        return max(0, max(own)) + self.shared(0, sum(loads))
+
+    def shared(self, batch, prompt_tokens):
+        """The part of a step that all ranks of an engine compute together."""
+        prompts, steps = self.shared_prompts, self.shared_steps
+        time = steps(batch) if batch else 0
+        if prompt_tokens:
+            time += prompts(prompt_tokens + batch) - (prompts(batch) if batch else 0)
+        return time
 
     def evaluate_prefill(self, sequences):
         tokens = sum(increment for _, increment in sequences)

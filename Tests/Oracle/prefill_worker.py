@@ -87,7 +87,9 @@ class PrefillWorker:
 
     def compute(self, now):
         self.computing, self.next = self.next, []
-        self.end = now + nearest(self.costs.prefill([self.work(s) for s in self.computing]))
+        work = [self.work(s) for s in self.computing]
+        self.end = now + nearest(
+            self.costs.prefill_on_ranks(work, self.cluster.scenario.prefill_ranks))
         for session in self.computing:
             session.prefill_started = now
         self.cluster.schedule(self.end, "computation_end", self)
@@ -122,9 +124,10 @@ class PrefillWorker:
     def has_room(self, tasks, tokens):
         """Whether a task may go with others before it; the tokens are those of all."""
         scenario = self.cluster.scenario
+        ranks = scenario.prefill_ranks
         if scenario.prefill_batch_tokens is None:
-            return tasks < (scenario.prefill_batch_tasks or 1)
-        return tokens <= scenario.prefill_batch_tokens
+            return tasks < (scenario.prefill_batch_tasks or 1) * ranks
+        return tokens <= scenario.prefill_batch_tokens * ranks
 
     def reorder(self, now):
         policy = self.cluster.scenario.policy

@@ -83,6 +83,7 @@ class Scenario:
         self.max_sequences = document["max_sequences"]
         self.token_budget = document["token_budget"]
         self.data_parallel_ranks = document.get("data_parallel_ranks", 1)
+        self.prefill_ranks = document.get("prefill_ranks", 1)
         self.async_scheduling = document.get("async_scheduling", False)
         self.prefill_batch_tokens = document["prefill_batch"].get("tokens")
         self.prefill_batch_tasks = document["prefill_batch"].get("tasks")

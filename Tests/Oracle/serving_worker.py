@@ -127,13 +127,15 @@ class ServingWorker:
         return self.seats() - len(self.joining) - len(self.aside)
 
     def start_together(self, now):
-        """Starts what the ranks have formed; all steps end with the longest."""
+        """Starts what the ranks have formed; all steps end with the longest, and what the ranks
+        compute together takes the tokens of all."""
         ranks = self.ranks
         if not any(rank.decoding or rank.chunks for rank in ranks):
             return
         decodes = any(rank.decoding for rank in ranks)
         start = self.start_ticks(now) if decodes else now * TICKS_PER_NANOSECOND
-        end_ticks = start + max(rank.length() for rank in ranks)
+        end_ticks = start + max(0, max(rank.length() - rank.shared_ticks([rank]) for rank in ranks))
+        end_ticks += self.shared_ticks(ranks)
         for rank in ranks:
             rank.step_length = end_ticks - start
             rank.start(now, end_ticks, decodes)
@@ -144,6 +146,12 @@ class ServingWorker:
         if self.decoding:
             return self.step_ticks(work)
         return nearest(self.costs.prefill(work)) * TICKS_PER_NANOSECOND if work else 0
+
+    def shared_ticks(self, ranks):
+        """Ticks of what ranks compute together, were these all."""
+        batch = sum(len(rank.batch) for rank in ranks if rank.decoding)
+        tokens = sum(tokens for rank in ranks for _, tokens in rank.chunks)
+        return nearest(self.costs.shared(batch, tokens) * TICKS_PER_NANOSECOND)
 
     def start(self, now, end_ticks, decodes):
         for session, _ in self.chunks:

@@ -40,6 +40,22 @@ struct ModelSizeTests {
         #expect(eighth == Bytes(2 * 70_553_706_496 / 8))
     }
 
+    @Test("each rank has all but the routed experts, which the GPUs of all ranks share")
+    func weightsOfRanks() throws {
+        let mixture = ModelSpec(
+            name: "m", architecture: "m", layers: 2, hidden: 64,
+            attention: .grouped(heads: 8, kvHeads: 8, headDimension: 8), intermediate: 0,
+            mixture: .init(experts: 16, expertsPerToken: 2, expertIntermediate: 32),
+            vocabulary: 100, maxContext: 100)
+        let experts = 2 * 2 * 16 * 3 * 64 * 32
+        let rest = mixture.weightBytes(.bf16).value - experts
+        for (tensor, ranks) in [(1, 4), (2, 4), (4, 1)] {
+            let bytes = mixture.weightBytesPerGPU(
+                .bf16, degree: try degree(tensor), split: ModelSplit(ranks: ranks))
+            #expect(bytes == Bytes(experts / (tensor * ranks) + rest / tensor))
+        }
+    }
+
     @Test("one token of KV cache is 320 KiB, sharded down to one head per GPU and not further")
     func kvPerToken() throws {
         #expect(llama70B.kvBytesPerToken(.bf16) == Bytes(327_680))

@@ -75,6 +75,13 @@ extension OracleScenario {
     private var fewerOptions: [Self] {
         [
             changed { $0.asyncScheduling = nil },
+            changed { $0.prefillRanks = nil },
+            changed {
+                for index in $0.costs.indices {
+                    $0.costs[index].prefill.shared = nil
+                    $0.costs[index].decode.shared = nil
+                }
+            },
             changed { $0.host = nil },
             changed { for index in $0.costs.indices { $0.costs[index].decode.spread = nil } },
             changed { for index in $0.prefill.indices { $0.prefill[index].capacityTokens = nil } },

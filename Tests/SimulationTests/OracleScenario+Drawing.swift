@@ -46,6 +46,7 @@ extension OracleScenario {
         }
         tellDraws()
         drawRanks(seed: seed)
+        drawShares(seed: seed)
         drawPins(seed: seed)
         drawOptions(seed: seed, longest: longest)
     }
@@ -57,6 +58,14 @@ extension OracleScenario {
         let ranks = draw.one(of: [2, 2, 3])
         while !serving.count.isMultiple(of: ranks) { serving.append(last) }
         dataParallelRanks = ranks
+    }
+
+    /// What ranks compute together in half the scenarios, and prefill workers of several ranks.
+    private mutating func drawShares(seed: Int) {
+        var draw = Draw(RandomSequence(seed: UInt64(seed), named: "oracle shares"))
+        prefillRanks = draw.one(of: [nil, nil, 2, 3])
+        guard draw.integer(below: 2) == 0 else { return }
+        for index in costs.indices { costs[index].drawShares(&draw) }
     }
 }
 
@@ -76,6 +85,18 @@ extension OracleScenario.Costs {
                 tokens: [[0, 0], [1, unit]], sequences: [[0, 0]], context: [[0, 0]])
             decode = Decode(batch: [[0, unit], [1, unit]], meanContext: [[0, 0]])
         }
+    }
+}
+
+extension OracleScenario.Costs {
+    /// A half or an eighth of what tokens take.
+    fileprivate mutating func drawShares(_ draw: inout Draw) {
+        let part = draw.one(of: [0.5, 0.125])
+        func share(_ knots: OracleScenario.Knots) -> OracleScenario.Knots {
+            knots.map { [$0[0], ($0[1] - knots[0][1]) * part] }
+        }
+        prefill.shared = share(prefill.tokens)
+        decode.shared = share(decode.batch)
     }
 }
 

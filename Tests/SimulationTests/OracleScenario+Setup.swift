@@ -36,6 +36,7 @@ extension OracleScenario {
         }
         setup.formsStepsAhead = asyncScheduling ?? false
         setup.dataParallelRanks = dataParallelRanks ?? 1
+        setup.prefillRanks = prefillRanks ?? 1
         setup.prefillBatch =
             prefillBatch.tokens.map { .tokens($0) } ?? prefillBatch.tasks.map { .tasks($0) }
             ?? .oneTask
@@ -124,6 +125,7 @@ extension OracleScenario.Costs {
             linear: Self.curve(prefill.tokens), attention: [], fittedTokens: .infinity)
         prefillCosts.sampled = Self.curve(prefill.sequences)
         prefillCosts.context = Self.curve(prefill.context)
+        prefillCosts.shared = prefill.shared.map(Self.curve)
         let shape = OperatorShape.decodeAttention(
             AttentionShape(heads: 8, kvHeads: 1, headDimension: 128, window: 0, kvFormat: .bf16))
         let reading = OperatorCurve(shape: shape, form: .pairs(Self.curve(decode.meanContext)))
@@ -131,6 +133,7 @@ extension OracleScenario.Costs {
             linear: Self.curve(decode.batch), attention: [.init(curve: reading, layers: 1)],
             fittedTokens: .infinity)
         decodeCosts.given = decode.spread.map(Self.spread)
+        decodeCosts.shared = decode.shared.map(Self.curve)
         return WorkerCosts(
             degree: TensorParallelDegree(degree) ?? .one, prefill: prefillCosts,
             decode: decodeCosts, firstToken: firstToken)

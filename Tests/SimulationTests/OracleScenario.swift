@@ -16,6 +16,8 @@ struct OracleScenario: Codable, Hashable {
             var tokens: Knots
             var sequences: Knots
             var context: Knots
+            /// The part of `tokens` that data-parallel ranks compute together.
+            var shared: Knots?
         }
 
         struct Decode: Codable, Hashable {
@@ -23,6 +25,8 @@ struct OracleScenario: Codable, Hashable {
             var meanContext: Knots
             /// Nanoseconds per token of the standard deviation of the contexts.
             var spread: Double?
+            /// The part of `batch` that data-parallel ranks compute together.
+            var shared: Knots?
         }
 
         var degree: Int
@@ -132,6 +136,8 @@ struct OracleScenario: Codable, Hashable {
     var asyncScheduling: Bool?
     /// Serving workers that step together; 1 where there is none.
     var dataParallelRanks: Int?
+    /// Ranks of each prefill worker; 1 where there is none.
+    var prefillRanks: Int?
     var policy: Policy
     var service: Service
     var sessions: [Session]

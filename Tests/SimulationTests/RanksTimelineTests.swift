@@ -83,6 +83,62 @@ struct RanksTimelineTests {
             ])
     }
 
+    /// Of the 1,000 ns of a prompt token ranks compute 400 together, of the 100 ns of a sequence 40.
+    private var sharing: WorkerCosts {
+        func phase(_ intercept: Double, _ own: Double, _ shared: Double) -> PhaseCosts {
+            var costs = PhaseCosts(
+                linear: .line(intercept: intercept, slope: own), attention: [],
+                fittedTokens: .infinity)
+            costs.share(.line(intercept: 0, slope: shared))
+            return costs
+        }
+        return WorkerCosts(degree: .one, prefill: phase(0, 600, 400), decode: phase(500, 60, 40))
+    }
+
+    @Test("what ranks compute together takes the tokens of all")
+    func shared() {
+        // Prompts of 4 and 1 tokens: 4 x 600 of the longer one and 5 x 400 of both, 4,400. Then one
+        // sequence on each rank: 500 + 60 + 2 x 40 = 640 a step, twice; A goes on alone in 600.
+        var setup = ranks(.colocatedV0)
+        setup.decode = .workers(
+            Array(repeating: .init(costs: sharing, capacity: Tokens(1_000_000)), count: 2))
+        let result = run(setup, table((0, [(4, 5, 0)]), (0, [(1, 3, 0)])))
+        #expect(
+            result.timeline == [
+                Instants(0, 0, 4400, 4400, 6880), Instants(0, 0, 4400, 4400, 5680),
+            ])
+    }
+
+    @Test("chunks of one rank and the batch of another share what is common")
+    func sharedMixed() {
+        // A decodes alone from 5,000 in steps of 600. B's four tokens take part from 6,200: 4 x 600
+        // of its own hide A's 500 + 60; common are 40 for A's sequence and 4 x 400 more: 4,040.
+        var setup = ranks(.colocatedV1)
+        setup.decode = .workers(
+            Array(repeating: .init(costs: sharing, capacity: Tokens(1_000_000)), count: 2))
+        let result = run(setup, table((0, [(5, 4, 0)]), (5700, [(4, 1, 0)])))
+        #expect(
+            result.timeline == [
+                Instants(0, 0, 5000, 5000, 10_240), Instants(5700, 6200, 10_240, 10_240, 10_240),
+            ])
+    }
+
+    @Test("a prefill worker of two ranks computes two prompts in a step, or more if they may")
+    func prefillRanks() {
+        // Both transfers take 2,000 + 3 n. The first step holds 5 and 3 tokens, 5 x 600 + 8 x 400 =
+        // 6,200; the second 4 tokens alone, to 10,200. The worker's costs are those of `sharing`.
+        var setup = ranks(.alwaysRemote, prefill: 1, workers: 2)
+        setup.dataParallelRanks = 1
+        setup.firstTokenSite = .prefillDirect
+        setup.prefill = .workers([sharing])
+        setup.prefillRanks = 2
+        let scripts = table((0, [(5, 1, 0)]), (0, [(3, 1, 0)]), (0, [(4, 1, 0)]))
+        #expect(run(setup, scripts).timeline.map(\.computed) == [6200, 6200, 10_200])
+        // With room for two prompts each the ranks get 5 and 4 + 3: 7 x 600 + 12 x 400 = 9,000.
+        setup.prefillBatch = .tasks(2)
+        #expect(run(setup, scripts).timeline.map(\.computed) == [9000, 9000, 9000])
+    }
+
     @Test("a rank that goes along is as busy as the others")
     func busy() {
         // One rank of two has work, for 11,000 of 22,000.

@@ -82,6 +82,7 @@ struct Scenario {
         setup.placement = .nodes(
             prefill: prefill, serving: serving + seats.dropFirst(serving.count).map { _ in 0 })
         setup.dataParallelRanks = ranks
+        setup.prefillRanks = 1 + random.integer(below: 3)
     }
 
     /// Host memory in one scenario of three, for a part of a session up to many of them.

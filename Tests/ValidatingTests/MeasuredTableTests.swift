@@ -59,6 +59,29 @@ struct MeasuredTableTests {
         #expect(pool.gpus.value == 4)
     }
 
+    @Test("exports that name the square of a worker are read as what ran, others as they are")
+    func squares() throws {
+        let header =
+            "id,backend,model,system,isl,osl,concurrency,ttft_ms,tpot_ms,collection,tp_size,"
+            + "attention_dp_size,moe_tp_size,moe_ep_size"
+        func shards(_ columns: String) throws -> MeasuredRow.Shards? {
+            let table = try MeasuredTable(Data("\(header)\na,e,m,s,9,9,1,1,1,\(columns)".utf8))
+            return table.rows.first?.shards.serving
+        }
+        let eight = MeasuredRow.Shards(tensor: 8, expert: 8)
+        #expect(try shards("dated-export,64,1,8,8") == eight)
+        #expect(try shards("inferencex-db,64,0,8,8") == eight)
+        #expect(
+            try shards("dated-export,1,64,8,8")
+                == MeasuredRow.Shards(tensor: 1, data: 8, expert: 8))
+        #expect(try shards("dated-export,8,1,1,8") == eight)
+        #expect(
+            try shards("dated-export,1,8,1,8") == MeasuredRow.Shards(tensor: 1, data: 8, expert: 8))
+        #expect(
+            try shards("vendor-gap-analysis,4,1,2,2") == MeasuredRow.Shards(tensor: 4, expert: 2))
+        #expect(try shards(",4,1,2,2") == MeasuredRow.Shards(tensor: 4, expert: 2))
+    }
+
     @Test("what a row lacks is said, and the others are read")
     func unusable() throws {
         let table = try table(

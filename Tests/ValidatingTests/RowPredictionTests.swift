@@ -159,12 +159,11 @@ struct RowPredictionTests {
             refusal(aggregated(MeasuredRow.Shards(tensor: 1, pipeline: 2)))
                 == "pipeline parallelism (pp 2) is not modelled")
         #expect(
-            refusal(aggregated(MeasuredRow.Shards(tensor: 1, data: 4)))
-                == "attention data parallelism (dp 4) is not modelled")
-        #expect(
             refusal(aggregated(MeasuredRow.Shards(tensor: 1, expert: 4)))
-                == "experts over 4 GPUs of a worker of 1 are not modelled")
+                == "experts over 4 GPUs of a worker of 1 cannot be")
         #expect(refusal(aggregated(MeasuredRow.Shards(tensor: 4, expert: 4))) == "predicted")
+        #expect(
+            refusal(aggregated(MeasuredRow.Shards(tensor: 1, data: 4, expert: 4))) == "predicted")
     }
 
     @Test("requests for which there is no memory are not left out silently")
