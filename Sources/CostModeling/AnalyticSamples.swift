@@ -29,7 +29,7 @@ public struct AnalyticSamples: Sendable {
             }
         case .collective, .pointToPoint:
             return Self.powers(upTo: 31).dropFirst(8).map { OperatorPoint(x: $0) }
-        case .host:
+        case .host, .mixedDecodeAttention, .unevenDecodeAttention:
             return []
         case .gemm, .experts, .elementwise:
             return Self.steps(upTo: 16).map { OperatorPoint(x: $0) }

@@ -117,7 +117,7 @@ public struct CostModel: Sendable {
                     }
                 }
                 let compiler = PhaseCompiler(overhead: overhead, layers: model.model.layers)
-                return (compiler.worker(degree, parts), parts)
+                return (compiler.worker(degree, parts, resolver), parts)
             }
         }
         let serving = costs(model.split)

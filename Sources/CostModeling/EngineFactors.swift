@@ -11,13 +11,27 @@ struct EngineFactors {
     private static let pieces = 8
 
     /// A curve of a step of `phase` as it is inside the engine; attention to prompts stays as it is.
-    func inside(_ curve: OperatorCurve, _ phase: Phase) -> OperatorCurve {
+    ///
+    /// What engines do around experts, which `expertFactor` stands for, is in timings of whole blocks.
+    ///
+    /// - Parameters:
+    ///   - curve: of a kernel by itself.
+    ///   - phase: of the step.
+    ///   - timed: the shape that was timed, where it is another than the curve's.
+    /// - Returns: the curve with the factors of the engine.
+    func inside(
+        _ curve: OperatorCurve, _ phase: Phase, timed: OperatorShape? = nil
+    ) -> OperatorCurve {
         guard case .line(let line) = curve.form else {
             return phase == .decode && overhead.decodeFactor != 1
                 ? curve.scaled(by: overhead.decodeFactor, to: curve.shape) : curve
         }
         var inner = line
-        if case .experts = curve.shape, overhead.expertFactor != 1 { inner = grown(inner) }
+        if case .experts(let experts) = timed ?? curve.shape, overhead.expertFactor != 1,
+            experts.distribution != ExpertShape.insideEngine
+        {
+            inner = grown(inner)
+        }
         inner = inner.scaled(
             by: phase == .prefill ? overhead.promptFactor : overhead.decodeFactor)
         if case .collective = curve.shape {

@@ -74,7 +74,7 @@ public struct OperatorCurve: Hashable, Sendable {
         knotPenalty: Double = MonotoneFit.usualPenalty
     ) -> Self {
         switch shape {
-        case .decodeAttention:
+        case .decodeAttention, .mixedDecodeAttention, .unevenDecodeAttention:
             return Self(
                 shape: shape, form: .family(.fit(samples.map(\.triple), knotPenalty: knotPenalty)))
         case .prefillAttention:

@@ -6,10 +6,14 @@ struct PhaseCompiler {
     let layers: Int
 
     /// The costs of a worker from the operators of both phases.
-    func worker(_ degree: TensorParallelDegree, _ parts: [StepComponent]) -> WorkerCosts {
-        WorkerCosts(
+    func worker(
+        _ degree: TensorParallelDegree, _ parts: [StepComponent], _ resolver: CurveResolver
+    ) -> WorkerCosts {
+        let decode = parts.filter { $0.phase == .decode }
+        return WorkerCosts(
             degree: degree, prefill: compile(parts.filter { $0.phase == .prefill }, .prefill),
-            decode: compile(parts.filter { $0.phase == .decode }, .decode),
+            decode: compile(decode, .decode),
+            beside: AttentionBeside(decode, resolver, overhead),
             firstToken: overhead.perFirstToken)
     }
 

@@ -4,7 +4,7 @@ public import ServingDomain
 ///
 /// A kernel takes a fixed launch time plus the larger of arithmetic at an achieved fraction of the
 /// peak and traffic at an achieved fraction of the memory bandwidth. A collective takes a latency
-/// that grows with the depth of the tree plus 2 (t − 1) / t of the message over the achieved link
+/// that grows with the depth of the tree, and is never below that of the link, plus 2 (t − 1) / t of the message over the achieved link
 /// bandwidth. The fractions are rules of thumb of public simulators and of a prototype for the H20
 /// (see docs/cost-model.md), not measurements.
 public struct Roofline: Hashable, Sendable {
@@ -41,13 +41,16 @@ public struct Roofline: Hashable, Sendable {
         case .collective(_, let gpus, _):
             guard gpus > 1 else { return 0 }
             let levels = Double(gpus.bitWidth - 1 - gpus.leadingZeroBitCount)
-            return collectiveLatency + collectiveLatencyPerLevel * levels
+            return max(
+                collectiveLatency + collectiveLatencyPerLevel * levels,
+                hardware.intraNode.latency.inSeconds * 1e9)
                 + work.bytes * shape.linkPasses / linkRate * 1e9
         case .pointToPoint:
             return hardware.intraNode.latency.inSeconds * 1e9 + work.bytes / linkRate * 1e9
         case .elementwise(let kind, _):
             return (kind == .residual ? 0 : elementwiseLaunch) + memoryTime(work)
-        case .gemm, .prefillAttention, .decodeAttention, .experts:
+        case .gemm, .prefillAttention, .decodeAttention, .mixedDecodeAttention,
+            .unevenDecodeAttention, .experts:
             let arithmetic =
                 work.flops / (hardware.peak(shape.computeFormat) * fraction(shape)) * 1e9
             return launch + max(arithmetic, memoryTime(work))
@@ -62,7 +65,9 @@ public struct Roofline: Hashable, Sendable {
 
     private func fraction(_ shape: OperatorShape) -> Double {
         switch shape {
-        case .prefillAttention, .decodeAttention: attentionFraction
+        case .prefillAttention, .decodeAttention, .mixedDecodeAttention,
+            .unevenDecodeAttention:
+            attentionFraction
         case .experts: expertFraction
         default: gemmFraction
         }

@@ -22,7 +22,9 @@ public struct StepComponent: Hashable, Sendable {
         self.use = use
         self.resolved = resolved
         curve = EngineFactors(overhead: overhead)
-            .inside(BeyondFit(roofline: roofline).extended(resolved.curve), phase)
+            .inside(
+                BeyondFit(roofline: roofline).extended(resolved.curve), phase,
+                timed: resolved.neighbour)
         readFloor = phase == .prefill ? roofline.readFloor(use.shape) : 0
     }
 

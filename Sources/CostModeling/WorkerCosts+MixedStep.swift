@@ -1,15 +1,22 @@
 /// Steps that compute parts of prompts beside decoding sequences.
 extension WorkerCosts {
-    /// Nanoseconds that parts of prompts add to a step in which `batch` sequences decode.
+    /// Nanoseconds that parts of prompts add to a step in which sequences decode.
     ///
     /// Without a batch they are a prefill step of their own. Beside one the operators over tokens
     /// run once for both, so that only the tokens more are paid; attention and what runs once per
-    /// sequence is paid in full. The whole step takes `decodeStepTime` more. Never negative.
+    /// sequence is paid in full, and attention of the batch takes longer beside a prompt where that
+    /// was timed. The whole step takes `decodeStepTime` more. Never negative.
     ///
+    /// - Parameters:
+    ///   - chunks: cached and new tokens of each part.
+    ///   - batch: sequences that decode in the step.
+    ///   - context: tokens that they attend to together.
+    /// - Returns: what the step takes longer.
     /// - Precondition: `chunks` is not empty.
     @inlinable
     public func timeAdded(
-        by chunks: some Collection<(history: Int, increment: Int)>, beside batch: Int
+        by chunks: some Collection<(history: Int, increment: Int)>, beside batch: Int,
+        context: Int
     ) -> Double {
         guard batch > 0 else { return max(0, prefillTime(of: chunks)) }
         // The host is in the time of the decode step already.
@@ -18,6 +25,12 @@ extension WorkerCosts {
         return max(
             0,
             alone + prefillTokenTime(tokens + batch) - prefillTokenTime(tokens)
-                - prefillTokenTime(batch))
+                - prefillTokenTime(batch) + attentionAdded(batch: batch, context: context))
+    }
+
+    /// Nanoseconds that the attention of a batch takes longer beside a prompt.
+    @usableFromInline
+    func attentionAdded(batch: Int, context: Int) -> Double {
+        curves.beside.isTimed ? curves.beside.added(batch: batch, context: context) : 0
     }
 }

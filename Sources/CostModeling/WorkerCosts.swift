@@ -8,9 +8,10 @@ public struct WorkerCosts: Hashable, Sendable {
     final class Curves: Sendable {
         @usableFromInline let prefill: PhaseCosts
         let decode: PhaseCosts
+        let beside: AttentionBeside
 
-        init(_ prefill: PhaseCosts, _ decode: PhaseCosts) {
-            (self.prefill, self.decode) = (prefill, decode)
+        init(_ prefill: PhaseCosts, _ decode: PhaseCosts, _ beside: AttentionBeside) {
+            (self.prefill, self.decode, self.beside) = (prefill, decode, beside)
         }
     }
 
@@ -26,15 +27,24 @@ public struct WorkerCosts: Hashable, Sendable {
         degree: TensorParallelDegree, prefill: PhaseCosts, decode: PhaseCosts,
         firstToken: Duration = .zero
     ) {
+        self.init(
+            degree: degree, prefill: prefill, decode: decode, beside: .none, firstToken: firstToken)
+    }
+
+    init(
+        degree: TensorParallelDegree, prefill: PhaseCosts, decode: PhaseCosts,
+        beside: AttentionBeside, firstToken: Duration
+    ) {
         self.degree = degree
-        curves = Curves(prefill, decode)
+        curves = Curves(prefill, decode, beside)
         self.firstToken = firstToken
     }
 
     public static func == (lhs: Self, rhs: Self) -> Bool {
         lhs.degree == rhs.degree && lhs.firstToken == rhs.firstToken
             && (lhs.curves === rhs.curves
-                || (lhs.prefill == rhs.prefill && lhs.decode == rhs.decode))
+                || (lhs.prefill == rhs.prefill && lhs.decode == rhs.decode
+                    && lhs.curves.beside == rhs.curves.beside))
     }
 
     public func hash(into hasher: inout Hasher) {

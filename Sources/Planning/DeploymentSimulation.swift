@@ -85,7 +85,7 @@ public struct DeploymentSimulation: Sendable {
     }
 
     /// The cluster under another policy than that of the question where one is named.
-    func setup(
+    package func setup(
         _ deployment: Deployment, under name: ServingPolicy.Name? = nil
     ) -> ClusterSetup {
         var policy = question.policy

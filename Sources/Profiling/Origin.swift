@@ -44,7 +44,8 @@ enum GPUName {
     /// Systems that other projects call differently.
     private static let renamed = [
         "a100": "a100-80gb-sxm", "a100-sxm": "a100-80gb-sxm", "b200-sxm": "b200",
-        "h100": "h100-sxm", "h200": "h200-sxm",
+        "h100": "h100-sxm", "h200": "h200-sxm", "rtx4090": "rtx-4090",
+        "rtxpro6000": "rtx-pro-6000",
     ]
 
     /// Kebab-case in lower case, under the name that the shipped hardware files use.

@@ -10,7 +10,7 @@ struct PathHints {
 
     init(file: SourceFile, family: TableLayout.Family) {
         switch family {
-        case .own: break
+        case .own, .layers: break
         case .aiconfigurator: readFolders(file.folders)
         case .vidur:
             gpu = file.stem.split(separator: "_").map(String.init).first(where: Self.isGPU)

@@ -19,6 +19,11 @@ extension ProfileStore {
         _ file: SourceFile, options: ImportOptions
     ) throws(ProfilingError) -> ImportReport {
         let table = try TimingsTable(file)
+        var options = options
+        var platform: LayerPlatform?
+        if case .layers = table.layout.content {
+            platform = try LayerPlatform(of: file, &options)
+        }
         let origin = try origin(of: table, options: options)
         return try write { db in
             let batch = try BatchRow(table: table, origin: origin, options: options).insert(db)
@@ -28,6 +33,16 @@ extension ProfileStore {
             case .samples(let read):
                 try Self.importSamples(
                     table, origin: origin, read: read, skipping: options.skipBadRows, db, &report)
+            case .layers(let reader):
+                guard let platform else { preconditionFailure("a table of layers has a platform") }
+                var layers = reader(platform)
+                try table.forEachRow { row in
+                    // The second pass tells the faults.
+                    do { try layers.note(row) } catch is RowFault {}
+                }
+                try Self.importSamples(
+                    table, origin: origin, read: layers.read, skipping: options.skipBadRows, db,
+                    &report)
             case .facts:
                 let systems = try table.factSystems(of: options.gpu)
                 try Self.importFacts(table, systems: systems, db, &report)
@@ -42,7 +57,7 @@ extension ProfileStore {
         of table: TimingsTable, options: ImportOptions
     ) throws(ProfilingError) -> Origin {
         switch table.layout.content {
-        case .samples:
+        case .samples, .layers:
             return try Origin.resolve(
                 file: table.file, comments: table.comments, layout: table.layout, options: options)
         case .facts:

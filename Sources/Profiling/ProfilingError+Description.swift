@@ -14,6 +14,9 @@ extension ProfilingError: CustomStringConvertible {
             "\(file):\(line): no known table has just the columns "
                 + columns.joined(separator: ",").quoted + "; \(nearest). Known tables:\n  "
                 + known.joined(separator: "\n  ")
+        case .layersUnknown(let file, let reason):
+            "\(file): \(reason). Keep the folders of the profile together (meta.yaml, then tp1, tp2, "
+                + "...), or name the model."
         case .originUnknown(let file, let missing):
             "\(file): neither an option, a comment nor the path tells the \(missing). "
                 + "Give --\(Self.option(missing)), or write a line \"# \(missing): ...\" above the "

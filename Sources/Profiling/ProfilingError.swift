@@ -5,6 +5,8 @@ public enum ProfilingError: Error, Hashable, Sendable {
     case noRows(file: String, adapter: String)
     case malformedHeader(file: String, line: Int, reason: String)
     case unknownHeader(file: String, line: Int, columns: [String], nearest: String, known: [String])
+    /// A table of layer timings whose model or degree is not known.
+    case layersUnknown(file: String, reason: String)
     case originUnknown(file: String, missing: String)
     case noFacts(file: String, gpu: String, known: [String])
     case unusableName(file: String, field: String, value: String)

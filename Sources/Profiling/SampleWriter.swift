@@ -75,7 +75,7 @@ extension TimingSample {
     /// Refuses a point that does not lie on a curve of the shape.
     fileprivate func checkPoint() throws(RowFault) {
         switch shape {
-        case .decodeAttention:
+        case .decodeAttention, .mixedDecodeAttention, .unevenDecodeAttention:
             guard point.y > 0 else { throw RowFault("y is \(point.y), expected a context above 0") }
         case .prefillAttention: break
         default:
@@ -92,7 +92,9 @@ extension OperatorShape {
         let record = record
         for (name, size) in zip(
             OperatorRecord.dimensionNames(of: record.kind) ?? [], record.dimensions)
-        where size > TableRow.largestDimension || size < (name == "window" ? 0 : 1) {
+        where size > TableRow.largestDimension
+            || size < (["window", "variation_percent"].contains(name) ? 0 : 1)
+        {
             throw RowFault(
                 "\(name) of \(record.kind) is \(size), expected at most "
                     + "\(TableRow.largestDimension)")

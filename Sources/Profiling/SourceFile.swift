@@ -47,6 +47,14 @@ struct SourceFile {
     /// Names of the folders that the file lies in, outermost first.
     var folders: [String] { location.deletingLastPathComponent().pathComponents }
 
+    /// Files of a name in the same folder and in the one above it, as far as they exist.
+    func neighbours(named name: String) -> [String] {
+        let folder = location.deletingLastPathComponent()
+        return [folder, folder.deletingLastPathComponent()]
+            .map { $0.appendingPathComponent(name).path }
+            .filter { FileManager.default.fileExists(atPath: $0) }
+    }
+
     var sha256: String { SHA256.hash(data: bytes).hexadecimal }
 }
 

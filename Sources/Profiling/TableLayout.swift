@@ -5,10 +5,13 @@ struct TableLayout: Sendable {
         case own
         case aiconfigurator
         case vidur
+        case layers
     }
 
     enum Content: Sendable {
         case samples(@Sendable (TableRow, inout RowSamples) throws(RowFault) -> Void)
+        /// Timings of the layers of one model, which stands beside the table and not in it.
+        case layers(@Sendable (LayerPlatform) -> any LayerReader)
         /// Published facts, one column per GPU.
         case facts
     }
@@ -37,7 +40,7 @@ struct TableLayout: Sendable {
     /// Every layout that an import understands.
     static let known: [TableLayout] =
         [own] + [gemm, contextAttention, generationAttention, moe, customAllReduce, nccl]
-        + [systemFacts, mlp, attention, allReduce, sendReceive, hostOverheads]
+        + [systemFacts, mlp, attention, allReduce, sendReceive, hostOverheads] + layers
 
     /// The layout whose columns `header` has: all of them and no others.
     static func matching(_ header: [String]) -> TableLayout? {
@@ -64,7 +67,7 @@ struct TableLayout: Sendable {
 
     private func matches(_ header: [String]) -> Bool {
         switch content {
-        case .samples: header.count == columns.count && Set(header) == Set(columns)
+        case .samples, .layers: header.count == columns.count && Set(header) == Set(columns)
         case .facts: header.count > columns.count && header.starts(with: columns)
         }
     }

@@ -122,6 +122,9 @@ struct RowSamples {
         cellsSkipped = 0
     }
 
+    /// Notes a cell whose time is not taken.
+    mutating func skip() { cellsSkipped += 1 }
+
     mutating func add(_ shape: OperatorShape, x: Int, y: Int = 0, nanoseconds: Double?) {
         guard let nanoseconds else {
             cellsSkipped += 1

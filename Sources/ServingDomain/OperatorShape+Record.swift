@@ -1,6 +1,7 @@
 /// An operator shape as flat columns: the form in which stores and files keep it.
 public struct OperatorRecord: Hashable, Sendable {
-    /// `gemm`, `prefill_attention`, `decode_attention`, `experts`, the name of a collective,
+    /// `gemm`, `prefill_attention`, `decode_attention`, `mixed_decode_attention`,
+    /// `uneven_decode_attention`, `experts`, the name of a collective,
     /// `point_to_point`, `norm`, `rope`, `activation`, `residual`, `embedding` or `host`.
     public let kind: String
     /// Number format, or empty where the kind has none.
@@ -20,6 +21,7 @@ public struct OperatorRecord: Hashable, Sendable {
     /// Every kind, in the order in which a step executes them.
     public static let kinds: [String] =
         ["embedding", "norm", "gemm", "rope", "prefill_attention", "decode_attention"]
+        + ["mixed_decode_attention", "uneven_decode_attention"]
         + ["activation", "experts", "residual"]
         + OperatorShape.Collective.allCases.map(\.rawValue) + ["point_to_point", "host"]
 
@@ -28,7 +30,10 @@ public struct OperatorRecord: Hashable, Sendable {
         switch kind {
         case "gemm": return ["n", "k"]
         case "prefill_attention": return ["heads", "kv_heads", "head_dim", "window", "batch"]
-        case "decode_attention": return ["heads", "kv_heads", "head_dim", "window"]
+        case "decode_attention", "mixed_decode_attention":
+            return ["heads", "kv_heads", "head_dim", "window"]
+        case "uneven_decode_attention":
+            return ["heads", "kv_heads", "head_dim", "window", "variation_percent"]
         case "experts": return ["hidden", "intermediate", "experts", "top_k", "tp", "ep"]
         case "point_to_point": return []
         case "host": return ["tp"]
@@ -42,7 +47,8 @@ public struct OperatorRecord: Hashable, Sendable {
     public static func axisNames(of kind: String) -> [String] {
         switch kind {
         case "prefill_attention": ["new_tokens", "cached_tokens"]
-        case "decode_attention": ["batch", "context"]
+        case "decode_attention", "mixed_decode_attention", "uneven_decode_attention":
+            ["batch", "context"]
         case "host": ["batch"]
         case "point_to_point": ["bytes"]
         default: OperatorShape.Collective(rawValue: kind) == nil ? ["tokens"] : ["bytes"]
@@ -63,6 +69,14 @@ extension OperatorShape {
             return .init(
                 kind: "decode_attention", format: shape.kvFormat.rawValue, variant: "",
                 dimensions: shape.dimensions)
+        case .mixedDecodeAttention(let shape):
+            return .init(
+                kind: "mixed_decode_attention", format: shape.kvFormat.rawValue, variant: "",
+                dimensions: shape.dimensions)
+        case .unevenDecodeAttention(let shape, let variation):
+            return .init(
+                kind: "uneven_decode_attention", format: shape.kvFormat.rawValue, variant: "",
+                dimensions: shape.dimensions + [variation])
         case .experts(let shape):
             return .init(
                 kind: "experts", format: shape.format.rawValue, variant: shape.distribution,
@@ -97,6 +111,12 @@ extension OperatorShape {
         case "decode_attention":
             guard let shape = AttentionShape(record) else { return nil }
             self = .decodeAttention(shape)
+        case "mixed_decode_attention":
+            guard let shape = AttentionShape(record) else { return nil }
+            self = .mixedDecodeAttention(shape)
+        case "uneven_decode_attention":
+            guard let shape = AttentionShape(record) else { return nil }
+            self = .unevenDecodeAttention(shape, variation: sizes[4])
         case "experts":
             guard let format = NumberFormat(rawValue: record.format) else { return nil }
             self = .experts(

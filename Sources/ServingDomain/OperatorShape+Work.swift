@@ -36,7 +36,8 @@ extension OperatorShape {
             let seen = shape.pairsSeen(increment: x, history: y)
             let cached = shape.window > 0 ? min(y, Double(shape.window)) : y
             return shape.work(pairs: seen, queries: x, context: cached + x) * Double(batch)
-        case .decodeAttention(let shape):
+        case .decodeAttention(let shape), .mixedDecodeAttention(let shape),
+            .unevenDecodeAttention(let shape, _):
             let seen = shape.window > 0 ? min(y, Double(shape.window)) : y
             return shape.work(pairs: seen, queries: 1, context: seen) * x
         case .experts(let shape):

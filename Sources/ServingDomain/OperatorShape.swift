@@ -9,6 +9,12 @@ public enum OperatorShape: Hashable, Sendable {
     case prefillAttention(AttentionShape, batch: Int)
     /// Attention of one new token for each of `x` sequences with `y` tokens of context each.
     case decodeAttention(AttentionShape)
+    /// What a step with part of a prompt takes longer for `x` sequences that decode in it, with `y`
+    /// tokens of context each.
+    case mixedDecodeAttention(AttentionShape)
+    /// As `decodeAttention`, for contexts of mean `y` whose standard deviation is `variation` per cent
+    /// of it, a few long ones among many short ones; 0 are equal contexts, measured beside the others.
+    case unevenDecodeAttention(AttentionShape, variation: Int)
     /// Routed experts of one layer for `x` tokens, before any expert sharding of the tokens.
     case experts(ExpertShape)
     /// Collective over `gpus` GPUs with a message of `x` bytes.
@@ -67,6 +73,10 @@ public struct ExpertShape: Hashable, Sendable {
     public let expertDegree: Int
     /// Router skew: `balanced`, or the name a table gives its synthetic law.
     public let distribution: String
+
+    /// All of the block that an engine runs, timed inside it, with every expert equally likely.
+    public static let insideEngine = "inside_engine"
+
     public let format: NumberFormat
 
     public init(

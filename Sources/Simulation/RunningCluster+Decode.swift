@@ -109,7 +109,8 @@ extension RunningCluster {
         return Ticks.rounding(
             nanoseconds: workers[worker].costs.spreadTime(
                 batch: workers[worker].batch.count,
-                deviation: workers[worker].batch.contextDeviation))
+                deviation: workers[worker].batch.contextDeviation,
+                besidePrompts: !workers[worker].chunks.isEmpty))
     }
 
     private mutating func plannedSteps(_ worker: Int, _ count: Int, room: Int) -> Int {

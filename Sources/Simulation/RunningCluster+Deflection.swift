@@ -71,7 +71,8 @@ extension RunningCluster {
             added: { history, tokens in
                 Ticks.rounding(
                     nanoseconds: costs.timeAdded(
-                        by: CollectionOfOne((history, tokens)), beside: batch))
+                        by: CollectionOfOne((history, tokens)), beside: batch,
+                        context: boundary.context))
             })
         return ticks.map { wait + Ticks.exactNanoseconds(Ticks.wide($0)) } ?? .infinity
     }

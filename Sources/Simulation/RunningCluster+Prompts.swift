@@ -126,7 +126,8 @@ extension RunningCluster {
         isFitted =
             isFitted && Double(tokens + batch) <= workers[worker].costs.fittedPrefillTokens
         let time = workers[worker].costs.timeAdded(
-            by: workers[worker].chunks.lazy.map { ($0.history, $0.tokens) }, beside: batch)
+            by: workers[worker].chunks.lazy.map { ($0.history, $0.tokens) }, beside: batch,
+            context: workers[worker].batch.totalContext)
         return (time, isFitted)
     }
 

@@ -49,8 +49,12 @@ extension MeasuredRow {
     /// The layout in words of the simulator, every data-parallel rank a worker of its own.
     ///
     /// - Throws: what of it cannot be served.
-    public func deployment() throws(Refusal) -> Deployment {
-        switch layout {
+    public func deployment() throws(Refusal) -> Deployment { try layout.deployment() }
+}
+
+extension MeasuredRow.Layout {
+    func deployment() throws(Refusal) -> Deployment {
+        switch self {
         case .aggregated(let pool): .colocated([try pool.group()])
         case .disaggregated(let prefill, let decode):
             .disaggregated(prefill: [try prefill.group()], decode: [try decode.group()])

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalog
 import Foundation
 import Profiling
 import Reporting
@@ -10,7 +11,7 @@ struct ProfileImportCommand: ParsableCommand {
         abstract: "Import operator timings (CSV) into the store; each file is one transaction.",
         discussion: """
             Known layouts: our own (docs/timings-csv.md), AIConfigurator's tables, Vidur's \
-            profiles. Importing a file again adds nothing. When a file is refused, the files \
+            profiles, LLMServingSim's profiles of layers (in their folders, with meta.yaml). Importing a file again adds nothing. When a file is refused, the files \
             before it stay imported.
             """)
 
@@ -30,9 +31,16 @@ struct ProfileImportCommand: ParsableCommand {
         let missing = files.first { !FileManager.default.fileExists(atPath: $0) }
         if let missing { throw Failure(ToolExit.missingInput, "\(missing): no such file.") }
         let store = try ProfileStore.writable(common)
-        let options = ImportOptions(
+        let catalog = try CaseSource(common).catalog
+        var options = ImportOptions(
             gpu: origin.gpu, engine: origin.engine, version: origin.engineVersion,
+            model: origin.model, findModel: { try? catalog.model(named: $0) },
             skipBadRows: skipBadRows, toolVersion: Version.current)
+        options.readMeta = { path in
+            let meta = try LayerProfileFile(
+                bytes: [UInt8](Data(contentsOf: URL(fileURLWithPath: path))), fileName: path)
+            return LayerMeta(model: meta.model, gpu: meta.gpu, version: meta.engineVersion)
+        }
         var reports: [ImportReport] = []
         var failure: Failure?
         for file in files {
@@ -61,6 +69,9 @@ struct OriginOptions: ParsableArguments {
 
     @Option(help: "Version of that engine.")
     var engineVersion: String?
+
+    @Option(help: "Model whose layers a profile of layers holds, where its meta.yaml names none.")
+    var model: String?
 }
 
 /// Import reports as rows.

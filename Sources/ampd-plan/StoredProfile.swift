@@ -26,6 +26,20 @@ struct StoredProfile {
         guard !contexts.isEmpty else { return nil }
     }
 
+    /// Timings of the decode attention among `needed` beside prompts, and of uneven batches.
+    private func beside(
+        _ needed: [OperatorShape], in context: ProfileContext
+    ) throws(ProfilingError) -> [OperatorShape] {
+        let needed = Set(needed)
+        return try store.shapes(in: context).filter { shape in
+            switch shape {
+            case .mixedDecodeAttention(let attention), .unevenDecodeAttention(let attention, _):
+                needed.contains(.decodeAttention(attention))
+            default: false
+            }
+        }
+    }
+
     /// Fits what `needed` asks for: own shapes where they were measured, else their neighbours.
     func fit(for needed: [OperatorShape]) throws(Failure) -> CostProfile {
         do {
@@ -35,6 +49,7 @@ struct StoredProfile {
                 let measured = MeasuredShapes(try store.shapes(in: summary.context))
                 let missing = needed.filter { fit?.entries[$0] == nil }
                 let wanted = Set(missing.compactMap { measured.standIn(for: $0)?.shape })
+                    .union(try beside(missing, in: summary.context))
                 guard !wanted.isEmpty else { continue }
                 let samples = try store.samples(in: summary.context, of: wanted)
                 let more = ProfileFit.fit(samples, trust: summary.trust)

@@ -10,10 +10,18 @@ struct ValidateCommand: AsyncParsableCommand {
             Each row of the table names a deployment, a closed-loop load and the mean TTFT and TPOT \
             that somebody measured (docs/measured-csv.md). The benchmark is simulated on that \
             deployment. Rows that cannot be predicted are listed with the reason.
+
+            With --requests, every request of one run of an engine is simulated, and fifteen \
+            statistics of both stand side by side.
             """)
 
     @Option(help: "Table of measured deployments (CSV).")
-    var measured: String
+    var measured: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Instead: folder of a run with requests.csv and meta.json (docs/measured-csv.md)."))
+    var requests: String?
 
     @Option(
         help: ArgumentHelp(
@@ -41,12 +49,43 @@ struct ValidateCommand: AsyncParsableCommand {
     }
 
     func validate() throws {
+        guard (measured == nil) != (requests == nil) else {
+            throw ValidationError("Give either --measured FILE or --requests FOLDER.")
+        }
+        guard requests == nil || splitBy == nil else {
+            throw ValidationError("--split-by needs --measured: a log of requests is one group.")
+        }
         guard reveal == nil || splitBy != nil else {
             throw ValidationError("--reveal needs --split-by group: rows are revealed of groups.")
         }
     }
 
     mutating func run() async throws {
+        if let requests {
+            try replay(requests)
+        } else if let measured {
+            try await predict(measured)
+        }
+    }
+
+    private func replay(_ folder: String) throws {
+        let logged = try RequestLogPlatform(source: try CaseSource(common), folder: folder)
+        let (platform, costs) = try logged.platform()
+        let predicted: [RequestLatencies]
+        do {
+            predicted = try RequestReplay(log: logged.log, platform: platform).latencies()
+        } catch {
+            throw Failure(ToolExit.badData, "\(folder): \(error.reason).")
+        }
+        let document = RequestValidationDocument(
+            RequestStatistics(
+                measured: logged.log.requests.map(\.latencies), predicted: predicted),
+            of: logged.log, costSources: costs, toolVersion: Version.current)
+        costs.forEach { Console.say("costs: \($0)") }
+        try Console.print(result: format.format.render(document.table, or: document.value))
+    }
+
+    private func predict(_ measured: String) async throws {
         let table: MeasuredTable
         do {
             table = try MeasuredTable(Console.read(measured))

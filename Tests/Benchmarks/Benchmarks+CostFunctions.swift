@@ -20,7 +20,8 @@ extension Benchmarks {
                 let batch = 1 + point.tokens % 256
                 return worker.decodeStepTime(batch: batch, totalContext: batch * point.cached)
                     + worker.timeAdded(
-                        by: CollectionOfOne((point.cached, point.tokens)), beside: batch)
+                        by: CollectionOfOne((point.cached, point.tokens)), beside: batch,
+                        context: batch * point.cached)
             },
         ]
     }

@@ -201,8 +201,10 @@ struct WorkerCostsTests {
                 == bare.prefillTime(history: 0, increment: 20_000))
         // Beside a batch the host counts once, in the decode step.
         let chunk = CollectionOfOne((history: 0, increment: 10))
-        #expect(long.timeAdded(by: chunk, beside: 8) == bare.timeAdded(by: chunk, beside: 8))
-        #expect(long.timeAdded(by: chunk, beside: 0) == 21.8e6)
+        #expect(
+            long.timeAdded(by: chunk, beside: 8, context: 800)
+                == bare.timeAdded(by: chunk, beside: 8, context: 800))
+        #expect(long.timeAdded(by: chunk, beside: 0, context: 0) == 21.8e6)
     }
 
     @Test("a compiled step with a hidden host bends where its attention takes over")

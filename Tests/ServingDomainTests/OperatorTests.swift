@@ -13,7 +13,9 @@ struct OperatorRecordTests {
     static let shapes: [OperatorShape] =
         NumberFormat.allCases.map { .gemm(n: 10, k: 20, format: $0) }
         + [
-            .prefillAttention(attention, batch: 3), .decodeAttention(attention), .experts(experts),
+            .prefillAttention(attention, batch: 3), .decodeAttention(attention),
+            .mixedDecodeAttention(attention), .unevenDecodeAttention(attention, variation: 61),
+            .experts(experts),
             .pointToPoint(path: "nvlink"), .host(component: "schedule", degree: 4),
         ]
         + OperatorShape.Collective.allCases.map { .collective($0, gpus: 8, path: "intra") }

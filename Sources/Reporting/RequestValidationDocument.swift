@@ -1,0 +1,60 @@
+import ServingDomain
+public import Validating
+
+/// A log of requests beside its simulation, as table or document.
+public struct RequestValidationDocument: Sendable {
+    /// A deviation up to which a statistic counts as met.
+    private static let close = 0.05
+
+    private let statistics: RequestStatistics
+    private let log: RequestLog
+    private let costSources: [String]
+    private let toolVersion: String
+
+    public init(
+        _ statistics: RequestStatistics, of log: RequestLog, costSources: [String],
+        toolVersion: String
+    ) {
+        self.statistics = statistics
+        self.log = log
+        self.costSources = costSources
+        self.toolVersion = toolVersion
+    }
+
+    public var table: TextTable {
+        var table = TextTable([
+            ("figure", .left), ("statistic", .left), ("measured_ms", .right),
+            ("predicted_ms", .right), ("error", .right),
+        ])
+        for line in statistics.lines {
+            table.append([
+                line.figure.rawValue, line.statistic.rawValue, "\(rounded(line.measured, 2))",
+                "\(rounded(line.predicted, 2))", "\(rounded(100 * line.error, 1)) %",
+            ])
+        }
+        return table
+    }
+
+    public var value: JSONValue {
+        [
+            "apiVersion": .string(PlanDocument.apiVersion), "kind": "RequestValidation",
+            "tool_version": .string(toolVersion), "model": .string(log.engine.model),
+            "engine_version": log.engine.version.map(JSONValue.string) ?? .null,
+            "requests": .integer(log.requests.count),
+            "costs": .array(costSources.map(JSONValue.string)),
+            "statistics": .array(
+                statistics.lines.map { line in
+                    [
+                        "figure": .string(line.figure.rawValue),
+                        "statistic": .string(line.statistic.rawValue),
+                        "measured_ms": .number(rounded(line.measured, 4)),
+                        "predicted_ms": .number(rounded(line.predicted, 4)),
+                        "error": .number(rounded(line.error, 5)),
+                    ]
+                }),
+            "mean_abs_error": .number(rounded(statistics.meanError, 5)),
+            "largest_abs_error": .number(rounded(statistics.largestError, 5)),
+            "within_5pct": .integer(statistics.count(within: Self.close)),
+        ]
+    }
+}

@@ -1,0 +1,106 @@
+import Catalog
+import CostModeling
+import Foundation
+import ServingDomain
+import Validating
+
+/// Finds model, GPU, engine and costs of a log of requests.
+struct RequestLogPlatform {
+    let source: CaseSource
+    let folder: String
+    let log: RequestLog
+
+    /// Reads `requests.csv` and `meta.json` of a folder.
+    init(source: CaseSource, folder: String) throws(Failure) {
+        self.source = source
+        self.folder = folder
+        do {
+            log = try RequestLog(
+                requests: Console.read(folder + "/requests.csv"),
+                meta: Console.read(folder + "/meta.json"))
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure(ToolExit.badData, "\(folder): \(error)")
+        }
+    }
+
+    /// The platform, and where its costs come from.
+    ///
+    /// A log has the engine's own instants, so that nothing of the way to a client is in it: no time
+    /// of a first token outside the steps.
+    func platform() throws(Failure) -> (platform: MeasuredPlatform, costs: [String]) {
+        let draft = try source.draft(text: try caseText(), name: folder) { $0 }
+        guard let degree = TensorParallelDegree(log.engine.shards.tensor) else {
+            throw Failure(
+                ToolExit.badData,
+                "\(folder)/meta.json: tensor_parallel_size is \(log.engine.shards.tensor), expected "
+                    + "a power of two up to 64.")
+        }
+        let loaded = try source.load(draft, degrees: [degree])
+        var planningCase = try loaded.searchable(for: "validate")
+        planningCase.engine.overhead.perFirstToken = .zero
+        let platform =
+            loaded.recipe.map { MeasuredPlatform(planningCase: planningCase, recipe: $0) }
+            ?? MeasuredPlatform(planningCase: planningCase, costs: loaded.costs)
+        return (platform, [loaded.origin.source, loaded.draft.engine.overhead.source])
+    }
+
+    /// A case with the platform; its load, targets and policy are replaced afterwards.
+    private func caseText() throws(Failure) -> String {
+        let (engine, shards) = (log.engine, log.engine.shards)
+        let model: ModelSpec
+        let hardware: HardwareSpec
+        let facts: EngineFacts
+        do {
+            model = try source.catalog.model(named: engine.model)
+            hardware = try source.catalog.hardware(named: try gpu())
+            facts = try source.catalog.engine(named: "vllm")
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure(ToolExit.badData, "\(folder)/meta.json: \(error)")
+        }
+        let formats: NumberFormats
+        do {
+            formats = try NumberFormats(
+                MeasuredRow.Precisions(kvCache: engine.kvFormat), native: model.nativeFormat)
+        } catch {
+            throw Failure(ToolExit.badData, "\(folder)/meta.json: \(error.reason).")
+        }
+        let isAhead =
+            facts.asynchronousScheduling?.isDefault(version: engine.version, day: nil) ?? false
+        let limits = [
+            engine.maxSequences.map { "max_sequences: \($0)" },
+            engine.tokenBudget.map { "token_budget: \($0)" },
+        ].compactMap(\.self).map { ", " + $0 }.joined()
+        return """
+            apiVersion: ampd-plan/v1
+            kind: Case
+            name: log
+            model: \(model.name)
+            weight_format: \(formats.weights.rawValue)
+            kv_format: \(formats.kvCache.rawValue)
+            cluster: {gpu: \(hardware.name), nodes: 1}
+            engine:
+              {name: \(facts.name), async_scheduling: "\(isAhead ? "on" : "off")",
+              expert_parallel: \(shards.expert), data_parallel_ranks: \(shards.data)\(limits)}
+            workload: {template: chat, rate_per_s: 1}
+            slo: {ttft_ms: 1000, itl_ms: 100}
+
+            """
+    }
+
+    /// The GPU that the log names, else the one with which the name of the folder begins.
+    private func gpu() throws(Failure) -> String {
+        if let named = log.engine.gpu { return named }
+        let name = URL(fileURLWithPath: folder).standardizedFileURL.lastPathComponent
+        guard let first = name.split(separator: "_").first else {
+            throw Failure(
+                ToolExit.badData,
+                "\(folder)/meta.json: found no gpu, and the folder's name begins with none; add it."
+            )
+        }
+        return String(first)
+    }
+}
