@@ -21,7 +21,7 @@ SOURCES := Sources Tests Package.swift
 DEMO := plan --model llama-3.1-70b --gpu h200-sxm --gpus 8 --template agent --rate 1/s \
 	--ttft 2s --itl 50ms
 
-.PHONY: setup setup-tests build test verify soak mutation bench golden demo lint format dist install clean help
+.PHONY: setup setup-tests build test verify soak mutation bench fidelity golden demo lint format dist install clean help
 
 setup: ## Install the system libraries that are missing and check the Swift version
 	@.ci/setup
@@ -47,6 +47,11 @@ soak: setup-tests ## Compare engine and oracle on 100,000 random scenarios
 
 bench: setup ## Time the simulator on fixed workloads, in a release build
 	swift run -c release Benchmarks
+
+fidelity: build ## Predict public measurements anew and write docs/fidelity.md (DATA=folder of them)
+	@command -v python3 >/dev/null || { echo 'make fidelity needs Python 3 (package python3).' >&2; exit 1; }
+	@test -d "$(DATA)" || { echo 'make fidelity needs DATA=FOLDER, the folder of the public measurements.' >&2; exit 1; }
+	python3 docs/fidelity/generate.py $(BINARY) "$(DATA)"
 
 golden: setup ## Plan every example anew and keep the answers, in the docs too
 	AMPD_GOLDEN=write swift test --filter 'ExampleTests|ReadmeTests|CaseReferenceTests|CollectorListTests'

@@ -14,6 +14,9 @@ END
 FILE("Hardware/a100-80gb-sxm/fit.json")
 #embed "../../Hardware/a100-80gb-sxm/fit.json" suffix(, 0) if_empty(0)
 END
+FILE("Hardware/a40/facts.yaml")
+#embed "../../Hardware/a40/facts.yaml" suffix(, 0) if_empty(0)
+END
 FILE("Hardware/b200/facts.yaml")
 #embed "../../Hardware/b200/facts.yaml" suffix(, 0) if_empty(0)
 END

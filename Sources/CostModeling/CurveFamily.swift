@@ -53,7 +53,7 @@ public struct CurveFamily: Hashable, Sendable {
     ) -> Self {
         var xs: [Double] = []
         var members: [PiecewiseLinear] = []
-        let sorted = points.sorted { $0.x < $1.x }
+        let sorted = TimingGrid(points).completed.sorted { $0.x < $1.x }
         var start = 0
         while start < sorted.count {
             let x = sorted[start].x

@@ -8,7 +8,8 @@ public struct FitSummary: Hashable, Sendable {
     public let samples: Int
     public let knots: Int
     public let heldOut: Int
-    /// Median over the shapes' median errors, and 95th percentile over the shapes' P95 errors.
+    /// Median and 95th percentile of |predicted − measured| / measured over the held-out points of all
+    /// shapes; over the shapes' own medians and P95s where a file holds nothing else.
     public let medianError: Double?
     public let p95Error: Double?
     /// Median over the shapes of what monotonicity costs in median error.
@@ -36,14 +37,19 @@ extension ProfileFit {
     private func summary(_ kind: String, _ format: String, _ entries: [Entry]) -> FitSummary {
         let qualities = entries.map(\.quality)
         let ranges = entries.map(\.curve.range)
+        let errors = entries.flatMap(\.heldOutErrors).sorted()
         let low = ranges.map(\.lowerBound).min() ?? 0
         return FitSummary(
             kind: kind, format: format, shapes: entries.count,
             samples: qualities.reduce(0) { $0 + $1.samples },
             knots: qualities.reduce(0) { $0 + $1.knots },
             heldOut: qualities.reduce(0) { $0 + $1.heldOut },
-            medianError: quantile(qualities.compactMap(\.medianError).sorted(), 0.5),
-            p95Error: quantile(qualities.compactMap(\.p95Error).sorted(), 0.95),
+            medianError: errors.isEmpty
+                ? quantile(qualities.compactMap(\.medianError).sorted(), 0.5)
+                : quantile(errors, 0.5),
+            p95Error: errors.isEmpty
+                ? quantile(qualities.compactMap(\.p95Error).sorted(), 0.95)
+                : quantile(errors, 0.95),
             monotoneCost: quantile(qualities.map(\.monotoneCost).sorted(), 0.5) ?? 0,
             range: low...max(low, ranges.map(\.upperBound).max() ?? low))
     }

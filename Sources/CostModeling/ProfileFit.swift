@@ -6,10 +6,17 @@ public struct ProfileFit: Sendable {
     public struct Entry: Hashable, Sendable {
         public let curve: OperatorCurve
         public let quality: FitQuality
+        /// Relative errors at the held-out points; none of a curve that was read from a file.
+        let heldOutErrors: [Double]
 
         public init(curve: OperatorCurve, quality: FitQuality) {
+            self.init(curve: curve, quality: quality, heldOutErrors: [])
+        }
+
+        init(curve: OperatorCurve, quality: FitQuality, heldOutErrors: [Double]) {
             self.curve = curve
             self.quality = quality
+            self.heldOutErrors = heldOutErrors
         }
     }
 
@@ -78,23 +85,31 @@ extension ProfileFit.Entry {
                 samples: samples.count, knots: curve.knotCount,
                 heldOut: Set(heldOut.map(\.point)).count, medianError: quantile(errors, 0.5),
                 p95Error: quantile(errors, 0.95),
-                monotoneCost: Self.monotoneCost(samples, curve, knotPenalty)))
+                monotoneCost: Self.monotoneCost(samples, curve, knotPenalty)),
+            heldOutErrors: errors)
     }
 
-    /// Training and held-out samples; the ends of the range are never held out.
+    /// Training and held-out samples.
+    ///
+    /// The ends of a range are never held out, nor are those of any column of a table with two axes:
+    /// nothing is claimed of what lies beyond.
     private static func split(
         _ shape: OperatorShape, _ samples: [TimingSample]
     ) -> (seen: [TimingSample], heldOut: [TimingSample]) {
         let xs = samples.map(\.point.x)
-        let ys = samples.map(\.point.y)
-        let ends = (xs.min(), xs.max(), ys.min(), ys.max())
-        let isLine = ends.2 == ends.3
+        let ends = (xs.min(), xs.max())
+        let columns = Dictionary(grouping: samples, by: \.point.x).mapValues { column in
+            let ys = column.map(\.point.y)
+            return (ys.min(), ys.max())
+        }
+        let isLine = Set(samples.map(\.point.y)).count == 1
         var (seen, heldOut): ([TimingSample], [TimingSample]) = ([], [])
         for sample in samples {
             let point = sample.point
+            let column = columns[point.x] ?? (nil, nil)
             let atEnd =
                 point.x == ends.0 || point.x == ends.1
-                || (!isLine && (point.y == ends.2 || point.y == ends.3))
+                || (!isLine && (point.y == column.0 || point.y == column.1))
             if !atEnd, shape.holdsOut(point) { heldOut.append(sample) } else { seen.append(sample) }
         }
         return seen.count < 3 ? (samples, []) : (seen, heldOut)

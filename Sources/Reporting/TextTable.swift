@@ -35,6 +35,15 @@ public struct TextTable: Sendable {
         }.joined()
     }
 
+    /// The same rows as an element of a page.
+    var html: String {
+        func line(_ cells: [String], _ tag: String) -> String {
+            "<tr>" + cells.map { "<\(tag)>\($0.escapedForMarkup)</\(tag)>" }.joined() + "</tr>\n"
+        }
+        return "<table>\n" + line(columns.map(\.title), "th")
+            + rows.map { line($0, "td") }.joined() + "</table>\n"
+    }
+
     private func pad(_ text: String, _ width: Int, _ alignment: Alignment) -> String {
         let filler = String(repeating: " ", count: max(0, width - text.count))
         return alignment == .left ? text + filler : filler + text

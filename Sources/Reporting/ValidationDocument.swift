@@ -31,6 +31,12 @@ public struct ValidationDocument: Sendable {
         self.toolVersion = toolVersion
     }
 
+    /// Where the costs came from.
+    var costs: [String] { costSources }
+
+    /// Rows with predictions, in the order of the file.
+    var predictedRows: [PredictedRow] { validation.predicted }
+
     public var value: JSONValue {
         var overall = score(validation.overall)
         overall["groups"] = .integer(validation.groups.count)

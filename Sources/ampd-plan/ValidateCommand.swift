@@ -41,8 +41,23 @@ struct ValidateCommand: AsyncParsableCommand {
         transform: wholeNumber(1...1_000_000))
     var reveal: Int?
 
-    @OptionGroup var format: OutputOptions
+    @Option(
+        name: [.customShort("o"), .customLong("output-format")],
+        help: "Form of the answer on standard output; html has scatter plots.")
+    var format: Form = .table
+
     @OptionGroup var common: CommonOptions
+
+    enum Form: String, ExpressibleByArgument, CaseIterable {
+        case table
+        case json
+        case yaml
+        case csv
+        case html
+
+        /// The form that every command has; nil for a page.
+        var plain: OutputFormat? { OutputFormat(rawValue: rawValue) }
+    }
 
     enum Split: String, ExpressibleByArgument, CaseIterable {
         case group
@@ -54,6 +69,9 @@ struct ValidateCommand: AsyncParsableCommand {
         }
         guard requests == nil || splitBy == nil else {
             throw ValidationError("--split-by needs --measured: a log of requests is one group.")
+        }
+        guard requests == nil || format != .html else {
+            throw ValidationError("-o html needs --measured: a log of requests has no page.")
         }
         guard reveal == nil || splitBy != nil else {
             throw ValidationError("--reveal needs --split-by group: rows are revealed of groups.")
@@ -82,7 +100,8 @@ struct ValidateCommand: AsyncParsableCommand {
                 measured: logged.log.requests.map(\.latencies), predicted: predicted),
             of: logged.log, costSources: costs, toolVersion: Version.current)
         costs.forEach { Console.say("costs: \($0)") }
-        try Console.print(result: format.format.render(document.table, or: document.value))
+        try Console.print(
+            result: (format.plain ?? .table).render(document.table, or: document.value))
     }
 
     private func predict(_ measured: String) async throws {
@@ -113,7 +132,10 @@ struct ValidateCommand: AsyncParsableCommand {
         platforms.costSources.forEach { Console.say("costs: \($0)") }
         document.refusals.forEach { Console.say("refused: \($0)") }
         document.constants.forEach { Console.say($0) }
-        let rows = format.format == .csv ? document.rows : document.groups
-        try Console.print(result: format.format.render(rows, or: document.value))
+        guard let plain = format.plain else {
+            return try Console.print(result: ValidationPage(document).html)
+        }
+        let rows = plain == .csv ? document.rows : document.groups
+        try Console.print(result: plain.render(rows, or: document.value))
     }
 }

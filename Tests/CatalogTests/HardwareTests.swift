@@ -32,10 +32,10 @@ struct HardwareTests {
         #expect(abs(Double(capacity.tokens.value) - tokens) < tokens * 0.01)
     }
 
-    @Test("eight GPU types are known, each with a source and sane links")
+    @Test("nine GPU types are known, each with a source and sane links")
     func all() throws {
         let catalog = try Catalog()
-        #expect(catalog.hardwareNames.count == 8)
+        #expect(catalog.hardwareNames.count == 9)
         for name in catalog.hardwareNames {
             let gpu = try catalog.hardware(named: name)
             #expect(!gpu.source.isEmpty)
@@ -109,7 +109,7 @@ struct HardwareTests {
         try Data(text.utf8).write(to: folder.appendingPathComponent("mine.yaml"))
         let catalog = try Catalog(modelsDirectory: folder.path)
         #expect(catalog.modelNames == ["mine"])
-        #expect(catalog.hardwareNames.count == 8)
+        #expect(catalog.hardwareNames.count == 9)
         try Data(text.utf8).write(to: folder.appendingPathComponent("other.yaml"))
         #expect(throws: CatalogError.self) { try Catalog(modelsDirectory: folder.path) }
     }
