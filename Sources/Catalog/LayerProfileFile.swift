@@ -3,6 +3,8 @@ public struct LayerProfileFile: Hashable, Sendable {
     public let model: String?
     public let gpu: String?
     public let engineVersion: String?
+    /// Number format of weights and activations, as the file names it.
+    public let variant: String?
 
     /// Reads the file's bytes; keys that say how it was measured are not read.
     ///
@@ -15,5 +17,6 @@ public struct LayerProfileFile: Hashable, Sendable {
         model = try text("model")
         gpu = try text("hardware")
         engineVersion = try text("vllm_version")
+        variant = try text("variant")
     }
 }

@@ -82,6 +82,8 @@ struct AttentionBeside: Hashable, Sendable {
             }
             return deviations > 0 ? max(0, longer / deviations) : 0
         }
-        return PiecewiseLinear(xs: even.xs, ys: slopes)
+        // Held beyond the last batch that was timed.
+        guard let (last, slope) = zip(even.xs, slopes).suffix(1).first else { return nil }
+        return PiecewiseLinear(xs: even.xs + [last + 1], ys: slopes + [slope])
     }
 }

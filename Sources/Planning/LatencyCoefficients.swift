@@ -130,22 +130,25 @@ struct LatencyCoefficients {
     }
 
     private func setup(_ column: Column) -> ClusterSetup {
-        let worker = costs.require(column.degree)
-        let other = costs.require(degrees.max() ?? column.degree)
+        let largest = degrees.max() ?? column.degree
         let seat = ClusterSetup.DecodeSeat(
-            costs: worker, capacity: planningCase.kvCapacity(column.degree).tokens)
+            costs: costs.require(column.degree),
+            capacity: planningCase.kvCapacity(column.degree).tokens)
         var policy = planningCase.policy
         policy.name = policy.definition.order == .mostInTime ? .ampdReordering : .alwaysRemote
         var setup = ClusterSetup(
-            prefill: column.phase == .prefill ? .workers([worker]) : .unlimited(other),
-            decode: column.phase == .decode ? .workers([seat]) : .unlimited(other),
+            prefill: column.phase == .prefill
+                ? .workers([costs.requirePrefill(column.degree)])
+                : .unlimited(costs.requirePrefill(largest)),
+            decode: column.phase == .decode
+                ? .workers([seat]) : .unlimited(costs.require(largest)),
             transfer: costs.transfer, policy: policy, service: planningCase.service,
             blockSize: planningCase.engine.blockSize,
             maxSequences: planningCase.engine.maxSequences,
             tokenBudget: planningCase.engine.tokenBudget)
         setup.follow(planningCase.engine.behaviour)
         setup.followSteps(of: planningCase.policy)
-        setup.prefillMemory = [planningCase.kvCapacity(column.degree).tokens]
+        setup.prefillMemory = [planningCase.prefillKVCapacity(column.degree).tokens]
         setup.host = planningCase.hostTier
         setup.placement = .alike(planningCase.cluster.widestLink)
         return setup

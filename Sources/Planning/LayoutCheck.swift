@@ -56,6 +56,11 @@ extension Case {
         }
         let serving = Set(deployment.servingGroups.map(\.degree))
         let prefill = Set(deployment.prefillGroups.map(\.degree))
+        for (degrees, split) in [
+            (serving, engine.behaviour.servingSplit), (prefill, engine.behaviour.prefillSplit),
+        ] {
+            found += degrees.sorted().compactMap { expertObstacle(to: $0, split) }
+        }
         for degree in serving.union(prefill).sorted() {
             found += shapeObstacles(to: degree)
             if serving.contains(degree) { found += memoryObstacles(kvCapacity(degree), degree) }
@@ -73,6 +78,20 @@ extension Case {
     /// What keeps a worker of this degree from running, of either kind.
     public func obstacles(to degree: TensorParallelDegree) -> [LayoutObstacle] {
         shapeObstacles(to: degree) + memoryObstacles(kvCapacity(degree), degree)
+    }
+
+    /// GPUs of an engine that share no whole number of experts' parts.
+    private func expertObstacle(
+        to degree: TensorParallelDegree, _ split: ModelSplit
+    ) -> LayoutObstacle? {
+        let gpus = split.gpus(degree)
+        guard model.mixture != nil, !gpus.isMultiple(of: min(split.expertDegree, gpus)) else {
+            return nil
+        }
+        return LayoutObstacle(
+            rule: .ranks,
+            message: "experts over \(split.expertDegree) GPUs cannot be shared by an engine of "
+                + "\(split.ranks) ranks of TP \(degree): \(gpus) is no multiple of that")
     }
 
     private func shapeObstacles(to degree: TensorParallelDegree) -> [LayoutObstacle] {

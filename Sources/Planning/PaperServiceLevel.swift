@@ -18,9 +18,10 @@ public enum PaperServiceLevel {
         let sessions = SessionGenerator(workload: workload, seed: seed)
             .sessions(count: 1000, rate: workload.rate)
         let means = RoundMeans(sessions)
-        let worker = costs.require(degree)
-        let prefill = worker.prefillTime(history: means.history, increment: means.increment)
-        let step = worker.decodeStepTime(batch: 8, totalContext: 8 * means.finalContext / 2)
+        let prefill = costs.requirePrefill(degree)
+            .prefillTime(history: means.history, increment: means.increment)
+        let step = costs.require(degree).decodeStepTime(
+            batch: 8, totalContext: 8 * means.finalContext / 2)
         return ServiceLevel(
             ttft: .nanoseconds(Int64((8 * prefill).rounded())),
             itl: .nanoseconds(Int64((1.6 * step).rounded())),

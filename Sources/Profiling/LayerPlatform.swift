@@ -5,11 +5,16 @@ public struct LayerMeta: Hashable, Sendable {
     public let model: String?
     public let gpu: String?
     public let version: String?
+    /// Number format of weights and activations.
+    public let variant: String?
 
-    public init(model: String? = nil, gpu: String? = nil, version: String? = nil) {
+    public init(
+        model: String? = nil, gpu: String? = nil, version: String? = nil, variant: String? = nil
+    ) {
         self.model = model
         self.gpu = gpu
         self.version = version
+        self.variant = variant
     }
 }
 
@@ -34,6 +39,11 @@ struct LayerPlatform {
         }
         guard let model = options.findModel(name) else {
             throw unknown("no model is called \(name.quoted), expected one of `models list`")
+        }
+        guard meta.variant == nil || meta.variant == "bf16" else {
+            throw unknown(
+                "the variant of its meta.yaml is \(meta.variant?.quoted ?? ""), and only bf16 is read"
+            )
         }
         guard let folder = file.folders.last, folder.hasPrefix("tp"),
             let degree = Int(folder.dropFirst(2)), (1...64).contains(degree)

@@ -194,7 +194,7 @@ private struct ExpertLayers: LayerReader {
         let (tokens, experts) = (
             try row.count("tokens"), Double(try row.dimension("activated_experts"))
         )
-        let known = (times[tokens] ?? []).sorted { $0.experts < $1.experts }
+        let known = known(times[tokens] ?? [])
         // Once for the tokens, with the row of fewest experts.
         guard experts == known.first?.experts else { return }
         for degree in Self.degrees where mixture.experts.isMultiple(of: degree) {
@@ -208,6 +208,19 @@ private struct ExpertLayers: LayerReader {
                         tensorDegree: platform.degree, expertDegree: degree,
                         distribution: ExpertShape.insideEngine, format: .bf16)),
                 x: all, nanoseconds: interpolated(known, touched))
+        }
+    }
+
+    /// Times by experts in order, repeats as their median.
+    private func known(
+        _ times: [(experts: Double, time: Double)]
+    ) -> [(experts: Double, time: Double)] {
+        Dictionary(grouping: times, by: \.experts).sorted { $0.key < $1.key }.map {
+            experts, times in
+            let sorted = times.map(\.time).sorted()
+            let middle = sorted.count / 2
+            let isOdd = sorted.count % 2 == 1
+            return (experts, isOdd ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2)
         }
     }
 

@@ -28,8 +28,8 @@ public struct RequestValidationDocument: Sendable {
         ])
         for line in statistics.lines {
             table.append([
-                line.figure.rawValue, line.statistic.rawValue, "\(rounded(line.measured, 2))",
-                "\(rounded(line.predicted, 2))", "\(rounded(100 * line.error, 1)) %",
+                line.figure.rawValue, line.statistic.rawValue, text(line.measured),
+                text(line.predicted), line.error.map { "\(rounded(100 * $0, 1)) %" } ?? "-",
             ])
         }
         return table
@@ -47,14 +47,20 @@ public struct RequestValidationDocument: Sendable {
                     [
                         "figure": .string(line.figure.rawValue),
                         "statistic": .string(line.statistic.rawValue),
-                        "measured_ms": .number(rounded(line.measured, 4)),
-                        "predicted_ms": .number(rounded(line.predicted, 4)),
-                        "error": .number(rounded(line.error, 5)),
+                        "measured_ms": figure(line.measured, 4),
+                        "predicted_ms": figure(line.predicted, 4),
+                        "error": figure(line.error, 5),
                     ]
                 }),
-            "mean_abs_error": .number(rounded(statistics.meanError, 5)),
-            "largest_abs_error": .number(rounded(statistics.largestError, 5)),
+            "mean_abs_error": figure(statistics.meanError, 5),
+            "largest_abs_error": figure(statistics.largestError, 5),
             "within_5pct": .integer(statistics.count(within: Self.close)),
         ]
     }
+
+    private func figure(_ value: Double?, _ places: Int) -> JSONValue {
+        JSONValue(finite: value.map { rounded($0, places) })
+    }
+
+    private func text(_ value: Double?) -> String { value.map { "\(rounded($0, 2))" } ?? "-" }
 }

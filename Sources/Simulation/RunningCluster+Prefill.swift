@@ -113,8 +113,9 @@ extension RunningCluster {
         let ranks = setup.prefillRanks
         return switch setup.prefillBatch {
         case .oneTask: tasks < ranks
-        case .tokens(let budget): tokens + increment <= budget * ranks
-        case .tasks(let most): tasks < most * ranks
+        case .tokens(let budget): (tokens + increment + ranks - 1) / ranks <= budget
+        // Policies may allow any number.
+        case .tasks(let most): tasks / ranks < most
         }
     }
 

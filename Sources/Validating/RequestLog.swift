@@ -25,6 +25,10 @@ public struct RequestLog: Hashable, Sendable {
         public let maxSequences: Int?
         public let tokenBudget: Int?
         public let kvFormat: String?
+        /// Format of the weights where it is not that of the checkpoint.
+        public let quantization: String?
+        /// Share of GPU memory that the engine may fill.
+        public let memoryShare: Double?
         /// Of one rank.
         public let kvCapacity: Tokens?
         /// Nil where the log does not name it.
@@ -78,6 +82,8 @@ private enum RequestLogTable {
         "input_tokens", "output_tokens", "arrival_s", "queued_s", "first_token_s", "last_token_s",
     ]
 
+    private static let mostTokens = 100_000_000
+
     static func requests(_ bytes: Data) throws(RequestLogError) -> [RequestLog.Request] {
         guard let text = String(data: bytes, encoding: .utf8) else {
             throw .requests("found bytes that are not UTF-8; save the table as UTF-8 text.")
@@ -118,20 +124,24 @@ private enum RequestLogTable {
     ) throws(RequestLogError) -> RequestLog.Request {
         var values: [Double] = []
         for (name, place) in zip(names, places) {
-            guard place < fields.count, let value = Double(fields[place]), value.isFinite,
-                abs(value) < 1e9
-            else {
+            // Engines may count from 1970.
+            let most = name == "arrival_s" ? 1e9 : 1e12
+            guard place < fields.count, let value = Double(fields[place]), abs(value) <= most else {
                 let text = place < fields.count ? fields[place] : "nothing"
                 throw .requests(
-                    "line \(line), \(name): found \(text), expected a number; correct the line.")
+                    "line \(line), \(name): found \(text), expected a number up to \(most); correct "
+                        + "the line.")
             }
             values.append(value)
         }
-        let (input, output) = (Int(values[0]), Int(values[1]))
-        guard input > 0, output > 0, values[2] >= 0 else {
+        guard let input = Int(exactly: values[0]), let output = Int(exactly: values[1]),
+            (1...Self.mostTokens).contains(input), (1...Self.mostTokens).contains(output),
+            values[2] >= 0
+        else {
             throw .requests(
-                "line \(line): found \(input) and \(output) tokens at \(values[2]) s, expected "
-                    + "tokens above 0 and no time before 0; correct the line.")
+                "line \(line): found \(fields[places[0]]) and \(fields[places[1]]) tokens at "
+                    + "\(values[2]) s, expected whole numbers from 1 to \(Self.mostTokens) and no time "
+                    + "before 0; correct the line.")
         }
         let (queued, first, last) = (values[3], values[4], values[5])
         guard queued <= first, first <= last else {

@@ -13,6 +13,8 @@ struct RequestLogMeta: Decodable {
         let tokenBudget: Int?
         let kvFormat: String?
         let blockSize: Int?
+        let memoryShare: Double?
+        let quantization: String?
 
         enum CodingKeys: String, CodingKey {
             case model
@@ -24,6 +26,8 @@ struct RequestLogMeta: Decodable {
             case tokenBudget = "max_num_batched_tokens"
             case kvFormat = "kv_cache_dtype"
             case blockSize = "block_size"
+            case memoryShare = "gpu_memory_utilization"
+            case quantization
         }
     }
 
@@ -52,12 +56,19 @@ struct RequestLogMeta: Decodable {
         }
         let (tensor, data) = (arguments?.tensor ?? 1, arguments?.data ?? 1)
         let pipeline = arguments?.pipeline ?? 1
-        let counts = [
-            tensor, data, pipeline, arguments?.maxSequences ?? 1, arguments?.tokenBudget ?? 1,
-            arguments?.blockSize ?? 1,
+        let numbers = [
+            ("tensor_parallel_size", tensor, 64), ("pipeline_parallel_size", pipeline, 1024),
+            ("data_parallel_size", data, 1024),
+            ("max_num_seqs", arguments?.maxSequences ?? 1, 1_000_000),
+            ("max_num_batched_tokens", arguments?.tokenBudget ?? 1, 1_000_000),
+            ("block_size", arguments?.blockSize ?? 1, 4096),
         ]
-        guard counts.allSatisfy({ (1...1_000_000).contains($0) }), tensor * data <= 1024 else {
-            throw .meta("found degrees or limits \(counts), expected numbers above 0.")
+        for (name, value, most) in numbers where !(1...most).contains(value) {
+            throw .meta("engine_kwargs.\(name): found \(value), expected 1 to \(most).")
+        }
+        if let share = arguments?.memoryShare, !(share > 0 && share <= 1) {
+            throw .meta(
+                "engine_kwargs.gpu_memory_utilization: found \(share), expected above 0 up to 1.")
         }
         return RequestLog.Engine(
             model: model, version: meta.version,
@@ -65,7 +76,8 @@ struct RequestLogMeta: Decodable {
                 tensor: tensor, pipeline: pipeline, data: data,
                 expert: arguments?.sharesExperts == true ? tensor * data : 1),
             maxSequences: arguments?.maxSequences, tokenBudget: arguments?.tokenBudget,
-            kvFormat: arguments?.kvFormat,
+            kvFormat: arguments?.kvFormat, quantization: arguments?.quantization,
+            memoryShare: arguments?.memoryShare,
             kvCapacity: StatedCapacity(bytes, blockSize: arguments?.blockSize ?? 16).tokens,
             gpu: meta.gpu ?? meta.hardware)
     }

@@ -16,13 +16,13 @@ public struct RequestStatistics: Sendable {
         case p95
         case p99
 
-        fileprivate func value(_ values: [Double]) -> Double {
+        fileprivate func value(_ values: [Double]) -> Double? {
             switch self {
-            case .mean: values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
-            case .median: Percentile.value(50, of: values) ?? 0
-            case .p90: Percentile.value(90, of: values) ?? 0
-            case .p95: Percentile.value(95, of: values) ?? 0
-            case .p99: Percentile.value(99, of: values) ?? 0
+            case .mean: values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+            case .median: Percentile.value(50, of: values)
+            case .p90: Percentile.value(90, of: values)
+            case .p95: Percentile.value(95, of: values)
+            case .p99: Percentile.value(99, of: values)
             }
         }
     }
@@ -31,11 +31,15 @@ public struct RequestStatistics: Sendable {
     public struct Line: Hashable, Sendable {
         public let figure: Figure
         public let statistic: Statistic
-        public let measured: Double
-        public let predicted: Double
+        /// Nil where no request has the figure, as with the prediction.
+        public let measured: Double?
+        public let predicted: Double?
 
-        /// (predicted - measured) / measured.
-        public var error: Double { measured > 0 ? predicted / measured - 1 : 0 }
+        /// (predicted - measured) / measured; nil without a measured value above 0.
+        public var error: Double? {
+            guard let measured, let predicted, measured > 0 else { return nil }
+            return predicted / measured - 1
+        }
     }
 
     public let lines: [Line]
@@ -51,16 +55,19 @@ public struct RequestStatistics: Sendable {
         }
     }
 
-    /// Mean of the absolute errors.
-    public var meanError: Double {
-        lines.reduce(0) { $0 + abs($1.error) } / Double(max(1, lines.count))
+    /// Absolute errors of the statistics that have one.
+    private var errors: [Double] { lines.compactMap { $0.error.map(abs) } }
+
+    /// Mean of the absolute errors; nil where there is none.
+    public var meanError: Double? {
+        errors.isEmpty ? nil : errors.reduce(0, +) / Double(errors.count)
     }
 
-    /// Largest absolute error.
-    public var largestError: Double { lines.map { abs($0.error) }.max() ?? 0 }
+    /// Largest absolute error; nil where there is none.
+    public var largestError: Double? { errors.max() }
 
     /// How many statistics are off by at most `share`.
-    public func count(within share: Double) -> Int { lines.count { abs($0.error) <= share } }
+    public func count(within share: Double) -> Int { errors.count { $0 <= share } }
 }
 
 extension RequestStatistics.Figure {

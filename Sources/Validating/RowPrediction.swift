@@ -63,9 +63,16 @@ extension MeasuredRow.Layout {
 }
 
 extension MeasuredRow.Pool {
+    /// Most ranks of a pool that are simulated.
+    private static let mostRanks = 65_536
+
     fileprivate func group() throws(Refusal) -> WorkerGroup {
         guard shards.pipeline == 1 else {
             throw Refusal("pipeline parallelism (pp \(shards.pipeline)) is not modelled")
+        }
+        guard replicas * shards.data <= Self.mostRanks else {
+            throw Refusal(
+                "\(replicas) workers of \(shards.data) ranks are more than \(Self.mostRanks) ranks")
         }
         guard shards.expert <= shards.gpus.value else {
             throw Refusal(

@@ -39,7 +39,9 @@ struct ProfileImportCommand: ParsableCommand {
         options.readMeta = { path in
             let meta = try LayerProfileFile(
                 bytes: [UInt8](Data(contentsOf: URL(fileURLWithPath: path))), fileName: path)
-            return LayerMeta(model: meta.model, gpu: meta.gpu, version: meta.engineVersion)
+            return LayerMeta(
+                model: meta.model, gpu: meta.gpu, version: meta.engineVersion,
+                variant: meta.variant)
         }
         var reports: [ImportReport] = []
         var failure: Failure?

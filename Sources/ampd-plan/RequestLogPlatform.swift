@@ -30,7 +30,7 @@ struct RequestLogPlatform {
     /// A log has the engine's own instants, so that nothing of the way to a client is in it: no time
     /// of a first token outside the steps.
     func platform() throws(Failure) -> (platform: MeasuredPlatform, costs: [String]) {
-        let draft = try source.draft(text: try caseText(), name: folder) { $0 }
+        let draft = try source.draft(text: try caseText(), name: folder, reworded: reworded)
         guard let degree = TensorParallelDegree(log.engine.shards.tensor) else {
             throw Failure(
                 ToolExit.badData,
@@ -64,7 +64,9 @@ struct RequestLogPlatform {
         let formats: NumberFormats
         do {
             formats = try NumberFormats(
-                MeasuredRow.Precisions(kvCache: engine.kvFormat), native: model.nativeFormat)
+                MeasuredRow.Precisions(
+                    gemm: engine.quantization, kvCache: engine.cacheFormat),
+                native: model.nativeFormat)
         } catch {
             throw Failure(ToolExit.badData, "\(folder)/meta.json: \(error.reason).")
         }
@@ -73,6 +75,7 @@ struct RequestLogPlatform {
         let limits = [
             engine.maxSequences.map { "max_sequences: \($0)" },
             engine.tokenBudget.map { "token_budget: \($0)" },
+            engine.memoryShare.map { "gpu_memory_utilization: \($0)" },
         ].compactMap(\.self).map { ", " + $0 }.joined()
         return """
             apiVersion: ampd-plan/v1
@@ -84,11 +87,29 @@ struct RequestLogPlatform {
             cluster: {gpu: \(hardware.name), nodes: 1}
             engine:
               {name: \(facts.name), async_scheduling: "\(isAhead ? "on" : "off")",
-              expert_parallel: \(shards.expert), data_parallel_ranks: \(shards.data)\(limits)}
+              expert_parallel: \(model.mixture == nil ? 1 : shards.expert), data_parallel_ranks: \(shards.data)\(limits)}
             workload: {template: chat, rate_per_s: 1}
             slo: {ttft_ms: 1000, itl_ms: 100}
 
             """
+    }
+
+    /// Arguments of the engine that stand behind keys of the case.
+    private static let arguments = [
+        "engine.expert_parallel": "enable_expert_parallel",
+        "engine.data_parallel_ranks": "data_parallel_size",
+        "engine.max_sequences": "max_num_seqs", "engine.token_budget": "max_num_batched_tokens",
+        "engine.gpu_memory_utilization": "gpu_memory_utilization",
+    ]
+
+    /// An error of the case as one of the file that it was made of.
+    private func reworded(_ error: CatalogError) -> CatalogError {
+        guard case .invalid(_, let field, let found, let expected) = error,
+            let argument = Self.arguments[field]
+        else { return error }
+        return .invalid(
+            at: SourcePlace(file: folder + "/meta.json"), field: "engine_kwargs." + argument,
+            found: found, expected: expected)
     }
 
     /// The GPU that the log names, else the one with which the name of the folder begins.
@@ -102,5 +123,13 @@ struct RequestLogPlatform {
             )
         }
         return String(first)
+    }
+}
+
+extension RequestLog.Engine {
+    /// Format of the KV cache; `auto` of vLLM is that of the activations, whatever the weights are.
+    fileprivate var cacheFormat: String {
+        guard let kvFormat, kvFormat != "auto" else { return "bfloat16" }
+        return kvFormat
     }
 }

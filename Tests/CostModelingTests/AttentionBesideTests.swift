@@ -68,6 +68,10 @@ struct AttentionBesideTests {
         // 0.3 of the mean for a deviation of 0.6 of it: 0.5 ns per token, sequence and layer.
         #expect(abs(timed.spreadTime(batch: 8, deviation: 100) - 10 * 0.5 * 8 * 100) < 1)
         #expect(timed.spreadTime(batch: 8, deviation: 100, besidePrompts: true) == 0)
+        // Held beyond the last batch that was timed.
+        #expect(
+            timed.spreadTime(batch: 640, deviation: 100)
+                == timed.spreadTime(batch: 64, deviation: 100))
         let slower = EngineOverhead(decodeFactor: 2, source: "test")
         #expect(
             abs(

@@ -60,6 +60,57 @@ struct EngineSettingsTests {
             ])
     }
 
+    @Test("prefill workers make up engines of their own, and experts whole shares of any")
+    func prefillRanks() throws {
+        var behaviour = EngineBehaviour()
+        behaviour.prefillRanks = 2
+        let odd = try #require(Deployment(notation: "P:2x3,D:4x1"))
+        #expect(
+            behaviour.obstacles(to: odd).map(\.message) == [
+                "prefill workers of TP 2 make up engines of 2 (engine.prefill_data_parallel_ranks), "
+                    + "and 3 is no multiple of that"
+            ])
+        var planningCase = h20Case()
+        planningCase.model = ModelSpec(
+            name: "m", architecture: "m", layers: 2, hidden: 512,
+            attention: .grouped(heads: 8, kvHeads: 8, headDimension: 64), intermediate: 0,
+            mixture: .init(experts: 16, expertsPerToken: 2, expertIntermediate: 256),
+            vocabulary: 1000, maxContext: 4096)
+        planningCase.engine.behaviour.prefillRanks = 3
+        planningCase.engine.behaviour.prefillExpertDegree = 2
+        let layout = try #require(Deployment(notation: "P:1x3,D:4x1"))
+        #expect(
+            planningCase.obstacles(to: layout).map(\.message) == [
+                "experts over 2 GPUs cannot be shared by an engine of 3 ranks of TP 1: 3 is no "
+                    + "multiple of that"
+            ])
+        planningCase.engine.behaviour.prefillExpertDegree = 4
+        #expect(planningCase.obstacles(to: layout).isEmpty)
+        let setup = DeploymentSimulation(
+            planningCase: planningCase,
+            costs: CostModel.build(
+                planningCase, degrees: TensorParallelDegree.usual,
+                resolver: CurveResolver(
+                    fit: ProfileFit(trust: .analytic, entries: []),
+                    roofline: Roofline(hardware: planningCase.hardware)),
+                overhead: .none),
+            jobs: 1
+        ).setup(layout)
+        // Three GPUs are one prefill worker, whose memory is that of all.
+        guard case .workers(let prefill) = setup.prefill,
+            case .workers(let seats) = setup.decode
+        else {
+            Issue.record("workers of both kinds expected")
+            return
+        }
+        #expect(prefill.count == 1 && setup.prefillRanks == 3)
+        let ofRank = planningCase.prefillKVCapacity(.one).tokens
+        #expect(setup.prefillMemory == [Tokens(3 * ofRank.value)])
+        // Experts over all GPUs leave more room than experts over one.
+        #expect(ofRank > planningCase.kvCapacity(.one).tokens)
+        #expect(prefill[0] != seats[0].costs)
+    }
+
     @Test("host memory holds what its bytes hold, over the links of all GPUs of a worker")
     func hostMemory() throws {
         var planningCase = h20Case()

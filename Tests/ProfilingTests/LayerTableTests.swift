@@ -117,6 +117,12 @@ struct LayerTableTests {
                         distribution: ExpertShape.insideEngine, format: .bf16)),
                 point: OperatorPoint(x: tokens), nanoseconds: time)
         }
+        // Repeats count as their median, here 10 and 20 for one expert and 20 for two.
+        let repeated = try samples(
+            "tokens,activated_experts,time_us\n1,1,10\n1,1,20\n1,2,20\n", at: "/p/tp1/moe.csv",
+            model: "mixture")
+        #expect(
+            Set(repeated) == [sample(1, 1, 20_000), sample(2, 2, 17_500), sample(4, 4, 15_000)])
         // Over 4 GPUs four tokens touch 3.75 of 4: less than the one expert that was timed.
         #expect(Set(found) == [sample(1, 1, 20_000), sample(2, 2, 15_000), sample(4, 4, 10_000)])
     }
@@ -175,6 +181,11 @@ struct LayerTableTests {
         let report = try ProfileStore.inMemory().importTimings(from: path, options: options)
         #expect(report.gpu == "rtx-pro-6000" && report.engine == "vllm")
         #expect(report.version == "0.19.0" && report.samplesAdded == 1)
+        options.readMeta = { _ in LayerMeta(model: "small", version: "1", variant: "fp8") }
+        let variant = message { () throws(ProfilingError) in
+            try ProfileStore.inMemory().importTimings(from: path, options: options)
+        }
+        #expect(variant.contains("is \"fp8\", and only bf16 is read"))
         struct Unreadable: Error {}
         options.readMeta = { _ in throw Unreadable() }
         let refusal = message { () throws(ProfilingError) in

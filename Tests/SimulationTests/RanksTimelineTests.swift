@@ -137,6 +137,11 @@ struct RanksTimelineTests {
         // With room for two prompts each the ranks get 5 and 4 + 3: 7 x 600 + 12 x 400 = 9,000.
         setup.prefillBatch = .tasks(2)
         #expect(run(setup, scripts).timeline.map(\.computed) == [9000, 9000, 9000])
+        setup.prefillBatch = .tasks(.max)
+        #expect(run(setup, scripts).timeline.map(\.computed) == [9000, 9000, 9000])
+        // Five tokens for each rank are room for 5 + 3, not for the third.
+        setup.prefillBatch = .tokens(5)
+        #expect(run(setup, scripts).timeline.map(\.computed) == [6200, 6200, 10_200])
     }
 
     @Test("a rank that goes along is as busy as the others")

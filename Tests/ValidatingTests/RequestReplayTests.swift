@@ -47,7 +47,7 @@ struct RequestReplayTests {
              "peer_simulator_config": {"kv_tokens": 5},
              "engine_kwargs": {"tensor_parallel_size": 2, "data_parallel_size": 4,
                "enable_expert_parallel": true, "max_num_seqs": 128, "max_num_batched_tokens": 2048,
-               "kv_cache_dtype": "auto"}}
+               "kv_cache_dtype": "auto", "gpu_memory_utilization": 0.8, "quantization": "fp8"}}
             """#
         ).engine
         #expect(
@@ -55,7 +55,8 @@ struct RequestReplayTests {
                 == RequestLog.Engine(
                     model: "m", version: "0.19.0",
                     shards: MeasuredRow.Shards(tensor: 2, data: 4, expert: 8), maxSequences: 128,
-                    tokenBudget: 2048, kvFormat: "auto", kvCapacity: Tokens(1600), gpu: "g"))
+                    tokenBudget: 2048, kvFormat: "auto", quantization: "fp8", memoryShare: 0.8,
+                    kvCapacity: Tokens(1600), gpu: "g"))
         func capacity(_ members: String) throws -> Tokens? {
             try log("a,7,1,0,0,1,1\n", "{\"model\": \"m\", \(members)}").engine.kvCapacity
         }
@@ -76,13 +77,16 @@ struct RequestReplayTests {
         #expect(refusal("a,7,1,0,2,1,1\n").contains("line 2: found queued_s 2.0"))
         #expect(refusal("a,0,1,0,0,1,1\n").contains("line 2: found 0 and 1 tokens"))
         #expect(refusal("a,7\n").contains("found nothing"))
+        #expect(refusal("a,7.5,1,0,0,1,1\n").contains("found 7.5 and 1 tokens"))
+        #expect(refusal("a,7,1,nan,0,1,1\n").contains("arrival_s: found nan"))
+        #expect(refusal("a,7,1,0,1764300000,1764300001,1764300002\n") == "read")
         #expect(refusal("a,7,1,0,0,1,1\n", "[]").hasPrefix("meta.json: it is no JSON of a run"))
         #expect(refusal("a,7,1,0,0,1,1\n", "{}").contains("found no model"))
         #expect(
             refusal(
                 "a,7,1,0,0,1,1\n", #"{"model": "m", "engine_kwargs": {"data_parallel_size": 0}}"#
             )
-            .contains("expected numbers above 0"))
+            .contains("engine_kwargs.data_parallel_size: found 0, expected 1 to 1024"))
     }
 
     @Test("a request is first seen at the end of the step that runs when it comes")
@@ -128,10 +132,23 @@ struct RequestReplayTests {
         let statistics = RequestStatistics(measured: requests(1), predicted: requests(1.1))
         #expect(statistics.lines.count == 15)
         #expect(statistics.lines.prefix(5).map(\.measured) == [3, 3, 4.6, 4.8, 4.96])
-        #expect(statistics.lines.prefix(5).allSatisfy { abs($0.error - 0.1) < 1e-12 })
+        #expect(statistics.lines.prefix(5).allSatisfy { abs(($0.error ?? 1) - 0.1) < 1e-12 })
         #expect(statistics.lines[5].measured == 3.5)
         #expect(statistics.count(within: 0.05) == 10 && statistics.count(within: 0.11) == 15)
-        #expect(abs(statistics.meanError - 0.1 / 3) < 1e-12)
-        #expect(abs(statistics.largestError - 0.1) < 1e-12)
+        #expect(abs((statistics.meanError ?? 1) - 0.1 / 3) < 1e-12)
+        #expect(abs((statistics.largestError ?? 1) - 0.1) < 1e-12)
+    }
+
+    @Test("what no request has is no statistic, and neither right nor wrong")
+    func missing() {
+        func one(_ ttft: Double) -> [RequestLatencies] {
+            [RequestLatencies(ttft: ttft, tpot: nil, latency: 10)]
+        }
+        let statistics = RequestStatistics(measured: one(0), predicted: one(3))
+        #expect(statistics.lines.count { $0.error == nil } == 10)
+        #expect(statistics.lines[5].measured == nil && statistics.lines[5].predicted == nil)
+        #expect(statistics.count(within: 0.05) == 5 && statistics.meanError == 0)
+        let nothing = RequestStatistics(measured: [], predicted: [])
+        #expect(nothing.meanError == nil && nothing.largestError == nil)
     }
 }

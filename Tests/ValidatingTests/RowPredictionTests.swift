@@ -162,6 +162,11 @@ struct RowPredictionTests {
             refusal(aggregated(MeasuredRow.Shards(tensor: 1, expert: 4)))
                 == "experts over 4 GPUs of a worker of 1 cannot be")
         #expect(refusal(aggregated(MeasuredRow.Shards(tensor: 4, expert: 4))) == "predicted")
+        let many = MeasuredRow.Pool(
+            replicas: 2000, shards: MeasuredRow.Shards(tensor: 1, data: 1024))
+        #expect(
+            refusal(.aggregated(many))
+                == "2000 workers of 1024 ranks are more than 65536 ranks")
         #expect(
             refusal(aggregated(MeasuredRow.Shards(tensor: 1, data: 4, expert: 4))) == "predicted")
     }

@@ -8,6 +8,7 @@ The same program and data give the same bytes.
 
 import csv
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -25,8 +26,12 @@ class Tool:
         self.folder = folder
 
     def run(self, *arguments):
+        # Stores of whoever runs this would change the figures.
+        surroundings = {k: v for k, v in os.environ.items() if k != "AMPD_PLAN_STORE"}
+        surroundings |= {"HOME": self.folder, "XDG_DATA_HOME": self.folder}
         done = subprocess.run(
-            [self.program, *map(str, arguments)], capture_output=True, text=True, cwd=self.folder)
+            [self.program, *map(str, arguments)], capture_output=True, text=True, cwd=self.folder,
+            env=surroundings, encoding="utf-8")
         if done.returncode != 0:
             sys.exit(f"ampd-plan {' '.join(map(str, arguments))}: {done.stderr}")
         return done.stdout
@@ -106,7 +111,7 @@ def plots(tool, measured, name):
     links = []
     for kind, svg in zip(("ttft", "tpot"), found):
         file = f"{name}-{kind}.svg"
-        (HERE / file).write_text(svg)
+        (HERE / file).write_text(svg, encoding="utf-8")
         links.append(f"![{kind.upper()}, predicted over measured](fidelity/{file})")
     return "\n".join(links)
 
@@ -181,10 +186,10 @@ def main(program, data):
             "requests": requests(tool, data),
             "operators": operators(tool, data),
         }
-    text = (HERE / "template.md").read_text()
+    text = (HERE / "template.md").read_text(encoding="utf-8")
     for name, value in values.items():
         text = text.replace("{{" + name + "}}", value)
-    (HERE.parent / "fidelity.md").write_text(text)
+    (HERE.parent / "fidelity.md").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
