@@ -72,27 +72,20 @@ final class MeasuredPlatforms {
         let (model, hardware, engine) = try names(row)
         let formats = try NumberFormats(row.precisions, native: model.nativeFormat)
         let (serving, prefill) = row.shards
-        let version = row.engineVersion.map { ", version: \"\($0.filter(\.isPlain))\"" } ?? ""
         let isAhead =
             engine.asynchronousScheduling?.isDefault(version: row.engineVersion, day: row.day)
             ?? false
-        return """
-            apiVersion: ampd-plan/v1
-            kind: Case
-            name: measured
-            model: \(model.name)
-            weight_format: \(formats.weights.rawValue)
-            kv_format: \(formats.kvCache.rawValue)
-            cluster: {gpu: \(hardware.name), nodes: 1}
-            engine:
-              {name: \(engine.name)\(version), async_scheduling: "\(isAhead ? "on" : "off")",
-              expert_parallel: \(serving.expert), data_parallel_ranks: \(serving.data),
-              prefill_expert_parallel: \(prefill.expert),
-              prefill_data_parallel_ranks: \(prefill.data)}
-            workload: {template: chat, rate_per_s: 1}
-            slo: {ttft_ms: 1000, itl_ms: 100}
-
-            """
+        let version = row.engineVersion.map { ["version: \"\($0.filter(\.isPlain))\""] } ?? []
+        let settings = [
+            "async_scheduling: \"\(isAhead ? "on" : "off")\"",
+            "expert_parallel: \(serving.expert)", "data_parallel_ranks: \(serving.data)",
+            "prefill_expert_parallel: \(prefill.expert)",
+            "prefill_data_parallel_ranks: \(prefill.data)",
+        ]
+        return PlatformCase(
+            model: model, formats: formats, hardware: hardware,
+            engine: ["name: \(engine.name)"] + version + settings
+        ).text
     }
 
     private func names(

@@ -76,22 +76,15 @@ struct RequestLogPlatform {
             engine.maxSequences.map { "max_sequences: \($0)" },
             engine.tokenBudget.map { "token_budget: \($0)" },
             engine.memoryShare.map { "gpu_memory_utilization: \($0)" },
-        ].compactMap(\.self).map { ", " + $0 }.joined()
-        return """
-            apiVersion: ampd-plan/v1
-            kind: Case
-            name: log
-            model: \(model.name)
-            weight_format: \(formats.weights.rawValue)
-            kv_format: \(formats.kvCache.rawValue)
-            cluster: {gpu: \(hardware.name), nodes: 1}
-            engine:
-              {name: \(facts.name), async_scheduling: "\(isAhead ? "on" : "off")",
-              expert_parallel: \(model.mixture == nil ? 1 : shards.expert), data_parallel_ranks: \(shards.data)\(limits)}
-            workload: {template: chat, rate_per_s: 1}
-            slo: {ttft_ms: 1000, itl_ms: 100}
-
-            """
+        ].compactMap(\.self)
+        let settings = [
+            "name: \(facts.name)", "async_scheduling: \"\(isAhead ? "on" : "off")\"",
+            "expert_parallel: \(model.mixture == nil ? 1 : shards.expert)",
+            "data_parallel_ranks: \(shards.data)",
+        ]
+        return PlatformCase(
+            model: model, formats: formats, hardware: hardware, engine: settings + limits
+        ).text
     }
 
     /// Arguments of the engine that stand behind keys of the case.
