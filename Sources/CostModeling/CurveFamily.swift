@@ -7,6 +7,10 @@ public struct CurveFamily: Hashable, Sendable {
     public let xs: [Double]
     /// The curve in `y` at each of `xs`.
     public let members: [PiecewiseLinear]
+    /// Where to look for the members on both sides; nil where bisection is as fast.
+    private var directory: KnotDirectory?
+    /// One over the width of each gap between `xs`; empty before `compiled()`.
+    private var perWidth: [Double] = []
 
     /// - Precondition: `xs` is not empty, strictly increasing and as long as `members`.
     public init(xs: [Double], members: [PiecewiseLinear]) {
@@ -20,14 +24,12 @@ public struct CurveFamily: Hashable, Sendable {
     public func callAsFunction(_ x: Double, _ y: Double) -> Double {
         let last = xs.count - 1
         guard x > xs[0], last > 0 else { return members[0](y) }
-        var (low, high) = (0, last)
-        while high - low > 1 {
-            let middle = (low + high) / 2
-            if xs[middle] <= x { low = middle } else { high = middle }
-        }
+        let low = x >= xs[last] ? last - 1 : directory.piece(holding: x, of: xs)
         let below = members[low](y)
-        let share = (x - xs[low]) / (xs[high] - xs[low])
-        return below + share * (members[high](y) - below)
+        let share =
+            low < perWidth.count
+            ? (x - xs[low]) * perWidth[low] : (x - xs[low]) / (xs[low + 1] - xs[low])
+        return below + share * (members[low + 1](y) - below)
     }
 
     /// Whether the point lies inside both neighbouring members.
@@ -39,7 +41,12 @@ public struct CurveFamily: Hashable, Sendable {
     }
 
     /// The same function, for many evaluations.
-    func compiled() -> Self { Self(xs: xs, members: members.map { $0.compiled() }) }
+    func compiled() -> Self {
+        var copy = Self(xs: xs, members: members.map { $0.compiled() })
+        copy.directory = KnotDirectory(xs)
+        copy.perWidth = zip(xs, xs.dropFirst()).map { 1 / ($1 - $0) }
+        return copy
+    }
 
     public func scaled(by factor: Double) -> Self {
         Self(xs: xs, members: members.map { $0.scaled(by: factor) })

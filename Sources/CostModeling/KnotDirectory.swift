@@ -43,3 +43,22 @@ struct KnotDirectory: Hashable, Sendable {
     @inline(__always)
     private static func bucket(_ x: Double) -> Int { Int(x.bitPattern >> shift) }
 }
+
+extension KnotDirectory? {
+    /// Index of the last of `xs` at or before `x`, which lies between the first and the last of them;
+    /// by bisection without a directory.
+    @inline(__always)
+    func piece(holding x: Double, of xs: [Double]) -> Int {
+        if let self {
+            var low = self.start(x)
+            while xs[low + 1] <= x { low += 1 }
+            return low
+        }
+        var (low, high) = (0, xs.count - 1)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if xs[middle] <= x { low = middle } else { high = middle }
+        }
+        return low
+    }
+}

@@ -22,6 +22,7 @@ public struct OperatorCurve: Hashable, Sendable {
     }
 
     /// Nanoseconds at a point, without any physical floor.
+    @inline(__always)
     public func callAsFunction(_ point: OperatorPoint) -> Double {
         let (x, y) = (Double(point.x), Double(point.y))
         switch form {

@@ -24,8 +24,9 @@ struct PhaseCompiler {
             fittedTokens: fittedTokens(parts))
         let perSequence = overhead.perSequence.inSeconds * 1e9
         if overhead.isHidden {
-            costs.host = HiddenHost(
-                line: .line(intercept: perStep, slope: perSequence), phase: phase)
+            costs.host = Shared(
+                HiddenHost(
+                    line: .line(intercept: perStep, slope: perSequence), phase: phase))
         } else {
             addSampled(.line(intercept: 0, slope: perSequence), to: &costs, phase)
         }

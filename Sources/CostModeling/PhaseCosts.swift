@@ -1,7 +1,7 @@
 import ServingDomain
 
 /// Host time of a step that runs beside the GPU.
-public struct HiddenHost: Hashable, Sendable {
+struct HiddenHost: Hashable, Sendable {
     /// Nanoseconds by sequences.
     let line: PiecewiseLinear
     /// In a decode step every token is a sequence.
@@ -40,6 +40,7 @@ public struct PhaseCosts: Hashable, Sendable {
             readFloor = component.readFloor
         }
 
+        @inline(__always)
         func time(_ point: OperatorPoint) -> Double {
             let cached = Double(point.x + point.y)
             return layers * max(curve(point), readFloor * cached)
@@ -62,9 +63,9 @@ public struct PhaseCosts: Hashable, Sendable {
     /// Largest sum of new and cached tokens that every operator of `context` was fitted for.
     public internal(set) var fittedContext = Double.infinity
     /// The host where it works while the GPU computes: no step is shorter than its time.
-    public internal(set) var host: HiddenHost?
+    var host: Shared<HiddenHost>?
     /// What was stated instead of fitted.
-    public internal(set) var given: GivenTerms?
+    var given: Shared<GivenTerms>?
 
     public init(linear: PiecewiseLinear, attention: [AttentionTerm], fittedTokens: Double) {
         self.linear = linear
@@ -84,59 +85,41 @@ public struct PhaseCosts: Hashable, Sendable {
     public func time(tokens: Int, cached: Int) -> Double {
         let computed = bounded(
             ofSequence(tokens: tokens, cached: cached, linear(Double(tokens)) + (sampled?(1) ?? 0)))
-        guard let host else { return computed }
-        return max(computed, host.time(sequences: host.phase == .decode ? tokens : 1))
+        return notBelowHost(computed, sequences: host?.value.phase == .decode ? tokens : 1)
     }
 
     /// Nanoseconds of what depends on the tokens of the step alone.
     public func tokenTime(_ tokens: Int) -> Double { linear(Double(tokens)) }
 
-    /// Nanoseconds of one prefill step over several sequences.
-    ///
-    /// - Precondition: `sequences` is not empty.
-    @inlinable
-    public func time(sequences: some Collection<(history: Int, increment: Int)>) -> Double {
-        notBelowHost(computing(sequences), sequences: sequences.count)
-    }
-
-    /// Nanoseconds that the GPU computes in such a step, whatever a hidden host does meanwhile.
-    @inlinable
-    func computing(_ sequences: some Collection<(history: Int, increment: Int)>) -> Double {
-        let tokens = sequences.reduce(0) { $0 + $1.increment }
-        return bounded(
-            sequences.reduce(ofAll(tokens: tokens, sequences: sequences.count)) {
-                ofSequence(tokens: $1.increment, cached: $1.history, $0)
-            })
-    }
-
-    /// A step takes as long as the host where that is longer.
-    @usableFromInline
+    /// A step of so many sequences takes as long as the host where that is longer.
     @inline(__always)
     func notBelowHost(_ time: Double, sequences: Int) -> Double {
-        host.map { max(time, $0.time(sequences: sequences)) } ?? time
+        guard let host else { return time }
+        return max(time, host.value.time(sequences: sequences))
     }
 
-    /// What the sequences of a prefill step cost together.
-    @usableFromInline
-    func ofAll(tokens: Int, sequences: Int) -> Double {
-        linear(Double(tokens)) + (sampled?(Double(sequences)) ?? 0)
+    /// What the sequences of a prefill step cost together, more than `others` tokens that are in the
+    /// step anyway.
+    func ofAll(tokens: Int, sequences: Int, beside others: Int) -> Double {
+        let together = linear(Double(tokens + others)) + (sampled?(Double(sequences)) ?? 0)
+        return others > 0 ? together - linear(Double(others)) : together
     }
 
     /// Formulas of the user may leave what a clock can hold; fitted curves do not.
-    @usableFromInline
     @inline(__always)
     func bounded(_ time: Double) -> Double {
         given == nil ? time : min(max(0, time), GivenTerms.longestStep)
     }
 
     /// Adds what each sequence costs on its own to `sum`.
-    @usableFromInline
     @inline(__always)
     func ofSequence(tokens: Int, cached: Int, _ sum: Double) -> Double {
         let point = OperatorPoint(x: tokens, y: cached)
         var expanded = context.map { sum + $0(Double(tokens + cached)) } ?? sum
-        if let given { expanded += given.time(tokens: tokens, cached: cached) }
-        return attention.reduce(expanded) { $0 + $1.time(point) }
+        if let given { expanded += given.value.time(tokens: tokens, cached: cached) }
+        // By index: an element taken out of the array would be retained.
+        for term in attention.indices { expanded += attention[term].time(point) }
+        return expanded
     }
 
     /// Whether attention and nine tenths of everything else lie inside their fitted ranges.
@@ -145,6 +128,6 @@ public struct PhaseCosts: Hashable, Sendable {
         let point = OperatorPoint(x: tokens, y: cached)
         return Double(tokens) <= fittedTokens && Double(tokens + cached) <= fittedContext
             && attention.allSatisfy { $0.fitted.covers(point) }
-            && given?.covers(tokens: tokens, cached: cached) ?? true
+            && given?.value.covers(tokens: tokens, cached: cached) ?? true
     }
 }

@@ -8,8 +8,17 @@ public struct PiecewiseLinear: Hashable, Sendable {
     public let xs: [Double]
     /// Values at `xs`.
     public let ys: [Double]
+    /// The same for many evaluations; empty before `compiled()`.
+    private var pieces: [Piece] = []
     /// Where to look for a piece; nil where bisection is as fast.
     private var directory: KnotDirectory?
+
+    /// What a value is computed from, in one place of memory and without a division.
+    private struct Piece: Hashable {
+        let x: Double
+        let y: Double
+        let slope: Double
+    }
 
     /// - Precondition: `xs` is not empty, strictly increasing and as long as `ys`.
     public init(xs: [Double], ys: [Double]) {
@@ -23,6 +32,10 @@ public struct PiecewiseLinear: Hashable, Sendable {
     func compiled() -> Self {
         var copy = self
         copy.directory = KnotDirectory(xs)
+        copy.pieces = xs.indices.dropLast().map { low in
+            Piece(
+                x: xs[low], y: ys[low], slope: (ys[low + 1] - ys[low]) / (xs[low + 1] - xs[low]))
+        }
         return copy
     }
 
@@ -37,7 +50,11 @@ public struct PiecewiseLinear: Hashable, Sendable {
     public func callAsFunction(_ x: Double) -> Double {
         let last = xs.count - 1
         guard x > xs[0], last > 0 else { return ys[0] }
-        let low = x >= xs[last] ? last - 1 : piece(holding: x)
+        let low = x >= xs[last] ? last - 1 : directory.piece(holding: x, of: xs)
+        if low < pieces.count {
+            let piece = pieces[low]
+            return piece.y + (x - piece.x) * piece.slope
+        }
         let share = (x - xs[low]) / (xs[low + 1] - xs[low])
         return ys[low] + share * (ys[low + 1] - ys[low])
     }
@@ -71,22 +88,6 @@ public struct PiecewiseLinear: Hashable, Sendable {
             capped.append(high)
         }
         return Self(xs: capped, ys: capped.map { Swift.min(self($0), limit($0)) })
-    }
-
-    /// Index of the piece that holds `x`, which is between first and last knot.
-    @inline(__always)
-    private func piece(holding x: Double) -> Int {
-        if let directory {
-            var low = directory.start(x)
-            while xs[low + 1] <= x { low += 1 }
-            return low
-        }
-        var (low, high) = (0, xs.count - 1)
-        while high - low > 1 {
-            let middle = (low + high) / 2
-            if xs[middle] <= x { low = middle } else { high = middle }
-        }
-        return low
     }
 }
 

@@ -105,11 +105,12 @@ extension PhaseCosts {
     /// - Precondition: `batch` is positive.
     public func line(batch: Int) -> StepLine {
         let constant = linear(Double(batch))
-        let sections = attention.map { $0.section(batch: batch) } + (given?.sections(batch) ?? [])
-        let stated = given?.lines?.line(batch: batch)
+        let sections =
+            attention.map { $0.section(batch: batch) } + (given?.value.sections(batch) ?? [])
+        let stated = given?.value.lines?.line(batch: batch)
         if let stated, sections.isEmpty { return stated.compiled(batch: batch) }
         let knots = Set(sections.flatMap(\.knots).filter { $0 > 0 && $0 < 1e12 })
-        let least = host?.time(sequences: batch) ?? 0
+        let least = host?.value.time(sequences: batch) ?? 0
         func computed(_ mean: Double) -> Double {
             sections.reduce(constant) { $0 + $1.time(mean) }
         }

@@ -32,7 +32,7 @@ extension PhaseCosts {
         case .constant(let time): linear = .constant(time + overhead.base)
         }
         self.init(linear: linear, attention: [], fittedTokens: .infinity)
-        self.given = given
+        self.given = Shared(given)
         if overhead.perContextToken > 0 {
             context = .line(intercept: 0, slope: overhead.perContextToken)
         }
@@ -51,7 +51,7 @@ extension PhaseCosts {
             threshold: lines.threshold, small: lines.small.adding(overhead),
             large: lines.large.adding(overhead))
         self.init(linear: .constant(0), attention: [], fittedTokens: .infinity)
-        self.given = given
+        self.given = Shared(given)
     }
 }
 

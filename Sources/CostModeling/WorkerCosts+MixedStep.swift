@@ -20,12 +20,10 @@ extension WorkerCosts {
     ) -> Double {
         guard batch > 0 else { return max(0, prefillTime(of: chunks)) }
         // The host is in the time of the decode step already.
-        let alone = curves.prefill.computing(chunks)
-        let tokens = chunks.reduce(0) { $0 + $1.increment }
         return max(
             0,
-            alone + prefillTokenTime(tokens + batch) - prefillTokenTime(tokens)
-                - prefillTokenTime(batch) + attentionAdded(batch: batch, context: context))
+            curves.computing(chunks, beside: batch)
+                + attentionAdded(batch: batch, context: context))
     }
 
     /// Nanoseconds that the attention of a batch takes longer beside a prompt.

@@ -4,7 +4,7 @@ extension WorkerCosts {
     /// Whether decode steps take longer where the contexts of a batch differ.
     public var dependsOnSpread: Bool {
         if curves.beside.perDeviation != nil { return true }
-        guard let lines = curves.decode.given?.lines else { return false }
+        guard let lines = curves.decode.given?.value.lines else { return false }
         return lines.small.perSpreadToken > 0 || lines.large.perSpreadToken > 0
     }
 
@@ -15,7 +15,7 @@ extension WorkerCosts {
     /// than 4 % of the way from the mean context to the longest was seen (docs/cost-model.md).
     public func spreadTime(batch: Int, deviation: Double, besidePrompts: Bool = false) -> Double {
         let timed = besidePrompts ? 0 : curves.beside.perDeviation?(Double(batch)) ?? 0
-        let given = curves.decode.given?.lines?.line(batch: batch).perSpreadToken ?? 0
+        let given = curves.decode.given?.value.lines?.line(batch: batch).perSpreadToken ?? 0
         return (timed + given) * deviation
     }
 }

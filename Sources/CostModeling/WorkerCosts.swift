@@ -4,21 +4,10 @@ public import ServingDomain
 ///
 /// The curves are shared by all copies, so that a copy costs no more than a reference.
 public struct WorkerCosts: Hashable, Sendable {
-    @usableFromInline
-    final class Curves: Sendable {
-        @usableFromInline let prefill: PhaseCosts
-        let decode: PhaseCosts
-        let beside: AttentionBeside
-
-        init(_ prefill: PhaseCosts, _ decode: PhaseCosts, _ beside: AttentionBeside) {
-            (self.prefill, self.decode, self.beside) = (prefill, decode, beside)
-        }
-    }
-
     public let degree: TensorParallelDegree
     /// Added to every time to first token outside the steps: tokenizer, HTTP, first chunk.
     public let firstToken: Duration
-    @usableFromInline let curves: Curves
+    @usableFromInline let curves: WorkerCurves
 
     public var prefill: PhaseCosts { curves.prefill }
     public var decode: PhaseCosts { curves.decode }
@@ -36,7 +25,7 @@ public struct WorkerCosts: Hashable, Sendable {
         beside: AttentionBeside, firstToken: Duration
     ) {
         self.degree = degree
-        curves = Curves(prefill, decode, beside)
+        curves = WorkerCurves(prefill, decode, beside)
         self.firstToken = firstToken
     }
 
@@ -65,7 +54,7 @@ public struct WorkerCosts: Hashable, Sendable {
     public func prefillTime(
         of sequences: some Collection<(history: Int, increment: Int)>
     ) -> Double {
-        curves.prefill.time(sequences: sequences)
+        curves.notBelowHost(curves.computing(sequences), sequences: sequences.count)
     }
 
     /// Whether ranks of an engine compute something together.
@@ -89,7 +78,7 @@ public struct WorkerCosts: Hashable, Sendable {
     public func decodeStepTime(batch: Int, totalContext: Int) -> Double {
         let mean = totalContext / max(batch, 1)
         let time = curves.decode.time(tokens: batch, cached: mean)
-        guard let line = curves.decode.given?.lines?.line(batch: batch) else { return time }
+        guard let line = curves.decode.given?.value.lines?.line(batch: batch) else { return time }
         return time + line.perContextToken * Double(totalContext - mean * batch)
     }
 }

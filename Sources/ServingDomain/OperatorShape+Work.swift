@@ -71,6 +71,7 @@ extension OperatorShape {
 
 extension AttentionShape {
     /// Query-key pairs that causal attention of `increment` new tokens over `history` evaluates.
+    @inlinable
     public func pairsSeen(increment: Double, history: Double) -> Double {
         let all = increment * (history + (increment + 1) / 2)
         guard window > 0 else { return all }

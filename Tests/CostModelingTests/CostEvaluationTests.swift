@@ -130,7 +130,8 @@ struct StepEvaluationTests {
     @Test("several sequences share what depends on all tokens")
     func several() {
         // 10 + 2 · 5, two samples, 104 + 51, 3 · 5 · 10 + 3 · 2 · 5
-        let time = costs.time(sequences: [
+        let worker = WorkerCosts(degree: .one, prefill: costs, decode: costs)
+        let time = worker.prefillTime(of: [
             (history: 100, increment: 4), (history: 50, increment: 1),
         ])
         #expect(time == 20 + 10 + 155 + 150 + 30)
