@@ -46,9 +46,10 @@ public struct BenchmarkClient: Hashable, Sendable {
         tokensBesidePrompt.map { load.inputTokens + $0 }
     }
 
-    /// The closed loop of a load.
+    /// The closed loop of a load, or the requests that its log has.
     public func workload(_ load: MeasuredRow.Load) -> Workload {
-        Workload(
+        if let recorded = load.recorded { return recorded }
+        return Workload(
             sessions: .synthetic(
                 Workload.Synthetic(
                     rounds: .constant(1), reading: .perRound,
@@ -60,7 +61,10 @@ public struct BenchmarkClient: Hashable, Sendable {
     }
 
     /// Requests in all.
-    public func requests(_ load: MeasuredRow.Load) -> Int { requestsPerPlace * load.concurrency }
+    public func requests(_ load: MeasuredRow.Load) -> Int {
+        if case .recorded(let table)? = load.recorded?.sessions { return table.jobCount }
+        return requestsPerPlace * load.concurrency
+    }
 
     private func lengths(_ nominal: Int, _ shortest: Double) -> Law {
         let low = max(1, (shortest * Double(nominal)).rounded(.down))

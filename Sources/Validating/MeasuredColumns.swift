@@ -15,7 +15,8 @@ struct MeasuredColumns {
         {
             throw .badLine(line, found: "two columns \(name)", expected: "one")
         }
-        for names in Self.required where !names.contains(where: { places[$0] != nil }) {
+        let required = places["log"] == nil ? Self.required : [["id"]]
+        for names in required where !names.contains(where: { places[$0] != nil }) {
             throw .missingColumn(line, names: names)
         }
         self.places = places
@@ -47,6 +48,8 @@ struct MeasuredRecord {
     let places: [String: Int]
     let fields: [String]
     var id = ""
+    /// The log of the run, which has the load and the latencies, and perhaps more.
+    private var log: RunLog?
 
     init(line: Int, places: [String: Int], fields: [String]) {
         self.line = line
@@ -54,12 +57,47 @@ struct MeasuredRecord {
         self.fields = fields
     }
 
-    /// The first of these columns that is there and filled.
-    func text(_ names: String...) -> String? {
-        for name in names {
-            if let place = places[name], !fields[place].isEmpty { return fields[place] }
+    /// What a log says, and what is stated beside it by the names of columns.
+    init(line: Int, id: String, _ log: RunLog, stated: [String: String]) {
+        let columns = stated.sorted { $0.key < $1.key }
+        self.init(
+            line: line,
+            places: Dictionary(
+                uniqueKeysWithValues: columns.indices.map { (columns[$0].key, $0) }),
+            fields: columns.map(\.value))
+        self.id = id
+        self.log = log
+    }
+
+    /// The same with the log that its column names.
+    ///
+    /// - Throws: where the line states what the log tells.
+    func with(_ log: RunLog) throws(MeasuredTableError) -> Self {
+        for name in Self.toldByLogs {
+            guard let text = own(name) else { continue }
+            throw .badField(
+                line, column: name, found: text, expected: "nothing, for the log tells it")
         }
-        return nil
+        var copy = self
+        copy.log = log
+        return copy
+    }
+
+    /// Columns that a log fills.
+    private static let toldByLogs = [
+        "isl", "osl", "ttft_ms", "silicon_ttft_ms", "tpot_ms", "silicon_tpot_ms", "batch_size",
+        "decode_batch_size",
+    ]
+
+    /// The first of these columns that is there and filled, in the line or else in its log.
+    func text(_ names: String...) -> String? {
+        names.lazy.compactMap { own($0) }.first
+            ?? names.lazy.compactMap { log?.columns[$0] }.first
+    }
+
+    private func own(_ name: String) -> String? {
+        guard let place = places[name], !fields[place].isEmpty else { return nil }
+        return fields[place]
     }
 
     /// Family, GPU and engine, unless the table names the group.
@@ -123,10 +161,11 @@ struct MeasuredRecord {
                 campaign: text("collection"),
                 precisions: MeasuredRow.Precisions(
                     model: text("precision"), gemm: text("gemm_quant_mode"),
-                    kvCache: text("kv_cache_dtype")),
+                    kvCache: text("kv_cache_dtype") ?? log.map { _ in "bf16" }),
                 layout: layout,
                 load: MeasuredRow.Load(
-                    inputTokens: input, outputTokens: output, concurrency: concurrency),
+                    inputTokens: input, outputTokens: output, concurrency: concurrency,
+                    recorded: try log?.workload(places: count("concurrency", in: 1...1_000_000))),
                 measured: MeanLatencies(ttft: ttft, tpot: tpot)))
     }
 
@@ -180,6 +219,7 @@ struct MeasuredRecord {
     private func concurrency(_ layout: MeasuredRow.Layout) throws(MeasuredTableError) -> Int? {
         let most = 1...1_000_000
         if let stated = try count("concurrency", in: most) { return stated }
+        if let log { return log.inFlight }
         switch layout {
         case .aggregated(let pool):
             return try count("batch_size", in: most)

@@ -68,19 +68,24 @@ public struct MeasuredRow: Hashable, Sendable {
         }
     }
 
-    /// The load: a closed loop of single requests.
+    /// The load: single requests, in a closed loop where no log has them one by one.
     public struct Load: Hashable, Sendable {
-        /// Nominal prompt tokens.
+        /// Nominal prompt tokens; the mean of a log.
         public let inputTokens: Int
-        /// Nominal output tokens.
+        /// Nominal output tokens; the mean of a log.
         public let outputTokens: Int
-        /// Requests in flight over the whole deployment.
+        /// Requests in flight over the whole deployment, on average where they are not limited.
         public let concurrency: Int
+        /// The requests of a log; nil where the client of the campaign draws them.
+        public let recorded: Workload?
 
-        public init(inputTokens: Int, outputTokens: Int, concurrency: Int) {
+        public init(
+            inputTokens: Int, outputTokens: Int, concurrency: Int, recorded: Workload? = nil
+        ) {
             self.inputTokens = inputTokens
             self.outputTokens = outputTokens
             self.concurrency = concurrency
+            self.recorded = recorded
         }
     }
 

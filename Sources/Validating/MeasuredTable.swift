@@ -25,7 +25,14 @@ public struct MeasuredTable: Hashable, Sendable {
     ///
     /// A line that was marked as incomplete, or that lacks a layout, a load or a latency, is listed as
     /// unusable with the reason; a line that cannot be understood ends the reading.
-    public init(_ bytes: Data) throws(MeasuredTableError) {
+    ///
+    /// - Parameters:
+    ///   - bytes: of the file.
+    ///   - log: reads the log that a column `log` names; what it says counts as said by the line.
+    /// - Throws: where a line or its log cannot be understood.
+    public init(
+        _ bytes: Data, log: (String) throws(RunLogError) -> RunLog = Self.noLogs
+    ) throws(MeasuredTableError) {
         guard let text = String(data: bytes, encoding: .utf8) else { throw .notText }
         var columns: MeasuredColumns?
         var (rows, unusable): ([MeasuredRow], [Unusable]) = ([], [])
@@ -44,22 +51,61 @@ public struct MeasuredTable: Hashable, Sendable {
                 columns = try MeasuredColumns(fields, line: number)
                 continue
             }
-            let record = try known.record(fields, line: number)
+            var record = try known.record(fields, line: number)
+            if let path = record.text("log") {
+                let run: RunLog
+                do {
+                    run = try log(path)
+                } catch {
+                    throw .badLog(number, path: path, reason: error.description)
+                }
+                record = try record.with(run)
+            }
             if let first = lines.updateValue(number, forKey: record.id) {
                 throw .badLine(
                     number, found: "the id \(record.id), which line \(first) has too",
                     expected: "an id of its own")
             }
-            switch try record.row() {
-            case .success(let row): rows.append(row)
-            case .failure(let lack):
-                unusable.append(
-                    Unusable(
-                        id: record.id, line: number, group: try record.group, reason: lack.reason))
-            }
+            try Self.add(record, to: &rows, or: &unusable)
         }
         guard columns != nil, !rows.isEmpty || !unusable.isEmpty else { throw .empty }
         self.init(rows: rows, unusable: unusable)
+    }
+
+    /// The runs of logs, each by a name of its own, on deployments that are stated.
+    ///
+    /// - Parameters:
+    ///   - runs: in order.
+    ///   - stated: what the logs do not say, or say in words that are not known here, by the names of
+    ///     columns.
+    /// - Throws: where what is stated cannot be understood.
+    public init(
+        runs: [(name: String, log: RunLog)], stated: [String: String]
+    ) throws(MeasuredTableError) {
+        var (rows, unusable): ([MeasuredRow], [Unusable]) = ([], [])
+        for (index, run) in runs.enumerated() {
+            let record = MeasuredRecord(
+                line: index + 1, id: run.name, run.log, stated: stated)
+            try Self.add(record, to: &rows, or: &unusable)
+        }
+        self.init(rows: rows, unusable: unusable)
+    }
+
+    private static func add(
+        _ record: MeasuredRecord, to rows: inout [MeasuredRow], or unusable: inout [Unusable]
+    ) throws(MeasuredTableError) {
+        switch try record.row() {
+        case .success(let row): rows.append(row)
+        case .failure(let lack):
+            unusable.append(
+                Unusable(
+                    id: record.id, line: record.line, group: try record.group, reason: lack.reason))
+        }
+    }
+
+    /// For tables that are not read from files.
+    public static func noLogs(_ path: String) throws(RunLogError) -> RunLog {
+        throw RunLogError("logs beside this table are not read.")
     }
 }
 
@@ -70,6 +116,7 @@ public enum MeasuredTableError: Error, Hashable, Sendable {
     case missingColumn(Int, names: [String])
     case badLine(Int, found: String, expected: String)
     case badField(Int, column: String, found: String, expected: String)
+    case badLog(Int, path: String, reason: String)
 }
 
 extension MeasuredTableError: CustomStringConvertible {
@@ -84,6 +131,8 @@ extension MeasuredTableError: CustomStringConvertible {
             "Line \(line): found \(found), expected \(expected); correct the line."
         case .badField(let line, let column, let found, let expected):
             "Line \(line), \(column): found \(found), expected \(expected); correct the line."
+        case .badLog(let line, let path, let reason):
+            "Line \(line), log \(path): \(reason)"
         }
     }
 }

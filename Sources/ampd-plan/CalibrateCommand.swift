@@ -11,25 +11,28 @@ struct CalibrateCommand: AsyncParsableCommand {
         commandName: "calibrate",
         abstract: "Fit the constants of an engine to your own measured deployments, and keep them.",
         discussion: """
-            Two rows or more of a model on a GPU with an engine (docs/measured-csv.md) tell the host \
-            times and factors of that engine there. They are kept in the profile store, and every \
+            Two rows or more of a model on a GPU with an engine tell the host times and factors of \
+            that engine there: of a table, or logs of vllm bench serve, AIPerf or OpenTelemetry \
+            (docs/measured-csv.md). They are kept in the profile store, and every \
             later answer about the same model, GPU and engine uses and names them. Without \
             --measured the calibrations of the store are listed; `profile delete --gpu` forgets \
             those of a GPU.
             """)
 
-    @Option(help: "Table of measured deployments (CSV).")
-    var measured: String?
+    @Option(
+        parsing: .upToNextOption, help: "Table of measured deployments (CSV), or logs of runs.")
+    var measured: [String] = []
 
+    @OptionGroup var logged: LoggedDeployment
     @OptionGroup var format: OutputOptions
     @OptionGroup var common: CommonOptions
 
     mutating func run() async throws {
         let table =
-            if let measured {
-                try await calibrated(measured)
-            } else {
+            if measured.isEmpty {
                 try stored()
+            } else {
+                try await calibrated(MeasuredSource(paths: measured, deployment: logged))
             }
         try Console.print(result: format.format.render(table.rows, or: table.value))
     }
@@ -50,14 +53,15 @@ struct CalibrateCommand: AsyncParsableCommand {
         return CalibrationTable(entries, toolVersion: Version.current)
     }
 
-    private func calibrated(_ path: String) async throws -> CalibrationTable {
-        let bytes = try Console.read(path)
-        let table: MeasuredTable
-        do {
-            table = try MeasuredTable(bytes)
-        } catch {
-            throw Failure(ToolExit.badData, "\(path): \(error.description)")
+    func validate() throws {
+        guard !measured.isEmpty || logged.columns.isEmpty else {
+            throw ValidationError("Options of logs need --measured.")
         }
+    }
+
+    private func calibrated(_ measured: MeasuredSource) async throws -> CalibrationTable {
+        let path = measured.paths.joined(separator: " ")
+        let (table, bytes) = try measured.table()
         let store = try ProfileStore.writable(common)
         let source = try CaseSource(common, usesCalibrations: false)
         let platforms = MeasuredPlatforms(

@@ -15,8 +15,12 @@ struct ValidateCommand: AsyncParsableCommand {
             statistics of both stand side by side.
             """)
 
-    @Option(help: "Table of measured deployments (CSV).")
-    var measured: String?
+    @Option(
+        parsing: .upToNextOption,
+        help: "Table of measured deployments (CSV), or logs of runs (docs/measured-csv.md).")
+    var measured: [String] = []
+
+    @OptionGroup var logged: LoggedDeployment
 
     @Option(
         help: ArgumentHelp(
@@ -64,7 +68,7 @@ struct ValidateCommand: AsyncParsableCommand {
     }
 
     func validate() throws {
-        guard (measured == nil) != (requests == nil) else {
+        guard measured.isEmpty == (requests != nil) else {
             throw ValidationError("Give either --measured FILE or --requests FOLDER.")
         }
         guard requests == nil || splitBy == nil else {
@@ -72,6 +76,10 @@ struct ValidateCommand: AsyncParsableCommand {
         }
         guard requests == nil || format != .html else {
             throw ValidationError("-o html needs --measured: a log of requests has no page.")
+        }
+        guard requests == nil || logged.columns.isEmpty else {
+            throw ValidationError(
+                "--requests has its own meta.json; options of logs need --measured.")
         }
         guard reveal == nil || splitBy != nil else {
             throw ValidationError("--reveal needs --split-by group: rows are revealed of groups.")
@@ -81,8 +89,8 @@ struct ValidateCommand: AsyncParsableCommand {
     mutating func run() async throws {
         if let requests {
             try replay(requests)
-        } else if let measured {
-            try await predict(measured)
+        } else {
+            try await predict(MeasuredSource(paths: measured, deployment: logged))
         }
     }
 
@@ -104,13 +112,8 @@ struct ValidateCommand: AsyncParsableCommand {
             result: (format.plain ?? .table).render(document.table, or: document.value))
     }
 
-    private func predict(_ measured: String) async throws {
-        let table: MeasuredTable
-        do {
-            table = try MeasuredTable(Console.read(measured))
-        } catch let error as MeasuredTableError {
-            throw Failure(ToolExit.badData, "\(measured): \(error.description)")
-        }
+    private func predict(_ measured: MeasuredSource) async throws {
+        let table = try measured.table().table
         let platforms = MeasuredPlatforms(
             source: try CaseSource(common, usesCalibrations: splitBy == nil),
             degrees: table.degrees, namesConstants: splitBy == nil)

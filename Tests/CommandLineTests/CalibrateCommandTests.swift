@@ -98,4 +98,53 @@ struct CalibrateCommandTests {
         let missing = try await Tool.run(["calibrate", "--store", "other.sqlite"], in: folder)
         #expect(missing.code == 66)
     }
+
+    private static func result(_ concurrency: Int, _ ttft: Double, _ tpot: Double) -> String {
+        """
+        {"backend": "vllm", "model_id": "llama-3.1-8b", "completed": \(10 * concurrency),
+         "total_input_tokens": \(9216 * concurrency), "total_output_tokens": \(1152 * concurrency),
+         "request_rate": "inf", "max_concurrency": \(concurrency),
+         "mean_ttft_ms": \(ttft), "mean_tpot_ms": \(tpot)}
+        """
+    }
+
+    @Test("logs of runs serve as well as a table, alone or named by one")
+    func logs() async throws {
+        let folder = try Folder()
+        try folder.add([
+            "c4.json": .text(Self.result(4, 60, 9)), "c8.json": .text(Self.result(8, 80, 11)),
+            "runs.csv": .text(
+                "id,gpu,tp_size,log\na,h200-sxm,1,c4.json\nb,h200-sxm,1,c8.json\n"),
+            "lost.csv": .text("id,gpu,tp_size,log\na,h200-sxm,1,c5.json\n"),
+        ])
+        func calibrations(_ arguments: [String]) async throws -> [[String: Any]] {
+            let answer = try await Tool.run(["calibrate", "-o", "json"] + arguments, in: folder)
+            #expect(answer.code == 0, "\(answer.words)")
+            return try #require(try object(answer.output)["calibrations"] as? [[String: Any]])
+        }
+        let named = ["--gpu", "h200-sxm", "--layout", "C:1x1"]
+        let alone = try await calibrations(
+            ["--measured", "c4.json", "c8.json", "--store", "a.sqlite"] + named)
+        let listed = try await calibrations(["--measured", "runs.csv", "--store", "b.sqlite"])
+        #expect(alone[0]["rows"] as? Int == 2 && listed[0]["rows"] as? Int == 2)
+        #expect(
+            (alone[0]["constants"] as? [String: Double])
+                == (listed[0]["constants"] as? [String: Double]))
+        #expect((alone[0]["source"] as? String)?.hasPrefix("c4.json c8.json, sha256:") == true)
+
+        let lost = try await Tool.run(
+            ["calibrate", "--measured", "lost.csv", "--store", "c.sqlite"], in: folder)
+        #expect(lost.code == 65)
+        #expect(lost.words.contains("lost.csv: Line 2, log c5.json:"))
+        let lacking = try await Tool.run(
+            ["calibrate", "--measured", "c4.json", "--layout", "C:1x1"], in: folder)
+        #expect(lacking.code == 65)
+        #expect(lacking.words.contains("c4.json"))
+        let both = try await Tool.run(
+            ["validate", "--measured", "runs.csv", "--gpu", "h200-sxm"], in: folder)
+        #expect(both.code == 64)
+        #expect(both.words.contains("tables have a column for it"))
+        let unused = try await Tool.run(["calibrate", "--gpu", "h200-sxm"], in: folder)
+        #expect(unused.code == 64)
+    }
 }

@@ -15,7 +15,9 @@ struct PiecewiseLinearTests {
         #expect(bent(0.5) == 10)
     }
 
-    @Test("compiled for many evaluations, every value is the same", arguments: 0..<40)
+    @Test(
+        "compiled for many evaluations, every value is the same but for its last digits",
+        arguments: 0..<40)
     func compiled(seed: Int) {
         var state = UInt64(seed + 1)
         func draw(below bound: UInt64) -> UInt64 {
@@ -32,7 +34,9 @@ struct PiecewiseLinearTests {
         let compiled = plain.compiled()
         let between = zip(xs, xs.dropFirst()).flatMap { [$0, ($0 + $1) / 2, $1.nextDown] }
         for x in between + [xs[0] - 1, xs[xs.count - 1], xs[xs.count - 1] * 2 + 1] {
-            #expect(compiled(x) == plain(x), "\(x)")
+            // A slope instead of a division; values up to 10,000 lose no more than this.
+            let last = 1e-12 * max(10_000, abs(plain(x)))
+            #expect(abs(compiled(x) - plain(x)) <= last, "\(x)")
         }
     }
 

@@ -132,7 +132,7 @@ extension OracleScenario.Costs {
         var decodeCosts = PhaseCosts(
             linear: Self.curve(decode.batch), attention: [.init(curve: reading, layers: 1)],
             fittedTokens: .infinity)
-        decodeCosts.given = decode.spread.map(Self.spread)
+        decodeCosts.given = decode.spread.map { Shared(Self.spread(perToken: $0)) }
         decodeCosts.shared = decode.shared.map(Self.curve)
         return WorkerCosts(
             degree: TensorParallelDegree(degree) ?? .one, prefill: prefillCosts,

@@ -1,4 +1,5 @@
 import CostModeling
+import Foundation
 import Scheduling
 import ServingDomain
 import Testing
@@ -180,5 +181,28 @@ struct RowPredictionTests {
         #expect(throws: Refusal.self) {
             try RowPrediction(row: row(one, load(2)), platform: small).latencies(seed: 1)
         }
+    }
+
+    @Test("the requests of a log are simulated one by one, at their times or in their closed loop")
+    func recorded() throws {
+        func latencies(_ pace: String) throws -> MeanLatencies {
+            let text =
+                #"{"mean_ttft_ms": 1, "mean_tpot_ms": 1, "completed": 2, "input_lens": [100, 100], "#
+                + #""output_lens": [11, 11], "# + pace + "}"
+            let run = try #require(try RunLog.runs(Data(text.utf8)).first)
+            let load = MeasuredRow.Load(
+                inputTokens: 100, outputTokens: 11, concurrency: 1,
+                recorded: run.workload(places: nil))
+            let one = aggregated(MeasuredRow.Shards(tensor: 1))
+            return try RowPrediction(row: row(one, load), platform: platform()).latencies(seed: 1)
+        }
+        // 10 ms for the prompt, 50 ms for ten tokens, and the next one after it.
+        let closed = try latencies(#""max_concurrency": 1"#)
+        #expect(abs(closed.ttft - 10) < 1e-9 && abs(closed.tpot - 5) < 1e-9)
+        // The second comes 12 ms after the first and waits for 3 ms in its decode step until 15; beside
+        // a batch a prompt adds nothing to costs that no token changes, so that it takes 5 ms more.
+        let timed = try latencies(#""request_rate": 9, "start_times": [0, 0.012]"#)
+        #expect(abs(timed.ttft - (10 + 8) / 2) < 1e-6)
+        #expect(abs(timed.tpot - 5) < 1e-6)
     }
 }

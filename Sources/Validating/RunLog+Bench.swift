@@ -1,0 +1,129 @@
+import Foundation
+import ServingDomain
+
+/// Results of `vllm bench serve --save-result`, and of SGLang's `bench_serving`.
+///
+/// Fields are those that vLLM's benchmarks/serve.py writes: means in milliseconds, totals of tokens, the
+/// rate ("inf" for none), the burstiness (shape of the gamma law of the gaps) and the limit on requests
+/// under way; with `--save-detailed` lengths and starts of every request.
+struct BenchResult {
+    /// Names under which clients were told to write down the deployment, and our columns for them.
+    private static let deployment = [
+        ("tp_size", ["tp_size", "tp", "tensor_parallel_size", "tensor-parallel-size"]),
+        ("attention_dp_size", ["attention_dp_size", "dp", "data_parallel_size"]),
+        ("moe_ep_size", ["moe_ep_size", "ep", "expert_parallel_size"]),
+        ("num_workers", ["num_workers"]),
+        ("gpu", ["gpu", "system", "gpu_type"]),
+        ("backend_version", ["backend_version", "engine_version", "vllm_version", "version"]),
+    ]
+
+    private let object: LoggedValue
+
+    init?(_ object: LoggedValue) {
+        guard object["mean_ttft_ms"] != nil, object["completed"] ?? object["num_prompts"] != nil
+        else { return nil }
+        self.object = object
+    }
+
+    func log() throws(RunLogError) -> RunLog {
+        let ttft = try number("mean_ttft_ms")
+        guard object["mean_tpot_ms"] != nil else {
+            throw RunLogError(
+                "vLLM bench: found no mean_tpot_ms; run it with ttft and tpot among "
+                    + "--percentile-metrics.")
+        }
+        let tpot = try number("mean_tpot_ms")
+        let requests = try requests()
+        return try RunLog(
+            .bench, requests: requests, pace: try pace(requests),
+            means: MeanLatencies(ttft: ttft, tpot: tpot), columns: columns)
+    }
+
+    private var columns: [String: String] {
+        var columns: [String: String] = [:]
+        columns["model"] = object.first(["model_id", "model"])?.text
+        columns["backend"] = object.first(["engine", "backend"])?.text.flatMap(Self.engine)
+        for (column, names) in Self.deployment {
+            columns[column] = object.first(names)?.text
+        }
+        return columns
+    }
+
+    /// Clients name the interface they speak, which is often that of another company.
+    private static func engine(_ name: String) -> String? {
+        let word = name.lowercased()
+        return ["vllm", "sglang", "trtllm", "tensorrt-llm"].first { word.hasPrefix($0) }
+    }
+
+    private func number(_ name: String) throws(RunLogError) -> Double {
+        guard let value = object[name]?.number, value.isFinite, value >= 0 else {
+            throw RunLogError(
+                "vLLM bench, \(name): found \(object[name]?.text ?? "nothing"), expected a number "
+                    + "from 0.")
+        }
+        return value
+    }
+
+    private func requests() throws(RunLogError) -> [LoggedRequest] {
+        if let inputs = numbers("input_lens"), let outputs = numbers("output_lens"),
+            inputs.count == outputs.count
+        {
+            let starts = numbers("start_times")
+            var requests: [LoggedRequest] = []
+            // A request that failed has no output.
+            for index in inputs.indices where outputs[index] > 0 {
+                var request = try LoggedRequest(
+                    input: inputs[index], output: outputs[index],
+                    place: "vLLM bench, request \(index + 1)")
+                if let starts, starts.count == inputs.count {
+                    guard abs(starts[index]) < 9e9 else {
+                        throw RunLogError(
+                            "vLLM bench, start_times: found \(starts[index]), expected seconds.")
+                    }
+                    request.start = Int64(starts[index] * 1e9)
+                }
+                requests.append(request)
+            }
+            return requests
+        }
+        let count = try number("completed")
+        guard (1...1e6).contains(count) else {
+            throw RunLogError(
+                "vLLM bench, completed: found \(count), expected 1 to 1000000 requests.")
+        }
+        let request = try LoggedRequest(
+            input: try number("total_input_tokens") / count,
+            output: try number("total_output_tokens") / count, place: "vLLM bench, mean lengths")
+        return Array(repeating: request, count: Int(count))
+    }
+
+    private func numbers(_ name: String) -> [Double]? {
+        guard let values = object[name]?.list else { return nil }
+        let numbers = values.compactMap(\.number)
+        return numbers.count == values.count ? numbers : nil
+    }
+
+    /// The limit on requests under way; else the times of requests, or the law that they were drawn by.
+    private func pace(_ requests: [LoggedRequest]) throws(RunLogError) -> RunLog.Pace? {
+        var places: Int?
+        if object["max_concurrency"] != nil {
+            let limit = try number("max_concurrency")
+            guard (1...1e6).contains(limit) else {
+                throw RunLogError(
+                    "vLLM bench, max_concurrency: found \(limit), expected 1 to 1000000.")
+            }
+            places = Int(limit)
+        }
+        let rate = object["request_rate"]?.number ?? .infinity
+        guard rate.isFinite else { return .closed(places: places ?? requests.count) }
+        if places == nil, requests.allSatisfy({ $0.start != nil }) { return .recorded }
+        let shape = object["burstiness"]?.number ?? 1
+        guard rate > 0, shape > 0, object["ramp_up_strategy"] == nil else {
+            throw RunLogError(
+                "vLLM bench: found request_rate \(rate) with burstiness \(shape), expected both "
+                    + "above 0 and a rate that does not change.")
+        }
+        return .open(
+            Rate(sessionsPerSecond: rate), cv: 1 / shape.squareRoot(), places: places)
+    }
+}
