@@ -1,3 +1,4 @@
+import ServingDomain
 import Simulation
 
 /// The JSON Schema (2020-12) of a plan document.
@@ -29,7 +30,7 @@ public enum PlanSchema {
             "case": ["type": "object"],
             "assumptions": list(object(["key": text, "value": text, "source": text])),
             "profile": object([
-                "trust": oneOf(["measured", "measured_fit", "neighbour", "analytic", "given"]),
+                "trust": oneOf(Trust.allCases.map(\.rawValue)),
                 "trust_shares": ["type": "object", "additionalProperties": share],
                 "digest": text, "source": text,
                 "prediction_interval": [

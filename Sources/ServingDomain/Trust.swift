@@ -6,6 +6,8 @@ public enum Trust: String, Hashable, Sendable, Codable, CaseIterable {
     case measuredFit = "measured_fit"
     /// Carried over from a neighbouring measured shape by achieved FLOP/s.
     case neighbour
+    /// Timings of another GPU type, carried over by the ratio of both rooflines.
+    case scaled
     /// Computed from peak figures alone.
     case analytic
     /// Given as formula or table by the user.
@@ -25,7 +27,8 @@ public enum Trust: String, Hashable, Sendable, Codable, CaseIterable {
         case .measured: 1
         case .measuredFit: 2
         case .neighbour: 3
-        case .analytic: 4
+        case .scaled: 4
+        case .analytic: 5
         }
     }
 }

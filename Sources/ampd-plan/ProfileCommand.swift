@@ -7,7 +7,7 @@ struct ProfileCommand: ParsableCommand {
         subcommands: [
             ProfileImportCommand.self, ProfileListCommand.self, ProfileShowCommand.self,
             ProfileFitCommand.self, ProfileCostCommand.self, ProfileCoverageCommand.self,
-            ProfileOperatorsCommand.self, ProfileSynthCommand.self, ProfileExportCommand.self,
-            ProfileDeleteCommand.self,
+            ProfileOperatorsCommand.self, ProfileSynthCommand.self, ProfileScaleCommand.self,
+            ProfileExportCommand.self, ProfileDeleteCommand.self,
         ])
 }

@@ -6,7 +6,7 @@ import ServingDomain
 /// What the profile store holds about one GPU.
 struct StoredProfile {
     private let store: ProfileStore
-    /// What to prefer first: measured before analytic, the asked engine and version, the newest.
+    /// What to prefer first: measured before scaled before analytic, the asked engine and version, the newest.
     private let contexts: [ContextSummary]
 
     /// The context whose timings are preferred.
@@ -85,12 +85,25 @@ struct StoredProfile {
         }
     }
 
+    /// Every timing that was taken on the GPU, by context.
+    func measured() throws(Failure) -> [(context: ProfileContext, samples: [TimingSample])] {
+        var found: [(context: ProfileContext, samples: [TimingSample])] = []
+        do {
+            for summary in contexts where [.measured, .measuredFit].contains(summary.trust) {
+                found.append((summary.context, try store.samples(in: summary.context)))
+            }
+        } catch {
+            throw Failure(error)
+        }
+        return found
+    }
+
     private static func precedes(
         _ lhs: ContextSummary, _ rhs: ContextSummary, _ engine: Engine?
     ) -> Bool {
         func order(_ summary: ContextSummary) -> (Int, Int, Int) {
             (
-                summary.trust == .analytic ? 1 : 0,
+                summary.trust == .analytic ? 2 : summary.trust == .scaled ? 1 : 0,
                 summary.context.engine == engine?.name ? 0 : 1,
                 summary.context.version == engine?.version ? 0 : 1
             )

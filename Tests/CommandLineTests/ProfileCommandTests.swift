@@ -178,4 +178,45 @@ struct ProfileCommandTests {
         }
         #expect(answer.text.isEmpty)
     }
+
+    @Test("timings are carried over to another GPU, marked, and compared where both have some")
+    func scale() async throws {
+        let folder = try folder()
+        _ = try await run(["import", "timings.csv"], in: folder)
+        let scale = ["scale", "--from", "h20-96gb", "--to", "b200", "-o", "json"]
+        let added = try rows(try await run(scale, in: folder))[0]
+        #expect(added["samples_added"] as? Int == 26)
+        #expect(added["trust"] as? String == "scaled")
+        let listed = try rows(try await run(["list", "-o", "json"], in: folder))
+        #expect(
+            listed.contains {
+                $0["gpu"] as? String == "b200" && $0["engine"] as? String == "vllm@h20-96gb"
+            })
+        let covered = try await run(
+            ["coverage", "--model", "llama-3.1-8b", "--gpu", "b200", "--tp", "1", "-o", "json"],
+            in: folder)
+        #expect(
+            covered.code == 0 && String(decoding: covered.output, as: UTF8.self).contains("scaled"))
+
+        // Nothing of B200 was timed there.
+        let none = try await run(scale + ["--compare"], in: folder)
+        #expect(none.code == 65)
+        #expect(none.words.contains("no measured timings of b200"))
+        let same = try await run(["scale", "--from", "b200", "--to", "b200"], in: folder)
+        #expect(same.code == 64)
+
+        try folder.add([
+            "other.csv": .text(timings.replacing("gpu: h20-96gb", with: "gpu: l40s"))
+        ])
+        _ = try await run(["import", "other.csv"], in: folder)
+        let compared = try await run(
+            ["scale", "--from", "h20-96gb", "--to", "l40s", "--compare", "-o", "json"], in: folder)
+        let document = try #require(
+            try JSONSerialization.jsonObject(with: compared.output) as? [String: Any])
+        let kinds = try #require(document["kinds"] as? [[String: Any]])
+        #expect(kinds.map { $0["kind"] as? String } == ["gemm", "prefill_attention"])
+        #expect(kinds.allSatisfy { $0["points"] as? Int == 13 })
+        // As fast as an H20, where less bandwidth was taken to make an L40S slower.
+        #expect((kinds[0]["median_error"] as? Double ?? 0) > 0.5)
+    }
 }

@@ -138,8 +138,28 @@ def requests(tool, data):
     return "\n\n".join(parts)
 
 
+STORE = "operators.sqlite"
+
+
+def scaled(tool):
+    """Needs the store of `operators`."""
+    ways = [("h100-sxm", "h200-sxm"), ("h200-sxm", "h100-sxm")]
+    rows = {}
+    for source, target in ways:
+        compared = tool.json(
+            "profile", "scale", "--from", source, "--to", target, "--compare", "--store", STORE)
+        for kind in compared["kinds"]:
+            cells = rows.setdefault(
+                f"{kind['kind']} {kind['format']}".strip(), [kind["points"]])
+            cells += [percent(kind["median_abs_error"]), percent(kind["p95_abs_error"]),
+                      percent(kind["median_error"])]
+    return table(
+        ["operator", "points", "H200 from H100: median", "P95", "bias", "H100 from H200: median",
+         "P95", "bias"], [[name, *cells] for name, cells in rows.items()])
+
+
 def operators(tool, data):
-    store = "operators.sqlite"
+    store = STORE
     tables = sorted((data / "aiconfigurator").glob("h*/*/*.csv"))
     tables += [t for t in sorted((data / "vidur").glob("*.csv")) if "cpu" not in t.name]
     tool.run("profile", "import", "--store", store, *tables)
@@ -185,6 +205,7 @@ def main(program, data):
             "reveals": reveals([("none", left_out), ("two", two), ("eight", eight)]),
             "requests": requests(tool, data),
             "operators": operators(tool, data),
+            "scaled": scaled(tool),
         }
     text = (HERE / "template.md").read_text(encoding="utf-8")
     for name, value in values.items():
