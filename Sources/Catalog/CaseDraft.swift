@@ -11,6 +11,7 @@ public struct CaseDraft: Hashable, Sendable {
         case requestsCSV = "requests_csv"
         case sessionsCSV = "sessions_csv"
         case sessionsJSONL = "sessions_jsonl"
+        case azureCSV = "azure_csv"
     }
 
     /// A file that the case mentions.

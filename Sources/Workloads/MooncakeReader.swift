@@ -11,7 +11,36 @@ struct MooncakeReader: TraceLineReader {
         let parents = SessionRebuilding.parents(of: ordered)
         let grid = TimeGrid(ordered.map(\.start))
         let sessions = Self.sessions(ordered, parents, starts: grid.spread)
-        return try sessions.trace(.mooncake, notes: Self.notes(grid))
+        return try sessions.trace(
+            .mooncake, statistics: Self.statistics(ordered, parents), notes: Self.notes(grid))
+    }
+
+    /// Gaps and fresh tokens are those to the request that one continues, and times are those of the
+    /// trace, not spread.
+    private static func statistics(
+        _ requests: [HashedRequest], _ parents: [Int?]
+    ) -> TraceStatistics {
+        var statistics = TraceStatistics(gapMeaning: .startToStart)
+        var seen: Set<Int> = []
+        var (blocks, known) = (0, 0)
+        var root = Array(requests.indices)
+        var rounds = [Int](repeating: 0, count: requests.count)
+        for (index, request) in requests.enumerated() {
+            let parent = parents[index].map { requests[$0] }
+            if let parent = parents[index] { root[index] = root[parent] }
+            rounds[root[index]] += 1
+            statistics.add(
+                TraceStatistics.Call(
+                    isFirst: parent == nil, prompt: request.input,
+                    fresh: request.input - (parent.map { $0.input + $0.output } ?? 0),
+                    output: request.output, start: request.start,
+                    gap: parent.map { request.start - $0.start }))
+            blocks += request.blocks.count
+            known += request.blocks.count { !seen.insert($0).inserted }
+        }
+        for count in rounds where count > 0 { statistics.endSession(rounds: count) }
+        statistics.count(blocks: blocks, known: known)
+        return statistics
     }
 
     /// Every tree of requests becomes one session, its requests in order of time.

@@ -55,7 +55,7 @@ struct RequestCSVReader: TraceLineReader {
         let trace = try sessions.trace(.requests, notes: notes)
         return RecordedTrace(
             sessions: trace.sessions.nominally(Rate(sessionsPerSecond: 1)), format: trace.format,
-            notes: trace.notes)
+            notes: trace.notes, statistics: trace.statistics)
     }
 
     private mutating func readHeader(_ names: [String], line: Int) throws(WorkloadError) {

@@ -68,7 +68,16 @@ struct SessionAssembly {
 
     /// The jobs by arrival, equal arrivals in the order of the trace; the earliest is at 0 and no
     /// last round has a delay.
-    func trace(_ format: TraceFormat, notes: [String]) throws(WorkloadError) -> RecordedTrace {
+    ///
+    /// - Parameters:
+    ///   - format: what was read.
+    ///   - statistics: those of the calls where the reader knows more of them than their sessions tell.
+    ///   - notes: what the reader assumed.
+    /// - Returns: the trace as it can be simulated.
+    /// - Throws: `empty` where there are no sessions.
+    func trace(
+        _ format: TraceFormat, statistics: TraceStatistics? = nil, notes: [String]
+    ) throws(WorkloadError) -> RecordedTrace {
         let order = sessions.indices.filter { !sessions[$0].isChild }.sorted {
             (sessions[$0].arrival, $0) < (sessions[$1].arrival, $1)
         }
@@ -81,7 +90,28 @@ struct SessionAssembly {
         for root in order { appendJob(root, start: start, to: &table, &lists) }
         return RecordedTrace(
             sessions: table, format: format,
-            notes: notes + corrections + clock(table.jobArrivals))
+            notes: notes + corrections + clock(table.jobArrivals),
+            statistics: statistics ?? ownStatistics)
+    }
+
+    /// Of calls whose prompts are all that their sessions have said so far.
+    private var ownStatistics: TraceStatistics {
+        var statistics = TraceStatistics(gapMeaning: .delay)
+        for session in sessions {
+            var context = 0
+            for (number, round) in session.rounds.enumerated() {
+                context += Int(round.newTokens)
+                statistics.add(
+                    TraceStatistics.Call(
+                        isFirst: number == 0, prompt: context, fresh: Int(round.newTokens),
+                        output: Int(round.outputTokens),
+                        start: number == 0 && !session.isChild ? session.arrival : nil,
+                        gap: number > 0 ? session.rounds[number - 1].delayAfter : nil))
+                context += Int(round.outputTokens)
+            }
+            statistics.endSession(rounds: session.rounds.count)
+        }
+        return statistics
     }
 
     /// A root, then what its rounds start, then what the rounds of these start, and so on.

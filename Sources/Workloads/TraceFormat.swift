@@ -12,6 +12,8 @@ public enum TraceFormat: String, Hashable, Sendable, CaseIterable {
     case mooncakeBlocks = "mooncake_blocks"
     /// One request per line under a header, with arrivals for one request per second.
     case requests
+    /// Azure's LLM inference traces: one request per line with its date, prompt and answer.
+    case azure
 
     /// The format whose first line of data this is.
     static func detect(_ line: TraceLine) throws(WorkloadError) -> Self {
@@ -22,6 +24,8 @@ public enum TraceFormat: String, Hashable, Sendable, CaseIterable {
             return .csv
         } else if line.text.contains(RequestCSVReader.arrival) {
             return .requests
+        } else if AzureReader.columns.allSatisfy(line.text.contains) {
+            return .azure
         }
         throw .unknownFormat(line: line.number, found: line.excerpt)
     }

@@ -8,6 +8,8 @@ public struct RecordedTrace: Sendable {
     public let format: TraceFormat
     /// One sentence per assumption, correction or omission.
     public let notes: [String]
+    /// What the calls are like, as they are written down.
+    public let statistics: TraceStatistics
 }
 
 /// Reads a trace in chunks of any size.
@@ -61,6 +63,7 @@ public struct TraceReader {
         case .mooncake: MooncakeReader()
         case .mooncakeBlocks: MooncakeBlockReader()
         case .requests: RequestCSVReader()
+        case .azure: AzureReader()
         }
     }
 }

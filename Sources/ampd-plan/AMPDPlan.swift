@@ -14,8 +14,9 @@ struct AMPDPlan: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             PlanCommand.self, SimulateCommand.self, CheckCommand.self, ProfileCommand.self,
-            PolicyTableCommand.self, ValidateCommand.self, CalibrateCommand.self, ListCommand.self,
-            SchemaCommand.self,
+            PolicyTableCommand.self, ValidateCommand.self, CalibrateCommand.self,
+            WorkloadCommand.self,
+            ListCommand.self, SchemaCommand.self,
         ])
 
     /// One label for the parser's messages and our own.

@@ -166,7 +166,7 @@ struct CaseSource {
             let workload = draft.offered(.synthetic(sessions), rate: rate)
             return (workload, contextWarnings(workload, draft))
         case .trace(let file, let format, let rate):
-            let trace = try recordedTrace(file.path, format)
+            let trace = try RecordedTrace.read(file.path, format)
             let own = draft.arrivals == .closed ? .unlimited : trace.sessions.meanRate
             guard let rate = rate ?? own else {
                 throw Failure(
@@ -176,22 +176,6 @@ struct CaseSource {
             }
             let workload = draft.offered(.recorded(trace.sessions), rate: rate)
             return (workload, trace.notes + contextWarnings(workload, draft))
-        }
-    }
-
-    private func recordedTrace(
-        _ path: String, _ format: CaseDraft.TraceFormat
-    ) throws(Failure) -> RecordedTrace {
-        var reader = TraceReader(format: format.readerFormat)
-        do {
-            try reader.read([UInt8](Console.read(path)))
-            return try reader.finish()
-        } catch let error as WorkloadError {
-            throw Failure(ToolExit.badData, "\(path): \(error.description)")
-        } catch let failure as Failure {
-            throw failure
-        } catch {
-            throw Failure(ToolExit.internalFault, "\(path): \(error)")
         }
     }
 
@@ -218,7 +202,7 @@ extension Failure {
 }
 
 extension CaseDraft.TraceFormat {
-    fileprivate var readerFormat: TraceFormat {
+    var readerFormat: TraceFormat {
         switch self {
         case .auto: .auto
         case .mooncakeJSONL: .mooncake
@@ -226,6 +210,7 @@ extension CaseDraft.TraceFormat {
         case .requestsCSV: .requests
         case .sessionsCSV: .csv
         case .sessionsJSONL: .jsonl
+        case .azureCSV: .azure
         }
     }
 }

@@ -1,0 +1,126 @@
+import ServingDomain
+public import Workloads
+
+/// What the sessions of a trace are like.
+public struct WorkloadDescription: Sendable {
+    private let trace: RecordedTrace
+    private let toolVersion: String
+
+    public init(_ trace: RecordedTrace, toolVersion: String) {
+        self.trace = trace
+        self.toolVersion = toolVersion
+    }
+
+    private var statistics: TraceStatistics { trace.statistics }
+
+    /// Quantities with their figures, in the order in which both forms have them.
+    private var quantities: [(name: String, unit: String, figures: TraceFigures?)] {
+        [
+            ("rounds", "calls", statistics.rounds.figures),
+            ("rounds_given_multi", "calls", statistics.roundsGivenMulti.figures),
+            ("initial_prefill", "tokens", statistics.initialPrefill.figures),
+            ("incremental_prefill", "tokens", statistics.incrementalPrefill.figures),
+            ("prompt_tokens", "tokens", statistics.prompts.figures),
+            ("decode", "tokens", statistics.outputs.figures),
+            (statistics.gapMeaning.rawValue, "s", statistics.gapFigures),
+        ]
+    }
+
+    /// Single figures with their units.
+    private var singles: [(name: String, unit: String, value: JSONValue)] {
+        [
+            ("requests", "calls", .integer(statistics.calls)),
+            ("sessions", "", .integer(statistics.sessions)),
+            (
+                "multi_round_session_fraction", "",
+                JSONValue(finite: statistics.multiRoundShare.map { rounded($0, 4) })
+            ),
+            (
+                "new_prefill_per_round_mean", "tokens",
+                JSONValue(finite: statistics.newPrefillPerRound.map { rounded($0, 3) })
+            ),
+            (
+                "block_hit_ratio_infinite_cache", "",
+                JSONValue(finite: statistics.blockHitShare.map { rounded($0, 4) })
+            ),
+        ]
+    }
+
+    /// A quantity per line; single figures stand under `mean`.
+    public var table: TextTable {
+        var table = TextTable([
+            ("quantity", .left), ("unit", .left), ("count", .right), ("mean", .right),
+            ("p50", .right), ("p95", .right), ("p99", .right), ("max", .right),
+        ])
+        for (name, unit, value) in singles where value != .null {
+            table.append([name, unit, "", value.plainText, "", "", "", ""])
+        }
+        for (name, unit, figures) in quantities {
+            guard let figures else { continue }
+            table.append(
+                [name, unit, String(figures.count)]
+                    + [figures.mean, figures.p50, figures.p95, figures.p99, figures.max].map {
+                        "\(rounded($0, 3))"
+                    })
+        }
+        for (name, arrivals) in [
+            ("arrivals_requests", statistics.arrivals),
+            ("arrivals_sessions", statistics.sessionArrivals),
+        ] {
+            guard let arrivals else { continue }
+            for (figure, unit, value) in Self.figures(arrivals) {
+                guard let value else { continue }
+                table.append(
+                    [
+                        "\(name).\(figure)", unit, String(arrivals.count),
+                        "\(rounded(value, 4))",
+                    ] + Array(repeating: "", count: 4))
+            }
+        }
+        return table
+    }
+
+    public var value: JSONValue {
+        var members: [String: JSONValue] = [
+            "tool_version": .string(toolVersion), "format": .string(trace.format.rawValue),
+            "distinct_timestamps": statistics.arrivals.map { .integer($0.distinctStarts) } ?? .null,
+            "arrivals_requests": Self.value(statistics.arrivals),
+            "arrivals_sessions": Self.value(statistics.sessionArrivals),
+            "check_sums": [
+                "sum_input": .integer(statistics.promptTokens),
+                "sum_output": .integer(statistics.outputTokens),
+            ],
+            "notes": .array(trace.notes.map(JSONValue.string)),
+        ]
+        for single in singles { members[single.name] = single.value }
+        for quantity in quantities { members[quantity.name] = Self.value(quantity.figures) }
+        return .object(members)
+    }
+
+    private static func value(_ figures: TraceFigures?) -> JSONValue {
+        guard let figures else { return .null }
+        return [
+            "n": .integer(figures.count), "mean": .number(rounded(figures.mean, 3)),
+            "p50": .number(rounded(figures.p50, 4)), "p95": .number(rounded(figures.p95, 4)),
+            "p99": .number(rounded(figures.p99, 4)), "max": .number(rounded(figures.max, 4)),
+        ]
+    }
+
+    private static func value(_ arrivals: ArrivalFigures?) -> JSONValue {
+        guard let arrivals else { return .null }
+        var members: [String: JSONValue] = ["n": .integer(arrivals.count)]
+        for (name, _, value) in figures(arrivals) {
+            members[name] = JSONValue(finite: value.map { rounded($0, 4) })
+        }
+        return .object(members)
+    }
+
+    private static func figures(
+        _ arrivals: ArrivalFigures
+    ) -> [(name: String, unit: String, value: Double?)] {
+        [
+            ("span_s", "s", arrivals.span), ("rate_per_s", "1/s", arrivals.rate),
+            ("cv_interarrival", "", arrivals.gapVariation), ("idc_10s", "", arrivals.dispersion),
+        ]
+    }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Catalog
+import Reporting
+import Workloads
+
+struct WorkloadCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "workload",
+        abstract: "Traces of sessions: what they are like.",
+        subcommands: [WorkloadDescribeCommand.self])
+}
+
+struct WorkloadDescribeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "describe",
+        abstract: "Tell sessions, rounds, lengths, gaps and arrivals of a trace.",
+        discussion: """
+            Figures are exact, over the calls as the trace has them (docs/traces.md): percentiles by \
+            linear interpolation, gaps within 0.025 %. What the format cannot tell is said, and its \
+            figures are missing.
+            """)
+
+    @Argument(help: "Trace.")
+    var trace: String
+
+    @Option(
+        help: ArgumentHelp(
+            "Format of the trace; auto looks at its first line. One of "
+                + CaseDraft.TraceFormat.allCases.map(\.rawValue).joined(separator: ", ") + "."),
+        transform: WorkloadDescribeCommand.format)
+    var format: CaseDraft.TraceFormat = .auto
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var common: CommonOptions
+
+    mutating func run() throws {
+        let trace = try RecordedTrace.read(trace, format)
+        Console.say("format: \(trace.format.rawValue)")
+        trace.notes.forEach { Console.say("note: \($0)") }
+        let document = WorkloadDescription(trace, toolVersion: Version.current)
+        try Console.print(result: output.format.render(document.table, or: document.value))
+    }
+
+    private static func format(_ text: String) throws -> CaseDraft.TraceFormat {
+        guard let format = CaseDraft.TraceFormat(rawValue: text.replacing("-", with: "_")) else {
+            throw ValidationError("no format is called '\(text)'; see --help for their names.")
+        }
+        return format
+    }
+}
