@@ -43,7 +43,8 @@ struct AIPerfSummary {
     private func pace(_ settings: LoggedValue?) throws(RunLogError) -> RunLog.Pace? {
         let limit = settings?.found(["concurrency"])?.number
         let places = limit.flatMap { (1...1e6).contains($0) ? Int($0) : nil }
-        guard let rate = settings?.found(["request_rate"])?.number, rate > 0, rate.isFinite else {
+        guard let rate = settings?.found(["request_rate"])?.number, (1e-6...1e6).contains(rate)
+        else {
             return places.map { .closed(places: $0) }
         }
         let pattern = settings?.found(["arrival_pattern", "request_rate_mode"])?.text ?? "poisson"
@@ -51,7 +52,7 @@ struct AIPerfSummary {
         let cv: Double
         switch pattern.lowercased() {
         case "poisson": cv = 1
-        case "gamma" where smoothness > 0: cv = 1 / smoothness.squareRoot()
+        case "gamma" where (1e-2...1e6).contains(smoothness): cv = 1 / smoothness.squareRoot()
         default:
             throw RunLogError(
                 "AIPerf: found the arrival pattern \(pattern), expected poisson or gamma; give the "
@@ -125,8 +126,8 @@ struct AIPerfRecords {
             place: place)
         request.ttft = try milliseconds("time_to_first_token")
         if request.outputTokens > 1 { request.tpot = try milliseconds("inter_token_latency") }
-        request.start = metadata?["request_start_ns"]?.number.flatMap {
-            Int64(exactly: $0.rounded())
+        if let start = metadata?["request_start_ns"]?.number {
+            try request.start(atNanoseconds: start, place: place)
         }
         return request
     }

@@ -76,11 +76,9 @@ struct BenchResult {
                     input: inputs[index], output: outputs[index],
                     place: "vLLM bench, request \(index + 1)")
                 if let starts, starts.count == inputs.count {
-                    guard abs(starts[index]) < 9e9 else {
-                        throw RunLogError(
-                            "vLLM bench, start_times: found \(starts[index]), expected seconds.")
-                    }
-                    request.start = Int64(starts[index] * 1e9)
+                    try request.start(
+                        atNanoseconds: starts[index] * 1e9,
+                        place: "vLLM bench, start_times[\(index)]")
                 }
                 requests.append(request)
             }
@@ -118,10 +116,13 @@ struct BenchResult {
         guard rate.isFinite else { return .closed(places: places ?? requests.count) }
         if places == nil, requests.allSatisfy({ $0.start != nil }) { return .recorded }
         let shape = object["burstiness"]?.number ?? 1
-        guard rate > 0, shape > 0, object["ramp_up_strategy"] == nil else {
+        guard (1e-6...1e6).contains(rate), (1e-2...1e6).contains(shape),
+            object["ramp_up_strategy"] == nil
+        else {
             throw RunLogError(
-                "vLLM bench: found request_rate \(rate) with burstiness \(shape), expected both "
-                    + "above 0 and a rate that does not change.")
+                "vLLM bench: found request_rate \(rate) with burstiness \(shape), expected a rate "
+                    + "of 0.000001 to 1000000 that does not change, and a burstiness of 0.01 to "
+                    + "1000000.")
         }
         return .open(
             Rate(sessionsPerSecond: rate), cv: 1 / shape.squareRoot(), places: places)

@@ -42,7 +42,7 @@ struct RequestSpans {
                 throw RunLogError("\(place): found no startTimeUnixNano.")
             }
             var request = try LoggedRequest(input: input, output: output, place: place)
-            request.start = Int64(exactly: start.rounded())
+            try request.start(atNanoseconds: start, place: place)
             request.ttft = first * 1e3
             if output > 1 {
                 guard let whole = attributes.number(["gen_ai.latency.e2e"]) ?? span.seconds,

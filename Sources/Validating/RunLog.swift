@@ -71,7 +71,7 @@ struct LoggedRequest {
     let inputTokens: Int
     let outputTokens: Int
     /// Nanoseconds by the clock of the log; nil where it has none.
-    var start: Int64?
+    private(set) var start: Int64?
     /// Milliseconds; nil where only the log as a whole has them.
     var ttft: Double?
     var tpot: Double?
@@ -85,6 +85,17 @@ struct LoggedRequest {
                     + "100000000 of both.")
         }
         (inputTokens, outputTokens) = (Int(input.rounded()), Int(output.rounded()))
+    }
+
+    /// Notes when the request was sent.
+    ///
+    /// - Throws: where that is before the clock's zero, or more than a century after it.
+    mutating func start(atNanoseconds time: Double, place: String) throws(RunLogError) {
+        guard (0...4e18).contains(time) else {
+            throw RunLogError(
+                "\(place): found a start at \(time / 1e9) s, expected 0 to 4000000000.")
+        }
+        start = Int64(time)
     }
 }
 

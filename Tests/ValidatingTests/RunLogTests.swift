@@ -176,6 +176,10 @@ struct RunLogTests {
         #expect(
             message(#"{"mean_ttft_ms": 5, "mean_tpot_ms": 1, "completed": true}"#).contains(
                 "completed: found nothing"))
+        let early =
+            #""request_rate": 1, "input_lens": [1], "output_lens": [1], "start_times": [-9e9]"#
+        #expect(
+            message(Self.bench(early)).contains("start_times[0]: found a start at -9000000000.0"))
         #expect(message(Self.exported(Self.span([]))).contains("found 1 spans, none of which"))
         let cached = Self.tokens + [("gen_ai.usage.cached_tokens", #"{"intValue": 60}"#)]
         #expect(message(Self.exported(Self.span(cached))).contains("60 % of the prompt tokens"))
