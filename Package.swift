@@ -41,7 +41,10 @@ let flow: [(module: String, imports: [Target.Dependency])] = [
     ),
     (
         "Reporting",
-        ["ServingDomain", "CostModeling", "Simulation", "Planning", "Validating", yaml]
+        [
+            "ServingDomain", "CostModeling", "Workloads", "Simulation", "Planning", "Validating",
+            yaml,
+        ]
     ),
 ]
 

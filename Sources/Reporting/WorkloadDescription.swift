@@ -1,4 +1,3 @@
-import ServingDomain
 public import Workloads
 
 /// What the sessions of a trace are like.

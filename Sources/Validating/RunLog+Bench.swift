@@ -66,7 +66,7 @@ struct BenchResult {
 
     private func requests() throws(RunLogError) -> [LoggedRequest] {
         if let inputs = numbers("input_lens"), let outputs = numbers("output_lens"),
-            inputs.count == outputs.count
+            !inputs.isEmpty, inputs.count == outputs.count
         {
             let starts = numbers("start_times")
             var requests: [LoggedRequest] = []

@@ -20,7 +20,7 @@ struct WorkloadDescribeCommand: ParsableCommand {
             figures are missing.
             """)
 
-    @Argument(help: "Trace.")
+    @Argument(help: "Trace, or a folder that holds one.")
     var trace: String
 
     @Option(

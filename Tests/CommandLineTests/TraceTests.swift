@@ -45,6 +45,31 @@ struct TraceTests {
         "unsorted_rows",
     ]
 
+    @Test("a folder stands for the one trace in it, and an unclear one is told")
+    func folders() async throws {
+        let folder = try Folder()
+        let trace = "arrival_s,new_tokens,output_tokens\n0,10,5\n1,20,6\n"
+        try folder.add(["one": .folder, "two": .folder])
+        try folder.add([
+            "one/README.md": .text("about"), "one/trace.csv": .text(trace),
+            "two/a.csv": .text(trace), "two/b.csv": .text(trace),
+        ])
+        func describe(_ path: String) async throws -> Tool.Answer {
+            try await Tool.run(["workload", "describe", path, "-o", "json"], in: folder)
+        }
+        let file = try await describe("one/trace.csv")
+        #expect(file.code == 0)
+        #expect(try await describe("one").output == file.output)
+        let unclear = try await describe("two")
+        #expect(unclear.code == 65 && unclear.words.contains("found 2 files (a.csv, b.csv)"))
+        #expect(try await describe("three").code == 66)
+        let unknown = try await Tool.run(
+            ["workload", "describe", "one", "--format", "tape"], in: folder)
+        #expect(unknown.code == 64 && unknown.words.contains("no format is called 'tape'"))
+        let table = try await Tool.run(["workload", "describe", "one"], in: folder)
+        #expect(String(decoding: table.output, as: UTF8.self).contains("initial_prefill"))
+    }
+
     @Test("a named folder of traces holds some")
     func present() {
         guard PublishedTraces.named != nil else { return }
