@@ -132,8 +132,11 @@ public struct RowPrediction: Sendable {
         asked.cluster = cluster
         asked.workload = client.workload(row.load)
         asked.engine.tokenBudget = client.tokenBudget(row.load) ?? asked.engine.tokenBudget
-        // Scripts of public benchmarks let the engine take as many requests as are sent.
-        asked.engine.maxSequences = max(asked.engine.maxSequences, row.load.concurrency)
+        // Scripts of public benchmarks let the engine take as many requests as are sent; an engine of
+        // one's own has its limit.
+        if row.load.recorded == nil {
+            asked.engine.maxSequences = max(asked.engine.maxSequences, row.load.concurrency)
+        }
         // No target is asked for; nothing of the means depends on these.
         asked.service = ServiceLevel(ttft: .seconds(3600), itl: .seconds(3600))
         asked.policy = ServingPolicy(name: policy)

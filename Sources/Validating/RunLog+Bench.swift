@@ -112,17 +112,24 @@ struct BenchResult {
             }
             places = Int(limit)
         }
-        let rate = object["request_rate"]?.number ?? .infinity
-        guard rate.isFinite else { return .closed(places: places ?? requests.count) }
-        if places == nil, requests.allSatisfy({ $0.start != nil }) { return .recorded }
-        let shape = object["burstiness"]?.number ?? 1
-        guard (1e-6...1e6).contains(rate), (1e-2...1e6).contains(shape),
-            object["ramp_up_strategy"] == nil
+        let timed = requests.allSatisfy { $0.start != nil }
+        let stated = object["request_rate"]
+        guard object["ramp_up_strategy"] == nil || timed,
+            stated == nil || stated?.number != nil
         else {
             throw RunLogError(
+                "vLLM bench, request_rate: found \(stated?.text ?? "nothing") with a rate that "
+                    + "changes or is no number, expected one rate, or the starts of requests.")
+        }
+        if object["ramp_up_strategy"] != nil { return .recorded }
+        let rate = stated?.number ?? .infinity
+        guard rate.isFinite else { return .closed(places: places ?? requests.count) }
+        if places == nil, timed { return .recorded }
+        let shape = object["burstiness"]?.number ?? 1
+        guard (1e-6...1e6).contains(rate), (1e-2...1e6).contains(shape) else {
+            throw RunLogError(
                 "vLLM bench: found request_rate \(rate) with burstiness \(shape), expected a rate "
-                    + "of 0.000001 to 1000000 that does not change, and a burstiness of 0.01 to "
-                    + "1000000.")
+                    + "of 0.000001 to 1000000 and a burstiness of 0.01 to 1000000.")
         }
         return .open(
             Rate(sessionsPerSecond: rate), cv: 1 / shape.squareRoot(), places: places)

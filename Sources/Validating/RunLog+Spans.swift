@@ -56,7 +56,13 @@ struct RequestSpans {
             }
             requests.append(request)
             prompts += input
-            cached += attributes.number(Self.cached) ?? 0
+            let served = attributes.number(Self.cached) ?? 0
+            guard (0...input).contains(served) else {
+                throw RunLogError(
+                    "\(place): found \(served) cached tokens, expected 0 to the \(input) of the prompt."
+                )
+            }
+            cached += served
             model =
                 model
                 ?? attributes.text(["gen_ai.response.model", "gen_ai.request.model"])

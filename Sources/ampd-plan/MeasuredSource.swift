@@ -45,6 +45,8 @@ struct LoggedDeployment: ParsableArguments {
         columns["precision"] = weightFormat?.format.rawValue
         columns["kv_cache_dtype"] = kvFormat?.format.rawValue
         guard let deployment = layout?.deployment else { return columns }
+        // Whatever a log says of its parallelism: the layout is the whole of it.
+        for degree in ["attention_dp_size", "moe_ep_size", "pp_size"] { columns[degree] = "1" }
         switch deployment {
         case .colocated(let groups):
             columns["tp_size"] = groups.first.map { "\($0.parallelism.tensor.value)" }

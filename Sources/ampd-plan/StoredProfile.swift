@@ -104,7 +104,9 @@ struct StoredProfile {
         func order(_ summary: ContextSummary) -> (Int, Int, Int) {
             (
                 summary.trust == .analytic ? 2 : summary.trust == .scaled ? 1 : 0,
-                summary.context.engine == engine?.name ? 0 : 1,
+                // Scaled timings have the GPU that they come from behind the engine.
+                summary.context.engine.split(separator: "@").first.map(String.init) == engine?.name
+                    ? 0 : 1,
                 summary.context.version == engine?.version ? 0 : 1
             )
         }
