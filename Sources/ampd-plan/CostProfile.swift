@@ -50,8 +50,12 @@ struct CostProfile: Sendable {
         shapes: [OperatorShape]
     ) throws(Failure) -> Self {
         let stored = try StoredProfile(gpu: hardware.name, engine: engine, common: common)
-        if let stored { return try stored.fit(for: shapes + plainProducts(of: shapes)) }
-        if let shipped = try shipped(for: hardware, catalog: catalog) { return shipped }
+        let shipped = try shipped(for: hardware, catalog: catalog)
+        // Timings that nobody took never displace a fit of some that were.
+        if let stored, stored.isMeasured || shipped == nil {
+            return try stored.fit(for: shapes + plainProducts(of: shapes))
+        }
+        if let shipped { return shipped }
         let empty = ProfileFit(trust: .analytic, entries: [])
         return try Self(fit: empty, source: "analytic roofline of \(hardware.name)")
     }

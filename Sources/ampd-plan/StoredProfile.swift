@@ -9,6 +9,9 @@ struct StoredProfile {
     /// What to prefer first: measured before scaled before analytic, the asked engine and version, the newest.
     private let contexts: [ContextSummary]
 
+    /// Whether some of its timings were taken on the GPU.
+    var isMeasured: Bool { contexts.contains { ![.scaled, .analytic].contains($0.trust) } }
+
     /// The context whose timings are preferred.
     var preferred: ProfileContext { contexts[0].context }
 
