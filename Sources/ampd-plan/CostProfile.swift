@@ -6,8 +6,8 @@ import ServingDomain
 
 /// The curves that a case's costs are made of, and where they come from.
 ///
-/// The store is asked first, then the fit that ships with the GPU's facts; shapes that neither has
-/// are analytic.
+/// The store is asked first, then the fit that ships with the GPU's facts, or the other way round where
+/// nothing in the store was timed on the GPU; shapes that neither has are analytic.
 struct CostProfile: Sendable {
     let fit: ProfileFit
     /// One line for people: which timings, of which engine.
