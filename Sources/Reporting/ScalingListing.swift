@@ -1,29 +1,53 @@
 public import CostModeling
 
+/// Errors of the timings of one engine.
+public struct ScalingComparison: Sendable {
+    let engine: String
+    let version: String
+    let otherVersion: String
+    let errors: [ScalingError]
+
+    /// - Parameters:
+    ///   - engine: that both GPUs were timed with.
+    ///   - version: of the engine on the GPU whose timings are carried over.
+    ///   - otherVersion: of the engine on the other GPU.
+    ///   - errors: by kind and format.
+    public init(engine: String, version: String, otherVersion: String, errors: [ScalingError]) {
+        self.engine = engine
+        self.version = version
+        self.otherVersion = otherVersion
+        self.errors = errors
+    }
+}
+
 /// How far timings that were carried over to a GPU are from those taken on it.
 public struct ScalingListing: Sendable {
     private let from: String
     private let to: String
-    private let errors: [ScalingError]
+    private let comparisons: [ScalingComparison]
 
-    public init(from: String, to: String, errors: [ScalingError]) {
+    public init(from: String, to: String, comparisons: [ScalingComparison]) {
         self.from = from
         self.to = to
-        self.errors = errors
+        self.comparisons = comparisons
     }
 
     public var table: TextTable {
         var table = TextTable([
-            ("kind", .left), ("format", .left), ("points", .right), ("median_abs_error", .right),
-            ("p95_abs_error", .right), ("median_error", .right),
+            ("engine", .left), ("version", .left), ("kind", .left), ("format", .left),
+            ("points", .right), ("median_abs_error", .right), ("p95_abs_error", .right),
+            ("median_error", .right),
         ])
-        for error in errors {
-            table.append([
-                error.kind, error.format, String(error.points),
-                "\(rounded(error.medianAbsolute * 100, 2)) %",
-                "\(rounded(error.p95Absolute * 100, 2)) %",
-                "\(rounded(error.median * 100, 2)) %",
-            ])
+        for comparison in comparisons {
+            for error in comparison.errors {
+                table.append([
+                    comparison.engine, comparison.version, error.kind, error.format,
+                    String(error.points),
+                    "\(rounded(error.medianAbsolute * 100, 2)) %",
+                    "\(rounded(error.p95Absolute * 100, 2)) %",
+                    "\(rounded(error.median * 100, 2)) %",
+                ])
+            }
         }
         return table
     }
@@ -31,16 +55,25 @@ public struct ScalingListing: Sendable {
     public var value: JSONValue {
         [
             "from": .string(from), "to": .string(to),
-            "kinds": .array(
-                errors.map { error in
+            "comparisons": .array(
+                comparisons.map { comparison in
                     [
-                        "kind": .string(error.kind), "format": .string(error.format),
-                        "points": .integer(error.points),
-                        "median_abs_error": .number(rounded(error.medianAbsolute, 5)),
-                        "p95_abs_error": .number(rounded(error.p95Absolute, 5)),
-                        "median_error": .number(rounded(error.median, 5)),
+                        "engine": .string(comparison.engine),
+                        "from_version": .string(comparison.version),
+                        "to_version": .string(comparison.otherVersion),
+                        "kinds": .array(comparison.errors.map(Self.value)),
                     ]
                 }),
+        ]
+    }
+
+    private static func value(_ error: ScalingError) -> JSONValue {
+        [
+            "kind": .string(error.kind), "format": .string(error.format),
+            "points": .integer(error.points),
+            "median_abs_error": .number(rounded(error.medianAbsolute, 5)),
+            "p95_abs_error": .number(rounded(error.p95Absolute, 5)),
+            "median_error": .number(rounded(error.median, 5)),
         ]
     }
 }

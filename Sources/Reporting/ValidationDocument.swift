@@ -37,6 +37,9 @@ public struct ValidationDocument: Sendable {
     /// Rows with predictions, in the order of the file.
     var predictedRows: [PredictedRow] { validation.predicted }
 
+    /// Whether any row was predicted.
+    public var hasPredictions: Bool { !predictedRows.isEmpty }
+
     public var value: JSONValue {
         var overall = score(validation.overall)
         overall["groups"] = .integer(validation.groups.count)

@@ -138,9 +138,11 @@ struct MeasuredRecord {
 
     func row() throws(MeasuredTableError) -> Result<MeasuredRow, MeasuredLack> {
         func lacking(_ what: String) -> Result<MeasuredRow, MeasuredLack> {
-            .failure(MeasuredLack(reason: "the table gives no " + what))
+            let giver =
+                log == nil ? "the table gives no" : "neither the log nor anything beside it gives"
+            return .failure(MeasuredLack(reason: "\(giver) \(what)"))
         }
-        if ["false", "0", "no"].contains(text("complete")?.lowercased()) {
+        guard !isIncomplete else {
             return .failure(MeasuredLack(reason: "the table marks the row as incomplete"))
         }
         guard let model = text("model_path", "model") else { return lacking("model") }
@@ -166,7 +168,15 @@ struct MeasuredRecord {
                 load: MeasuredRow.Load(
                     inputTokens: input, outputTokens: output, concurrency: concurrency,
                     recorded: try log?.workload(places: count("concurrency", in: 1...1_000_000))),
+                limits: MeasuredRow.Limits(
+                    sequences: try count("max_num_seqs", in: 1...65_536),
+                    batchedTokens: try count("max_num_batched_tokens", in: 1...100_000_000)),
                 measured: MeanLatencies(ttft: ttft, tpot: tpot)))
+    }
+
+    /// Whether the table says so itself.
+    var isIncomplete: Bool {
+        ["false", "0", "no"].contains(own("complete")?.lowercased())
     }
 
     private func layout() throws(MeasuredTableError) -> MeasuredRow.Layout? {

@@ -89,6 +89,19 @@ public struct MeasuredRow: Hashable, Sendable {
         }
     }
 
+    /// What an engine takes into a step at most; nil where its usual limits hold.
+    public struct Limits: Hashable, Sendable {
+        /// Requests (`max_num_seqs`).
+        public let sequences: Int?
+        /// Tokens (`max_num_batched_tokens`).
+        public let batchedTokens: Int?
+
+        public init(sequences: Int? = nil, batchedTokens: Int? = nil) {
+            self.sequences = sequences
+            self.batchedTokens = batchedTokens
+        }
+    }
+
     public let id: String
     /// Line of the file, from 1.
     public let line: Int
@@ -107,6 +120,7 @@ public struct MeasuredRow: Hashable, Sendable {
     public let precisions: Precisions
     public let layout: Layout
     public let load: Load
+    public let limits: Limits
     public let measured: MeanLatencies
 
     public init(
@@ -114,7 +128,7 @@ public struct MeasuredRow: Hashable, Sendable {
         engineVersion: String? = nil, day: String? = nil,
         campaign: String? = nil, precisions: Precisions = Precisions(),
         layout: Layout,
-        load: Load, measured: MeanLatencies
+        load: Load, limits: Limits = Limits(), measured: MeanLatencies
     ) {
         self.id = id
         self.line = line
@@ -128,6 +142,7 @@ public struct MeasuredRow: Hashable, Sendable {
         self.precisions = precisions
         self.layout = layout
         self.load = load
+        self.limits = limits
         self.measured = measured
     }
 }

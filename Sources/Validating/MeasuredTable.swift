@@ -36,7 +36,7 @@ public struct MeasuredTable: Hashable, Sendable {
         guard let text = String(data: bytes, encoding: .utf8) else { throw .notText }
         var columns: MeasuredColumns?
         var (rows, unusable): ([MeasuredRow], [Unusable]) = ([], [])
-        var lines: [String: Int] = [:]
+        var (lines, runs): ([String: Int], [RunLog: String]) = ([:], [:])
         for (index, raw) in text.split(
             omittingEmptySubsequences: false, whereSeparator: \.isNewline
         ).enumerated() {
@@ -52,12 +52,15 @@ public struct MeasuredTable: Hashable, Sendable {
                 continue
             }
             var record = try known.record(fields, line: number)
-            if let path = record.text("log") {
+            if let path = record.text("log"), !record.isIncomplete {
                 let run: RunLog
                 do {
                     run = try log(path)
                 } catch {
                     throw .badLog(number, path: path, reason: error.description)
+                }
+                if let first = runs.updateValue(record.id, forKey: run) {
+                    throw .badLog(number, path: path, reason: Self.again(first))
                 }
                 record = try record.with(run)
             }
@@ -78,17 +81,32 @@ public struct MeasuredTable: Hashable, Sendable {
     ///   - runs: in order.
     ///   - stated: what the logs do not say, or say in words that are not known here, by the names of
     ///     columns.
-    /// - Throws: where what is stated cannot be understood.
+    /// - Throws: where what is stated or logged cannot be understood, or a run is there twice.
     public init(
         runs: [(name: String, log: RunLog)], stated: [String: String]
     ) throws(MeasuredTableError) {
         var (rows, unusable): ([MeasuredRow], [Unusable]) = ([], [])
+        var names: [RunLog: String] = [:]
         for (index, run) in runs.enumerated() {
+            if let first = names.updateValue(run.name, forKey: run.log) {
+                throw .badRun(run.name, reason: Self.again(first))
+            }
             let record = MeasuredRecord(
                 line: index + 1, id: run.name, run.log, stated: stated)
-            try Self.add(record, to: &rows, or: &unusable)
+            do {
+                try Self.add(record, to: &rows, or: &unusable)
+            } catch .badField(_, let column, let found, let expected) {
+                throw .badRun(
+                    run.name,
+                    reason:
+                        "\(column): found \(found), expected \(expected); state it by an option.")
+            }
         }
         self.init(rows: rows, unusable: unusable)
+    }
+
+    private static func again(_ first: String) -> String {
+        "found the run of \(first) again, expected each run once."
     }
 
     private static func add(
@@ -117,6 +135,7 @@ public enum MeasuredTableError: Error, Hashable, Sendable {
     case badLine(Int, found: String, expected: String)
     case badField(Int, column: String, found: String, expected: String)
     case badLog(Int, path: String, reason: String)
+    case badRun(String, reason: String)
 }
 
 extension MeasuredTableError: CustomStringConvertible {
@@ -133,6 +152,7 @@ extension MeasuredTableError: CustomStringConvertible {
             "Line \(line), \(column): found \(found), expected \(expected); correct the line."
         case .badLog(let line, let path, let reason):
             "Line \(line), log \(path): \(reason)"
+        case .badRun(let name, let reason): "\(name): \(reason)"
         }
     }
 }

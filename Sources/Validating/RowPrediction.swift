@@ -131,10 +131,13 @@ public struct RowPrediction: Sendable {
         asked.name = row.id
         asked.cluster = cluster
         asked.workload = client.workload(row.load)
-        asked.engine.tokenBudget = client.tokenBudget(row.load) ?? asked.engine.tokenBudget
+        asked.engine.tokenBudget =
+            row.limits.batchedTokens ?? client.tokenBudget(row.load) ?? asked.engine.tokenBudget
         // Scripts of public benchmarks let the engine take as many requests as are sent; an engine of
         // one's own has its limit.
-        if row.load.recorded == nil {
+        if let stated = row.limits.sequences {
+            asked.engine.maxSequences = stated
+        } else if row.load.recorded == nil {
             asked.engine.maxSequences = max(asked.engine.maxSequences, row.load.concurrency)
         }
         // No target is asked for; nothing of the means depends on these.

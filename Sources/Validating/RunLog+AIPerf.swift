@@ -4,10 +4,7 @@ import ServingDomain
 struct AIPerfSummary {
     private let object: LoggedValue
 
-    init?(_ object: LoggedValue) {
-        guard object["time_to_first_token"]?["avg"] != nil else { return nil }
-        self.object = object
-    }
+    init(_ object: LoggedValue) { self.object = object }
 
     func log() throws(RunLogError) -> RunLog {
         let count = try mean("request_count", in: 1...1e6)
@@ -15,8 +12,18 @@ struct AIPerfSummary {
             input: try mean("input_sequence_length", in: 1...1e8),
             output: try mean("output_sequence_length", in: 1...1e8), place: "AIPerf, mean lengths")
         let settings = object["input_config"]
+        if let turns = settings?.found(["turn", "turns"]),
+            let mean = turns.number ?? turns["mean"]?.number, mean > 1
+        {
+            throw RunLogError(
+                "AIPerf: found conversations of \(mean) turns, expected single requests: whether the "
+                    + "engine kept their history is not in the log.")
+        }
         var columns: [String: String] = [:]
-        columns["model"] = settings?.found(["model_names"])?.list?.first?.text
+        columns["model"] =
+            settings?.found(["model_names"])?.list?.first?.text
+            ?? settings?["models"]?.found(["name"])?.text
+            ?? settings?["models"]?.list?.first?.text
         return try RunLog(
             .aiperf, requests: Array(repeating: request, count: Int(count)),
             pace: try pace(settings),
@@ -40,25 +47,62 @@ struct AIPerfSummary {
         return value * (try AIPerfUnit.milliseconds(object[name]?["unit"]?.text, of: name))
     }
 
+    /// By the phase that was measured, where the run had several.
     private func pace(_ settings: LoggedValue?) throws(RunLogError) -> RunLog.Pace? {
-        let limit = settings?.found(["concurrency"])?.number
-        let places = limit.flatMap { (1...1e6).contains($0) ? Int($0) : nil }
-        guard let rate = settings?.found(["request_rate"])?.number, (1e-6...1e6).contains(rate)
-        else {
-            return places.map { .closed(places: $0) }
+        let phases = settings?["phases"]?.list
+        let load = phases.map { phases in
+            phases.first { $0["name"]?.text == "profiling" } ?? phases.last
+        }.flatMap(\.self)
+        let pattern = load?["type"] ?? settings?.found(["arrival_pattern", "request_rate_mode"])
+        let (places, rate) = try limits(load ?? settings)
+        let word = pattern?.text?.lowercased()
+        if settings?.found(["fixed_schedule"])?.flag == true
+            || ["user_centric", "fixed_schedule"].contains(word)
+        {
+            throw unknown("the requests of a schedule or of users")
         }
-        let pattern = settings?.found(["arrival_pattern", "request_rate_mode"])?.text ?? "poisson"
-        let smoothness = settings?.found(["arrival_smoothness"])?.number ?? 1
-        let cv: Double
-        switch pattern.lowercased() {
-        case "poisson": cv = 1
-        case "gamma" where (1e-2...1e6).contains(smoothness): cv = 1 / smoothness.squareRoot()
-        default:
+        guard let rate else { return places.map { .closed(places: $0) } }
+        switch word ?? "poisson" {
+        case "poisson":
+            return .open(Rate(sessionsPerSecond: rate), cv: 1, places: places)
+        case "gamma":
+            let smoothness =
+                (load ?? settings)?.found(["arrival_smoothness", "smoothness"])?.number ?? 1
+            guard (1e-2...1e6).contains(smoothness) else {
+                throw RunLogError(
+                    "AIPerf: found the smoothness \(smoothness), expected 0.01 to 1000000.")
+            }
+            return .open(
+                Rate(sessionsPerSecond: rate), cv: 1 / smoothness.squareRoot(), places: places)
+        case let other: throw unknown("the arrival pattern \(other)")
+        }
+    }
+
+    /// Requests under way at most, and how many came per second; nil where nothing is said.
+    ///
+    /// - Throws: where a number is none that a run can have.
+    private func limits(
+        _ load: LoggedValue?
+    ) throws(RunLogError) -> (places: Int?, rate: Double?) {
+        let places = load?.found(["concurrency"])
+        let rate = load?.found(["request_rate", "rate"])
+        guard places?.number.map((1...1e6).contains) != false else {
             throw RunLogError(
-                "AIPerf: found the arrival pattern \(pattern), expected poisson or gamma; give the "
-                    + "records of the run (profile_export.jsonl) instead.")
+                "AIPerf: found the concurrency \(places?.text ?? "nothing"), expected 1 to 1000000."
+            )
         }
-        return .open(Rate(sessionsPerSecond: rate), cv: cv, places: places)
+        guard rate?.number.map((1e-6...1e6).contains) != false else {
+            throw RunLogError(
+                "AIPerf: found the request rate \(rate?.text ?? "nothing"), expected 0.000001 to "
+                    + "1000000.")
+        }
+        return (places?.number.map { Int($0) }, rate?.number)
+    }
+
+    private func unknown(_ what: String) -> RunLogError {
+        RunLogError(
+            "AIPerf: found \(what), expected a concurrency, or a rate with Poisson or gamma gaps; "
+                + "give the records of the run (profile_export.jsonl) instead.")
     }
 }
 
@@ -81,12 +125,7 @@ private enum AIPerfUnit {
 struct AIPerfRecords {
     private let records: [LoggedValue]
 
-    init?(_ objects: [LoggedValue]) {
-        guard let first = objects.first, first["metadata"]?["request_start_ns"] != nil else {
-            return nil
-        }
-        records = objects
-    }
+    init(_ objects: [LoggedValue]) { records = objects }
 
     func log() throws(RunLogError) -> RunLog {
         var requests: [LoggedRequest] = []
@@ -124,8 +163,10 @@ struct AIPerfRecords {
         var request = try LoggedRequest(
             input: try value("input_sequence_length"), output: try value("output_sequence_length"),
             place: place)
-        request.ttft = try milliseconds("time_to_first_token")
-        if request.outputTokens > 1 { request.tpot = try milliseconds("inter_token_latency") }
+        try request.answer(ttft: try milliseconds("time_to_first_token"), place: place)
+        if request.outputTokens > 1 {
+            try request.answer(tpot: try milliseconds("inter_token_latency"), place: place)
+        }
         if let start = metadata?["request_start_ns"]?.number {
             try request.start(atNanoseconds: start, place: place)
         }

@@ -19,11 +19,7 @@ struct BenchResult {
 
     private let object: LoggedValue
 
-    init?(_ object: LoggedValue) {
-        guard object["mean_ttft_ms"] != nil, object["completed"] ?? object["num_prompts"] != nil
-        else { return nil }
-        self.object = object
-    }
+    init(_ object: LoggedValue) { self.object = object }
 
     func log() throws(RunLogError) -> RunLog {
         let ttft = try number("mean_ttft_ms")
@@ -65,25 +61,7 @@ struct BenchResult {
     }
 
     private func requests() throws(RunLogError) -> [LoggedRequest] {
-        if let inputs = numbers("input_lens"), let outputs = numbers("output_lens"),
-            !inputs.isEmpty, inputs.count == outputs.count
-        {
-            let starts = numbers("start_times")
-            var requests: [LoggedRequest] = []
-            // A request that failed has no output.
-            for index in inputs.indices where outputs[index] > 0 {
-                var request = try LoggedRequest(
-                    input: inputs[index], output: outputs[index],
-                    place: "vLLM bench, request \(index + 1)")
-                if let starts, starts.count == inputs.count {
-                    try request.start(
-                        atNanoseconds: starts[index] * 1e9,
-                        place: "vLLM bench, start_times[\(index)]")
-                }
-                requests.append(request)
-            }
-            return requests
-        }
+        if let detailed = try detailed() { return detailed }
         let count = try number("completed")
         guard (1...1e6).contains(count) else {
             throw RunLogError(
@@ -95,10 +73,43 @@ struct BenchResult {
         return Array(repeating: request, count: Int(count))
     }
 
-    private func numbers(_ name: String) -> [Double]? {
+    /// Requests one by one, those without output left out, which failed; nil without lists of lengths.
+    private func detailed() throws(RunLogError) -> [LoggedRequest]? {
+        guard let inputs = try numbers("input_lens"), !inputs.isEmpty,
+            let outputs = try numbers("output_lens", count: inputs.count)
+        else { return nil }
+        let starts = try numbers("start_times", count: inputs.count)
+        var requests: [LoggedRequest] = []
+        for index in inputs.indices where outputs[index] != 0 {
+            var request = try LoggedRequest(
+                input: inputs[index], output: outputs[index],
+                place: "vLLM bench, request \(index + 1)")
+            if let starts {
+                try request.start(
+                    atNanoseconds: starts[index] * 1e9, place: "vLLM bench, start_times[\(index)]")
+            }
+            requests.append(request)
+        }
+        return requests
+    }
+
+    /// A list of numbers; nil where there is none.
+    ///
+    /// - Throws: where something else is in it, or it has another length.
+    private func numbers(_ name: String, count: Int? = nil) throws(RunLogError) -> [Double]? {
         guard let values = object[name]?.list else { return nil }
         let numbers = values.compactMap(\.number)
-        return numbers.count == values.count ? numbers : nil
+        guard numbers.count == values.count else {
+            throw RunLogError(
+                "vLLM bench, \(name): found \(values.count - numbers.count) values that are no "
+                    + "numbers, expected a number for each request.")
+        }
+        guard numbers.count == count ?? numbers.count else {
+            throw RunLogError(
+                "vLLM bench, \(name): found \(numbers.count) values, expected \(count ?? 0), as many "
+                    + "as input_lens has.")
+        }
+        return numbers
     }
 
     /// The limit on requests under way; else the times of requests, or the law that they were drawn by.
@@ -115,7 +126,7 @@ struct BenchResult {
         let timed = requests.allSatisfy { $0.start != nil }
         let stated = object["request_rate"]
         guard object["ramp_up_strategy"] == nil || timed,
-            stated == nil || stated?.number != nil
+            stated == nil || stated?.number?.isNaN == false
         else {
             throw RunLogError(
                 "vLLM bench, request_rate: found \(stated?.text ?? "nothing") with a rate that "

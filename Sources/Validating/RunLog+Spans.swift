@@ -18,8 +18,7 @@ struct RequestSpans {
 
     private let spans: [LoggedValue]
 
-    init?(_ objects: [LoggedValue]) {
-        guard objects.contains(where: { $0["resourceSpans"] != nil }) else { return nil }
+    init(_ objects: [LoggedValue]) {
         spans = objects.flatMap { object in
             (object["resourceSpans"]?.list ?? []).flatMap { resource in
                 (resource["scopeSpans"]?.list ?? []).flatMap { $0["spans"]?.list ?? [] }
@@ -43,7 +42,7 @@ struct RequestSpans {
             }
             var request = try LoggedRequest(input: input, output: output, place: place)
             try request.start(atNanoseconds: start, place: place)
-            request.ttft = first * 1e3
+            try request.answer(ttft: first * 1e3, place: place)
             if output > 1 {
                 guard let whole = attributes.number(["gen_ai.latency.e2e"]) ?? span.seconds,
                     whole >= first
@@ -52,7 +51,7 @@ struct RequestSpans {
                         "\(place): found no gen_ai.latency.e2e after the first token at \(first) s."
                     )
                 }
-                request.tpot = (whole - first) * 1e3 / (output - 1)
+                try request.answer(tpot: (whole - first) * 1e3 / (output - 1), place: place)
             }
             requests.append(request)
             prompts += input

@@ -26,6 +26,8 @@ public struct RunLog: Hashable, Sendable {
         case open(Rate, cv: Double, places: Int?)
         /// At the times that the log has.
         case recorded
+        /// Not told by the log: a concurrency has to be stated beside it.
+        case untold
     }
 
     public let format: Format
@@ -37,7 +39,8 @@ public struct RunLog: Hashable, Sendable {
     /// and latencies among them.
     public let columns: [String: String]
 
-    /// The load of the run, or that of a closed loop of `places` with the same requests.
+    /// The load of the run, or that of a closed loop of `places` with the same requests; all at once
+    /// where neither is known.
     func workload(places: Int?) -> Workload {
         let sessions = Workload.Sessions.recorded(requests)
         func closed(_ places: Int) -> Workload {
@@ -55,6 +58,7 @@ public struct RunLog: Hashable, Sendable {
             // Requests that all came at one instant have no rate; they wait for as many places.
             guard let rate = requests.meanRate else { return closed(max(1, requests.count)) }
             return Workload(sessions: sessions, rate: rate, arrivals: .replay)
+        case .untold: return closed(max(1, requests.count))
         }
     }
 }
@@ -73,8 +77,8 @@ struct LoggedRequest {
     /// Nanoseconds by the clock of the log; nil where it has none.
     private(set) var start: Int64?
     /// Milliseconds; nil where only the log as a whole has them.
-    var ttft: Double?
-    var tpot: Double?
+    private(set) var ttft: Double?
+    private(set) var tpot: Double?
 
     /// - Throws: where a number of tokens is none that a request can have.
     init(input: Double, output: Double, place: String) throws(RunLogError) {
@@ -97,6 +101,21 @@ struct LoggedRequest {
         }
         start = Int64(time)
     }
+
+    /// Notes the time to the first token, or that per token after it, in milliseconds.
+    ///
+    /// - Throws: where one is below 0 or longer than eleven days.
+    mutating func answer(
+        ttft: Double? = nil, tpot: Double? = nil, place: String
+    ) throws(RunLogError) {
+        for time in [ttft, tpot].compactMap(\.self) where !(0...1e9).contains(time) {
+            throw RunLogError(
+                "\(place): found a time of \(time) ms to the first token or per token, expected 0 "
+                    + "to 1000000000.")
+        }
+        self.ttft = ttft ?? self.ttft
+        self.tpot = tpot ?? self.tpot
+    }
 }
 
 extension RunLog {
@@ -105,7 +124,7 @@ extension RunLog {
     /// - Parameters:
     ///   - format: who wrote it.
     ///   - requests: those that were answered; nil paces follow their starts.
-    ///   - pace: how they followed each other; nil for the times of the log.
+    ///   - pace: how they followed each other; nil for the times of the log, if it has them.
     ///   - means: those that the log has; nil where they are those of the requests.
     ///   - columns: what else it says.
     /// - Throws: where there are no requests, or no latencies.
@@ -117,11 +136,6 @@ extension RunLog {
             throw RunLogError("\(format.rawValue): found no request that was answered.")
         }
         let timed = requests.allSatisfy { $0.start != nil }
-        guard pace != nil || timed else {
-            throw RunLogError(
-                "\(format.rawValue): found neither a concurrency nor a rate nor the times of "
-                    + "requests; state the concurrency beside the log.")
-        }
         guard let measured = means ?? MeanLatencies(requests) else {
             throw RunLogError("\(format.rawValue): found no times to first token or per token.")
         }
@@ -133,7 +147,7 @@ extension RunLog {
                     + "\(measured.tpot) ms per token, expected both above 0.")
         }
         self.format = format
-        self.pace = pace ?? .recorded
+        self.pace = pace ?? (timed ? .recorded : .untold)
         self.measured = measured
         self.requests = SessionTable(requests)
         let counts = (
@@ -145,8 +159,10 @@ extension RunLog {
         ]) { $1 }
     }
 
-    /// Requests under way on average, at least 1: those of a closed loop, or as Little's law has it.
-    var inFlight: Int {
+    /// Requests under way on average, at least 1: those of a closed loop, or as Little's law has it; nil
+    /// where the log does not tell.
+    var inFlight: Int? {
+        if case .untold = pace { return nil }
         if case .closed(let places) = pace { return places }
         let rate: Rate? = if case .open(let rate, _, _) = pace { rate } else { requests.meanRate }
         guard let rate, rate.sessionsPerSecond.isFinite else { return max(1, requests.count) }

@@ -5,9 +5,7 @@ import Validating
 
 /// What logs do not say of the deployment that they were written of.
 struct LoggedDeployment: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "Where logs do not say it (a table has columns for it): model name."))
+    @Option(help: "Of logs, where they do not say it (tables have columns): model name.")
     var model: String?
 
     @Option(help: "Of logs: GPU name, for example h100-sxm.")
@@ -24,15 +22,35 @@ struct LoggedDeployment: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: "Of logs without one: requests under way at once over the whole deployment.",
+        help: ArgumentHelp(
+            """
+            Of logs: requests under way at once over the whole deployment, in place of the rate or \
+            the times that a log has.
+            """),
         transform: wholeNumber(1...1_000_000))
     var concurrency: Int?
+
+    @Option(
+        parsing: .unconditional, help: "Of logs: requests that the engine takes into a step.",
+        transform: wholeNumber(1...65_536))
+    var maxNumSeqs: Int?
+
+    @Option(
+        parsing: .unconditional, help: "Of logs: tokens that the engine takes into a step.",
+        transform: wholeNumber(1...100_000_000))
+    var maxNumBatchedTokens: Int?
 
     @Option(help: "Of logs: format of the weights.")
     var weightFormat: FormatArgument?
 
     @Option(help: "Of logs: format of the KV cache; bf16 where nothing is said.")
-    var kvFormat: FormatArgument?
+    var kvFormat: CacheFormat?
+
+    /// Formats that a KV cache is measured in.
+    enum CacheFormat: String, ExpressibleByArgument, CaseIterable {
+        case bf16
+        case fp8
+    }
 
     /// By the names of columns (docs/measured-csv.md).
     var columns: [String: String] {
@@ -43,7 +61,9 @@ struct LoggedDeployment: ParsableArguments {
         columns["engine_version"] = engineVersion
         columns["concurrency"] = concurrency.map(String.init)
         columns["precision"] = weightFormat?.format.rawValue
-        columns["kv_cache_dtype"] = kvFormat?.format.rawValue
+        columns["kv_cache_dtype"] = kvFormat?.rawValue
+        columns["max_num_seqs"] = maxNumSeqs.map(String.init)
+        columns["max_num_batched_tokens"] = maxNumBatchedTokens.map(String.init)
         guard let deployment = layout?.deployment else { return columns }
         // Whatever a log says of its parallelism: the layout is the whole of it.
         for degree in ["attention_dp_size", "moe_ep_size", "pp_size"] { columns[degree] = "1" }
@@ -89,6 +109,7 @@ struct MeasuredSource {
             files.append((path, bytes))
             all.append(bytes)
         }
+        for (path, bytes) in files { try Self.checkText(path, bytes) }
         if files.allSatisfy({ RunLog.isLog($0.bytes) }) { return (try logs(files), all) }
         guard files.count == 1, let file = files.first else {
             throw Failure(
@@ -100,17 +121,50 @@ struct MeasuredSource {
         guard deployment.columns.isEmpty else {
             throw Failure(
                 ToolExit.usage,
-                "\(file.path): is a table, and \(deployment.columns.keys.sorted()[0]) was given as "
-                    + "an option; tables have a column for it.")
+                "\(file.path): is a table, and options of logs were given beside it; tables have "
+                    + "columns for them (docs/measured-csv.md).")
         }
-        do {
-            let folder = URL(fileURLWithPath: file.path).deletingLastPathComponent()
-            let table = try MeasuredTable(file.bytes) { (name) throws(RunLogError) in
-                try Self.run(folder, name)
+        return (try Self.table(file.path, file.bytes), all)
+    }
+
+    /// - Throws: where bytes are none of a table or log.
+    private static func checkText(_ path: String, _ bytes: Data) throws(Failure) {
+        let found: String? =
+            if bytes.allSatisfy({ " \t\r\n".utf8.contains($0) }) {
+                "nothing"
+            } else if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+                "UTF-16"
+            } else if bytes.starts(with: [0x1F, 0x8B]) {
+                "gzip"
+            } else {
+                nil
             }
-            return (table, all)
+        guard let found else { return }
+        throw Failure(
+            ToolExit.badData,
+            "\(path): found \(found), expected a table or a log as UTF-8 text.")
+    }
+
+    /// The table of a file, with the logs that it names.
+    private static func table(_ path: String, _ bytes: Data) throws(Failure) -> MeasuredTable {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        var unread: Failure?
+        do {
+            return try MeasuredTable(bytes) { (name) throws(RunLogError) in
+                do {
+                    return try run(
+                        Console.read(URL(fileURLWithPath: name, relativeTo: folder).path))
+                } catch let failure as Failure {
+                    unread = failure
+                    throw RunLogError(failure.description)
+                } catch let error as RunLogError {
+                    throw error
+                } catch {
+                    throw RunLogError("\(error)")
+                }
+            }
         } catch {
-            throw Failure(ToolExit.badData, "\(file.path): \(error.description)")
+            throw Failure(unread?.code ?? ToolExit.badData, "\(path): \(error.description)")
         }
     }
 
@@ -129,19 +183,12 @@ struct MeasuredSource {
         do {
             return try MeasuredTable(runs: runs, stated: deployment.columns)
         } catch {
-            throw Failure(ToolExit.badData, "\(files.map(\.path)): \(error.description)")
+            throw Failure(ToolExit.badData, error.description)
         }
     }
 
     /// The one run of a log beside a table.
-    private static func run(_ folder: URL, _ name: String) throws(RunLogError) -> RunLog {
-        let path = URL(fileURLWithPath: name, relativeTo: folder).path
-        let bytes: Data
-        do {
-            bytes = try Console.read(path)
-        } catch {
-            throw RunLogError(error.description)
-        }
+    private static func run(_ bytes: Data) throws(RunLogError) -> RunLog {
         let runs = try RunLog.runs(bytes)
         guard runs.count == 1, let run = runs.first else {
             throw RunLogError(

@@ -13,7 +13,7 @@ struct ProfileScaleCommand: ParsableCommand {
             Every timing is multiplied by the ratio of both rooflines at its point (peak FLOP/s, \
             memory and link bandwidth of the hardware facts). The results carry trust `scaled` and \
             never displace measured timings. With --compare nothing is kept: timings of both GPUs \
-            in the store tell how far off it is.
+            in the store, taken with the same engine, tell how far off it is.
             """)
 
     @Option(help: "GPU that has timings in the store.")
@@ -41,10 +41,15 @@ struct ProfileScaleCommand: ParsableCommand {
         let scaling = RooflineScaling(from: from, to: to)
         let measured = try measured(on: from.name)
         if compare {
-            let errors = scaling.errors(
-                of: measured.flatMap(\.samples),
-                against: try self.measured(on: to.name).flatMap(\.samples))
-            let listing = ScalingListing(from: from.name, to: to.name, errors: errors)
+            let comparisons = comparisons(scaling, measured, try self.measured(on: to.name))
+            guard !comparisons.isEmpty else {
+                throw Failure(
+                    ToolExit.badData,
+                    "The store holds no point that an engine was timed at on both \(from.name) and "
+                        + "\(to.name); `ampd-plan profile coverage` shows what it holds.")
+            }
+            let listing = ScalingListing(
+                from: from.name, to: to.name, comparisons: comparisons)
             return try Console.print(
                 result: format.format.render(listing.table, or: listing.value))
         }
@@ -73,10 +78,32 @@ struct ProfileScaleCommand: ParsableCommand {
         try Console.print(result: format.format.render(listing.table, or: listing.value))
     }
 
+    /// Errors of each context of the first GPU against the other's of that engine.
+    ///
+    /// The other is of the same version, or else the last one. Contexts that share no point are left out.
+    private func comparisons(
+        _ scaling: RooflineScaling, _ timings: [Timings], _ others: [Timings]
+    ) -> [ScalingComparison] {
+        timings.compactMap { context, samples in
+            let sameEngine = others.filter { $0.context.engine == context.engine }
+            guard
+                let other = sameEngine.first(where: { $0.context.version == context.version })
+                    ?? sameEngine.max(by: { $0.context.version < $1.context.version })
+            else { return nil }
+            let errors = scaling.errors(of: samples, against: other.samples)
+            guard !errors.isEmpty else { return nil }
+            return ScalingComparison(
+                engine: context.engine, version: context.version,
+                otherVersion: other.context.version, errors: errors)
+        }
+    }
+
+    private typealias Timings = (context: ProfileContext, samples: [TimingSample])
+
     /// Timings taken on a GPU, by context.
     private func measured(
         on gpu: String
-    ) throws(Failure) -> [(context: ProfileContext, samples: [TimingSample])] {
+    ) throws(Failure) -> [Timings] {
         _ = try ProfileStore.required(common)
         let stored = try StoredProfile(gpu: gpu, engine: nil, common: common)
         let found = try stored?.measured() ?? []

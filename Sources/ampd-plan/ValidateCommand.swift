@@ -9,7 +9,8 @@ struct ValidateCommand: AsyncParsableCommand {
         discussion: """
             Each row of the table names a deployment, a closed-loop load and the mean TTFT and TPOT \
             that somebody measured (docs/measured-csv.md). The benchmark is simulated on that \
-            deployment. Rows that cannot be predicted are listed with the reason.
+            deployment. Rows that cannot be predicted are listed with the reason; exit code 65 \
+            where that is every row.
 
             With --requests, every request of one run of an engine is simulated, and fifteen \
             statistics of both stand side by side.
@@ -135,10 +136,17 @@ struct ValidateCommand: AsyncParsableCommand {
         platforms.costSources.forEach { Console.say("costs: \($0)") }
         document.refusals.forEach { Console.say("refused: \($0)") }
         document.constants.forEach { Console.say($0) }
-        guard let plain = format.plain else {
-            return try Console.print(result: ValidationPage(document).html)
+        if let plain = format.plain {
+            let rows = plain == .csv ? document.rows : document.groups
+            try Console.print(result: plain.render(rows, or: document.value))
+        } else {
+            try Console.print(result: ValidationPage(document).html)
         }
-        let rows = plain == .csv ? document.rows : document.groups
-        try Console.print(result: plain.render(rows, or: document.value))
+        guard document.hasPredictions else {
+            throw Failure(
+                ToolExit.badData,
+                "\(measured.paths.joined(separator: " ")): found no row that can be predicted; the "
+                    + "reasons stand with the rows.")
+        }
     }
 }

@@ -132,19 +132,44 @@ struct CalibrateCommandTests {
                 == (listed[0]["constants"] as? [String: Double]))
         #expect((alone[0]["source"] as? String)?.hasPrefix("c4.json c8.json, sha256:") == true)
 
-        let lost = try await Tool.run(
-            ["calibrate", "--measured", "lost.csv", "--store", "c.sqlite"], in: folder)
-        #expect(lost.code == 65)
-        #expect(lost.words.contains("lost.csv: Line 2, log c5.json:"))
-        let lacking = try await Tool.run(
-            ["calibrate", "--measured", "c4.json", "--layout", "C:1x1"], in: folder)
-        #expect(lacking.code == 65)
-        #expect(lacking.words.contains("c4.json"))
-        let both = try await Tool.run(
-            ["validate", "--measured", "runs.csv", "--gpu", "h200-sxm"], in: folder)
-        #expect(both.code == 64)
-        #expect(both.words.contains("tables have a column for it"))
-        let unused = try await Tool.run(["calibrate", "--gpu", "h200-sxm"], in: folder)
-        #expect(unused.code == 64)
+    }
+
+    @Test("a log that is lost, twice, no text or not enough is told by its name")
+    func badLogs() async throws {
+        let folder = try Folder()
+        try folder.add([
+            "c4.json": .text(Self.result(4, 60, 9)), "again.json": .text(Self.result(4, 60, 9)),
+            "wide.json": .text(Self.result(8, 80, 11).replacing("}", with: #", "tp": "wide"}"#)),
+            "empty.json": .text("\n"), "zipped.json": .bytes([0x1F, 0x8B, 8, 0]),
+            "runs.csv": .text("id,gpu,tp_size,log\na,h200-sxm,1,c4.json\n"),
+            "lost.csv": .text("id,gpu,tp_size,log\na,h200-sxm,1,c5.json\n"),
+            "skipped.csv": .text("id,gpu,complete,log\na,h200-sxm,False,c5.json\n"),
+        ])
+        let platform = ["--gpu", "h200-sxm", "--layout", "C:1x1"]
+        let cases: [([String], code: Int32, words: String)] = [
+            (["calibrate", "--measured", "lost.csv"], 66, "lost.csv: Line 2, log c5.json:"),
+            (["calibrate", "--measured", "c4.json", "--layout", "C:1x1"], 65, "gives GPU"),
+            (["validate", "--measured", "runs.csv", "--gpu", "h200-sxm"], 64, "options of logs"),
+            (["calibrate", "--gpu", "h200-sxm"], 64, "need --measured"),
+            (
+                ["calibrate", "--measured", "c4.json", "again.json"] + platform, 65,
+                "again.json: found the run of c4.json again"
+            ),
+            (
+                ["calibrate", "--measured", "wide.json", "--gpu", "h200-sxm"], 65,
+                "wide.json: tp_size: found wide"
+            ),
+            (
+                ["calibrate", "--measured", "empty.json"] + platform, 65,
+                "empty.json: found nothing"
+            ),
+            (["calibrate", "--measured", "zipped.json"] + platform, 65, "found gzip"),
+            (["validate", "--measured", "skipped.csv"], 65, "no row that can be predicted"),
+        ]
+        for (arguments, code, words) in cases {
+            let answer = try await Tool.run(arguments, in: folder)
+            #expect(answer.code == code, "\(arguments): \(answer.words)")
+            #expect(answer.words.contains(words), "\(arguments): \(answer.words)")
+        }
     }
 }

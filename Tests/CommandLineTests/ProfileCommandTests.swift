@@ -213,10 +213,25 @@ struct ProfileCommandTests {
             ["scale", "--from", "h20-96gb", "--to", "l40s", "--compare", "-o", "json"], in: folder)
         let document = try #require(
             try JSONSerialization.jsonObject(with: compared.output) as? [String: Any])
-        let kinds = try #require(document["kinds"] as? [[String: Any]])
+        let comparison = try #require(
+            (document["comparisons"] as? [[String: Any]])?.first as? [String: Any])
+        #expect(comparison["engine"] as? String == "vllm")
+        let kinds = try #require(comparison["kinds"] as? [[String: Any]])
         #expect(kinds.map { $0["kind"] as? String } == ["gemm", "prefill_attention"])
         #expect(kinds.allSatisfy { $0["points"] as? Int == 13 })
         // As fast as an H20, where less bandwidth was taken to make an L40S slower.
         #expect((kinds[0]["median_error"] as? Double ?? 0) > 0.5)
+
+        // Another engine's timings are no truth for these.
+        try folder.add([
+            "foreign.csv": .text(
+                timings.replacing("gpu: h20-96gb", with: "gpu: a40")
+                    .replacing("engine: vllm", with: "engine: sglang"))
+        ])
+        _ = try await run(["import", "foreign.csv"], in: folder)
+        let foreign = try await run(
+            ["scale", "--from", "h20-96gb", "--to", "a40", "--compare"], in: folder)
+        #expect(foreign.code == 65)
+        #expect(foreign.words.contains("no point that an engine was timed at on both"))
     }
 }

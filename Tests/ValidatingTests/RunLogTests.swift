@@ -100,6 +100,51 @@ struct RunLogTests {
         #expect(run.columns["model"] == "org/model" && run.columns["isl"] == "550")
     }
 
+    private static func summary(_ settings: String) -> String {
+        """
+        {"time_to_first_token": {"avg": 250}, "inter_token_latency": {"avg": 12.5},
+         "input_sequence_length": {"avg": 550}, "output_sequence_length": {"avg": 128},
+         "request_count": {"avg": 40}, "input_config": \(settings)}
+        """
+    }
+
+    @Test("AIPerf's settings by phases: that which was measured counts")
+    func phases() throws {
+        let warm = #"{"name": "warmup", "type": "concurrency", "concurrency": 2}"#
+        func pace(_ phase: String) throws -> RunLog.Pace? {
+            let settings =
+                #"{"models": {"items": [{"name": "org/m"}]}, "phases": [\#(warm), \#(phase)]}"#
+            let run = try runs(Self.summary(settings)).first
+            #expect(run?.columns["model"] == "org/m")
+            return run?.pace
+        }
+        #expect(
+            try pace(#"{"name": "profiling", "type": "concurrency", "concurrency": 8}"#)
+                == .closed(places: 8))
+        #expect(
+            try pace(#"{"name": "profiling", "type": "gamma", "rate": 5, "smoothness": 4}"#)
+                == .open(Rate(sessionsPerSecond: 5), cv: 0.5, places: nil))
+        #expect(
+            message(Self.summary(#"{"phases": [{"type": "user_centric", "rate": 5}]}"#)).contains(
+                "of a schedule or of users"))
+        #expect(
+            message(Self.summary(#"{"input": {"conversation": {"turn": {"mean": 3}}}}"#)).contains(
+                "conversations of 3.0 turns"))
+        #expect(
+            message(Self.summary(#"{"loadgen": {"concurrency": 0}}"#)).contains("concurrency 0"))
+    }
+
+    @Test("Python's own words for what is no finite number are read as such")
+    func nonFinite() throws {
+        let run = try #require(
+            try runs(Self.bench(#""request_rate": Infinity, "note": "a \"NaN, Infinity""#)).first)
+        #expect(run.pace == .closed(places: 4))
+        #expect(message(Self.bench(#""request_rate": NaN"#)).contains("request_rate: found NaN"))
+        #expect(
+            message(Self.bench(#""x": 1"#).replacing("50.5", with: "NaN")).contains(
+                "mean_ttft_ms: found NaN"))
+    }
+
     private static func record(_ start: Int, _ metadata: String = "", error: String = "null")
         -> String
     {
@@ -181,6 +226,17 @@ struct RunLogTests {
         #expect(
             message(Self.bench(early)).contains("start_times[0]: found a start at -9000000000.0"))
         #expect(message(Self.exported(Self.span([]))).contains("found 1 spans, none of which"))
+        let short = #""input_lens": [1, 2], "output_lens": [1]"#
+        #expect(message(Self.bench(short)).contains("output_lens: found 1 values, expected 2"))
+        let holes = #""input_lens": [1, null], "output_lens": [1, 1]"#
+        #expect(message(Self.bench(holes)).contains("input_lens: found 1 values that are no"))
+        let negative = #""input_lens": [1], "output_lens": [-1]"#
+        #expect(message(Self.bench(negative)).contains("-1.0 output tokens"))
+        let backwards = Self.record(1_000_000).replacing("\"value\": 5,", with: "\"value\": -5,")
+        #expect(message(backwards).contains("line 1: found a time of -5.0 ms"))
+        #expect(
+            message(Self.record(1_000_000) + "\n{\"mean_ttft_ms\": 1, \"completed\": 1}").contains(
+                "Found both AIPerf records and, as value 2, vLLM bench"))
         let cached = Self.tokens + [("gen_ai.usage.cached_tokens", #"{"intValue": 60}"#)]
         #expect(message(Self.exported(Self.span(cached))).contains("60 % of the prompt tokens"))
     }
@@ -216,10 +272,35 @@ struct RunLogTests {
         let run = try #require(
             try runs(Self.bench(#""max_concurrency": 2, "tp": 4"#)).first)
         let stated = ["gpu": "h100-sxm", "tp_size": "8"]
-        let table = try MeasuredTable(runs: [("a.json", run), ("b.json", run)], stated: stated)
+        let other = try #require(
+            try runs(Self.bench(#""max_concurrency": 3, "tp": 4"#)).first)
+        let table = try MeasuredTable(runs: [("a.json", run), ("b.json", other)], stated: stated)
         #expect(table.rows.map(\.id) == ["a.json", "b.json"])
+        #expect(throws: MeasuredTableError.self) {
+            try MeasuredTable(runs: [("a.json", run), ("b.json", run)], stated: stated)
+        }
         #expect(table.rows.allSatisfy { $0.shards.serving.tensor == 8 })
         let lacking = try MeasuredTable(runs: [("a.json", run)], stated: [:])
-        #expect(lacking.unusable.map(\.reason) == ["the table gives no GPU"])
+        #expect(
+            lacking.unusable.map(\.reason) == ["neither the log nor anything beside it gives GPU"])
+    }
+
+    @Test("a log that does not tell how requests followed each other needs a concurrency")
+    func untold() throws {
+        let text = """
+            {"time_to_first_token": {"avg": 250}, "inter_token_latency": {"avg": 12.5},
+             "input_sequence_length": {"avg": 550}, "output_sequence_length": {"avg": 128},
+             "request_count": {"avg": 40}}
+            """
+        let run = try #require(try runs(text).first)
+        #expect(run.pace == .untold && run.inFlight == nil)
+        var stated = ["gpu": "h100-sxm", "tp_size": "8", "model": "m", "engine": "vllm"]
+        let lacking = try MeasuredTable(runs: [("a", run)], stated: stated)
+        #expect(lacking.unusable.first?.reason.contains("concurrency") == true)
+        stated["concurrency"] = "4"
+        stated["max_num_seqs"] = "3"
+        let row = try #require(try MeasuredTable(runs: [("a", run)], stated: stated).rows.first)
+        #expect(row.load.concurrency == 4 && row.load.recorded?.concurrency == 4)
+        #expect(row.limits == MeasuredRow.Limits(sequences: 3))
     }
 }

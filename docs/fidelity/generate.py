@@ -210,7 +210,7 @@ def scaled(tool):
     for source, target in ways:
         compared = tool.json(
             "profile", "scale", "--from", source, "--to", target, "--compare", "--store", STORE)
-        for kind in compared["kinds"]:
+        for kind in (k for c in compared["comparisons"] for k in c["kinds"]):
             cells = rows.setdefault(
                 f"{kind['kind']} {kind['format']}".strip(), [kind["points"]])
             cells += [percent(kind["median_abs_error"]), percent(kind["p95_abs_error"]),
