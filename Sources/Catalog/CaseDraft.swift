@@ -4,16 +4,6 @@ public import ServingDomain
 ///
 /// A trace has not been read, and a preset of service levels has not been computed.
 public struct CaseDraft: Hashable, Sendable {
-    public enum TraceFormat: String, Hashable, Sendable, CaseIterable {
-        case auto
-        case mooncakeJSONL = "mooncake_jsonl"
-        case mooncakeBlocks = "mooncake_blocks"
-        case requestsCSV = "requests_csv"
-        case sessionsCSV = "sessions_csv"
-        case sessionsJSONL = "sessions_jsonl"
-        case azureCSV = "azure_csv"
-    }
-
     /// A file that the case mentions.
     public struct FileReference: Hashable, Sendable {
         /// As the case file writes it.

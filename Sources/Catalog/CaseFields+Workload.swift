@@ -15,7 +15,7 @@ extension CaseFields {
             "Laws to start from; the keys below replace single ones."),
         CaseField("workload.trace", .text, .none, "Path of a trace, relative to this file."),
         CaseField(
-            "workload.format", .word(CaseDraft.TraceFormat.allCases.map(\.rawValue)),
+            "workload.format", .word(TraceFormat.allCases.map(\.rawValue)),
             .derived("auto with a trace"), "Format of the trace."),
         CaseField(
             "workload.rate_per_s", .number(.from(1e-6, to: 1e6)), unit: "sessions/s",

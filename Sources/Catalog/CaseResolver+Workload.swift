@@ -38,12 +38,12 @@ extension CaseResolver {
             throw values.invalid("workload." + key, expected: "absent next to `trace`")
         }
         let format = text(
-            "workload.format", default: CaseDraft.TraceFormat.auto.rawValue,
+            "workload.format", default: TraceFormat.auto.rawValue,
             source: "recognised by the first line")
         let path = CasePath.join(folder, trace)
         return .trace(
             CaseDraft.FileReference(written: trace, path: path),
-            format: CaseDraft.TraceFormat(rawValue: format) ?? .auto, rate: rate())
+            format: TraceFormat(rawValue: format) ?? .auto, rate: rate())
     }
 
     private func synthetic() throws(CatalogError) -> Workload.Synthetic {

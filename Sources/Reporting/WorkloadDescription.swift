@@ -1,3 +1,4 @@
+import ServingDomain
 public import Workloads
 
 /// What the sessions of a trace are like.
@@ -39,6 +40,10 @@ public struct WorkloadDescription: Sendable {
                 JSONValue(finite: statistics.newPrefillPerRound.map { rounded($0, 3) })
             ),
             (
+                "history_share", "",
+                JSONValue(finite: statistics.historyShare.map { rounded($0, 4) })
+            ),
+            (
                 "block_hit_ratio_infinite_cache", "",
                 JSONValue(finite: statistics.blockHitShare.map { rounded($0, 4) })
             ),
@@ -50,9 +55,10 @@ public struct WorkloadDescription: Sendable {
         var table = TextTable([
             ("quantity", .left), ("unit", .left), ("count", .right), ("mean", .right),
             ("p50", .right), ("p95", .right), ("p99", .right), ("max", .right),
+            ("tail_index", .right),
         ])
         for (name, unit, value) in singles where value != .null {
-            table.append([name, unit, "", value.plainText, "", "", "", ""])
+            table.append([name, unit, "", value.plainText, "", "", "", "", ""])
         }
         for (name, unit, figures) in quantities {
             guard let figures else { continue }
@@ -60,7 +66,7 @@ public struct WorkloadDescription: Sendable {
                 [name, unit, String(figures.count)]
                     + [figures.mean, figures.p50, figures.p95, figures.p99, figures.max].map {
                         "\(rounded($0, 3))"
-                    })
+                    } + [figures.tailIndex.map { "\(rounded($0, 2))" } ?? ""])
         }
         for (name, arrivals) in [
             ("arrivals_requests", statistics.arrivals),
@@ -73,7 +79,7 @@ public struct WorkloadDescription: Sendable {
                     [
                         "\(name).\(figure)", unit, String(arrivals.count),
                         "\(rounded(value, 4))",
-                    ] + Array(repeating: "", count: 4))
+                    ] + Array(repeating: "", count: 5))
             }
         }
         return table
@@ -85,12 +91,21 @@ public struct WorkloadDescription: Sendable {
             "distinct_timestamps": statistics.arrivals.map { .integer($0.distinctStarts) } ?? .null,
             "arrivals_requests": Self.value(statistics.arrivals),
             "arrivals_sessions": Self.value(statistics.sessionArrivals),
-            "check_sums": [
-                "sum_input": .integer(statistics.promptTokens),
-                "sum_output": .integer(statistics.outputTokens),
+            "check_sums": .object(
+                Self.members(statistics.checkSums).merging([
+                    "sum_input": .integer(statistics.promptTokens),
+                    "sum_output": .integer(statistics.outputTokens),
+                    "unsorted_rows": statistics.arrivals.map { .integer($0.unsorted) } ?? .null,
+                ]) { $1 }),
+            "simulated": [
+                "sessions": .integer(statistics.sessions + statistics.apart.sessions),
+                "rounds": .integer(statistics.calls + statistics.apart.calls),
+                "new_tokens": .integer(statistics.simulated.newTokens),
+                "output_tokens": .integer(statistics.simulated.outputTokens),
             ],
             "notes": .array(trace.notes.map(JSONValue.string)),
         ]
+        members.merge(Self.members(statistics.details)) { $1 }
         for single in singles { members[single.name] = single.value }
         for quantity in quantities { members[quantity.name] = Self.value(quantity.figures) }
         return .object(members)
@@ -102,7 +117,25 @@ public struct WorkloadDescription: Sendable {
             "n": .integer(figures.count), "mean": .number(rounded(figures.mean, 3)),
             "p50": .number(rounded(figures.p50, 4)), "p95": .number(rounded(figures.p95, 4)),
             "p99": .number(rounded(figures.p99, 4)), "max": .number(rounded(figures.max, 4)),
+            "tail_index": JSONValue(finite: figures.tailIndex.map { rounded($0, 3) }),
         ]
+    }
+
+    private static func members(_ details: [TraceDetail]) -> [String: JSONValue] {
+        var members: [String: JSONValue] = [:]
+        for detail in details { members[detail.name] = value(detail.value) }
+        return members
+    }
+
+    private static func value(_ detail: TraceDetail.Value) -> JSONValue {
+        switch detail {
+        case .count(let count): .integer(count)
+        case .number(let number): .number(rounded(number, 4))
+        case .text(let text): .string(text)
+        case .figures(let values, let factor): value(values.figures?.scaled(by: factor))
+        case .group(let details): .object(members(details))
+        case .list(let list): .array(list.map { .object(members($0)) })
+        }
     }
 
     private static func value(_ arrivals: ArrivalFigures?) -> JSONValue {
@@ -111,6 +144,10 @@ public struct WorkloadDescription: Sendable {
         for (name, _, value) in figures(arrivals) {
             members[name] = JSONValue(finite: value.map { rounded($0, 4) })
         }
+        members["over_time"] = [
+            "bin_s": .integer(arrivals.rates.seconds),
+            "counts": .array(arrivals.rates.counts.map(JSONValue.integer)),
+        ]
         return .object(members)
     }
 

@@ -166,7 +166,7 @@ struct CaseSource {
             let workload = draft.offered(.synthetic(sessions), rate: rate)
             return (workload, contextWarnings(workload, draft))
         case .trace(let file, let format, let rate):
-            let trace = try RecordedTrace.read(file.path, format)
+            let trace = try RecordedTrace.read(file.path, format, for: .sessions)
             let own = draft.arrivals == .closed ? .unlimited : trace.sessions.meanRate
             guard let rate = rate ?? own else {
                 throw Failure(
@@ -197,20 +197,6 @@ extension Failure {
             self.init(ToolExit.missingInput, error.description)
         case .unreadable: self.init(ToolExit.readWrite, error.description)
         default: self.init(ToolExit.badData, error.description)
-        }
-    }
-}
-
-extension CaseDraft.TraceFormat {
-    var readerFormat: TraceFormat {
-        switch self {
-        case .auto: .auto
-        case .mooncakeJSONL: .mooncake
-        case .mooncakeBlocks: .mooncakeBlocks
-        case .requestsCSV: .requests
-        case .sessionsCSV: .csv
-        case .sessionsJSONL: .jsonl
-        case .azureCSV: .azure
         }
     }
 }

@@ -16,6 +16,26 @@ enum Console {
     }
 
     static func read(_ path: String) throws(Failure) -> Data {
+        try check(path)
+        do {
+            return try bytes(path)
+        } catch {
+            throw Failure(ToolExit.readWrite, "\(path): cannot be read: \(reason(error)).")
+        }
+    }
+
+    /// A file to be read piece by piece.
+    static func open(_ path: String) throws(Failure) -> FileHandle {
+        try check(path)
+        do {
+            return try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        } catch {
+            throw Failure(ToolExit.readWrite, "\(path): cannot be read: \(reason(error)).")
+        }
+    }
+
+    /// - Throws: where there is no such file.
+    private static func check(_ path: String) throws(Failure) {
         guard !path.isEmpty else {
             throw Failure(ToolExit.missingInput, "The path of a file is empty; name a file.")
         }
@@ -25,11 +45,6 @@ enum Console {
         }
         guard !isFolder.boolValue else {
             throw Failure(ToolExit.readWrite, "\(path): is a folder; name a file in it.")
-        }
-        do {
-            return try bytes(path)
-        } catch {
-            throw Failure(ToolExit.readWrite, "\(path): cannot be read: \(reason(error)).")
         }
     }
 

@@ -1,47 +1,99 @@
-import Catalog
 import Foundation
+import ServingDomain
 import Workloads
 
 extension RecordedTrace {
-    /// Reads the file of a trace, or the one file of a folder that is no text about it.
+    /// Reads the file of a trace, or all files of a folder that are one.
     ///
     /// - Throws: 66 where it is missing, 65 with the line where it is wrong, or where a folder does not
     ///   hold one trace.
-    static func read(_ path: String, _ format: CaseDraft.TraceFormat) throws(Failure) -> Self {
-        let path = try onlyTrace(path)
-        var reader = TraceReader(format: format.readerFormat)
+    static func read(
+        _ path: String, _ format: TraceFormat, for purpose: TracePurpose
+    ) throws(Failure) -> Self {
+        var isFolder = ObjCBool(false)
+        let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        let files = isThere && isFolder.boolValue ? try traces(in: path) : [path]
+        var reader = TraceReader(format: format, for: purpose)
+        var skipped: [String] = []
+        for file in files {
+            do {
+                try reader.read(file: file)
+            } catch .unread(.unknownFormat) where files.count > 1 {
+                skipped.append(String(file.dropFirst(path.count + 1)))
+            } catch {
+                throw error.failure(at: file)
+            }
+        }
         do {
-            try reader.read([UInt8](Console.read(path)))
-            return try reader.finish()
-        } catch let error as WorkloadError {
-            throw Failure(ToolExit.badData, "\(path): \(error.description)")
-        } catch let failure as Failure {
-            throw failure
+            let trace = try reader.finish()
+            guard !skipped.isEmpty else { return trace }
+            let names = skipped.joined(separator: ", ")
+            return trace.noting(["Files of no known format were left out: \(names)."])
         } catch {
-            throw Failure(ToolExit.internalFault, "\(path): \(error)")
+            throw Failure(ToolExit.badData, "\(files.last ?? path): \(error.description)")
         }
     }
 
     /// Files beside a trace that are about it.
     private static func isAbout(_ name: String) -> Bool {
-        name.hasPrefix(".") || name.lowercased().hasPrefix("readme") || name == "stats.json"
-            || name.lowercased().hasPrefix("licen")
+        let name = name.lowercased()
+        return name.hasPrefix(".") || name.hasPrefix("readme") || name.hasPrefix("licen")
+            || name == "stats.json"
     }
 
-    private static func onlyTrace(_ path: String) throws(Failure) -> String {
-        let files = FileManager.default
-        var isFolder = ObjCBool(false)
-        guard files.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
-            return path
+    /// In order of their names, those of folders inside included.
+    private static func traces(in folder: String) throws(Failure) -> [String] {
+        let names = (FileManager.default.enumerator(atPath: folder)?.allObjects ?? [])
+            .compactMap { $0 as? String }
+            .filter { !$0.split(separator: "/").contains { isAbout(String($0)) } }
+        let files = names.map { "\(folder)/\($0)" }.filter { path in
+            var isFolder = ObjCBool(false)
+            return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+                && !isFolder.boolValue
+        }.sorted()
+        guard !files.isEmpty else {
+            throw Failure(ToolExit.badData, "\(folder): found no file, expected a trace in it.")
         }
-        let names = ((try? files.contentsOfDirectory(atPath: path)) ?? []).sorted()
-            .filter { !isAbout($0) }
-        guard names.count == 1 else {
-            throw Failure(
-                ToolExit.badData,
-                "\(path): found \(names.count) files (\(names.prefix(5).joined(separator: ", "))), "
-                    + "expected one trace; name it.")
+        return files
+    }
+}
+
+/// Why a file was not read.
+private enum FileFault: Error {
+    case unread(WorkloadError)
+    case failed(Failure)
+
+    func failure(at path: String) -> Failure {
+        switch self {
+        case .unread(let error): Failure(ToolExit.badData, "\(path): \(error.description)")
+        case .failed(let failure): failure
         }
-        return path + "/" + names[0]
+    }
+}
+
+extension TraceReader {
+    /// Bytes that are read at once.
+    private static let chunk = 1 << 20
+
+    /// Reads the whole of a file as the next one of the trace.
+    fileprivate mutating func read(file path: String) throws(FileFault) {
+        let handle: FileHandle
+        do throws(Failure) {
+            handle = try Console.open(path)
+        } catch {
+            throw .failed(error)
+        }
+        do {
+            try begin(file: URL(fileURLWithPath: path).lastPathComponent)
+            while let bytes = try handle.read(upToCount: Self.chunk), !bytes.isEmpty {
+                try read([UInt8](bytes))
+            }
+            try endFile()
+        } catch let error as WorkloadError {
+            throw .unread(error)
+        } catch {
+            throw .failed(
+                Failure(ToolExit.readWrite, "\(path): cannot be read: \(Console.reason(error))."))
+        }
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catalog
 import Reporting
+import ServingDomain
 import Workloads
 
 struct WorkloadCommand: ParsableCommand {
@@ -20,29 +21,29 @@ struct WorkloadDescribeCommand: ParsableCommand {
             figures are missing.
             """)
 
-    @Argument(help: "Trace, or a folder that holds one.")
+    @Argument(help: "Trace, or a folder with the files of one.")
     var trace: String
 
     @Option(
         help: ArgumentHelp(
             "Format of the trace; auto looks at its first line. One of "
-                + CaseDraft.TraceFormat.allCases.map(\.rawValue).joined(separator: ", ") + "."),
+                + TraceFormat.allCases.map(\.rawValue).joined(separator: ", ") + "."),
         transform: WorkloadDescribeCommand.format)
-    var format: CaseDraft.TraceFormat = .auto
+    var format: TraceFormat = .auto
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var common: CommonOptions
 
     mutating func run() throws {
-        let trace = try RecordedTrace.read(trace, format)
+        let trace = try RecordedTrace.read(trace, format, for: .figures)
         Console.say("format: \(trace.format.rawValue)")
         trace.notes.forEach { Console.say("note: \($0)") }
         let document = WorkloadDescription(trace, toolVersion: Version.current)
         try Console.print(result: output.format.render(document.table, or: document.value))
     }
 
-    private static func format(_ text: String) throws -> CaseDraft.TraceFormat {
-        guard let format = CaseDraft.TraceFormat(rawValue: text.replacing("-", with: "_")) else {
+    private static func format(_ text: String) throws -> TraceFormat {
+        guard let format = TraceFormat(rawValue: text.replacing("-", with: "_")) else {
             throw ValidationError("no format is called '\(text)'; see --help for their names.")
         }
         return format

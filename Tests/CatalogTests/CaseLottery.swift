@@ -86,7 +86,7 @@ struct CaseLottery {
         if integer(0...3) == 0 {
             return .trace(
                 CaseDraft.FileReference(written: "t/a.csv", path: "t/a.csv"),
-                format: pick(CaseDraft.TraceFormat.allCases), rate: pick([nil, rate]))
+                format: pick(TraceFormat.allCases), rate: pick([nil, rate]))
         }
         let reading = pick(Workload.LengthReading.allCases)
         let first = law()

@@ -11,27 +11,21 @@ private enum PublishedTraces {
         named.map { URL(fileURLWithPath: $0) }
         ?? Tool.packageRoot.deletingLastPathComponent().appending(path: "shared/data/traces")
 
-    /// Each with the one file of it that is a trace in a format that is read.
-    static var folders: [(name: String, trace: URL)] {
+    /// Formats that have no reader here, by what a file of theirs is called.
+    private static let unread = [
+        ".traj", "toolbench_", "tooleval_", "stable_cot", "chunk-", "_chain.json",
+    ]
+
+    /// Those that have stated figures, and are of a format that is read.
+    static var folders: [String] {
         let files = FileManager.default
         let names = (try? files.contentsOfDirectory(atPath: root.path))?.sorted() ?? []
-        return names.compactMap { name in
+        return names.filter { name in
             let folder = root.appending(path: name)
-            guard files.fileExists(atPath: folder.appending(path: "stats.json").path),
-                let parts = try? files.contentsOfDirectory(atPath: folder.path)
-            else { return nil }
-            let traces = parts.filter { isRead($0, in: folder) }
-            return traces.count == 1 ? (name, folder.appending(path: traces[0])) : nil
+            let parts = (try? files.contentsOfDirectory(atPath: folder.path)) ?? []
+            return parts.contains("stats.json")
+                && !parts.contains { part in unread.contains { part.contains($0) } }
         }
-    }
-
-    private static func isRead(_ part: String, in folder: URL) -> Bool {
-        guard part.hasSuffix(".csv") || part.hasSuffix(".jsonl"),
-            let handle = try? FileHandle(forReadingFrom: folder.appending(path: part)),
-            let bytes = try? handle.read(upToCount: 4096)
-        else { return false }
-        let start = String(decoding: bytes, as: UTF8.self)
-        return start.hasPrefix("TIMESTAMP,ContextTokens") || start.contains("\"hash_ids\"")
     }
 }
 
@@ -39,11 +33,6 @@ private enum PublishedTraces {
 struct TraceTests {
     /// What a figure may be called there, or here.
     private static let names = ["sessions_reconstructed": "sessions"]
-    /// Sums that only some traces have.
-    private static let notTold = [
-        "sum_hash_ids", "first_ts_ms", "last_ts_ms", "first", "last",
-        "unsorted_rows",
-    ]
 
     @Test("a folder stands for the one trace in it, and an unclear one is told")
     func folders() async throws {
@@ -60,8 +49,20 @@ struct TraceTests {
         let file = try await describe("one/trace.csv")
         #expect(file.code == 0)
         #expect(try await describe("one").output == file.output)
-        let unclear = try await describe("two")
-        #expect(unclear.code == 65 && unclear.words.contains("found 2 files (a.csv, b.csv)"))
+        // The files of a folder are one trace.
+        let both = try await describe("two")
+        #expect(try Self.object(both.output)["requests"] as? Int == 4)
+        try folder.add(["two/c.txt": .text("something\nelse\n")])
+        let beside = try await describe("two")
+        #expect(try Self.object(beside.output)["requests"] as? Int == 4)
+        #expect(beside.words.contains("no known format were left out: c.txt"))
+        try folder.add([
+            "two/d.csv": .text(
+                "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46,10,5\n")
+        ])
+        let mixed = try await describe("two")
+        #expect(mixed.code == 65)
+        #expect(mixed.words.contains("d.csv: Found a trace of the format azure_csv"))
         #expect(try await describe("three").code == 66)
         let unknown = try await Tool.run(
             ["workload", "describe", "one", "--format", "tape"], in: folder)
@@ -79,12 +80,15 @@ struct TraceTests {
     @Test(
         "figures are those that were published with the trace",
         .enabled(if: !PublishedTraces.folders.isEmpty, "needs ../shared/data/traces"),
-        arguments: PublishedTraces.folders.map(\.name))
+        arguments: PublishedTraces.folders)
     func figures(name: String) async throws {
         print("trace: \(name)")
-        let folder = try #require(PublishedTraces.folders.first { $0.name == name })
         let answer = try await Tool.run(
-            ["workload", "describe", folder.trace.path, "-o", "json"], in: try Folder())
+            [
+                "workload", "describe", PublishedTraces.root.appending(path: name).path, "-o",
+                "json",
+            ],
+            in: try Folder())
         #expect(answer.code == 0)
         let stated = try Data(
             contentsOf: PublishedTraces.root.appending(path: "\(name)/stats.json"))
@@ -94,17 +98,31 @@ struct TraceTests {
         #expect(differences.isEmpty, "\(differences)")
     }
 
+    private static func object(_ output: Data) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: output) as? [String: Any])
+    }
+
     /// Places where a stated number is not ours: counts exactly, others to a thousandth.
     private static func differences(_ stated: Any, _ own: Any?, at place: String) throws -> [String]
     {
         if let stated = stated as? [String: Any] {
             let own = own as? [String: Any]
-            return try stated.keys.sorted().filter {
-                !notTold.contains($0) && !$0.contains("_est")
-            }.flatMap { name in
+            return try stated.keys.sorted().filter { !$0.contains("_est") }.flatMap { name in
                 try differences(
                     stated[name] ?? "", own?[names[name] ?? name], at: "\(place).\(name)")
             }
+        }
+        if let stated = stated as? [[String: Any]] {
+            // The files of a folder may come in any order.
+            let own = own as? [[String: Any]] ?? []
+            return try stated.flatMap { file in
+                let name = file["file"] as? String ?? ""
+                return try differences(
+                    file, own.first { $0["file"] as? String == name }, at: "\(place)[\(name)]")
+            }
+        }
+        if let text = stated as? String {
+            return own as? String == text ? [] : ["\(place): \(text), here \(own ?? "nothing")"]
         }
         guard let number = stated as? Double else { return [] }
         guard let found = own as? Double else { return ["\(place): \(number), here nothing"] }

@@ -13,7 +13,7 @@ struct MooncakeTests {
         let trace = try read([
             (0, 1_100, 50, [1, 2, 3]), (1_000, 700, 9, [7, 8]), (9_000, 1_700, 60, [1, 2, 4, 5]),
         ])
-        #expect(trace.format == .mooncake)
+        #expect(trace.format == .mooncakeJSONL)
         #expect(trace.sessions.arrivals == [0, 1_000_000_000])
         #expect(
             Array(trace.sessions.rounds(of: 0)) == [

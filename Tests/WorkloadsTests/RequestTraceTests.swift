@@ -14,7 +14,7 @@ struct RequestTraceTests {
     @Test("a request is a session of one round with one token more than decode steps")
     func rows() throws {
         let trace = try TraceReader.read(text)
-        #expect(trace.format == .requests)
+        #expect(trace.format == .requestsCSV)
         #expect(trace.sessions.arrivals == [0, 765_432_000, 2_100_000_000])
         #expect(trace.sessions.rounds.map(\.outputTokens) == [65, 1, 2])
         #expect(trace.sessions.rounds.map(\.newTokens) == [500, 100, 7])

@@ -15,7 +15,7 @@ struct RoundTraceTests {
             b,2,,30,20,
             a,1,10,8,2,3
             """)
-        #expect(trace.format == .csv && trace.notes.isEmpty)
+        #expect(trace.format == .sessionsCSV && trace.notes.isEmpty)
         #expect(trace.sessions.arrivals == [0, 2_500_000_000])
         #expect(
             Array(trace.sessions.rounds(of: 0)) == [round(7, 1, 0), round(8, 2, 0)])
@@ -73,7 +73,7 @@ struct RoundTraceTests {
                 + #"{"new_tokens":6,"output_tokens":3,"delay_after_s":7}]}"#,
         ]
         let trace = try TraceReader.read(lines.joined(separator: "\n"))
-        #expect(trace.format == .jsonl && trace.notes.isEmpty)
+        #expect(trace.format == .sessionsJSONL && trace.notes.isEmpty)
         #expect(trace.sessions.arrivals == [0, 1_500_000_000])
         #expect(
             Array(trace.sessions.rounds(of: 0)) == [round(5, 2, 100_000_000), round(6, 3, 0)])
@@ -96,7 +96,7 @@ struct RoundTraceTests {
             try reader.read(Array(bytes[start..<min(start + size, bytes.count)]))
         }
         let sessions = try reader.finish().sessions
-        #expect(sessions == (try TraceReader.read(text, format: .csv).sessions))
+        #expect(sessions == (try TraceReader.read(text, format: .sessionsCSV).sessions))
         #expect(sessions.count == 2)
     }
 

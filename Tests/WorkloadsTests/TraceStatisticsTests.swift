@@ -30,17 +30,28 @@ struct TraceStatisticsTests {
     func arrivals() throws {
         // Gaps of 10, 0, 10 and 15 s; bins of ten seconds from the first hold 1, 2 and 1.
         let second: Int64 = 1_000_000_000
-        let figures = try #require(
-            ArrivalFigures([5, 15, 15, 25, 40].map { $0 * second }))
+        func arrivals(_ starts: [Int64]) -> ArrivalFigures? {
+            var counter = ArrivalCounter()
+            for start in starts { counter.add(start) }
+            return counter.figures()
+        }
+        // In any order.
+        let figures = try #require(arrivals([15, 5, 25, 15, 40].map { $0 * second }))
+        #expect(figures.unsorted == 2 && figures.late == 0)
+        #expect(figures.rates.counts == [1, 2, 1, 1] && figures.rates.seconds == 10)
         #expect(figures.count == 5 && figures.span == 35 && figures.distinctStarts == 4)
         #expect(figures.rate == 5.0 / 35)
         // Mean 8.75, squares (1.25² + 8.75² + 1.25² + 6.25²) / 4 = 29.6875.
         #expect(abs((figures.gapVariation ?? 0) - 29.6875.squareRoot() / 8.75) < 1e-12)
         // Mean 4/3, variance 2/9.
         #expect(abs((figures.dispersion ?? 0) - (2.0 / 9) / (4.0 / 3)) < 1e-12)
-        let one = try #require(ArrivalFigures([7]))
+        let one = try #require(arrivals([7]))
         #expect(one.rate == nil && one.gapVariation == nil && one.dispersion == nil)
-        #expect(ArrivalFigures([]) == nil)
+        #expect(arrivals([]) == nil)
+        // Stretches double until there are few of them.
+        let day = try #require(arrivals((0..<8640).map { $0 * 10 * second }))
+        #expect(day.rates.seconds == 1280 && day.rates.counts.reduce(0, +) == 8640)
+        #expect(day.dispersion == 0)
     }
 
     @Test("what follows in a session is fresh where it is neither history nor answer")
@@ -90,7 +101,7 @@ struct AzureTraceTests {
         let trace = try TraceReader.read(
             "GeneratedTokens,TIMESTAMP,ContextTokens\r\n44,2023-11-16 23:59:59.6805900,374\r\n"
                 + "9,2023-11-17 00:00:01.1805900,0")
-        #expect(trace.format == .azure)
+        #expect(trace.format == .azureCSV)
         #expect(trace.sessions.arrivals == [0, 1_500_000_000])
         #expect(trace.sessions.rounds.map(\.newTokens) == [374, 1])
         #expect(trace.statistics.prompts.figures?.p50 == 187)

@@ -2,11 +2,13 @@ import Foundation
 
 /// Decodes one JSON object per line.
 enum JSONLine {
+    /// - Throws: where the line is no such object, or no UTF-8.
     static func decode<Value: Decodable>(
         _ type: Value.Type, from line: TraceLine, expected: String
     ) throws(WorkloadError) -> Value {
+        _ = try line.text()
         do {
-            return try JSONDecoder().decode(type, from: Data(line.text.utf8))
+            return try JSONDecoder().decode(type, from: Data(line.bytes[line.range]))
         } catch let error as DecodingError {
             throw Self.error(error, line, expected: expected)
         } catch {

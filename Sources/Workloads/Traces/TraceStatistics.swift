@@ -10,7 +10,8 @@ public struct TraceStatistics: Hashable, Sendable {
         let isFirst: Bool
         /// The whole prompt, history included.
         let prompt: Int
-        let fresh: Int
+        /// Nil where the history before it was replaced by a shorter one.
+        let fresh: Int?
         let output: Int
         /// Nanoseconds; nil where the trace has no times.
         var start: Int64?
@@ -35,17 +36,29 @@ public struct TraceStatistics: Hashable, Sendable {
     public private(set) var rounds = CountedValues()
     /// Calls of each session that has more than one.
     public private(set) var roundsGivenMulti = CountedValues()
+    /// Calls whose history was replaced by a shorter one: their prompts are new but for what they share
+    /// with earlier ones.
+    public private(set) var compactions = 0
+    /// Sessions that calls of others started, where all other figures leave them out.
+    public private(set) var apart = Apart()
+    /// Tokens of all rounds as they are simulated, those of `apart` included: none has 0.
+    public private(set) var simulated = Simulated()
+    /// Figures that only this format has, and sums to check the reading by.
+    public internal(set) var (details, checkSums): ([TraceDetail], [TraceDetail]) = ([], [])
     /// Nanoseconds, each within 0.025 %.
     private var gaps = CountedValues()
-    private var starts: [Int64] = []
-    private var sessionStarts: [Int64] = []
+    private var (starts, sessionStarts) = (ArrivalCounter(), ArrivalCounter())
+    private var (started, startedSessions) = (0, 0)
     private var (prefill, promptSum, outputSum) = (0, 0, 0)
-    /// Prompt blocks, and those that an earlier call had shown; of traces that know them.
-    private(set) var blocks: (all: Int, known: Int)? {
-        get { blockCounts.map { ($0.all, $0.known) } }
-        set { blockCounts = newValue.map { Blocks(all: $0.all, known: $0.known) } }
-    }
     private var blockCounts: Blocks?
+
+    public struct Apart: Hashable, Sendable {
+        public internal(set) var (sessions, calls) = (0, 0)
+    }
+
+    public struct Simulated: Hashable, Sendable {
+        public internal(set) var (newTokens, outputTokens) = (0, 0)
+    }
 
     private struct Blocks: Hashable {
         let all: Int
@@ -55,18 +68,36 @@ public struct TraceStatistics: Hashable, Sendable {
     init(gapMeaning: GapMeaning) { self.gapMeaning = gapMeaning }
 
     mutating func add(_ call: Call) {
-        let fresh = max(0, call.fresh)
-        if call.isFirst { initialPrefill.add(fresh) } else { incrementalPrefill.add(fresh) }
+        if let fresh = call.fresh.map({ max(0, $0) }) {
+            if call.isFirst { initialPrefill.add(fresh) } else { incrementalPrefill.add(fresh) }
+            prefill += fresh
+        } else {
+            compactions += 1
+        }
         prompts.add(call.prompt)
         outputs.add(call.output)
-        prefill += fresh
         promptSum += call.prompt
         outputSum += call.output
         if let start = call.start {
-            starts.append(start)
-            if call.isFirst { sessionStarts.append(start) }
+            starts.add(start)
+            started += 1
+            if call.isFirst {
+                sessionStarts.add(start)
+                startedSessions += 1
+            }
         }
-        if let gap = call.gap { gaps.add(Self.rounded(gap)) }
+        if let gap = call.gap { gaps.add(CountedValues.rounded(gap)) }
+    }
+
+    /// A call of a session that others started and that is counted apart.
+    mutating func addApart(_ call: Call) { apart.calls += 1 }
+
+    mutating func endApart() { apart.sessions += 1 }
+
+    /// Counts the tokens of a round that is simulated, apart or not.
+    mutating func count(simulated newTokens: Int, _ outputTokens: Int) {
+        simulated.newTokens += newTokens
+        simulated.outputTokens += outputTokens
     }
 
     mutating func endSession(rounds count: Int) {
@@ -74,7 +105,9 @@ public struct TraceStatistics: Hashable, Sendable {
         if count > 1 { roundsGivenMulti.add(count) }
     }
 
-    mutating func count(blocks all: Int, known: Int) { blocks = (all, known) }
+    mutating func count(blocks all: Int, known: Int) {
+        blockCounts = Blocks(all: all, known: known)
+    }
 
     public var calls: Int { prompts.count }
     public var sessions: Int { rounds.count }
@@ -88,24 +121,21 @@ public struct TraceStatistics: Hashable, Sendable {
     /// In seconds.
     public var gapFigures: TraceFigures? { gaps.figures?.scaled(by: 1e-9) }
     /// Nil where calls lack times.
-    public var arrivals: ArrivalFigures? {
-        starts.count == calls ? ArrivalFigures(starts.sorted()) : nil
-    }
+    public var arrivals: ArrivalFigures? { started == calls ? starts.figures() : nil }
     /// Of the first calls; nil where sessions lack times.
     public var sessionArrivals: ArrivalFigures? {
-        sessionStarts.count == sessions ? ArrivalFigures(sessionStarts.sorted()) : nil
+        startedSessions == sessions ? sessionStarts.figures() : nil
     }
     /// Share of prompt blocks that an unlimited prefix cache serves; nil where the trace has none.
     public var blockHitShare: Double? {
-        blocks.flatMap { $0.all > 0 ? Double($0.known) / Double($0.all) : nil }
+        blockCounts.flatMap { $0.all > 0 ? Double($0.known) / Double($0.all) : nil }
+    }
+    /// Share of prompt tokens that are history of their own session.
+    public var historyShare: Double? {
+        promptSum > 0 ? 1 - Double(prefill) / Double(promptSum) : nil
     }
     public var promptTokens: Int { promptSum }
     public var outputTokens: Int { outputSum }
-
-    /// Twelve binary digits, so that long traces have few distinct values.
-    private static func rounded(_ value: Int64) -> Int {
-        guard value > 1 << 12 else { return Int(value) }
-        let shift = Int64(63 - value.leadingZeroBitCount - 11)
-        return Int(((value + 1 << (shift - 1)) >> shift) << shift)
-    }
+    /// Fresh tokens of all calls.
+    public var freshTokens: Int { prefill }
 }

@@ -35,9 +35,11 @@ struct SessionJSONLReader: TraceLineReader {
 
     private static let expected = #"one session: {"arrival_s": …, "rounds": […]}"#
 
-    private var sessions = SessionAssembly()
+    private var sessions: TraceRecorder
     /// Looked up by name, never iterated.
     private var named: [String: Int] = [:]
+
+    init(_ purpose: TracePurpose) { sessions = TraceRecorder(purpose) }
 
     mutating func read(_ line: TraceLine) throws(WorkloadError) {
         let session = try JSONLine.decode(Session.self, from: line, expected: Self.expected)
@@ -50,6 +52,8 @@ struct SessionJSONLReader: TraceLineReader {
             try add(round, to: index, at: "rounds[\(number)]", fields)
         }
         try sessions.setPrefix(session.prefix, tokens: session.prefixTokens, of: index, fields)
+        // Sessions with a name may still start others.
+        if session.id == nil { sessions.close(index) }
     }
 
     /// Opens a session that arrives by itself, or that a session of an earlier line starts.
@@ -92,19 +96,20 @@ struct SessionJSONLReader: TraceLineReader {
         return sessions.open(startedBy: parent, round: round)
     }
 
-    func finish() throws(WorkloadError) -> RecordedTrace {
-        try sessions.trace(.jsonl, notes: [])
+    mutating func finish() throws(WorkloadError) -> RecordedTrace {
+        try sessions.finish(.sessionsJSONL, notes: [])
     }
 
     private mutating func add(
         _ round: Round, to session: Int, at path: String, _ fields: TraceFields
     ) throws(WorkloadError) {
         let delay = round.delayAfter ?? .whole(0)
-        try sessions.add(
-            to: session,
-            newTokens: fields.tokens("\(path).new_tokens", round.newTokens),
-            outputTokens: fields.tokens("\(path).output_tokens", round.outputTokens),
-            delayAfter: fields.time("\(path).delay_after_s", delay))
+        sessions.add(
+            TraceRecorder.Round(
+                newTokens: try fields.tokens("\(path).new_tokens", round.newTokens),
+                outputTokens: try fields.tokens("\(path).output_tokens", round.outputTokens)),
+            to: session)
+        sessions.wait(try fields.time("\(path).delay_after_s", delay), in: session)
         try sessions.set(
             tool: sessions.vocabulary.tool(round.tool ?? "", fields), of: session)
     }

@@ -15,10 +15,7 @@ struct SessionAssembly {
         var tools: [Int16] = []
     }
 
-    var vocabulary = TraceVocabulary()
     private var sessions: [Session] = []
-    private var emptyPrompts = 0
-    private var emptyAnswers = 0
 
     /// Opens a session that arrives at `arrival` nanoseconds and returns its index.
     mutating func open(arrival: Int64) -> Int {
@@ -35,83 +32,44 @@ struct SessionAssembly {
         return sessions.count - 1
     }
 
-    func arrival(of session: Int) -> Int64 { sessions[session].arrival }
-
-    func roundCount(of session: Int) -> Int { sessions[session].rounds.count }
-
-    /// New prompt tokens of a session's first round.
-    func firstPrompt(of session: Int) -> Int {
-        sessions[session].rounds.first.map { Int($0.newTokens) } ?? 0
+    /// Adds the next round of a session, of at least one token each.
+    mutating func add(to session: Int, newTokens: Int, outputTokens: Int) {
+        sessions[session].rounds.append(
+            RoundScript(newTokens: newTokens, outputTokens: outputTokens, delayAfter: 0))
     }
 
-    /// Adds the next round of a session; lengths of 0 count as 1.
-    mutating func add(to session: Int, newTokens: Int, outputTokens: Int, delayAfter: Int64) {
-        if newTokens < 1 { emptyPrompts += 1 }
-        if outputTokens < 1 { emptyAnswers += 1 }
+    /// Sets the delay after the newest round of a session.
+    mutating func wait(_ nanoseconds: Int64, in session: Int) {
+        guard let last = sessions[session].rounds.popLast() else { return }
         sessions[session].rounds.append(
             RoundScript(
-                newTokens: max(1, newTokens), outputTokens: max(1, outputTokens),
-                delayAfter: delayAfter))
+                newTokens: Int(last.newTokens), outputTokens: Int(last.outputTokens),
+                delayAfter: nanoseconds))
     }
 
     /// Lets every prompt of a session begin with a segment and those before it.
     mutating func set(prefix: Int32, of session: Int) { sessions[session].prefix = prefix }
 
-    func prefix(of session: Int) -> Int32 { sessions[session].prefix }
-
     /// Names the tool that is called after the newest round of a session.
     mutating func set(tool: Int16, of session: Int) {
         guard tool != ToolLabels.none else { return }
-        let unnamed = roundCount(of: session) - 1 - sessions[session].tools.count
+        let unnamed = sessions[session].rounds.count - 1 - sessions[session].tools.count
         sessions[session].tools += Array(repeating: ToolLabels.none, count: unnamed) + [tool]
     }
 
     /// The jobs by arrival, equal arrivals in the order of the trace; the earliest is at 0 and no
     /// last round has a delay.
-    ///
-    /// - Parameters:
-    ///   - format: what was read.
-    ///   - statistics: those of the calls where the reader knows more of them than their sessions tell.
-    ///   - notes: what the reader assumed.
-    /// - Returns: the trace as it can be simulated.
-    /// - Throws: `empty` where there are no sessions.
-    func trace(
-        _ format: TraceFormat, statistics: TraceStatistics? = nil, notes: [String]
-    ) throws(WorkloadError) -> RecordedTrace {
+    func table(_ vocabulary: TraceVocabulary) -> SessionTable {
         let order = sessions.indices.filter { !sessions[$0].isChild }.sorted {
             (sessions[$0].arrival, $0) < (sessions[$1].arrival, $1)
         }
-        guard let first = order.first else { throw .empty }
-        let start = sessions[first].arrival
+        let start = order.first.map { sessions[$0].arrival } ?? 0
         var table = SessionTable()
         table.prefixes = vocabulary.prefixes
         table.tools = vocabulary.tools
         var lists: [Int32: Range<Int32>] = [:]
         for root in order { appendJob(root, start: start, to: &table, &lists) }
-        return RecordedTrace(
-            sessions: table, format: format,
-            notes: notes + corrections + clock(table.jobArrivals),
-            statistics: statistics ?? ownStatistics)
-    }
-
-    /// Of calls whose prompts are all that their sessions have said so far.
-    private var ownStatistics: TraceStatistics {
-        var statistics = TraceStatistics(gapMeaning: .delay)
-        for session in sessions {
-            var context = 0
-            for (number, round) in session.rounds.enumerated() {
-                context += Int(round.newTokens)
-                statistics.add(
-                    TraceStatistics.Call(
-                        isFirst: number == 0, prompt: context, fresh: Int(round.newTokens),
-                        output: Int(round.outputTokens),
-                        start: number == 0 && !session.isChild ? session.arrival : nil,
-                        gap: number > 0 ? session.rounds[number - 1].delayAfter : nil))
-                context += Int(round.outputTokens)
-            }
-            statistics.endSession(rounds: session.rounds.count)
-        }
-        return statistics
+        return table
     }
 
     /// A root, then what its rounds start, then what the rounds of these start, and so on.
@@ -147,28 +105,6 @@ struct SessionAssembly {
             lists[session.prefix] ?? table.prefixes.addList(endingWith: session.prefix)
         lists[session.prefix] = list
         table.setPrefix(list)
-    }
-
-    private var corrections: [String] {
-        var notes: [String] = []
-        if emptyPrompts > 0 {
-            notes.append("Rounds without new prompt tokens, counted as 1 token: \(emptyPrompts).")
-        }
-        if emptyAnswers > 0 {
-            notes.append("Rounds without output tokens, counted as 1 token: \(emptyAnswers).")
-        }
-        return notes
-    }
-
-    /// A word of warning where sessions arrive in groups, as under a clock of whole seconds.
-    private func clock(_ arrivals: [Int64]) -> [String] {
-        guard let slot = TimeGrid(arrivals).slot else { return [] }
-        return [
-            """
-            Sessions arrive in groups \(Double(slot) / 1e9) s apart and are kept so; if the \
-            clock of the trace was that coarse, spread the arrivals before planning.
-            """
-        ]
     }
 
     private static func withoutLastDelay(_ rounds: [RoundScript]) -> [RoundScript] {

@@ -1,3 +1,5 @@
+public import ServingDomain
+
 /// Why a trace cannot be read.
 public enum WorkloadError: Error, Hashable, Sendable {
     /// Nothing but blank lines, comments or a header.
@@ -10,6 +12,14 @@ public enum WorkloadError: Error, Hashable, Sendable {
     case missingColumn(line: Int, column: String, found: [String])
     case badField(line: Int, field: String, found: String, expected: String)
     case badLine(line: Int, found: String, expected: String)
+    /// A value inside a document of JSON.
+    case badValue(path: String, found: String, expected: String)
+    /// No JSON; the column counts bytes from 1.
+    case badJSON(line: Int, column: Int, expected: String)
+    /// Text in another encoding, or a compressed one that is damaged.
+    case badEncoding(found: String)
+    /// A file of another format than those before it.
+    case otherFormat(found: TraceFormat, expected: TraceFormat)
 }
 
 extension WorkloadError: CustomStringConvertible {
@@ -21,9 +31,8 @@ extension WorkloadError: CustomStringConvertible {
             "Line \(line): found bytes that are not UTF-8; save the trace as UTF-8 text."
         case .unknownFormat(let line, let found):
             """
-            Line \(line): found '\(found)', expected a CSV header with new_tokens and \
-            output_tokens or with arrival_unit_rate_s, a JSON session with rounds, or a Mooncake \
-            request with hash_ids; name the format, or convert the trace to one of these.
+            Line \(line): found '\(found)', expected a CSV header or a JSON object of a known \
+            format (docs/traces.md); name the format, or convert the trace to one of these.
             """
         case .missingColumn(let line, let column, let found):
             """
@@ -34,6 +43,17 @@ extension WorkloadError: CustomStringConvertible {
             "Line \(line), \(field): found \(found), expected \(expected); correct the line."
         case .badLine(let line, let found, let expected):
             "Line \(line): found \(found), expected \(expected); correct the line."
+        case .badValue(let path, let found, let expected):
+            "\(path): found \(found), expected \(expected); correct the value."
+        case .badJSON(let line, let column, let expected):
+            "Line \(line), byte \(column): found no JSON, expected \(expected); correct the text."
+        case .badEncoding(let found):
+            "Found \(found), expected UTF-8 text, as it is or in gzip."
+        case .otherFormat(let found, let expected):
+            """
+            Found a trace of the format \(found.rawValue), expected \(expected.rawValue), as the \
+            files before it; describe them one by one.
+            """
         }
     }
 }

@@ -11,13 +11,17 @@ struct RoundCSVReader: TraceLineReader {
     private var columns: [String: Int]?
     private var width = 0
     private var ignored: [String] = []
-    private var sessions = SessionAssembly()
+    private var sessions: TraceRecorder
     private var sessionIndex: [String: Int] = [:]
     /// Round number of each session's first row, 0 or 1.
     private var firstRound: [Int] = []
 
+    init(_ purpose: TracePurpose) { sessions = TraceRecorder(purpose) }
+
+    mutating func beginFile() { columns = nil }
+
     mutating func read(_ line: TraceLine) throws(WorkloadError) {
-        guard let fields = CSVFields.split(line.text) else {
+        guard let fields = CSVFields.split(try line.text()) else {
             throw .badLine(
                 line: line.number, found: "an open quote", expected: "quotes closed on their line")
         }
@@ -30,7 +34,7 @@ struct RoundCSVReader: TraceLineReader {
         try readRow(fields, TraceFields(line: line.number))
     }
 
-    func finish() throws(WorkloadError) -> RecordedTrace {
+    mutating func finish() throws(WorkloadError) -> RecordedTrace {
         var notes: [String] = []
         if !ignored.isEmpty {
             notes.append("Columns that are not read: \(ignored.joined(separator: ", ")).")
@@ -39,7 +43,7 @@ struct RoundCSVReader: TraceLineReader {
             notes.append(
                 "The trace has no arrival_s: arrivals follow the law of the run instead.")
         }
-        return try sessions.trace(.csv, notes: notes)
+        return try sessions.finish(.sessionsCSV, notes: notes)
     }
 
     private mutating func readHeader(_ names: [String], line: Int) throws(WorkloadError) {
@@ -62,11 +66,12 @@ struct RoundCSVReader: TraceLineReader {
     private mutating func readRow(_ row: [String], _ fields: TraceFields) throws(WorkloadError) {
         let session = try session(of: row, fields)
         let isFirst = sessions.roundCount(of: session) == 0
-        try sessions.add(
-            to: session,
-            newTokens: fields.tokens("new_tokens", value("new_tokens", row)),
-            outputTokens: fields.tokens("output_tokens", value("output_tokens", row)),
-            delayAfter: time("delay_after_s", row, fields) ?? 0)
+        sessions.add(
+            TraceRecorder.Round(
+                newTokens: try fields.tokens("new_tokens", value("new_tokens", row)),
+                outputTokens: try fields.tokens("output_tokens", value("output_tokens", row))),
+            to: session)
+        sessions.wait(try time("delay_after_s", row, fields) ?? 0, in: session)
         try sessions.set(
             tool: sessions.vocabulary.tool(text("tool", row) ?? "", fields), of: session)
         try readPrefix(row, fields, session, isFirst: isFirst)
@@ -116,7 +121,7 @@ struct RoundCSVReader: TraceLineReader {
     private mutating func open(
         _ row: [String], _ fields: TraceFields
     ) throws(WorkloadError) -> Int {
-        guard columns?["arrival_s"] != nil else { return sessions.open(arrival: 0) }
+        guard columns?["arrival_s"] != nil else { return sessions.open(arrival: nil) }
         guard let arrival = try time("arrival_s", row, fields) else {
             throw fields.bad("arrival_s", nil, expected: "seconds on the first row of a session")
         }

@@ -1,6 +1,6 @@
 import ServingDomain
 
-extension SessionAssembly {
+extension TraceRecorder {
     /// Lets a session whose first round is known begin with the prefix of that name, if any.
     mutating func setPrefix(
         _ name: String?, tokens: TraceValue?, of session: Int, _ fields: TraceFields

@@ -40,9 +40,20 @@ extension TraceValue: Decodable {
     }
 }
 
-/// Reads values of one line and knows what to say of the bad ones.
+/// Reads values of one place of a trace and knows what to say of the bad ones.
 struct TraceFields {
-    let line: Int
+    /// A line, or where in a document.
+    private enum Place {
+        case line(Int)
+        case path(String)
+    }
+
+    private let place: Place
+
+    init(line: Int) { place = .line(line) }
+
+    /// - Parameter path: of an object in a document, such as `requests[3]`.
+    init(path: String) { place = .path(path) }
 
     /// Tokens from 0 to 2³¹ − 1.
     func tokens(_ field: String, _ value: TraceValue?) throws(WorkloadError) -> Int {
@@ -70,7 +81,13 @@ struct TraceFields {
     }
 
     func bad(_ field: String, _ value: TraceValue?, expected: String) -> WorkloadError {
-        .badField(
-            line: line, field: field, found: value?.shown ?? "nothing", expected: expected)
+        let found = value?.shown ?? "nothing"
+        switch place {
+        case .line(let line):
+            return .badField(line: line, field: field, found: found, expected: expected)
+        case .path(let path):
+            return .badValue(
+                path: path.isEmpty ? field : "\(path).\(field)", found: found, expected: expected)
+        }
     }
 }

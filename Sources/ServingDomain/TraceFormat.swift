@@ -1,0 +1,21 @@
+/// The trace formats that can be read, by the words of case files; docs/traces.md describes them.
+public enum TraceFormat: String, Hashable, Sendable, CaseIterable {
+    /// Told by what is in the file.
+    case auto
+    /// Our CSV: one round per line under a header.
+    case sessionsCSV = "sessions_csv"
+    /// Our JSONL: one session per line.
+    case sessionsJSONL = "sessions_jsonl"
+    /// One request per line with the hashes of its prompt blocks, sessions unknown.
+    case mooncakeJSONL = "mooncake_jsonl"
+    /// The same lines, every request a session of its own that shares its blocks with others.
+    case mooncakeBlocks = "mooncake_blocks"
+    /// One request per line under a header, with arrivals for one request per second.
+    case requestsCSV = "requests_csv"
+    /// Azure's LLM inference traces: one request per line with its date, prompt and answer.
+    case azureCSV = "azure_csv"
+    /// One JSON file per session of a coding agent, sub-agents included.
+    case kvCacheTester = "kv_cache_tester"
+    /// One call of a coding agent per line, with its tools.
+    case traceLab = "tracelab_jsonl"
+}

@@ -1,0 +1,90 @@
+/// A request that is known by the hashes of its prompt blocks.
+///
+/// Equal hashes mean equal prompts up to and including that block; the last may be partial.
+struct HashedRequest {
+    /// Tokens in one block of Mooncake's traces.
+    static let blockSize = 512
+
+    let line: Int
+    /// Nanoseconds.
+    let start: Int64
+    let input: Int
+    let output: Int
+    let blocks: [Int]
+
+    /// Blocks that are full.
+    var fullBlocks: Int { min(input / Self.blockSize, blocks.count) }
+}
+
+extension HashedRequest {
+    private static let expected = """
+        one request: {"timestamp": …, "input_length": …, "output_length": …, \
+        "hash_ids": [whole numbers]}
+        """
+
+    /// Reads a line of Mooncake's JSONL.
+    init(_ line: TraceLine) throws(WorkloadError) {
+        let raw: Raw
+        do {
+            raw = try Raw(line)
+        } catch {
+            throw .badLine(
+                line: line.number, found: "'\(line.excerpt)'", expected: Self.expected)
+        }
+        let fields = TraceFields(line: line.number)
+        if let (index, value) = raw.badHash {
+            throw fields.bad("hash_ids[\(index)]", value, expected: "a whole number")
+        }
+        let input = try fields.tokens("input_length", raw.input)
+        let blocks = (input + Self.blockSize - 1) / Self.blockSize
+        guard let hashes = raw.hashes, hashes.count == blocks else {
+            throw fields.bad(
+                "hash_ids", .other(raw.hashes.map { "\($0.count) ids" } ?? "nothing"),
+                expected: "\(blocks), one per \(Self.blockSize) tokens of input_length")
+        }
+        self.init(
+            line: line.number,
+            start: try fields.time("timestamp", raw.timestamp, scale: 1e6, unit: "milliseconds"),
+            input: input, output: try fields.tokens("output_length", raw.output), blocks: hashes)
+    }
+
+    /// The members of a line, before anything is known about their ranges.
+    private struct Raw {
+        var (timestamp, input, output): (TraceValue?, TraceValue?, TraceValue?)
+        var hashes: [Int]?
+        var badHash: (index: Int, value: TraceValue?)?
+
+        init(_ line: TraceLine) throws(JSONFault) {
+            var scanner = JSONScanner(line.bytes, line.range)
+            var raw = (
+                timestamp: TraceValue?.none, input: TraceValue?.none, output: TraceValue?.none
+            )
+            var (hashes, bad): ([Int]?, (Int, TraceValue?)?)
+            try scanner.members { (scanner, key) throws(JSONFault) in
+                if key.matches("hash_ids") {
+                    var list: [Int] = []
+                    try scanner.elements { (scanner) throws(JSONFault) in
+                        let value = try scanner.scalar()
+                        guard case .whole(let hash) = value else {
+                            bad = bad ?? (list.count, value)
+                            return
+                        }
+                        list.append(hash)
+                    }
+                    hashes = list
+                } else if key.matches("timestamp") {
+                    raw.timestamp = try scanner.scalar()
+                } else if key.matches("input_length") {
+                    raw.input = try scanner.scalar()
+                } else if key.matches("output_length") {
+                    raw.output = try scanner.scalar()
+                } else {
+                    try scanner.skipValue()
+                }
+            }
+            try scanner.finish()
+            (timestamp, input, output) = (raw.timestamp, raw.input, raw.output)
+            (self.hashes, badHash) = (hashes, bad)
+        }
+    }
+}

@@ -1,0 +1,76 @@
+/// A JSON value with all that is in it.
+enum JSONNode {
+    case null
+    case flag(Bool)
+    case number(TraceValue)
+    case text(String)
+    case list([JSONNode])
+    /// Members in the order of the text.
+    case object([(name: String, value: JSONNode)])
+
+    /// Reads one value.
+    init(_ scanner: inout JSONScanner) throws(JSONFault) {
+        switch scanner.peek() {
+        case UInt8(ascii: "{"):
+            var members: [(name: String, value: JSONNode)] = []
+            try scanner.members { (scanner, key) throws(JSONFault) in
+                guard let name = key.text else { throw scanner.fault("a name in UTF-8") }
+                members.append((name, try JSONNode(&scanner)))
+            }
+            self = .object(members)
+        case UInt8(ascii: "["):
+            var list: [JSONNode] = []
+            try scanner.elements { (scanner) throws(JSONFault) in
+                list.append(try JSONNode(&scanner))
+            }
+            self = .list(list)
+        case UInt8(ascii: "\""): self = .text(try scanner.text())
+        case UInt8(ascii: "t"):
+            try scanner.word("true")
+            self = .flag(true)
+        case UInt8(ascii: "f"):
+            try scanner.word("false")
+            self = .flag(false)
+        case nil: throw scanner.fault("a value")
+        default: self = (try scanner.scalar()).map(Self.number) ?? .null
+        }
+    }
+
+    /// The value of a whole text.
+    init(_ bytes: [UInt8], _ range: Range<Int>) throws(JSONFault) {
+        var scanner = JSONScanner(bytes, range)
+        try self.init(&scanner)
+        try scanner.finish()
+    }
+
+    /// The member of that name; nil where there is none, or it is null.
+    subscript(name: String) -> JSONNode? {
+        guard case .object(let members) = self,
+            let member = members.first(where: { $0.name == name })?.value
+        else { return nil }
+        if case .null = member { return nil }
+        return member
+    }
+
+    var members: [(name: String, value: JSONNode)]? {
+        if case .object(let members) = self { members } else { nil }
+    }
+
+    var list: [JSONNode]? { if case .list(let list) = self { list } else { nil } }
+
+    var text: String? { if case .text(let text) = self { text } else { nil } }
+
+    var flag: Bool? { if case .flag(let flag) = self { flag } else { nil } }
+
+    /// As a number, or as a message shall show it.
+    var value: TraceValue {
+        switch self {
+        case .number(let value): value
+        case .text(let text): .other("'\(text.prefix(40))'")
+        case .null: .other("nothing")
+        case .flag(let flag): .other(flag ? "true" : "false")
+        case .list: .other("a list")
+        case .object: .other("an object")
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import ServingDomain
+
+/// Tells formats by what is in a file.
+enum FormatDetection {
+    /// The format whose first line of data this is; nil where the line is only the beginning of a JSON
+    /// document.
+    static func format(_ line: TraceLine) throws(WorkloadError) -> TraceFormat? {
+        guard line.first == UInt8(ascii: "{") || line.first == UInt8(ascii: "[") else {
+            let text = try line.text()
+            guard let format = header(text) else {
+                throw .unknownFormat(line: line.number, found: line.excerpt)
+            }
+            return format
+        }
+        do {
+            var scanner = JSONScanner(line.bytes, line.range)
+            let names = try memberNames(&scanner)
+            try scanner.finish()
+            guard let format = format(names) else {
+                throw WorkloadError.unknownFormat(line: line.number, found: line.excerpt)
+            }
+            return format
+        } catch let error as WorkloadError {
+            throw error
+        } catch {
+            return nil
+        }
+    }
+
+    private static func header(_ text: String) -> TraceFormat? {
+        let columns = Set(CSVFields.split(text) ?? [])
+        if columns.isSuperset(of: ["new_tokens", "output_tokens"]) { return .sessionsCSV }
+        if columns.contains(RequestCSVReader.arrival) { return .requestsCSV }
+        if columns.isSuperset(of: AzureReader.columns) { return .azureCSV }
+        return nil
+    }
+
+    /// The format of a JSON document.
+    static func format(_ root: JSONNode) -> TraceFormat? {
+        let object = root.list?.first ?? root
+        return format(Set((object.members ?? []).map(\.name)))
+    }
+
+    /// The format whose objects have these members.
+    private static func format(_ names: Set<String>) -> TraceFormat? {
+        if names.isSuperset(of: ["timestamp", "hash_ids"]) { return .mooncakeJSONL }
+        if names.contains("rounds") { return .sessionsJSONL }
+        if names.contains("requests"),
+            !names.isDisjoint(with: ["block_size", "hash_id_scope"])
+        {
+            return .kvCacheTester
+        }
+        if names.isSuperset(of: ["session_id", "round_index"]) { return .traceLab }
+        return nil
+    }
+
+    /// Of an object, or of the first in a list.
+    private static func memberNames(_ scanner: inout JSONScanner) throws(JSONFault) -> Set<String> {
+        var names: Set<String> = []
+        if scanner.peek() == UInt8(ascii: "[") {
+            var isFirst = true
+            try scanner.elements { (scanner) throws(JSONFault) in
+                if isFirst, scanner.peek() == UInt8(ascii: "{") {
+                    names = try memberNames(&scanner)
+                } else {
+                    try scanner.skipValue()
+                }
+                isFirst = false
+            }
+            return names
+        }
+        try scanner.members { (scanner, key) throws(JSONFault) in
+            if let name = key.text { names.insert(name) }
+            try scanner.skipValue()
+        }
+        return names
+    }
+}
