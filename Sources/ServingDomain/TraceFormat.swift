@@ -18,4 +18,10 @@ public enum TraceFormat: String, Hashable, Sendable, CaseIterable {
     case kvCacheTester = "kv_cache_tester"
     /// One call of a coding agent per line, with its tools.
     case traceLab = "tracelab_jsonl"
+    /// BurstGPT's traces: one request per line, with its session where there is such a column.
+    case burstGPT = "burstgpt_csv"
+    /// Qwen's Bailian traces: one call per line, which names the one that it continues.
+    case bailian = "bailian_jsonl"
+    /// LLMServingSim's workloads: a request or a session per line.
+    case llmServingSim = "llmservingsim_jsonl"
 }

@@ -32,8 +32,9 @@ extension HashedRequest {
                 line: line.number, found: "'\(line.excerpt)'", expected: Self.expected)
         }
         let fields = TraceFields(line: line.number)
-        if let (index, value) = raw.badHash {
-            throw fields.bad("hash_ids[\(index)]", value, expected: "a whole number")
+        if let misfit = raw.misfit {
+            throw fields.bad(
+                "hash_ids[\(misfit.index)]", misfit.value, expected: "a whole number")
         }
         let input = try fields.tokens("input_length", raw.input)
         let blocks = (input + Self.blockSize - 1) / Self.blockSize
@@ -52,26 +53,17 @@ extension HashedRequest {
     private struct Raw {
         var (timestamp, input, output): (TraceValue?, TraceValue?, TraceValue?)
         var hashes: [Int]?
-        var badHash: (index: Int, value: TraceValue?)?
+        var misfit: JSONScanner.Misfit?
 
         init(_ line: TraceLine) throws(JSONFault) {
             var scanner = JSONScanner(line.bytes, line.range)
             var raw = (
                 timestamp: TraceValue?.none, input: TraceValue?.none, output: TraceValue?.none
             )
-            var (hashes, bad): ([Int]?, (Int, TraceValue?)?)
+            var list: (numbers: [Int], other: JSONScanner.Misfit?)?
             try scanner.members { (scanner, key) throws(JSONFault) in
                 if key.matches("hash_ids") {
-                    var list: [Int] = []
-                    try scanner.elements { (scanner) throws(JSONFault) in
-                        let value = try scanner.scalar()
-                        guard case .whole(let hash) = value else {
-                            bad = bad ?? (list.count, value)
-                            return
-                        }
-                        list.append(hash)
-                    }
-                    hashes = list
+                    list = try scanner.wholeNumbers()
                 } else if key.matches("timestamp") {
                     raw.timestamp = try scanner.scalar()
                 } else if key.matches("input_length") {
@@ -84,7 +76,7 @@ extension HashedRequest {
             }
             try scanner.finish()
             (timestamp, input, output) = (raw.timestamp, raw.input, raw.output)
-            (self.hashes, badHash) = (hashes, bad)
+            (hashes, misfit) = (list?.numbers, list?.other)
         }
     }
 }

@@ -7,6 +7,7 @@ struct OrderedRequests {
 
     private let isStream: Bool
     private var waiting: [HashedRequest] = []
+    private var isSorted = true
     private var last = Int64.min
 
     init(_ purpose: TracePurpose) { isStream = purpose == .figures }
@@ -21,23 +22,28 @@ struct OrderedRequests {
                 expected:
                     "no time more than \(Self.window) lines behind a later one; sort the trace")
         }
+        if request.start < waiting.last?.start ?? .min { isSorted = false }
         waiting.append(request)
-        guard isStream, waiting.count >= 2 * Self.window else { return }
-        let sorted = waiting.sorted(by: Self.precedes)
-        for request in sorted.prefix(Self.window) {
+        guard isStream, waiting.count == 2 * Self.window else { return }
+        sort()
+        for request in waiting.prefix(Self.window) {
             last = request.start
             try take(request)
         }
-        waiting = Array(sorted.dropFirst(Self.window))
+        waiting.removeFirst(Self.window)
     }
 
     /// Those that were not handed over yet.
     mutating func rest() -> [HashedRequest] {
+        sort()
         defer { waiting = [] }
-        return waiting.sorted(by: Self.precedes)
+        return waiting
     }
 
-    private static func precedes(_ lhs: HashedRequest, _ rhs: HashedRequest) -> Bool {
-        (lhs.start, lhs.line) < (rhs.start, rhs.line)
+    private mutating func sort() {
+        guard !isSorted else { return }
+        waiting = waiting.indices.sorted { (waiting[$0].start, $0) < (waiting[$1].start, $1) }
+            .map { waiting[$0] }
+        isSorted = true
     }
 }

@@ -1,26 +1,44 @@
 /// A CSV file with a header, of which some columns are read.
 struct CSVTable {
     private let required: [String]
-    /// Places of the required columns, then of others.
+    private let optional: [String]
+    /// Places of the required columns.
     private var places: [Int]?
+    /// Of the optional ones, nil where there is none.
+    private var others: [Int?] = []
     private var width = 0
     /// Columns of the header that are not read.
     private(set) var ignored: [String] = []
 
-    /// - Parameter required: the columns to be read, in the order in which rows have them.
-    init(required: [String]) { self.required = required }
+    /// - Parameters:
+    ///   - required: the columns to be read, in the order in which rows have them.
+    ///   - optional: columns to be read where they are there.
+    init(required: [String], optional: [String] = []) {
+        self.required = required
+        self.optional = optional
+    }
 
     /// A line below the header.
     struct Row {
         let fields: TraceFields
         fileprivate let required: [String]
         fileprivate let values: [String]
+        fileprivate let others: [String?]
 
         /// Of a column, by its place among those that are required.
         func text(_ column: Int) -> String { values[column] }
 
         func tokens(_ column: Int) throws(WorkloadError) -> Int {
             try fields.tokens(required[column], TraceValue(text: values[column]))
+        }
+
+        /// Of an optional column, by its place among those; nil where it is missing or empty.
+        func optionalText(_ column: Int) -> String? {
+            others[column].flatMap { $0.isEmpty ? nil : $0 }
+        }
+
+        func optional(_ column: Int) -> TraceValue? {
+            optionalText(column).map(TraceValue.init(text:))
         }
 
         func time(_ column: Int) throws(WorkloadError) -> Int64 {
@@ -47,7 +65,7 @@ struct CSVTable {
         }
         return Row(
             fields: TraceFields(line: line.number), required: required,
-            values: places.map { fields[$0] })
+            values: places.map { fields[$0] }, others: others.map { $0.map { fields[$0] } })
     }
 
     private mutating func readHeader(_ names: [String], line: Int) throws(WorkloadError) {
@@ -62,7 +80,8 @@ struct CSVTable {
             }
             places.append(place)
         }
-        ignored = names.filter { !required.contains($0) }
+        others = optional.map { names.firstIndex(of: $0) }
+        ignored = names.filter { !required.contains($0) && !optional.contains($0) }
         self.places = places
         width = names.count
     }

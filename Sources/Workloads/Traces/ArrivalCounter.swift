@@ -8,8 +8,8 @@ struct ArrivalCounter: Hashable, Sendable {
     static let window = 1 << 16
     private static let bin: Int64 = 10_000_000_000
 
-    /// Smallest first, as a binary heap.
     private var waiting: [Int64] = []
+    private var isSorted = true
     private var (first, last): (Int64?, Int64) = (nil, .min)
     private var (count, distinct, late, unsorted) = (0, 0, 0, 0)
     private var previous = Int64.min
@@ -23,9 +23,14 @@ struct ArrivalCounter: Hashable, Sendable {
 
     mutating func add(_ start: Int64) {
         if start < previous { unsorted += 1 }
+        if start < waiting.last ?? start { isSorted = false }
         previous = start
-        push(start)
-        if waiting.count > Self.window { take(pop()) }
+        waiting.append(start)
+        guard waiting.count == 2 * Self.window else { return }
+        if !isSorted { waiting.sort() }
+        isSorted = true
+        for start in waiting.prefix(Self.window) { take(start) }
+        waiting.removeFirst(Self.window)
     }
 
     /// What is known when all have come; nil where there were none.
@@ -72,32 +77,6 @@ struct ArrivalCounter: Hashable, Sendable {
             (place, filled) = (bin, 0)
         }
         filled += 1
-    }
-
-    private mutating func push(_ start: Int64) {
-        waiting.append(start)
-        var child = waiting.count - 1
-        while child > 0, case let parent = (child - 1) / 2, waiting[child] < waiting[parent] {
-            waiting.swapAt(child, parent)
-            child = parent
-        }
-    }
-
-    /// - Precondition: some are waiting.
-    private mutating func pop() -> Int64 {
-        let smallest = waiting[0]
-        let last = waiting.removeLast()
-        guard !waiting.isEmpty else { return smallest }
-        waiting[0] = last
-        var parent = 0
-        while true {
-            var child = 2 * parent + 1
-            guard child < waiting.count else { return smallest }
-            if child + 1 < waiting.count, waiting[child + 1] < waiting[child] { child += 1 }
-            guard waiting[child] < waiting[parent] else { return smallest }
-            waiting.swapAt(child, parent)
-            parent = child
-        }
     }
 }
 

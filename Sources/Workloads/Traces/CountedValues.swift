@@ -3,14 +3,25 @@ import DiscreteEvents
 /// Whole numbers with how often each occurred: exact moments and percentiles in memory that grows with
 /// distinct values alone.
 public struct CountedValues: Hashable, Sendable {
-    private var counts: [Int: Int] = [:]
+    /// Values below this are counted by their place, others by name.
+    private static let dense = 1 << 16
+
+    private var few: [Int] = []
+    private var others: [Int: Int] = [:]
     public private(set) var count = 0
     private var sum = 0.0
 
     public init() {}
 
     mutating func add(_ value: Int) {
-        counts[value, default: 0] += 1
+        if (0..<Self.dense).contains(value) {
+            if value >= few.count {
+                few += Array(repeating: 0, count: max(value + 1, 2 * few.count) - few.count)
+            }
+            few[value] += 1
+        } else {
+            others[value, default: 0] += 1
+        }
         count += 1
         sum += Double(value)
     }
@@ -24,7 +35,9 @@ public struct CountedValues: Hashable, Sendable {
 
     /// The distinct values in ascending order, with how often each occurred.
     public var sorted: [(value: Int, count: Int)] {
-        counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        let rest = others.sorted { $0.key < $1.key }.map { (value: $0.key, count: $0.value) }
+        let below = few.indices.lazy.filter { few[$0] > 0 }.map { (value: $0, count: few[$0]) }
+        return rest.filter { $0.value < 0 } + below + rest.filter { $0.value >= 0 }
     }
 
     /// Mean, percentiles and maximum; nil where there are none.

@@ -32,6 +32,7 @@ enum FormatDetection {
         if columns.isSuperset(of: ["new_tokens", "output_tokens"]) { return .sessionsCSV }
         if columns.contains(RequestCSVReader.arrival) { return .requestsCSV }
         if columns.isSuperset(of: AzureReader.columns) { return .azureCSV }
+        if columns.isSuperset(of: BurstGPTReader.columns) { return .burstGPT }
         return nil
     }
 
@@ -43,6 +44,12 @@ enum FormatDetection {
 
     /// The format whose objects have these members.
     private static func format(_ names: Set<String>) -> TraceFormat? {
+        if names.isSuperset(of: ["chat_id", "parent_chat_id", "timestamp"]) { return .bailian }
+        if names.contains("arrival_time_ns"),
+            !names.isDisjoint(with: ["input_toks", "sub_requests"])
+        {
+            return .llmServingSim
+        }
         if names.isSuperset(of: ["timestamp", "hash_ids"]) { return .mooncakeJSONL }
         if names.contains("rounds") { return .sessionsJSONL }
         if names.contains("requests"),

@@ -217,6 +217,9 @@ public struct TraceReader {
         case .azureCSV: .lines(AzureReader(purpose))
         case .kvCacheTester: .documents(KVCacheTesterReader(purpose))
         case .traceLab: .lines(TraceLabReader(purpose))
+        case .burstGPT: .lines(BurstGPTReader(purpose))
+        case .bailian: .lines(BailianReader(purpose))
+        case .llmServingSim: .lines(LLMServingSimReader(purpose))
         }
     }
 }
