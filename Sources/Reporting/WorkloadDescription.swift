@@ -13,15 +13,19 @@ public struct WorkloadDescription: Sendable {
 
     private var statistics: TraceStatistics { trace.statistics }
 
+    /// Behind names of figures that were estimated from texts.
+    private var estimateMark: String { statistics.areEstimates ? "_est" : "" }
+
     /// Quantities with their figures, in the order in which both forms have them.
     private var quantities: [(name: String, unit: String, figures: TraceFigures?)] {
-        [
+        let mark = estimateMark
+        return [
             ("rounds", "calls", statistics.rounds.figures),
             ("rounds_given_multi", "calls", statistics.roundsGivenMulti.figures),
-            ("initial_prefill", "tokens", statistics.initialPrefill.figures),
-            ("incremental_prefill", "tokens", statistics.incrementalPrefill.figures),
-            ("prompt_tokens", "tokens", statistics.prompts.figures),
-            ("decode", "tokens", statistics.outputs.figures),
+            ("initial_prefill\(mark)", "tokens", statistics.initialPrefill.figures),
+            ("incremental_prefill\(mark)", "tokens", statistics.incrementalPrefill.figures),
+            ("prompt_tokens\(mark)", "tokens", statistics.prompts.figures),
+            ("decode\(mark)", "tokens", statistics.outputs.figures),
             (statistics.gapMeaning.rawValue, "s", statistics.gapFigures),
         ]
     }
@@ -36,11 +40,11 @@ public struct WorkloadDescription: Sendable {
                 JSONValue(finite: statistics.multiRoundShare.map { rounded($0, 4) })
             ),
             (
-                "new_prefill_per_round_mean", "tokens",
+                "new_prefill_per_round_mean\(estimateMark)", "tokens",
                 JSONValue(finite: statistics.newPrefillPerRound.map { rounded($0, 3) })
             ),
             (
-                "history_share", "",
+                "history_share\(estimateMark)", "",
                 JSONValue(finite: statistics.historyShare.map { rounded($0, 4) })
             ),
             (
@@ -93,8 +97,8 @@ public struct WorkloadDescription: Sendable {
             "arrivals_sessions": Self.value(statistics.sessionArrivals),
             "check_sums": .object(
                 Self.members(statistics.checkSums).merging([
-                    "sum_input": .integer(statistics.promptTokens),
-                    "sum_output": .integer(statistics.outputTokens),
+                    "sum_input\(estimateMark)": .integer(statistics.promptTokens),
+                    "sum_output\(estimateMark)": .integer(statistics.outputTokens),
                     "unsorted_rows": statistics.arrivals.map { .integer($0.unsorted) } ?? .null,
                 ]) { $1 }),
             "simulated": [
@@ -132,6 +136,7 @@ public struct WorkloadDescription: Sendable {
         case .count(let count): .integer(count)
         case .number(let number): .number(rounded(number, 4))
         case .text(let text): .string(text)
+        case .texts(let texts): .array(texts.map(JSONValue.string))
         case .figures(let values, let factor): value(values.figures?.scaled(by: factor))
         case .group(let details): .object(members(details))
         case .list(let list): .array(list.map { .object(members($0)) })

@@ -24,4 +24,12 @@ public enum TraceFormat: String, Hashable, Sendable, CaseIterable {
     case bailian = "bailian_jsonl"
     /// LLMServingSim's workloads: a request or a session per line.
     case llmServingSim = "llmservingsim_jsonl"
+    /// One JSON file per session, a trajectory of SWE-agent: texts and run times of tools.
+    case sweAgent = "swe_agent"
+    /// Dialogues of ToolBench and StableToolBench: texts.
+    case toolBench = "toolbench"
+    /// Spans of calls with `gen_ai` or OpenInference attributes.
+    case openTelemetry = "opentelemetry"
+    /// Profiles of ServeGen's clients, which hold no requests.
+    case serveGen = "servegen"
 }

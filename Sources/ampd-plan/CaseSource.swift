@@ -167,6 +167,12 @@ struct CaseSource {
             return (workload, contextWarnings(workload, draft))
         case .trace(let file, let format, let rate):
             let trace = try RecordedTrace.read(file.path, format, for: .sessions)
+            guard trace.sessions.count > 0 else {
+                throw Failure(
+                    ToolExit.badData,
+                    "\(file.path): holds figures of requests and no requests (\(trace.format.rawValue)); "
+                        + "give a trace, or lengths and rates in the case.")
+            }
             let own = draft.arrivals == .closed ? .unlimited : trace.sessions.meanRate
             guard let rate = rate ?? own else {
                 throw Failure(

@@ -28,7 +28,7 @@ struct BailianReader: TraceLineReader {
         sessions = TraceRecorder(purpose, gaps: .startToStart)
     }
 
-    mutating func beginFile() {
+    mutating func begin(file name: String) {
         // Ids and hashes mean nothing across files.
         calls = [:]
         seen = BlockSet()

@@ -26,7 +26,7 @@ struct BurstGPTReader: TraceLineReader {
 
     init(_ purpose: TracePurpose) { sessions = TraceRecorder(purpose) }
 
-    mutating func beginFile() { table.beginFile() }
+    mutating func begin(file name: String) { table.beginFile() }
 
     mutating func read(_ line: TraceLine) throws(WorkloadError) {
         guard let row = try table.row(line) else { return }

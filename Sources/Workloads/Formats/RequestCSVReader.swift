@@ -13,7 +13,7 @@ struct RequestCSVReader: TraceLineReader {
 
     init(_ purpose: TracePurpose) { sessions = TraceRecorder(purpose) }
 
-    mutating func beginFile() { table.beginFile() }
+    mutating func begin(file name: String) { table.beginFile() }
 
     mutating func read(_ line: TraceLine) throws(WorkloadError) {
         guard let row = try table.row(line) else { return }

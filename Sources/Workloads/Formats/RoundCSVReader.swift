@@ -18,7 +18,7 @@ struct RoundCSVReader: TraceLineReader {
 
     init(_ purpose: TracePurpose) { sessions = TraceRecorder(purpose) }
 
-    mutating func beginFile() { columns = nil }
+    mutating func begin(file name: String) { columns = nil }
 
     mutating func read(_ line: TraceLine) throws(WorkloadError) {
         guard let fields = CSVFields.split(try line.text()) else {

@@ -73,4 +73,18 @@ enum JSONNode {
         case .object: .other("an object")
         }
     }
+
+    /// The value as JSON without white space, for its length.
+    var compactText: String {
+        switch self {
+        case .null: "null"
+        case .flag(let flag): flag ? "true" : "false"
+        case .number(let value): value.shown
+        case .text(let text): "\"\(text)\""
+        case .list(let list): "[" + list.map(\.compactText).joined(separator: ",") + "]"
+        case .object(let members):
+            "{" + members.map { "\"\($0.name)\":\($0.value.compactText)" }.joined(separator: ",")
+                + "}"
+        }
+    }
 }

@@ -16,7 +16,9 @@ enum FormatDetection {
             var scanner = JSONScanner(line.bytes, line.range)
             let names = try memberNames(&scanner)
             try scanner.finish()
-            guard let format = format(names) else {
+            if let format = format(names) { return format }
+            // Some documents are told by the values of their members.
+            guard let root = try? JSONNode(line.bytes, line.range), let format = format(root) else {
                 throw WorkloadError.unknownFormat(line: line.number, found: line.excerpt)
             }
             return format
@@ -28,7 +30,9 @@ enum FormatDetection {
     }
 
     private static func header(_ text: String) -> TraceFormat? {
-        let columns = Set(CSVFields.split(text) ?? [])
+        let fields = CSVFields.split(text) ?? []
+        if ServeGenReader.isWindow(fields) { return .serveGen }
+        let columns = Set(fields)
         if columns.isSuperset(of: ["new_tokens", "output_tokens"]) { return .sessionsCSV }
         if columns.contains(RequestCSVReader.arrival) { return .requestsCSV }
         if columns.isSuperset(of: AzureReader.columns) { return .azureCSV }
@@ -39,6 +43,12 @@ enum FormatDetection {
     /// The format of a JSON document.
     static func format(_ root: JSONNode) -> TraceFormat? {
         let object = root.list?.first ?? root
+        if ServeGenReader.holdsLengths(object) { return .serveGen }
+        if let entries = object.members, !entries.isEmpty,
+            entries.allSatisfy({ $0.value["query"] != nil && $0.value["answer"] != nil })
+        {
+            return .toolBench
+        }
         return format(Set((object.members ?? []).map(\.name)))
     }
 
@@ -58,6 +68,9 @@ enum FormatDetection {
             return .kvCacheTester
         }
         if names.isSuperset(of: ["session_id", "round_index"]) { return .traceLab }
+        if names.contains("trajectory") { return .sweAgent }
+        if names.contains("answer_generation") { return .toolBench }
+        if names.contains("resourceSpans") || names.contains("spans") { return .openTelemetry }
         return nil
     }
 

@@ -1,18 +1,20 @@
 /// One format of traces: its text in, sessions out.
 protocol TraceFormatReader {
+    /// Prepares for another file.
+    ///
+    /// - Parameter name: of the file, without its folder; empty where there is none.
+    mutating func begin(file name: String)
     /// What was read of all files.
     mutating func finish() throws(WorkloadError) -> RecordedTrace
 }
 
-/// A format with a record on every line.
-protocol TraceLineReader: TraceFormatReader {
-    /// Prepares for the first line of another file.
-    mutating func beginFile()
-    mutating func read(_ line: TraceLine) throws(WorkloadError)
+extension TraceFormatReader {
+    mutating func begin(file name: String) {}
 }
 
-extension TraceLineReader {
-    mutating func beginFile() {}
+/// A format with a record on every line.
+protocol TraceLineReader: TraceFormatReader {
+    mutating func read(_ line: TraceLine) throws(WorkloadError)
 }
 
 /// A format whose files are JSON documents.

@@ -4,6 +4,7 @@ public struct TraceDetail: Hashable, Sendable {
         case count(Int)
         case number(Double)
         case text(String)
+        case texts([String])
         /// Figures of values times a factor that makes them the unit of the name.
         case figures(CountedValues, factor: Double)
         case group([TraceDetail])

@@ -8,6 +8,7 @@ public struct TraceReader {
     private enum Reader {
         case lines(any TraceLineReader)
         case documents(any TraceDocumentReader)
+        case both(any TraceLineReader & TraceDocumentReader)
     }
 
     /// What has come of the file that is being read.
@@ -20,14 +21,23 @@ public struct TraceReader {
 
     private let asked: TraceFormat
     private let purpose: TracePurpose
+    private let counter: TokenCounter
     private var format: TraceFormat?
     private var reader: Reader?
     private var file = File.undecided([])
     private var name = ""
 
-    public init(format: TraceFormat = .auto, for purpose: TracePurpose = .sessions) {
+    /// - Parameters:
+    ///   - format: `auto` tells it by the content of the first file.
+    ///   - purpose: what is wanted.
+    ///   - counter: counts the tokens of formats that have texts alone.
+    public init(
+        format: TraceFormat = .auto, for purpose: TracePurpose = .sessions,
+        counting counter: TokenCounter = TokenCounter()
+    ) {
         asked = format
         self.purpose = purpose
+        self.counter = counter
     }
 
     /// Takes the next bytes of the file.
@@ -65,9 +75,21 @@ public struct TraceReader {
     public mutating func begin(file name: String) throws(WorkloadError) {
         try endFile()
         self.name = name
-        if case .lines(var lines) = reader {
-            lines.beginFile()
+        beginInReader()
+    }
+
+    private mutating func beginInReader() {
+        switch reader {
+        case .lines(var lines):
+            lines.begin(file: name)
             reader = .lines(lines)
+        case .documents(var documents):
+            documents.begin(file: name)
+            reader = .documents(documents)
+        case .both(var both):
+            both.begin(file: name)
+            reader = .both(both)
+        case nil: break
         }
     }
 
@@ -79,6 +101,7 @@ public struct TraceReader {
         switch reader {
         case .lines(var lines): return try lines.finish()
         case .documents(var documents): return try documents.finish()
+        case .both(var both): return try both.finish()
         case nil: throw .empty
         }
     }
@@ -151,9 +174,11 @@ public struct TraceReader {
         guard format ?? found == found else {
             throw .otherFormat(found: found, expected: format ?? found)
         }
-        if reader == nil { reader = Self.reader(found, purpose) }
-        format = found
+        use(found)
+        let first = bytes.first { !" \t\r\n".utf8.contains($0) }
         if case .documents = reader {
+            file = .document(bytes)
+        } else if case .both = reader, first == UInt8(ascii: "{") {
             file = .document(bytes)
         } else {
             file = .lines(LineAssembler())
@@ -161,11 +186,25 @@ public struct TraceReader {
         }
     }
 
+    private mutating func use(_ found: TraceFormat) {
+        guard reader == nil else { return }
+        reader = makeReader(found)
+        format = found
+        beginInReader()
+    }
+
     private mutating func read(_ line: TraceLine) throws(WorkloadError) {
-        guard case .lines(var lines) = reader else { return }
-        reader = nil
-        defer { reader = .lines(lines) }
-        try lines.read(line)
+        switch reader {
+        case .lines(var lines):
+            reader = nil
+            defer { reader = .lines(lines) }
+            try lines.read(line)
+        case .both(var both):
+            reader = nil
+            defer { reader = .both(both) }
+            try both.read(line)
+        case .documents, nil: break
+        }
     }
 
     /// One document, or several one behind the other.
@@ -193,20 +232,26 @@ public struct TraceReader {
             guard format ?? found == found else {
                 throw .otherFormat(found: found, expected: format ?? found)
             }
-            if reader == nil { reader = Self.reader(found, purpose) }
-            format = found
+            use(found)
         }
-        guard case .documents(var documents) = reader else {
+        let document = TraceDocument(root: root, file: name, bytes: bytes)
+        switch reader {
+        case .documents(var documents):
+            reader = nil
+            defer { reader = .documents(documents) }
+            try documents.read(document)
+        case .both(var both):
+            reader = nil
+            defer { reader = .both(both) }
+            try both.read(document)
+        case .lines, nil:
             throw .badValue(
                 path: "The file", found: "JSON over several lines",
                 expected: "one record on every line")
         }
-        reader = nil
-        defer { reader = .documents(documents) }
-        try documents.read(TraceDocument(root: root, file: name, bytes: bytes))
     }
 
-    private static func reader(_ format: TraceFormat, _ purpose: TracePurpose) -> Reader? {
+    private func makeReader(_ format: TraceFormat) -> Reader? {
         switch format {
         case .auto: nil
         case .sessionsCSV: .lines(RoundCSVReader(purpose))
@@ -220,6 +265,10 @@ public struct TraceReader {
         case .burstGPT: .lines(BurstGPTReader(purpose))
         case .bailian: .lines(BailianReader(purpose))
         case .llmServingSim: .lines(LLMServingSimReader(purpose))
+        case .sweAgent: .documents(SWEAgentReader(purpose, counter))
+        case .toolBench: .documents(ToolBenchReader(purpose, counter))
+        case .openTelemetry: .documents(OpenTelemetryReader(purpose, counter))
+        case .serveGen: .both(ServeGenReader())
         }
     }
 }

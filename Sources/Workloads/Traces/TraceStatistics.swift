@@ -45,6 +45,8 @@ public struct TraceStatistics: Hashable, Sendable {
     public private(set) var simulated = Simulated()
     /// Figures that only this format has, and sums to check the reading by.
     public internal(set) var (details, checkSums): ([TraceDetail], [TraceDetail]) = ([], [])
+    /// Whether lengths were estimated from texts.
+    public internal(set) var areEstimates = false
     /// Nanoseconds, each within 0.025 %.
     private var gaps = CountedValues()
     private var (starts, sessionStarts) = (ArrivalCounter(), ArrivalCounter())
