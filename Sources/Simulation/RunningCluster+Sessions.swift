@@ -129,6 +129,8 @@ extension RunningCluster {
             result.good.joint &+= meetsITL
         }
         result.roundCount += 1
+        result.newTokens &+= outcome.newTokens
+        result.outputTokens &+= outcome.outputTokens
         if outcome.isLocal { result.localRounds += 1 }
         result.ttft.record(nanoseconds: outcome.ttft)
         if outcome.outputTokens > 1 { result.tpot.record(outcome.meanITL) }

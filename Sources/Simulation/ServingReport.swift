@@ -49,8 +49,13 @@ public struct ServingReport: Hashable, Sendable {
     public let refusedSessions: Int
     /// Independent runs behind the figures.
     public let replications: Int
-    /// Measured rounds over all replications.
+    /// Measured sessions over all replications, refused ones included.
+    public let sessions: Int
+    /// Measured rounds that ended, over all replications.
     public let rounds: Int
+    /// Tokens of these rounds: prompt tokens that were new, and outputs.
+    public let newTokens: Int
+    public let outputTokens: Int
     /// How well the figures are known whose precision was asked for.
     public internal(set) var precisions: [RunLength.Outcome] = []
     /// What filled the cluster before the measured sessions.
@@ -114,7 +119,10 @@ public struct ServingReport: Hashable, Sendable {
         let portShares = runs.compactMap(\.busiestPort)
         busiestPort = portShares.isEmpty ? nil : mean(portShares)
         peakMemoryShare = runs.map(\.peakMemoryShare).max() ?? 0
+        sessions = runs.reduce(0) { $0 + $1.sessions }
         rounds = runs.reduce(0) { $0 + $1.roundCount }
+        newTokens = runs.reduce(0) { $0 + $1.newTokens }
+        outputTokens = runs.reduce(0) { $0 + $1.outputTokens }
         let local = runs.reduce(0) { $0 + $1.localRounds }
         localShare = rounds > 0 ? Double(local) / Double(rounds) : 0
         evictions = runs.reduce(0) { $0 + $1.evictions }

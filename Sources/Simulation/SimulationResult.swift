@@ -9,6 +9,9 @@ public struct SimulationResult: Sendable {
     public internal(set) var rounds: [RoundOutcome] = []
     /// Measured rounds that ended.
     public internal(set) var roundCount = 0
+    /// Tokens of them: prompt tokens that were new in their round, and outputs.
+    public internal(set) var newTokens = 0
+    public internal(set) var outputTokens = 0
     /// Those of them that were prefilled on their serving worker.
     public internal(set) var localRounds = 0
     /// Sessions that were measured, refused ones included.

@@ -166,7 +166,7 @@ struct CaseSource {
             let workload = draft.offered(.synthetic(sessions), rate: rate)
             return (workload, contextWarnings(workload, draft))
         case .trace(let file, let format, let rate):
-            let trace = try RecordedTrace.read(file.path, format, for: .sessions)
+            let trace = try RecordedTrace.read([file.path], format, for: .sessions)
             guard trace.sessions.count > 0 else {
                 throw Failure(
                     ToolExit.badData,

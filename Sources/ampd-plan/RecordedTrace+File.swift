@@ -3,23 +3,26 @@ import ServingDomain
 import Workloads
 
 extension RecordedTrace {
-    /// Reads the file of a trace, or all files of a folder that are one.
+    /// Reads the files of a trace, or all files of folders that are one.
     ///
     /// - Throws: 66 where it is missing, 65 with the line where it is wrong, or where a folder does not
     ///   hold one trace.
     static func read(
-        _ path: String, _ format: TraceFormat, for purpose: TracePurpose
+        _ paths: [String], _ format: TraceFormat, for purpose: TracePurpose
     ) throws(Failure) -> Self {
-        var isFolder = ObjCBool(false)
-        let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-        let files = isThere && isFolder.boolValue ? try traces(in: path) : [path]
+        var files: [String] = []
+        for path in paths {
+            var isFolder = ObjCBool(false)
+            let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+            files += isThere && isFolder.boolValue ? try traces(in: path) : [path]
+        }
         var reader = TraceReader(format: format, for: purpose)
         var skipped: [String] = []
         for file in files {
             do {
                 try reader.read(file: file)
-            } catch .unread(.unknownFormat) where files.count > 1 {
-                skipped.append(String(file.dropFirst(path.count + 1)))
+            } catch .unread(.unknownFormat) where files.count > paths.count {
+                skipped.append(URL(fileURLWithPath: file).lastPathComponent)
             } catch {
                 throw error.failure(at: file)
             }
@@ -30,7 +33,7 @@ extension RecordedTrace {
             let names = skipped.joined(separator: ", ")
             return trace.noting(["Files of no known format were left out: \(names)."])
         } catch {
-            throw Failure(ToolExit.badData, "\(files.last ?? path): \(error.description)")
+            throw Failure(ToolExit.badData, "\(files.last ?? ""): \(error.description)")
         }
     }
 
@@ -85,8 +88,14 @@ extension TraceReader {
         }
         do {
             try begin(file: URL(fileURLWithPath: path).lastPathComponent)
-            while let bytes = try handle.read(upToCount: Self.chunk), !bytes.isEmpty {
-                try read([UInt8](bytes))
+            let first = try handle.read(upToCount: Self.chunk).map { [UInt8]($0) } ?? []
+            if GzipStream.isGzip(first) {
+                try read(gzip: first, handle)
+            } else {
+                try read(first)
+                while let bytes = try handle.read(upToCount: Self.chunk), !bytes.isEmpty {
+                    try read([UInt8](bytes))
+                }
             }
             try endFile()
         } catch let error as WorkloadError {
@@ -95,5 +104,19 @@ extension TraceReader {
             throw .failed(
                 Failure(ToolExit.readWrite, "\(path): cannot be read: \(Console.reason(error))."))
         }
+    }
+
+    private mutating func read(gzip first: [UInt8], _ handle: FileHandle) throws {
+        var isFirst = true
+        var stream = GzipStream { () throws(WorkloadError) in
+            defer { isFirst = false }
+            if isFirst { return first }
+            do {
+                return try handle.read(upToCount: Self.chunk).map { [UInt8]($0) } ?? []
+            } catch {
+                throw .badEncoding(found: "gzip that cannot be read (\(Console.reason(error)))")
+            }
+        }
+        while case let bytes = try stream.read(), !bytes.isEmpty { try read(bytes) }
     }
 }

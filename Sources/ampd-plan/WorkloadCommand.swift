@@ -1,5 +1,5 @@
 import ArgumentParser
-import Catalog
+import Foundation
 import Reporting
 import ServingDomain
 import Workloads
@@ -7,8 +7,36 @@ import Workloads
 struct WorkloadCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "workload",
-        abstract: "Traces of sessions: what they are like.",
-        subcommands: [WorkloadDescribeCommand.self])
+        abstract: "Traces of sessions: what they are like, and as our own format.",
+        subcommands: [WorkloadDescribeCommand.self, WorkloadImportCommand.self])
+}
+
+/// Which files are a trace, and in which format.
+struct TraceArguments: ParsableArguments {
+    @Argument(help: "Files of a trace, or folders with them; gzip is unpacked.")
+    var files: [String]
+
+    @Option(
+        help: ArgumentHelp(
+            "Format of the trace; auto looks at its content. One of "
+                + TraceFormat.allCases.map(\.rawValue).joined(separator: ", ") + "."),
+        transform: TraceArguments.format)
+    var format: TraceFormat = .auto
+
+    /// The trace, with what was assumed told on standard error.
+    func read(for purpose: TracePurpose) throws(Failure) -> RecordedTrace {
+        let trace = try RecordedTrace.read(files, format, for: purpose)
+        Console.say("format: \(trace.format.rawValue)")
+        trace.notes.forEach { Console.say("note: \($0)") }
+        return trace
+    }
+
+    private static func format(_ text: String) throws -> TraceFormat {
+        guard let format = TraceFormat(rawValue: text.replacing("-", with: "_")) else {
+            throw ValidationError("no format is called '\(text)'; see --help for their names.")
+        }
+        return format
+    }
 }
 
 struct WorkloadDescribeCommand: ParsableCommand {
@@ -21,31 +49,55 @@ struct WorkloadDescribeCommand: ParsableCommand {
             figures are missing.
             """)
 
-    @Argument(help: "Trace, or a folder with the files of one.")
-    var trace: String
-
-    @Option(
-        help: ArgumentHelp(
-            "Format of the trace; auto looks at its first line. One of "
-                + TraceFormat.allCases.map(\.rawValue).joined(separator: ", ") + "."),
-        transform: WorkloadDescribeCommand.format)
-    var format: TraceFormat = .auto
-
+    @OptionGroup var trace: TraceArguments
     @OptionGroup var output: OutputOptions
     @OptionGroup var common: CommonOptions
 
     mutating func run() throws {
-        let trace = try RecordedTrace.read(trace, format, for: .figures)
-        Console.say("format: \(trace.format.rawValue)")
-        trace.notes.forEach { Console.say("note: \($0)") }
-        let document = WorkloadDescription(trace, toolVersion: Version.current)
+        let document = WorkloadDescription(
+            try trace.read(for: .figures), toolVersion: Version.current)
         try Console.print(result: output.format.render(document.table, or: document.value))
     }
+}
 
-    private static func format(_ text: String) throws -> TraceFormat {
-        guard let format = TraceFormat(rawValue: text.replacing("-", with: "_")) else {
-            throw ValidationError("no format is called '\(text)'; see --help for their names.")
+struct WorkloadImportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Turn a trace into sessions, as they are simulated.",
+        discussion: """
+            The sessions go to a file in our own JSONL (docs/traces.md), which cases take as \
+            workload.trace. On standard output stands how many sessions, rounds and tokens there are.
+            """)
+
+    @OptionGroup var trace: TraceArguments
+
+    @Option(help: "File for the sessions (.jsonl).")
+    var output: String
+
+    @OptionGroup var format: OutputOptions
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard output.hasSuffix(".jsonl") else {
+            throw ValidationError(
+                "--output: found '\(output)', expected a name that ends in .jsonl.")
         }
-        return format
+    }
+
+    mutating func run() throws {
+        let file = try OutputFile(output, option: "--output")
+        let trace = try trace.read(for: .sessions)
+        guard trace.sessions.count > 0 else {
+            throw Failure(
+                ToolExit.badData,
+                "\(self.trace.files[0]): holds figures of requests and no requests "
+                    + "(\(trace.format.rawValue)); `workload describe` tells them.")
+        }
+        var text = Data()
+        for line in SessionLines(trace.sessions) { text.append(contentsOf: line.utf8) }
+        try file.write(text)
+        let summary = ImportedSessions(
+            trace, file: output, toolVersion: Version.current)
+        try Console.print(result: format.format.render(summary.table, or: summary.value))
     }
 }

@@ -73,6 +73,66 @@ struct TraceTests {
         #expect(String(decoding: table.output, as: UTF8.self).contains("initial_prefill"))
     }
 
+    @Test("what is imported is what was described, and what is simulated")
+    func imported() async throws {
+        let folder = try Folder()
+        try folder.add([
+            "trace.jsonl": .text(
+                """
+                {"id": "a", "arrival_s": 0, "prefix": ["x", "y"], "prefix_tokens": [16, 32], "rounds": [{"new_tokens": 100, "output_tokens": 5, "delay_after_s": 0.25, "tool": "a \\"b\\""}, {"new_tokens": 0, "output_tokens": 7}]}
+                {"arrival_s": 2.5, "prefix": "x", "rounds": [{"new_tokens": 60, "output_tokens": 4}]}
+                {"parent": "a", "parent_round": 0, "rounds": [{"new_tokens": 30, "output_tokens": 3}]}
+                """),
+            "case.yaml": .text(SmallCase.trace("sessions.jsonl")),
+        ])
+        func run(_ arguments: String...) async throws -> [String: Any] {
+            let answer = try await Tool.run(arguments + ["-o", "json"], in: folder)
+            #expect(answer.code == 0, "\(answer.words)")
+            return try Self.object(answer.output)
+        }
+        let imported = try await run(
+            "workload", "import", "trace.jsonl", "--output", "sessions.jsonl")
+        #expect(imported["sessions"] as? Int == 3 && imported["jobs"] as? Int == 2)
+        #expect(imported["rounds"] as? Int == 4 && imported["new_tokens"] as? Int == 191)
+        let described = try await run("workload", "describe", "trace.jsonl")
+        let simulated = try #require(described["simulated"] as? [String: Int])
+        #expect(
+            simulated == ["sessions": 3, "rounds": 4, "new_tokens": 191, "output_tokens": 19])
+        let played = try await run(
+            "simulate", "case.yaml", "--layout", "C:1x1", "--measure", "all", "--seed", "1")
+        for (name, count) in simulated {
+            #expect(played["\(name)_simulated"] as? Int == count, "\(name)")
+        }
+        // Importing it again changes nothing.
+        _ = try await run("workload", "import", "sessions.jsonl", "--output", "again.jsonl")
+        #expect(try folder.text("again.jsonl") == folder.text("sessions.jsonl"))
+        #expect(try folder.text("sessions.jsonl").contains(#""prefix": ["p0", "p1"]"#))
+        let refused = try await Tool.run(
+            ["workload", "import", "trace.jsonl", "--output", "x.txt"], in: folder)
+        #expect(refused.code == 64 && refused.words.contains("expected a name that ends in .jsonl"))
+    }
+
+    @Test("a trace in gzip is read as it is")
+    func packed() async throws {
+        let folder = try Folder()
+        let rows = (0..<5000).map { "\($0),\(100 + $0 % 977),\(1 + $0 % 13)" }
+        try folder.add([
+            "a.csv": .text("arrival_s,new_tokens,output_tokens\n" + rows.joined(separator: "\n"))
+        ])
+        let plain = try await Tool.run(["workload", "describe", "a.csv", "-o", "json"], in: folder)
+        let packing = try await ChildProcess(
+            ["gzip", "a.csv"], in: folder.url, environment: ["PATH": "/usr/bin:/bin"]
+        ).end(limit: 60, interruptAt: nil)
+        #expect(packing.code == 0)
+        let packed = try await Tool.run(
+            ["workload", "describe", "a.csv.gz", "-o", "json"], in: folder)
+        #expect(packed.code == 0 && packed.output == plain.output)
+        let whole = try Data(contentsOf: folder.url.appending(path: "a.csv.gz"))
+        try whole.prefix(3000).write(to: folder.url.appending(path: "a.csv.gz"))
+        let cut = try await Tool.run(["workload", "describe", "a.csv.gz"], in: folder)
+        #expect(cut.code == 65 && cut.words.contains("a.csv.gz: Found gzip that is cut off"))
+    }
+
     @Test("a named folder of traces holds some")
     func present() {
         guard PublishedTraces.named != nil else { return }

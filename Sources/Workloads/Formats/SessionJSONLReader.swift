@@ -8,8 +8,8 @@ struct SessionJSONLReader: TraceLineReader {
         let id: String?
         let parent: String?
         let parentRound: TraceValue?
-        let prefix: String?
-        let prefixTokens: TraceValue?
+        let prefix: OneOrMore<String>?
+        let prefixTokens: OneOrMore<TraceValue>?
 
         enum CodingKeys: String, CodingKey {
             case arrival = "arrival_s"
@@ -51,7 +51,7 @@ struct SessionJSONLReader: TraceLineReader {
         for (number, round) in session.rounds.enumerated() {
             try add(round, to: index, at: "rounds[\(number)]", fields)
         }
-        try sessions.setPrefix(session.prefix, tokens: session.prefixTokens, of: index, fields)
+        try setPrefix(session, of: index, fields)
         // Sessions with a name may still start others.
         if session.id == nil { sessions.close(index) }
     }
@@ -73,6 +73,22 @@ struct SessionJSONLReader: TraceLineReader {
             throw fields.bad("id", .other("'\(id)' again"), expected: "a name of its own")
         }
         return index
+    }
+
+    private mutating func setPrefix(
+        _ session: Session, of index: Int, _ fields: TraceFields
+    ) throws(WorkloadError) {
+        let (names, tokens) = (session.prefix?.values ?? [], session.prefixTokens?.values ?? [])
+        guard names.count > 1 else {
+            return try sessions.setPrefix(names.first, tokens: tokens.first, of: index, fields)
+        }
+        guard tokens.isEmpty || tokens.count == names.count else {
+            throw fields.bad(
+                "prefix_tokens", .other("\(tokens.count) lengths"),
+                expected: "\(names.count), one for each prefix")
+        }
+        try sessions.setPrefixes(
+            names.indices.map { (names[$0], tokens.isEmpty ? nil : tokens[$0]) }, of: index, fields)
     }
 
     private mutating func openChild(
@@ -112,5 +128,15 @@ struct SessionJSONLReader: TraceLineReader {
         sessions.wait(try fields.time("\(path).delay_after_s", delay), in: session)
         try sessions.set(
             tool: sessions.vocabulary.tool(round.tool ?? "", fields), of: session)
+    }
+}
+
+/// A value, or a list of them.
+private struct OneOrMore<Value: Decodable>: Decodable {
+    let values: [Value]
+
+    init(from decoder: any Decoder) throws {
+        let isList = (try? decoder.unkeyedContainer()) != nil
+        values = try isList ? [Value](from: decoder) : [Value(from: decoder)]
     }
 }

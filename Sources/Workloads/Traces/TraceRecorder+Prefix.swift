@@ -11,8 +11,18 @@ extension TraceRecorder {
             }
             return
         }
-        let segment = try vocabulary.prefix(name, tokens: tokens, fields)
-        let length = Int(vocabulary.prefixes.segmentTokens[Int(segment)])
+        try setPrefixes([(name, tokens)], of: session, fields)
+    }
+
+    /// Lets it begin with several prefixes, one behind the other.
+    mutating func setPrefixes(
+        _ parts: [(name: String, tokens: TraceValue?)], of session: Int, _ fields: TraceFields
+    ) throws(WorkloadError) {
+        var (segment, length) = (SharedPrefixes.none, 0)
+        for (name, tokens) in parts {
+            segment = try vocabulary.prefix(name, tokens: tokens, after: segment, fields)
+            length += Int(vocabulary.prefixes.segmentTokens[Int(segment)])
+        }
         guard length <= firstPrompt(of: session) else {
             throw fields.bad(
                 "prefix_tokens", .whole(length),

@@ -9,9 +9,11 @@ struct TraceVocabulary {
 
     /// The segment of a named prefix, which is defined where it first appears.
     ///
-    /// `tokens` is its length and may be left out once it is known.
+    /// `tokens` is its length and may be left out once it is known; `predecessor` is what stands before
+    /// it, and always the same.
     mutating func prefix(
-        _ name: String, tokens: TraceValue?, _ fields: TraceFields
+        _ name: String, tokens: TraceValue?, after predecessor: Int32 = SharedPrefixes.none,
+        _ fields: TraceFields
     ) throws(WorkloadError) -> Int32 {
         let length: Int? = if let tokens { try fields.tokens("prefix_tokens", tokens) } else { nil }
         if let segment = segments[name] {
@@ -20,6 +22,11 @@ struct TraceVocabulary {
                 throw fields.bad(
                     "prefix_tokens", tokens, expected: "\(known), as prefix '\(name)' had before")
             }
+            guard prefixes.predecessors[Int(segment)] == predecessor else {
+                throw fields.bad(
+                    "prefix", .other("'\(name)' behind another one"),
+                    expected: "a prefix behind the same one as before")
+            }
             return segment
         }
         guard let length, length > 0 else {
@@ -27,7 +34,7 @@ struct TraceVocabulary {
                 "prefix_tokens", tokens,
                 expected: "the tokens of prefix '\(name)', at least 1, where it first appears")
         }
-        let segment = prefixes.define(tokens: length)
+        let segment = prefixes.define(tokens: length, after: predecessor)
         segments[name] = segment
         return segment
     }

@@ -1,0 +1,46 @@
+import ServingDomain
+public import Workloads
+
+/// How many sessions, rounds and tokens a trace became.
+public struct ImportedSessions: Sendable {
+    private let trace: RecordedTrace
+    private let file: String
+    private let toolVersion: String
+
+    /// - Parameters:
+    ///   - trace: with its sessions.
+    ///   - file: that the sessions went to.
+    ///   - toolVersion: of this tool.
+    public init(_ trace: RecordedTrace, file: String, toolVersion: String) {
+        self.trace = trace
+        self.file = file
+        self.toolVersion = toolVersion
+    }
+
+    private var counts: [(name: String, unit: String, count: Int)] {
+        let rounds = trace.sessions.rounds
+        return [
+            ("jobs", "", trace.sessions.jobCount), ("sessions", "", trace.sessions.count),
+            ("rounds", "", rounds.count),
+            ("new_tokens", "tokens", rounds.reduce(0) { $0 + Int($1.newTokens) }),
+            ("output_tokens", "tokens", rounds.reduce(0) { $0 + Int($1.outputTokens) }),
+        ]
+    }
+
+    public var table: TextTable {
+        var table = TextTable([("quantity", .left), ("unit", .left), ("count", .right)])
+        for (name, unit, count) in counts { table.append([name, unit, String(count)]) }
+        return table
+    }
+
+    public var value: JSONValue {
+        var members: [String: JSONValue] = [
+            "tool_version": .string(toolVersion), "file": .string(file),
+            "format": .string(trace.format.rawValue),
+            "are_estimates": .bool(trace.statistics.areEstimates),
+            "notes": .array(trace.notes.map(JSONValue.string)),
+        ]
+        for (name, _, count) in counts { members[name] = .integer(count) }
+        return .object(members)
+    }
+}
