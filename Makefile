@@ -36,7 +36,7 @@ test: setup-tests ## Run all tests
 	swift test
 
 # Those whose counts depend on AMPD_VERIFY.
-COUNTED := DiscreteEventsTests|SimulationTests
+COUNTED := DiscreteEventsTests|SimulationTests|MutatedTraceTests
 
 verify: setup-tests ## Run all tests with full counts; AMPD_VERIFY=sample takes a part of them
 	AMPD_VERIFY="$${AMPD_VERIFY:-1}" swift test \

@@ -38,6 +38,9 @@ struct GzipTests {
     private static let stored =
         "H4sIAAAAAAAA/wEHAPj/c3RvcmVkCuKcU6UHAAAA"
 
+    /// Packed text for other tests.
+    static var sample: [UInt8] { bytes(packed) }
+
     private static func bytes(_ text: String) -> [UInt8] {
         Data(base64Encoded: text, options: .ignoreUnknownCharacters).map { [UInt8]($0) } ?? []
     }
