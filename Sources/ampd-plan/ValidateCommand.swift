@@ -49,20 +49,9 @@ struct ValidateCommand: AsyncParsableCommand {
     @Option(
         name: [.customShort("o"), .customLong("output-format")],
         help: "Form of the answer on standard output; html has scatter plots.")
-    var format: Form = .table
+    var format: PageForm = .table
 
     @OptionGroup var common: CommonOptions
-
-    enum Form: String, ExpressibleByArgument, CaseIterable {
-        case table
-        case json
-        case yaml
-        case csv
-        case html
-
-        /// The form that every command has; nil for a page.
-        var plain: OutputFormat? { OutputFormat(rawValue: rawValue) }
-    }
 
     enum Split: String, ExpressibleByArgument, CaseIterable {
         case group

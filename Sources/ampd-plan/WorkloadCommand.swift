@@ -50,13 +50,22 @@ struct WorkloadDescribeCommand: ParsableCommand {
             """)
 
     @OptionGroup var trace: TraceArguments
-    @OptionGroup var output: OutputOptions
+
+    @Option(
+        name: [.customShort("o"), .customLong("output-format")],
+        help: "Form of the answer on standard output; html has the distributions.")
+    var form: PageForm = .table
+
     @OptionGroup var common: CommonOptions
 
     mutating func run() throws {
-        let document = WorkloadDescription(
-            try trace.read(for: .figures), toolVersion: Version.current)
-        try Console.print(result: output.format.render(document.table, or: document.value))
+        let trace = try trace.read(for: .figures)
+        guard let plain = form.plain else {
+            return try Console.print(
+                result: WorkloadPage(trace, toolVersion: Version.current).html)
+        }
+        let document = WorkloadDescription(trace, toolVersion: Version.current)
+        try Console.print(result: plain.render(document.table, or: document.value))
     }
 }
 

@@ -48,7 +48,7 @@ public struct TraceStatistics: Hashable, Sendable {
     /// Whether lengths were estimated from texts.
     public internal(set) var areEstimates = false
     /// Nanoseconds, each within 0.025 %.
-    private var gaps = CountedValues()
+    public private(set) var gaps = CountedValues()
     private var (starts, sessionStarts) = (ArrivalCounter(), ArrivalCounter())
     private var (started, startedSessions) = (0, 0)
     private var (prefill, promptSum, outputSum) = (0, 0, 0)
