@@ -1,26 +1,31 @@
-import ServingDomain
+public import ServingDomain
 public import Workloads
 
-/// How many sessions, rounds and tokens a trace became.
+/// How many sessions, rounds and tokens a trace, or a part of it, became.
 public struct ImportedSessions: Sendable {
+    private let sessions: SessionTable
     private let trace: RecordedTrace
     private let file: String
     private let toolVersion: String
 
     /// - Parameters:
-    ///   - trace: with its sessions.
+    ///   - sessions: that were written.
+    ///   - trace: that they are of.
     ///   - file: that the sessions went to.
     ///   - toolVersion: of this tool.
-    public init(_ trace: RecordedTrace, file: String, toolVersion: String) {
+    public init(
+        _ sessions: SessionTable, of trace: RecordedTrace, file: String, toolVersion: String
+    ) {
+        self.sessions = sessions
         self.trace = trace
         self.file = file
         self.toolVersion = toolVersion
     }
 
     private var counts: [(name: String, unit: String, count: Int)] {
-        let rounds = trace.sessions.rounds
+        let rounds = sessions.rounds
         return [
-            ("jobs", "", trace.sessions.jobCount), ("sessions", "", trace.sessions.count),
+            ("jobs", "", sessions.jobCount), ("sessions", "", sessions.count),
             ("rounds", "", rounds.count),
             ("new_tokens", "tokens", rounds.reduce(0) { $0 + Int($1.newTokens) }),
             ("output_tokens", "tokens", rounds.reduce(0) { $0 + Int($1.outputTokens) }),

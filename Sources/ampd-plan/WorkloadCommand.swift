@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Reporting
 import ServingDomain
 import Workloads
@@ -7,8 +6,11 @@ import Workloads
 struct WorkloadCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "workload",
-        abstract: "Traces of sessions: what they are like, and as our own format.",
-        subcommands: [WorkloadDescribeCommand.self, WorkloadImportCommand.self])
+        abstract: "Traces of sessions: what they are like, and parts of them as our own format.",
+        subcommands: [
+            WorkloadDescribeCommand.self, WorkloadImportCommand.self, WorkloadSliceCommand.self,
+            WorkloadScaleCommand.self,
+        ])
 }
 
 /// Which files are a trace, and in which format.
@@ -66,47 +68,5 @@ struct WorkloadDescribeCommand: ParsableCommand {
         }
         let document = WorkloadDescription(trace, toolVersion: Version.current)
         try Console.print(result: plain.render(document.table, or: document.value))
-    }
-}
-
-struct WorkloadImportCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "import",
-        abstract: "Turn a trace into sessions, as they are simulated.",
-        discussion: """
-            The sessions go to a file in our own JSONL (docs/traces.md), which cases take as \
-            workload.trace. On standard output stands how many sessions, rounds and tokens there are.
-            """)
-
-    @OptionGroup var trace: TraceArguments
-
-    @Option(help: "File for the sessions (.jsonl).")
-    var output: String
-
-    @OptionGroup var format: OutputOptions
-    @OptionGroup var common: CommonOptions
-
-    func validate() throws {
-        guard output.hasSuffix(".jsonl") else {
-            throw ValidationError(
-                "--output: found '\(output)', expected a name that ends in .jsonl.")
-        }
-    }
-
-    mutating func run() throws {
-        let file = try OutputFile(output, option: "--output")
-        let trace = try trace.read(for: .sessions)
-        guard trace.sessions.count > 0 else {
-            throw Failure(
-                ToolExit.badData,
-                "\(self.trace.files[0]): holds figures of requests and no requests "
-                    + "(\(trace.format.rawValue)); `workload describe` tells them.")
-        }
-        var text = Data()
-        for line in SessionLines(trace.sessions) { text.append(contentsOf: line.utf8) }
-        try file.write(text)
-        let summary = ImportedSessions(
-            trace, file: output, toolVersion: Version.current)
-        try Console.print(result: format.format.render(summary.table, or: summary.value))
     }
 }

@@ -112,6 +112,51 @@ struct TraceTests {
         #expect(refused.code == 64 && refused.words.contains("expected a name that ends in .jsonl"))
     }
 
+    @Test(
+        "a slice has the sessions of a window, a scaled trace the rate and the variation asked for")
+    func changes() async throws {
+        let folder = try Folder()
+        let arrivals = (0..<200).map { Double($0 * $0 % 977) }
+        try folder.add([
+            "a.csv": .text(
+                "arrival_s,new_tokens,output_tokens\n"
+                    + arrivals.map { "\($0),100,5" }.joined(separator: "\n"))
+        ])
+        func run(_ arguments: String...) async throws -> [String: Any] {
+            let answer = try await Tool.run(
+                ["workload"] + arguments + ["-o", "json"], in: folder)
+            #expect(answer.code == 0, "\(answer.words)")
+            return try Self.object(answer.output)
+        }
+        let slice = try await run(
+            "slice", "a.csv", "--from", "100s", "--to", "10min", "--output", "s.jsonl")
+        #expect(slice["sessions"] as? Int == arrivals.count { (100..<600).contains($0) })
+        _ = try await run("scale", "a.csv", "--rate", "5/s", "--output", "f.jsonl")
+        func figures(_ file: String) async throws -> [String: Any] {
+            try #require(try await run("describe", file)["arrivals_sessions"] as? [String: Any])
+        }
+        let (slow, fast) = (try await figures("a.csv"), try await figures("f.jsonl"))
+        // 199 gaps at five a second, and as bursty as before.
+        #expect(abs((fast["span_s"] as? Double ?? 0) - 199.0 / 5) < 0.001)
+        #expect(
+            abs(
+                (fast["cv_interarrival"] as? Double ?? 0)
+                    - (slow["cv_interarrival"] as? Double ?? 1))
+                < 0.001)
+        let none = try await Tool.run(
+            [
+                "workload", "slice", "a.csv", "--from", "20min", "--to", "30min", "--output",
+                "n.jsonl",
+            ],
+            in: folder)
+        #expect(none.code == 65 && none.words.contains("the last arrives 9"))
+        #expect(try !folder.paths.contains("n.jsonl"))
+        let wrong = try await Tool.run(
+            ["workload", "slice", "a.csv", "--from", "2s", "--to", "1s", "--output", "n.jsonl"],
+            in: folder)
+        #expect(wrong.code == 64)
+    }
+
     @Test("a trace in gzip is read as it is")
     func packed() async throws {
         let folder = try Folder()

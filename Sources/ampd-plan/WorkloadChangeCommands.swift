@@ -1,0 +1,146 @@
+import ArgumentParser
+import Foundation
+import Reporting
+import ServingDomain
+import Workloads
+
+/// Where sessions go to, and the answer about them.
+struct SessionsOutput: ParsableArguments {
+    @Option(help: "File for the sessions (.jsonl).")
+    var output: String
+
+    @OptionGroup var format: OutputOptions
+
+    func validate() throws {
+        guard output.hasSuffix(".jsonl") else {
+            throw ValidationError(
+                "--output: found '\(output)', expected a name that ends in .jsonl.")
+        }
+    }
+
+    /// Reads the sessions of a trace, changes them, and writes what came out.
+    ///
+    /// - Parameters:
+    ///   - trace: to be read.
+    ///   - change: of its sessions.
+    /// - Throws: what `change` throws, and where something cannot be read or written.
+    func write(
+        _ trace: TraceArguments,
+        changed change: (SessionTable) throws(Failure) -> SessionTable = { $0 }
+    ) throws(Failure) {
+        let file = try OutputFile(output, option: "--output")
+        let read = try trace.read(for: .sessions)
+        guard read.sessions.count > 0 else {
+            throw Failure(
+                ToolExit.badData,
+                "\(trace.files[0]): holds figures of requests and no requests "
+                    + "(\(read.format.rawValue)); `workload describe` tells them.")
+        }
+        let sessions = try change(read.sessions)
+        var text = Data()
+        for line in SessionLines(sessions) { text.append(contentsOf: line.utf8) }
+        try file.write(text)
+        let summary = ImportedSessions(
+            sessions, of: read, file: output, toolVersion: Version.current)
+        try Console.print(result: format.format.render(summary.table, or: summary.value))
+    }
+}
+
+struct WorkloadImportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Turn a trace into sessions, as they are simulated.",
+        discussion: """
+            The sessions go to a file in our own JSONL (docs/traces.md), which cases take as \
+            workload.trace. On standard output stands how many sessions, rounds and tokens there are.
+            """)
+
+    @OptionGroup var trace: TraceArguments
+    @OptionGroup var sessions: SessionsOutput
+    @OptionGroup var common: CommonOptions
+
+    mutating func run() throws { try sessions.write(trace) }
+}
+
+struct WorkloadSliceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "slice",
+        abstract: "Keep the sessions of a trace that arrive in a window of time.",
+        discussion: """
+            Times count from the first arrival. A session is kept with all of its rounds, those after \
+            the window included; what an earlier one still does in it is lost.
+            """)
+
+    @OptionGroup var trace: TraceArguments
+
+    @Option(help: "Beginning of the window, for example 10min; the first arrival if not given.")
+    var from: DurationArgument?
+
+    @Option(help: "End of the window, which is not in it.")
+    var to: DurationArgument
+
+    @OptionGroup var sessions: SessionsOutput
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard (from?.duration ?? .zero) < to.duration else {
+            throw ValidationError("--from and --to: expected a beginning before the end.")
+        }
+    }
+
+    mutating func run() throws {
+        let window = (from?.duration ?? .zero).nanoseconds..<to.duration.nanoseconds
+        let first = trace.files[0]
+        try sessions.write(trace) { (table) throws(Failure) in
+            let slice = table.sliced(window)
+            guard slice.count > 0 else {
+                let last = Double(table.jobArrivals.last ?? 0) / 1e9
+                throw Failure(
+                    ToolExit.badData,
+                    "\(first): no session arrives in the window; the last arrives \(last) s after the "
+                        + "first.")
+            }
+            return slice
+        }
+    }
+}
+
+struct WorkloadScaleCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scale",
+        abstract: "Let the sessions of a trace arrive at another rate.",
+        discussion: """
+            All gaps between arrivals change in proportion, so that their coefficient of variation stays; \
+            delays inside sessions and lengths do not change.
+            """)
+
+    @OptionGroup var trace: TraceArguments
+
+    @Option(
+        help: "Sessions that arrive on average, for example 2/s.", transform: RateArgument.parse)
+    var rate: RateArgument
+
+    @OptionGroup var sessions: SessionsOutput
+    @OptionGroup var common: CommonOptions
+
+    mutating func run() throws {
+        let (first, rate) = (trace.files[0], rate.sessionsPerSecond)
+        try sessions.write(trace) { (table) throws(Failure) in
+            guard let own = table.meanRate else {
+                throw Failure(
+                    ToolExit.badData,
+                    "\(first): all sessions arrive at one instant, so that there is no rate to scale; "
+                        + "set workload.rate_per_s in the case.")
+            }
+            return table.faster(by: rate / own.sessionsPerSecond)
+        }
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds; only for durations on the command line, which are far below their limit.
+    fileprivate var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    }
+}
