@@ -69,7 +69,7 @@ public struct WorkloadDescription: Sendable {
             table.append(
                 [name, unit, String(figures.count)]
                     + [figures.mean, figures.p50, figures.p95, figures.p99, figures.max].map {
-                        "\(rounded($0, 3))"
+                        "\(Self.fine($0))"
                     } + [figures.tailIndex.map { "\(rounded($0, 2))" } ?? ""])
         }
         for (name, arrivals) in [
@@ -82,7 +82,7 @@ public struct WorkloadDescription: Sendable {
                 table.append(
                     [
                         "\(name).\(figure)", unit, String(arrivals.count),
-                        "\(rounded(value, 4))",
+                        "\(Self.fine(value))",
                     ] + Array(repeating: "", count: 5))
             }
         }
@@ -118,11 +118,18 @@ public struct WorkloadDescription: Sendable {
     private static func value(_ figures: TraceFigures?) -> JSONValue {
         guard let figures else { return .null }
         return [
-            "n": .integer(figures.count), "mean": .number(rounded(figures.mean, 3)),
-            "p50": .number(rounded(figures.p50, 4)), "p95": .number(rounded(figures.p95, 4)),
-            "p99": .number(rounded(figures.p99, 4)), "max": .number(rounded(figures.max, 4)),
+            "n": .integer(figures.count), "mean": .number(Self.fine(figures.mean)),
+            "p50": .number(Self.fine(figures.p50)), "p95": .number(Self.fine(figures.p95)),
+            "p99": .number(Self.fine(figures.p99)), "max": .number(Self.fine(figures.max)),
             "tail_index": JSONValue(finite: figures.tailIndex.map { rounded($0, 3) }),
         ]
+    }
+
+    /// To four decimals, and more for small values, so that four digits are left.
+    private static func fine(_ value: Double) -> Double {
+        var (places, size) = (4, abs(value))
+        while size > 0, size < 1, places < 16 { (places, size) = (places + 1, size * 10) }
+        return rounded(value, places)
     }
 
     private static func members(_ details: [TraceDetail]) -> [String: JSONValue] {
@@ -134,7 +141,7 @@ public struct WorkloadDescription: Sendable {
     private static func value(_ detail: TraceDetail.Value) -> JSONValue {
         switch detail {
         case .count(let count): .integer(count)
-        case .number(let number): .number(rounded(number, 4))
+        case .number(let number): .number(fine(number))
         case .text(let text): .string(text)
         case .texts(let texts): .array(texts.map(JSONValue.string))
         case .figures(let values, let factor): value(values.figures?.scaled(by: factor))
@@ -147,12 +154,15 @@ public struct WorkloadDescription: Sendable {
         guard let arrivals else { return .null }
         var members: [String: JSONValue] = ["n": .integer(arrivals.count)]
         for (name, _, value) in figures(arrivals) {
-            members[name] = JSONValue(finite: value.map { rounded($0, 4) })
+            members[name] = JSONValue(finite: value.map(Self.fine))
         }
-        members["over_time"] = [
-            "bin_s": .integer(arrivals.rates.seconds),
-            "counts": .array(arrivals.rates.counts.map(JSONValue.integer)),
-        ]
+        members["over_time"] =
+            arrivals.rates.map { rates in
+                [
+                    "bin_s": .integer(rates.seconds),
+                    "counts": .array(rates.counts.map(JSONValue.integer)),
+                ]
+            } ?? .null
         return .object(members)
     }
 

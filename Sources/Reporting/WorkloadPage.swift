@@ -65,11 +65,10 @@ public struct WorkloadPage: Sendable {
             ).svg
         }.joined()
         // Traces of sessions may tell when these begin, and not their later calls.
+        let (calls, sessions) = (statistics.arrivals?.rates, statistics.sessionArrivals?.rates)
         let rates =
-            statistics.arrivals.map { RatePlot(title: "Calls per second", rates: $0.rates) }
-            ?? statistics.sessionArrivals.map {
-                RatePlot(title: "New sessions per second", rates: $0.rates)
-            }
+            calls.map { RatePlot(title: "Calls per second", rates: $0) }
+            ?? sessions.map { RatePlot(title: "New sessions per second", rates: $0) }
         return curves + (rates?.svg ?? "")
     }
 }

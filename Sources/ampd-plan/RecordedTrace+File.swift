@@ -10,21 +10,21 @@ extension RecordedTrace {
     static func read(
         _ paths: [String], _ format: TraceFormat, for purpose: TracePurpose
     ) throws(Failure) -> Self {
-        var files: [String] = []
+        var files: [(path: String, folder: String?)] = []
         for path in paths {
             var isFolder = ObjCBool(false)
             let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-            files += isThere && isFolder.boolValue ? try traces(in: path) : [path]
+            files += isThere && isFolder.boolValue ? try traces(in: path) : [(path, nil)]
         }
         var reader = TraceReader(format: format, for: purpose)
         var skipped: [String] = []
-        for file in files {
+        for (path, folder) in files {
             do {
-                try reader.read(file: file)
-            } catch .unread(.unknownFormat) where files.count > paths.count {
-                skipped.append(URL(fileURLWithPath: file).lastPathComponent)
+                try reader.read(file: path, in: folder)
+            } catch .unread where folder != nil && !reader.knowsFormat {
+                skipped.append(String(path.dropFirst((folder?.count ?? 0) + 1)))
             } catch {
-                throw error.failure(at: file)
+                throw error.failure(at: path)
             }
         }
         do {
@@ -33,7 +33,7 @@ extension RecordedTrace {
             let names = skipped.joined(separator: ", ")
             return trace.noting(["Files of no known format were left out: \(names)."])
         } catch {
-            throw Failure(ToolExit.badData, "\(files.last ?? ""): \(error.description)")
+            throw Failure(ToolExit.badData, "\(files.last?.path ?? ""): \(error.description)")
         }
     }
 
@@ -44,20 +44,25 @@ extension RecordedTrace {
             || name == "stats.json"
     }
 
-    /// In order of their names, those of folders inside included.
-    private static func traces(in folder: String) throws(Failure) -> [String] {
-        let names = (FileManager.default.enumerator(atPath: folder)?.allObjects ?? [])
+    /// Regular files in order of their names, those of folders inside included.
+    private static func traces(
+        in folder: String
+    ) throws(Failure) -> [(path: String, folder: String?)] {
+        // Behind a link, what it leads to.
+        let root = URL(fileURLWithPath: folder).resolvingSymlinksInPath().path
+        let names = (FileManager.default.enumerator(atPath: root)?.allObjects ?? [])
             .compactMap { $0 as? String }
             .filter { !$0.split(separator: "/").contains { isAbout(String($0)) } }
-        let files = names.map { "\(folder)/\($0)" }.filter { path in
-            var isFolder = ObjCBool(false)
-            return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-                && !isFolder.boolValue
+        let files = names.filter { name in
+            let target = URL(fileURLWithPath: "\(root)/\(name)").resolvingSymlinksInPath()
+            let attributes = try? FileManager.default.attributesOfItem(atPath: target.path)
+            return attributes?[.type] as? FileAttributeType == .typeRegular
         }.sorted()
         guard !files.isEmpty else {
             throw Failure(ToolExit.badData, "\(folder): found no file, expected a trace in it.")
         }
-        return files
+        let given = folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+        return files.map { ("\(given)/\($0)", given) }
     }
 }
 
@@ -79,7 +84,7 @@ extension TraceReader {
     private static let chunk = 1 << 20
 
     /// Reads the whole of a file as the next one of the trace.
-    fileprivate mutating func read(file path: String) throws(FileFault) {
+    fileprivate mutating func read(file path: String, in folder: String?) throws(FileFault) {
         let handle: FileHandle
         do throws(Failure) {
             handle = try Console.open(path)
@@ -87,7 +92,10 @@ extension TraceReader {
             throw .failed(error)
         }
         do {
-            try begin(file: URL(fileURLWithPath: path).lastPathComponent)
+            let name =
+                folder.map { String(path.dropFirst($0.count + 1)) }
+                ?? URL(fileURLWithPath: path).lastPathComponent
+            try begin(file: name)
             let first = try handle.read(upToCount: Self.chunk).map { [UInt8]($0) } ?? []
             if GzipStream.isGzip(first) {
                 try read(gzip: first, handle)

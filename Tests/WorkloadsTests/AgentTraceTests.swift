@@ -51,6 +51,15 @@ struct AgentTraceTests {
         #expect(statistics.arrivals == nil)
     }
 
+    @Test("a sub-agent that only starts others says nothing itself")
+    func nested() throws {
+        let nested = #"{"type": "subagent", "requests": [\#(Self.subagent)]}"#
+        let trace = try TraceReader.read(
+            Self.session(Self.call(100, 10, blocks: [1]), nested, Self.call(150, 5, blocks: [1])))
+        #expect(trace.sessions.count == 2 && trace.sessions.rounds(of: 1).map(\.newTokens) == [7])
+        #expect(trace.statistics.apart == .init(sessions: 1, calls: 1))
+    }
+
     @Test("figures alone are those that come with the sessions")
     func purposes() throws {
         let text = Self.session(
@@ -136,5 +145,21 @@ struct AgentTraceTests {
         } catch {
             #expect(error.description.hasPrefix("Line 2, round_index: found 2, expected 1"))
         }
+    }
+
+    @Test("several documents may stand in a list, behind a mark, and in files with equal names")
+    func lists() throws {
+        let one = Self.session(Self.call(20, 3, blocks: [1, 2]))
+        let listed = try TraceReader.read("\u{FEFF}[\(one), \(one)]")
+        #expect(listed.format == .kvCacheTester && listed.sessions.count == 2)
+        var reader = TraceReader()
+        try reader.begin(file: "a.json")
+        // All of a file, or nothing.
+        try reader.read(Array("{\n\"x\": 1}\n\(one)".utf8))
+        #expect(throws: WorkloadError.self) { try reader.endFile() }
+        #expect(!reader.knowsFormat)
+        try reader.begin(file: "b.json")
+        try reader.read(Array(one.utf8))
+        #expect(try reader.finish().sessions.count == 1)
     }
 }

@@ -66,6 +66,8 @@ struct GzipTests {
         for count in [1, 7, .max] {
             #expect(try unpack(Array(parts.joined()), count) == text)
         }
+        // Tapes fill their blocks with zeros.
+        #expect(try unpack(parts[2] + Array(repeating: 0, count: 500)) == "stored\n")
     }
 
     @Test("what is damaged, cut off or followed by something else is told")

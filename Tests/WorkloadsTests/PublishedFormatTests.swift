@@ -49,7 +49,9 @@ struct PublishedFormatTests {
         // 150 - 110 are new; 60 are fewer than the 170 before, so that these were not sent again.
         #expect(rounds.map(\.newTokens) == [100, 40, 60])
         #expect(rounds.map(\.delayAfter) == [8 * Self.second, 7 * Self.second, 0])
-        #expect(trace.statistics.compactions == 1)
+        // As much as it has to compute, and no history.
+        #expect(trace.statistics.freshTokens == 100 + 40 + 60 + 50)
+        #expect(trace.notes.contains { $0.contains("lack what was said before") })
         #expect(
             message(header + "5,a,1,m,10,5\n4,a,1,m,20,5")
                 .hasPrefix("Line 3, Timestamp: found 4.0, expected 5.0 or more"))
@@ -126,5 +128,43 @@ struct PublishedFormatTests {
             #expect(
                 error.description.hasPrefix("Line 20001, timestamp: found 3.0, expected no time"))
         }
+    }
+
+    @Test("names and hashes of one file mean nothing in the next")
+    func files() throws {
+        func sessions(_ texts: String...) throws -> Int {
+            var reader = TraceReader()
+            for text in texts {
+                try reader.begin(file: "part")
+                try reader.read(Array(text.utf8))
+            }
+            return try reader.finish().sessions.count
+        }
+        let rows = "session_id,new_tokens,output_tokens\n0,1,1\n0,1,1\n"
+        #expect(try sessions(rows, rows) == 2)
+        let burst = "Timestamp,Session ID,Request tokens,Response tokens\n0,a,5,2\n9,a,9,2\n"
+        #expect(try sessions(burst, burst) == 2)
+        func hashes(_ time: Int, _ tokens: Int) -> String {
+            #"{"timestamp": \#(time), "input_length": \#(tokens), "output_length": 8, "hash_ids": [0, 1]}"#
+        }
+        #expect(try sessions(hashes(0, 1000), hashes(9, 1024)) == 2)
+        #expect(try sessions(hashes(0, 1000) + "\n" + hashes(9, 1024)) == 1)
+    }
+
+    @Test("times at the end of what can be read, dates that there are")
+    func limits() throws {
+        let late = (0..<4).map {
+            #"{"timestamp": \#($0 < 2 ? 0 : 9_000_000_000_000), "input_length": 5, "output_length": 1, "hash_ids": [\#($0)]}"#
+        }.joined(separator: "\n")
+        #expect(try TraceReader.read(late).sessions.count == 4)
+        #expect(CalendarTime.nanoseconds("2024-02-29 00:00:00") != nil)
+        for date in ["2023-02-29", "2100-02-29", "2023-11-31", "2023-04-31"] {
+            #expect(CalendarTime.nanoseconds("\(date) 00:00:00") == nil, "\(date)")
+        }
+        #expect(CalendarTime.nanoseconds("1970-01-01T00:00:00+05:00") == nil)
+        let exact =
+            #"{"arrival_time_ns": \#(1_700_000_000_000_000_001), "input_toks": 1, "output_toks": 1}"#
+        let next = exact.replacing("001,", with: "100,")
+        #expect(try TraceReader.read(exact + "\n" + next).sessions.arrivals == [0, 99])
     }
 }

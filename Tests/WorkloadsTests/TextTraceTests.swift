@@ -168,6 +168,14 @@ struct TextTraceTests {
         #expect(value("requests_est") == .number(3600))
         #expect(value("cv_rate_weighted") == .number(2.5))
         #expect(value("input_tokens_mean_of_windows") == .number(20))
+        // Clients of the same name in different folders are two, and a file of another kind is none.
+        var folders = TraceReader()
+        for folder in ["x", "y"] {
+            try folders.begin(file: "\(folder)/chunk-7-trace.csv")
+            try folders.read(Array("0,2,1.5,Gamma,1,1\n".utf8))
+        }
+        try folders.begin(file: "other-thing.txt")
+        #expect(try folders.finish().statistics.details.map(\.name) == ["x/chunk-7", "y/chunk-7"])
         #expect(
             message("0,2,1.5,Gamma,1,1\n600,-1,0,,0,0").hasPrefix("Line 2: found '600,-1,0,,0,0'"))
     }

@@ -38,7 +38,7 @@ struct TraceStatisticsTests {
         // In any order.
         let figures = try #require(arrivals([15, 5, 25, 15, 40].map { $0 * second }))
         #expect(figures.unsorted == 2 && figures.late == 0)
-        #expect(figures.rates.counts == [1, 2, 1, 1] && figures.rates.seconds == 10)
+        #expect(figures.rates?.counts == [1, 2, 1, 1] && figures.rates?.seconds == 10)
         #expect(figures.count == 5 && figures.span == 35 && figures.distinctStarts == 4)
         #expect(figures.rate == 5.0 / 35)
         // Mean 8.75, squares (1.25² + 8.75² + 1.25² + 6.25²) / 4 = 29.6875.
@@ -50,8 +50,12 @@ struct TraceStatisticsTests {
         #expect(arrivals([]) == nil)
         // Stretches double until there are few of them.
         let day = try #require(arrivals((0..<8640).map { $0 * 10 * second }))
-        #expect(day.rates.seconds == 1280 && day.rates.counts.reduce(0, +) == 8640)
+        #expect(day.rates?.seconds == 1280 && day.rates?.counts.reduce(0, +) == 8640)
         #expect(day.dispersion == 0)
+        // What comes far too late is counted, and the gaps are not told.
+        let late = try #require(arrivals((1...200_000).map { $0 * second } + [second]))
+        #expect(late.late == 1 && late.count == 200_001 && late.rate != nil)
+        #expect(late.gapVariation == nil && late.dispersion == nil && late.rates == nil)
     }
 
     @Test("what follows in a session is fresh where it is neither history nor answer")

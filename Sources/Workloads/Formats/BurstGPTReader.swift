@@ -26,7 +26,11 @@ struct BurstGPTReader: TraceLineReader {
 
     init(_ purpose: TracePurpose) { sessions = TraceRecorder(purpose) }
 
-    mutating func begin(file name: String) { table.beginFile() }
+    mutating func begin(file name: String) {
+        table.beginFile()
+        // Names of sessions mean nothing across files.
+        open = [:]
+    }
 
     mutating func read(_ line: TraceLine) throws(WorkloadError) {
         guard let row = try table.row(line) else { return }
@@ -59,7 +63,7 @@ struct BurstGPTReader: TraceLineReader {
         sessions.add(
             TraceRecorder.Round(
                 newTokens: holdsHistory ? prompt - state.context : prompt, outputTokens: output,
-                prompt: prompt, start: start, isCompacted: !holdsHistory),
+                prompt: prompt, start: start, history: holdsHistory ? .kept : .dropped),
             to: state.session)
         state = State(
             session: state.session, start: start, end: elapsed.map { Nanoseconds.sum(start, $0) },

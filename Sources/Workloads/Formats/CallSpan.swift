@@ -40,8 +40,8 @@ struct CallSpan {
         let isCall = counts.0 != nil || isModel || attributes["gen_ai.input.messages"] != nil
         guard isCall else { return nil }
         let fields = TraceFields(path: path)
-        start = try Self.time(span, ["start_time", "startTimeUnixNano"], fields)
-        end = try Self.time(span, ["end_time", "endTimeUnixNano"], fields)
+        start = try Self.time(span, Self.startNames, fields)
+        end = try Self.time(span, Self.endNames, fields)
         guard end >= start else {
             throw fields.bad(
                 "end_time", .other("an end before the start"), expected: "one behind it")
@@ -68,14 +68,6 @@ struct CallSpan {
             ?? span["traceId"]?.text ?? ""
     }
 
-    /// Whether what it was sent begins with all that another was sent, and goes on.
-    func continues(_ earlier: CallSpan) -> Bool {
-        guard let last = earlier.messages.last, messages.count > earlier.messages.count else {
-            return false
-        }
-        return messages[earlier.messages.count - 1] == last
-    }
-
     /// Whether the span says that the call failed.
     static func hasFailed(_ span: JSONNode) -> Bool {
         let code = span["status"]?["code"]
@@ -88,12 +80,26 @@ struct CallSpan {
         node.text.map(TraceValue.init(text:)) ?? node.value
     }
 
+    /// How long a span took in nanoseconds; nil where its times cannot be read.
+    static func length(_ span: JSONNode) -> Int64? {
+        let fields = TraceFields(path: "")
+        guard let start = try? time(span, startNames, fields),
+            let end = try? time(span, endNames, fields)
+        else { return nil }
+        return end - start
+    }
+
+    private static let startNames = ["start_time", "startTimeUnixNano"]
+    private static let endNames = ["end_time", "endTimeUnixNano"]
+
     private static func time(
         _ span: JSONNode, _ names: [String], _ fields: TraceFields
     ) throws(WorkloadError) -> Int64 {
         let name = names.first { span[$0] != nil } ?? names[0]
         if let date = span[name]?.text.flatMap(CalendarTime.nanoseconds) { return date }
-        if let node = span[name], case .whole(let nanoseconds) = number(node), nanoseconds >= 0 {
+        if let node = span[name], case .whole(let nanoseconds) = number(node),
+            (0...9_000_000_000_000_000_000).contains(nanoseconds)
+        {
             return Int64(nanoseconds)
         }
         throw fields.bad(

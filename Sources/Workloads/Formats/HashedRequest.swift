@@ -22,8 +22,8 @@ extension HashedRequest {
         "hash_ids": [whole numbers]}
         """
 
-    /// Reads a line of Mooncake's JSONL.
-    init(_ line: TraceLine) throws(WorkloadError) {
+    /// Reads a line of Mooncake's JSONL, with `base` added to its hashes.
+    init(_ line: TraceLine, hashesFrom base: Int = 0) throws(WorkloadError) {
         let raw: Raw
         do {
             raw = try Raw(line)
@@ -46,7 +46,8 @@ extension HashedRequest {
         self.init(
             line: line.number,
             start: try fields.time("timestamp", raw.timestamp, scale: 1e6, unit: "milliseconds"),
-            input: input, output: try fields.tokens("output_length", raw.output), blocks: hashes)
+            input: input, output: try fields.tokens("output_length", raw.output),
+            blocks: base == 0 ? hashes : hashes.map { $0 &+ base })
     }
 
     /// The members of a line, before anything is known about their ranges.

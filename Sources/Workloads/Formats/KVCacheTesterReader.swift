@@ -70,7 +70,8 @@ struct KVCacheTesterReader: TraceDocumentReader {
             sessions.add(
                 TraceRecorder.Round(
                     newTokens: isCompacted ? call.uncached : call.fresh,
-                    outputTokens: call.output, prompt: call.input, isCompacted: isCompacted),
+                    outputTokens: call.output, prompt: call.input,
+                    history: isCompacted ? .compacted : .kept),
                 to: session)
             calls.append(call)
         }
@@ -84,7 +85,14 @@ struct KVCacheTesterReader: TraceDocumentReader {
             throw TraceFields(path: place).bad(
                 "requests", node["requests"]?.value, expected: "a list")
         }
-        guard !requests.isEmpty else { return }
+        guard requests.contains(where: { $0["type"]?.text != Self.subagent }) else {
+            // One that only starts others says nothing itself.
+            for (index, nested) in requests.enumerated() {
+                try addSubagent(
+                    nested, to: parent, at: "\(place).requests[\(index)]", blockSize)
+            }
+            return
+        }
         // One that comes before any request of its parent starts beside it.
         let round = sessions.roundCount(of: parent) - 1
         let child =

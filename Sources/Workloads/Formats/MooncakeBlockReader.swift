@@ -5,6 +5,8 @@ import ServingDomain
 struct MooncakeBlockReader: TraceLineReader {
     private let purpose: TracePurpose
     private var ordered: OrderedRequests
+    /// What is added to the hashes of a file, and the highest so far.
+    private var (base, highest) = (0, -1)
     private var sessions: TraceRecorder
     private var segments: [Int: Int32] = [:]
     private var seen = BlockSet()
@@ -16,8 +18,14 @@ struct MooncakeBlockReader: TraceLineReader {
         sessions = TraceRecorder(purpose)
     }
 
+    mutating func begin(file name: String) {
+        // Hashes mean nothing across files.
+        base = highest &+ 1
+    }
+
     mutating func read(_ line: TraceLine) throws(WorkloadError) {
-        let request = try HashedRequest(line)
+        let request = try HashedRequest(line, hashesFrom: base)
+        highest = max(highest, request.blocks.max() ?? 0)
         var ordered = ordered
         self.ordered = OrderedRequests(purpose)
         try ordered.add(request) { (request) throws(WorkloadError) in
@@ -28,14 +36,13 @@ struct MooncakeBlockReader: TraceLineReader {
 
     mutating func finish() throws(WorkloadError) -> RecordedTrace {
         let rest = ordered.rest()
-        let grid = TimeGrid(rest.map(\.start))
-        let isSpread = purpose == .sessions
-        for (request, start) in zip(rest, isSpread ? grid.spread : rest.map(\.start)) {
+        let grid = purpose == .sessions ? TimeGrid(rest.map(\.start)) : nil
+        for (request, start) in zip(rest, grid?.spread ?? rest.map(\.start)) {
             try take(request, start: start)
         }
         sessions.statistics.count(blocks: blocks, known: known)
         return try sessions.finish(
-            .mooncakeBlocks, notes: Self.notes + (isSpread ? grid.notes : []))
+            .mooncakeBlocks, notes: Self.notes + (grid?.notes ?? []))
     }
 
     private mutating func take(_ request: HashedRequest, start: Int64) throws(WorkloadError) {
@@ -46,9 +53,7 @@ struct MooncakeBlockReader: TraceLineReader {
             TraceRecorder.Round(
                 newTokens: request.input, outputTokens: request.output, start: request.start),
             to: session)
-        if purpose == .sessions {
-            sessions.set(prefix: try lastSegment(of: request), of: session)
-        }
+        sessions.set(prefix: try lastSegment(of: request), of: session)
         sessions.close(session)
     }
 

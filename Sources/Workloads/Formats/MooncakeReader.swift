@@ -7,6 +7,8 @@ import ServingDomain
 struct MooncakeReader: TraceLineReader {
     private let purpose: TracePurpose
     private var ordered: OrderedRequests
+    /// What is added to the hashes of a file, and the highest so far.
+    private var (base, highest) = (0, -1)
     private var sessions: TraceRecorder
     private var rebuilding = SessionRebuilding()
     /// Start of the newest round of each session, as it is simulated.
@@ -19,8 +21,14 @@ struct MooncakeReader: TraceLineReader {
         sessions = TraceRecorder(purpose, gaps: .startToStart)
     }
 
+    mutating func begin(file name: String) {
+        // Hashes mean nothing across files.
+        base = highest &+ 1
+    }
+
     mutating func read(_ line: TraceLine) throws(WorkloadError) {
-        let request = try HashedRequest(line)
+        let request = try HashedRequest(line, hashesFrom: base)
+        highest = max(highest, request.blocks.max() ?? 0)
         var ordered = ordered
         self.ordered = OrderedRequests(purpose)
         try ordered.add(request) { take($0, start: $0.start) }
@@ -29,9 +37,8 @@ struct MooncakeReader: TraceLineReader {
 
     mutating func finish() throws(WorkloadError) -> RecordedTrace {
         let rest = ordered.rest()
-        let grid = TimeGrid(rest.map(\.start))
-        let isSpread = purpose == .sessions
-        for (request, start) in zip(rest, isSpread ? grid.spread : rest.map(\.start)) {
+        let grid = purpose == .sessions ? TimeGrid(rest.map(\.start)) : nil
+        for (request, start) in zip(rest, grid?.spread ?? rest.map(\.start)) {
             take(request, start: start)
         }
         sessions.statistics.count(blocks: rebuilding.blocks, known: rebuilding.known)
@@ -41,7 +48,7 @@ struct MooncakeReader: TraceLineReader {
             TraceDetail("last_ts_ms", .number(Double(span?.last ?? 0) / 1e6)),
         ]
         return try sessions.finish(
-            .mooncakeJSONL, notes: Self.notes + (isSpread ? grid.notes : []))
+            .mooncakeJSONL, notes: Self.notes + (grid?.notes ?? []))
     }
 
     /// Every tree of requests becomes one session, its requests in order of time; gaps and fresh tokens

@@ -39,16 +39,11 @@ struct OpenTelemetryReader: TraceDocumentReader {
                 others += 1
             }
         }
-        files.append(Self.detail(document.file, all.map(\.span)))
+        files.append(Self.detail(document.path, all.map(\.span)))
     }
 
     private static func detail(_ file: String, _ spans: [JSONNode]) -> TraceDetail {
-        let lengths = spans.compactMap { span -> Double? in
-            guard let start = span["start_time"]?.text.flatMap(CalendarTime.nanoseconds),
-                let end = span["end_time"]?.text.flatMap(CalendarTime.nanoseconds)
-            else { return nil }
-            return Double(end - start) / 1e9
-        }
+        let lengths = spans.compactMap(CallSpan.length).map { Double($0) / 1e9 }
         let parents = ["parent_span_id", "parentSpanId"]
         return TraceDetail(
             file.isEmpty ? "spans" : file,
@@ -103,45 +98,41 @@ struct OpenTelemetryReader: TraceDocumentReader {
 
     /// Adds the calls of a session, in order of their starts.
     private mutating func add(_ calls: [CallSpan]) {
-        var placed: [Place] = []
+        var placed = PlacedCalls()
         for call in calls {
-            let before = Self.predecessor(of: call, in: placed)
+            placed.end(before: call.start)
+            let before = placed.predecessor(of: call)
             if let before, before.round == recorder.roundCount(of: before.session) - 1 {
-                recorder.wait(max(0, call.start - before.call.end), in: before.session)
-                let context = before.call.prompt + before.call.output
-                let isShorter = call.prompt < before.call.prompt
+                goOn(call, behind: before)
+                placed.add(
+                    .init(call: call, session: before.session, round: before.round + 1))
+            } else {
+                // A branch begins behind the call that it goes on with, others behind the last one
+                // that had ended.
+                let session =
+                    (before ?? placed.lastEnded).map {
+                        recorder.open(startedBy: $0.session, round: $0.round)
+                    } ?? recorder.open(arrival: call.start)
                 recorder.add(
                     TraceRecorder.Round(
-                        newTokens: isShorter ? call.prompt : call.prompt - context,
-                        outputTokens: call.output, prompt: call.prompt, start: call.start,
-                        isCompacted: isShorter),
-                    to: before.session)
-                placed.append(
-                    Place(call: call, session: before.session, round: before.round + 1))
-                continue
+                        newTokens: call.prompt, outputTokens: call.output, prompt: call.prompt,
+                        start: call.start),
+                    to: session)
+                placed.add(.init(call: call, session: session, round: 0))
             }
-            // A branch begins behind the call that it goes on with, others behind the last that had ended.
-            let starter =
-                before
-                ?? placed.filter { $0.call.end <= call.start }.max { $0.call.end < $1.call.end }
-            let session =
-                starter.map { recorder.open(startedBy: $0.session, round: $0.round) }
-                ?? recorder.open(arrival: call.start)
-            recorder.add(
-                TraceRecorder.Round(
-                    newTokens: call.prompt, outputTokens: call.output, prompt: call.prompt,
-                    start: call.start),
-                to: session)
-            placed.append(Place(call: call, session: session, round: 0))
         }
-        for session in Set(placed.map(\.session)).sorted() { recorder.close(session) }
+        for session in placed.sessions { recorder.close(session) }
     }
 
-    /// The latest call that this one goes on with; without messages, the latest that had ended.
-    private static func predecessor(of call: CallSpan, in placed: [Place]) -> Place? {
-        if call.messages.isEmpty {
-            return placed.last { $0.call.messages.isEmpty && $0.call.end <= call.start }
-        }
-        return placed.last { call.continues($0.call) && $0.call.start < call.start }
+    private mutating func goOn(_ call: CallSpan, behind before: PlacedCalls.Place) {
+        recorder.wait(max(0, call.start - before.call.end), in: before.session)
+        let context = before.call.prompt + before.call.output
+        let isShorter = call.prompt < before.call.prompt
+        recorder.add(
+            TraceRecorder.Round(
+                newTokens: isShorter ? call.prompt : call.prompt - context,
+                outputTokens: call.output, prompt: call.prompt, start: call.start,
+                history: isShorter ? .dropped : .kept),
+            to: before.session)
     }
 }

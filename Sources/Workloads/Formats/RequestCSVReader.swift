@@ -20,6 +20,10 @@ struct RequestCSVReader: TraceLineReader {
         let arrival = try row.time(0)
         earliest = min(earliest, arrival)
         let steps = try row.tokens(2)
+        guard steps < Int(Int32.max) else {
+            throw row.fields.bad(
+                "decode_steps", .whole(steps), expected: "fewer than \(Int32.max) steps")
+        }
         let session = sessions.open(arrival: arrival)
         sessions.add(
             TraceRecorder.Round(newTokens: try row.tokens(1), outputTokens: steps + 1), to: session)

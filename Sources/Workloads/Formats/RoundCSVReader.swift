@@ -18,7 +18,11 @@ struct RoundCSVReader: TraceLineReader {
 
     init(_ purpose: TracePurpose) { sessions = TraceRecorder(purpose) }
 
-    mutating func begin(file name: String) { columns = nil }
+    mutating func begin(file name: String) {
+        columns = nil
+        // Names of sessions mean nothing across files.
+        sessionIndex = [:]
+    }
 
     mutating func read(_ line: TraceLine) throws(WorkloadError) {
         guard let fields = CSVFields.split(try line.text()) else {
@@ -75,6 +79,7 @@ struct RoundCSVReader: TraceLineReader {
         try sessions.set(
             tool: sessions.vocabulary.tool(text("tool", row) ?? "", fields), of: session)
         try readPrefix(row, fields, session, isFirst: isFirst)
+        if columns?["session_id"] == nil { sessions.close(session) }
     }
 
     /// Later rows leave the prefix empty or repeat it.

@@ -10,9 +10,12 @@ struct ServeGenReader: TraceLineReader, TraceDocumentReader {
 
     private var clients: [Client] = []
     private var file = ""
+    /// That whose file is read, once something of it was.
+    private var current: Int?
 
     /// The windows of a client.
     private struct Client {
+        let path: String
         let name: String
         var starts: [Double] = []
         var (rates, variations) = (CountedValues(), CountedValues())
@@ -22,7 +25,7 @@ struct ServeGenReader: TraceLineReader, TraceDocumentReader {
         var input: Double?
         var output: Double?
 
-        init(name: String) { self.name = name }
+        init(path: String, name: String) { (self.path, self.name) = (path, name) }
     }
 
     /// Whether a line is one of the windows, which have no header.
@@ -37,16 +40,19 @@ struct ServeGenReader: TraceLineReader, TraceDocumentReader {
         return members.allSatisfy { Double($0.name) != nil && $0.value["input_tokens"] != nil }
     }
 
-    mutating func begin(file name: String) { file = name }
+    mutating func begin(file name: String) { (file, current) = (name, nil) }
 
-    /// `chunk-35` of `chunk-35-trace.csv`.
-    private var client: Int {
-        mutating get {
-            let name = file.split(separator: "-").prefix(2).joined(separator: "-")
-            if let known = clients.firstIndex(where: { $0.name == name }) { return known }
-            clients.append(Client(name: name))
-            return clients.count - 1
-        }
+    /// The client whose file is read: `chunk-35` of `chunk-35-trace.csv`, in the folder where both of its
+    /// files lie.
+    private mutating func client() -> Int {
+        if let current { return current }
+        let parts = file.split(separator: "/")
+        let name = (parts.last ?? "").split(separator: "-").prefix(2).joined(separator: "-")
+        let path = (parts.dropLast() + [name[...]]).joined(separator: "/")
+        let place = clients.firstIndex { $0.path == path } ?? clients.count
+        if place == clients.count { clients.append(Client(path: path, name: name)) }
+        current = place
+        return place
     }
 
     mutating func read(_ line: TraceLine) throws(WorkloadError) {
@@ -59,7 +65,7 @@ struct ServeGenReader: TraceLineReader, TraceDocumentReader {
                 line: line.number, found: "'\(line.excerpt)'",
                 expected: "a window: start, rate, CV, Gamma, Weibull or nothing, shape, scale")
         }
-        let place = client
+        let place = client()
         clients[place].starts.append(start)
         clients[place].patterns[fields[3], default: 0] += 1
         guard rate > 0 else { return }
@@ -70,7 +76,7 @@ struct ServeGenReader: TraceLineReader, TraceDocumentReader {
     }
 
     mutating func read(_ document: TraceDocument) throws(WorkloadError) {
-        let place = client
+        let place = client()
         for (name, key) in [("input_tokens", \Client.input), ("output_tokens", \Client.output)] {
             var (sum, windows) = (0.0, 0.0)
             for (window, lengths) in document.root.members ?? [] {
@@ -104,7 +110,10 @@ struct ServeGenReader: TraceLineReader, TraceDocumentReader {
     mutating func finish() throws(WorkloadError) -> RecordedTrace {
         guard !clients.isEmpty else { throw .empty }
         var statistics = TraceStatistics(gapMeaning: .delay)
-        statistics.details = clients.map { TraceDetail($0.name, .group(Self.details($0))) }
+        statistics.details = clients.map { client in
+            let isAlone = clients.count { $0.name == client.name } == 1
+            return TraceDetail(isAlone ? client.name : client.path, .group(Self.details(client)))
+        }
         return RecordedTrace(
             sessions: SessionTable(), format: .serveGen,
             notes: [

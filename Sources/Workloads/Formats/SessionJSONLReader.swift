@@ -41,6 +41,11 @@ struct SessionJSONLReader: TraceLineReader {
 
     init(_ purpose: TracePurpose) { sessions = TraceRecorder(purpose) }
 
+    mutating func begin(file name: String) {
+        // Names of sessions mean nothing across files.
+        named = [:]
+    }
+
     mutating func read(_ line: TraceLine) throws(WorkloadError) {
         let session = try JSONLine.decode(Session.self, from: line, expected: Self.expected)
         let fields = TraceFields(line: line.number)
@@ -79,6 +84,11 @@ struct SessionJSONLReader: TraceLineReader {
         _ session: Session, of index: Int, _ fields: TraceFields
     ) throws(WorkloadError) {
         let (names, tokens) = (session.prefix?.values ?? [], session.prefixTokens?.values ?? [])
+        guard tokens.count <= max(1, names.count) else {
+            throw fields.bad(
+                "prefix_tokens", .other("\(tokens.count) lengths"),
+                expected: "\(names.count), one for each prefix")
+        }
         guard names.count > 1 else {
             return try sessions.setPrefix(names.first, tokens: tokens.first, of: index, fields)
         }

@@ -37,6 +37,8 @@ struct TimeGrid {
     }
 
     private static func even(_ start: Int64, _ width: Int64, _ count: Int) -> [Int64] {
-        (0..<count).map { start + Int64(Double(width) * Double($0) / Double(count)) }
+        (0..<count).map {
+            Nanoseconds.sum(start, Int64(Double(width) * Double($0) / Double(count)))
+        }
     }
 }

@@ -24,6 +24,11 @@ struct TraceLabReader: TraceLineReader {
 
     init(_ purpose: TracePurpose) { sessions = TraceRecorder(purpose) }
 
+    mutating func begin(file name: String) {
+        // Names of sessions mean nothing across files.
+        places = [:]
+    }
+
     mutating func read(_ line: TraceLine) throws(WorkloadError) {
         let call = try TraceLabCall(line, expected: Self.expected)
         let fields = TraceFields(line: line.number)

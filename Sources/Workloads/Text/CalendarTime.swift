@@ -8,12 +8,22 @@ enum CalendarTime {
             digits.skip("-"), let day = digits.number(2), digits.skip(" ") || digits.skip("T"),
             let hour = digits.number(2), digits.skip(":"), let minute = digits.number(2),
             digits.skip(":"), let second = digits.number(2), (1970...2200).contains(year),
-            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second <= 60
+            (1...12).contains(month), (1...length(month, year)).contains(day), hour < 24,
+            minute < 60, second <= 60
         else { return nil }
         let fraction = digits.skip(".") ? digits.fraction() : 0
         guard let fraction, let zone = digits.zone() else { return nil }
         let seconds = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - zone
-        return Int64(seconds) * 1_000_000_000 + fraction
+        return seconds < 0 ? nil : Int64(seconds) * 1_000_000_000 + fraction
+    }
+
+    /// Days of a month.
+    private static func length(_ month: Int, _ year: Int) -> Int {
+        switch month {
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
     }
 
     /// Days since 1970 in the Gregorian calendar, by counting years from March.

@@ -9,6 +9,7 @@ public struct GzipStream {
     private var bits: BitSource
     private var inflater = Inflater()
     private var isInMember = false
+    private var hasMember = false
     private var (checksum, length) = (CRC32(), UInt32(0))
 
     /// - Parameter source: the next packed bytes; none at the end.
@@ -22,8 +23,7 @@ public struct GzipStream {
     public mutating func read() throws(WorkloadError) -> [UInt8] {
         while true {
             if !isInMember {
-                guard try !bits.isAtEnd() else { return [] }
-                try readHeader()
+                guard try !bits.isAtEnd(), try readHeader() else { return [] }
                 (inflater, isInMember) = (Inflater(), true)
                 (checksum, length) = (CRC32(), 0)
             }
@@ -38,8 +38,19 @@ public struct GzipStream {
         }
     }
 
-    private mutating func readHeader() throws(WorkloadError) {
-        let header = try bits.bytes(10)
+    /// False where zeros fill the rest of the file, as on tapes.
+    private mutating func readHeader() throws(WorkloadError) -> Bool {
+        let first = try bits.bytes(1)
+        guard first != [0] || !hasMember else {
+            while try !bits.isAtEnd() {
+                guard try bits.bytes(1) == [0] else {
+                    throw .badEncoding(found: "bytes that are no gzip behind some that are")
+                }
+            }
+            return false
+        }
+        hasMember = true
+        let header = first + (try bits.bytes(9))
         guard header[0] == 0x1F, header[1] == 0x8B, header[2] == 8, header[3] & 0xE0 == 0 else {
             throw .badEncoding(found: "bytes that are no gzip behind some that are")
         }
@@ -53,6 +64,7 @@ public struct GzipStream {
             while try bits.bytes(1)[0] != 0 {}
         }
         if flags & 2 != 0 { _ = try bits.bytes(2) }
+        return true
     }
 
     private mutating func readTrailer() throws(WorkloadError) {

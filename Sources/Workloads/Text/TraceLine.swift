@@ -18,7 +18,8 @@ struct TraceLine {
     /// The beginning of the line, short enough for a message.
     var excerpt: String {
         let start = String(decoding: bytes[range].prefix(240), as: UTF8.self)
-        return start.count > 60 ? start.prefix(60) + "…" : start
+        let shown = start.map { $0.isASCII && ($0.asciiValue ?? 32) < 32 ? " " : $0 }
+        return shown.count > 60 ? String(shown.prefix(60)) + "…" : String(shown)
     }
 }
 

@@ -67,6 +67,12 @@ struct TraceFields {
     func time(
         _ field: String, _ value: TraceValue?, scale: Double = 1e9, unit: String = "seconds"
     ) throws(WorkloadError) -> Int64 {
+        if case .whole(let whole) = value, whole >= 0, let factor = Int(exactly: scale),
+            case (let product, false) = whole.multipliedReportingOverflow(by: factor),
+            product <= 9_000_000_000_000_000_000
+        {
+            return Int64(product)
+        }
         let number: Double? =
             switch value {
             case .whole(let whole): Double(whole)

@@ -48,7 +48,7 @@ extension WorkloadError: CustomStringConvertible {
         case .badJSON(let line, let column, let expected):
             "Line \(line), byte \(column): found no JSON, expected \(expected); correct the text."
         case .badEncoding(let found):
-            "Found \(found), expected UTF-8 text, as it is or in gzip."
+            "Found \(found), expected UTF-8 text, as it is or packed by gzip once."
         case .otherFormat(let found, let expected):
             """
             Found a trace of the format \(found.rawValue), expected \(expected.rawValue), as the \

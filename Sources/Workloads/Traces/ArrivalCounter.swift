@@ -49,9 +49,11 @@ struct ArrivalCounter: Hashable, Sendable {
         let variance = bins > 0 ? sumOfSquares / bins - meanOfBins * meanOfBins : 0
         return ArrivalFigures(
             count: count, span: span, rate: span > 0 ? Double(count) / span : nil,
-            gapVariation: mean > 0 ? (squares / Double(gaps)).squareRoot() / mean : nil,
-            dispersion: meanOfBins > 0 ? variance / meanOfBins : nil, distinctStarts: distinct,
-            unsorted: unsorted, late: late, rates: rates)
+            gapVariation: late == 0 && mean > 0
+                ? (squares / Double(gaps)).squareRoot() / mean : nil,
+            dispersion: late == 0 && meanOfBins > 0 ? variance / meanOfBins : nil,
+            distinctStarts: distinct,
+            unsorted: unsorted, late: late, rates: late == 0 ? rates : nil)
     }
 
     private mutating func take(_ start: Int64) {

@@ -14,10 +14,10 @@ public struct ArrivalFigures: Hashable, Sendable {
     public let distinctStarts: Int
     /// Calls that the trace has behind a later one.
     public let unsorted: Int
-    /// Of these, calls so far behind that gaps and bins leave them out.
+    /// Of these, calls so far behind that gaps and counts over time are not known.
     public let late: Int
-    /// Calls over time.
-    public let rates: RateProfile
+    /// Calls over time; nil where calls are late.
+    public let rates: RateProfile?
 
     /// Whether two or more calls share an instant on average, as under a clock of whole seconds.
     public var isCoarse: Bool { distinctStarts >= 2 && count >= 2 * distinctStarts }

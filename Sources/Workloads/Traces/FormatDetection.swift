@@ -42,14 +42,13 @@ enum FormatDetection {
 
     /// The format of a JSON document.
     static func format(_ root: JSONNode) -> TraceFormat? {
-        let object = root.list?.first ?? root
-        if ServeGenReader.holdsLengths(object) { return .serveGen }
-        if let entries = object.members, !entries.isEmpty,
+        if ServeGenReader.holdsLengths(root) { return .serveGen }
+        if let entries = root.members, !entries.isEmpty,
             entries.allSatisfy({ $0.value["query"] != nil && $0.value["answer"] != nil })
         {
             return .toolBench
         }
-        return format(Set((object.members ?? []).map(\.name)))
+        return format(Set((root.members ?? []).map(\.name)))
     }
 
     /// The format whose objects have these members.

@@ -5,12 +5,6 @@ public import ServingDomain
 /// In memory are the sessions, where they are asked for; else what is still open, distinct blocks and
 /// distinct values. After an error a reader is of no further use, but for a file of unknown format.
 public struct TraceReader {
-    private enum Reader {
-        case lines(any TraceLineReader)
-        case documents(any TraceDocumentReader)
-        case both(any TraceLineReader & TraceDocumentReader)
-    }
-
     /// What has come of the file that is being read.
     private enum File {
         /// Not yet enough to tell the format.
@@ -23,9 +17,11 @@ public struct TraceReader {
     private let purpose: TracePurpose
     private let counter: TokenCounter
     private var format: TraceFormat?
-    private var reader: Reader?
+    private var reader = FormatReader.nothing
     private var file = File.undecided([])
     private var name = ""
+    /// Whether the file that is read, or was last, is of a format that is known.
+    public private(set) var knowsFormat = false
 
     /// - Parameters:
     ///   - format: `auto` tells it by the content of the first file.
@@ -51,7 +47,7 @@ public struct TraceReader {
             try decide(bytes, isWhole: false)
         case .lines(var lines):
             file = .undecided([])
-            try lines.read(chunk) { (line) throws(WorkloadError) in try read(line) }
+            try lines.read(chunk) { (line) throws(WorkloadError) in try reader.read(line) }
             file = .lines(lines)
         case .document(var bytes):
             file = .undecided([])
@@ -66,7 +62,7 @@ public struct TraceReader {
     }
 
     /// Bytes of the longest document that is read; it is in memory as a whole.
-    private static let longestDocument = 2 << 30
+    private static let longestDocument = 256 << 20
 
     /// Begins a file, or another one.
     ///
@@ -75,22 +71,8 @@ public struct TraceReader {
     public mutating func begin(file name: String) throws(WorkloadError) {
         try endFile()
         self.name = name
-        beginInReader()
-    }
-
-    private mutating func beginInReader() {
-        switch reader {
-        case .lines(var lines):
-            lines.begin(file: name)
-            reader = .lines(lines)
-        case .documents(var documents):
-            documents.begin(file: name)
-            reader = .documents(documents)
-        case .both(var both):
-            both.begin(file: name)
-            reader = .both(both)
-        case nil: break
-        }
+        knowsFormat = false
+        reader.begin(file: name)
     }
 
     /// The sessions, once every byte has been read.
@@ -98,12 +80,7 @@ public struct TraceReader {
     /// - Throws: `WorkloadError` where the trace is empty or its end is wrong.
     public mutating func finish() throws(WorkloadError) -> RecordedTrace {
         try endFile()
-        switch reader {
-        case .lines(var lines): return try lines.finish()
-        case .documents(var documents): return try documents.finish()
-        case .both(var both): return try both.finish()
-        case nil: throw .empty
-        }
+        return try reader.finish()
     }
 
     /// Reads a whole trace from memory.
@@ -126,7 +103,7 @@ public struct TraceReader {
         defer { file = .undecided([]) }
         switch file {
         case .undecided: break
-        case .lines(var lines): if let line = try lines.finish() { try read(line) }
+        case .lines(var lines): if let line = try lines.finish() { try reader.read(line) }
         case .document(let bytes): try readDocuments(bytes)
         }
     }
@@ -138,7 +115,10 @@ public struct TraceReader {
             return try start(asked, with: bytes)
         }
         guard let line = try Self.firstLine(bytes, isWhole: isWhole) else {
-            guard bytes.count > LineAssembler.longest else { return file = .undecided(bytes) }
+            let lineStart = bytes.lastIndex(of: UInt8(ascii: "\n")) ?? 0
+            guard bytes.count - lineStart > LineAssembler.longest else {
+                return file = .undecided(bytes)
+            }
             guard let first = bytes.first(where: { !" \t\r\n".utf8.contains($0) }),
                 "{[".utf8.contains(first)
             else {
@@ -171,14 +151,13 @@ public struct TraceReader {
     private mutating func start(
         _ found: TraceFormat, with bytes: [UInt8]
     ) throws(WorkloadError) {
+        knowsFormat = true
         guard format ?? found == found else {
             throw .otherFormat(found: found, expected: format ?? found)
         }
         use(found)
         let first = bytes.first { !" \t\r\n".utf8.contains($0) }
-        if case .documents = reader {
-            file = .document(bytes)
-        } else if case .both = reader, first == UInt8(ascii: "{") {
+        if reader.takesDocuments(beginningWith: first) {
             file = .document(bytes)
         } else {
             file = .lines(LineAssembler())
@@ -187,99 +166,61 @@ public struct TraceReader {
     }
 
     private mutating func use(_ found: TraceFormat) {
-        guard reader == nil else { return }
-        reader = makeReader(found)
+        guard case .nothing = reader else { return }
+        reader = FormatReader(found, purpose, counter)
         format = found
-        beginInReader()
+        reader.begin(file: name)
     }
 
-    private mutating func read(_ line: TraceLine) throws(WorkloadError) {
-        switch reader {
-        case .lines(var lines):
-            reader = nil
-            defer { reader = .lines(lines) }
-            try lines.read(line)
-        case .both(var both):
-            reader = nil
-            defer { reader = .both(both) }
-            try both.read(line)
-        case .documents, nil: break
-        }
-    }
-
-    /// One document, or several one behind the other.
+    /// One document, or several one behind the other or in a list.
     private mutating func readDocuments(_ bytes: [UInt8]) throws(WorkloadError) {
-        var scanner = JSONScanner(bytes, bytes.indices)
+        let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        var scanner = JSONScanner(bytes, start..<bytes.count)
+        var roots: [JSONNode] = []
         do {
             repeat {
                 let root = try JSONNode(&scanner)
-                try read(root, bytes.count)
+                roots += root.list ?? [root]
             } while scanner.peek() != nil
-        } catch let error as WorkloadError {
-            throw error
-        } catch let fault as JSONFault {
-            throw .badJSON(at: fault, in: bytes)
         } catch {
-            throw .badEncoding(found: "\(error)")
+            throw .badJSON(at: error, in: bytes)
+        }
+        // All of a file, or nothing.
+        if asked == .auto {
+            for root in roots { try check(root) }
+        }
+        for root in roots { try read(root, bytes.count) }
+    }
+
+    private mutating func check(_ root: JSONNode) throws(WorkloadError) {
+        guard let found = FormatDetection.format(root) else {
+            throw .unknownFormat(line: 1, found: "a JSON document")
+        }
+        knowsFormat = true
+        guard format ?? found == found else {
+            throw .otherFormat(found: found, expected: format ?? found)
         }
     }
 
     private mutating func read(_ root: JSONNode, _ bytes: Int) throws(WorkloadError) {
-        if reader == nil || asked == .auto {
-            guard let found = FormatDetection.format(root) else {
-                throw .unknownFormat(line: 1, found: "a JSON document")
-            }
-            guard format ?? found == found else {
-                throw .otherFormat(found: found, expected: format ?? found)
-            }
-            use(found)
-        }
-        let document = TraceDocument(root: root, file: name, bytes: bytes)
-        switch reader {
-        case .documents(var documents):
-            reader = nil
-            defer { reader = .documents(documents) }
-            try documents.read(document)
-        case .both(var both):
-            reader = nil
-            defer { reader = .both(both) }
-            try both.read(document)
-        case .lines, nil:
-            throw .badValue(
-                path: "The file", found: "JSON over several lines",
-                expected: "one record on every line")
-        }
-    }
-
-    private func makeReader(_ format: TraceFormat) -> Reader? {
-        switch format {
-        case .auto: nil
-        case .sessionsCSV: .lines(RoundCSVReader(purpose))
-        case .sessionsJSONL: .lines(SessionJSONLReader(purpose))
-        case .mooncakeJSONL: .lines(MooncakeReader(purpose))
-        case .mooncakeBlocks: .lines(MooncakeBlockReader(purpose))
-        case .requestsCSV: .lines(RequestCSVReader(purpose))
-        case .azureCSV: .lines(AzureReader(purpose))
-        case .kvCacheTester: .documents(KVCacheTesterReader(purpose))
-        case .traceLab: .lines(TraceLabReader(purpose))
-        case .burstGPT: .lines(BurstGPTReader(purpose))
-        case .bailian: .lines(BailianReader(purpose))
-        case .llmServingSim: .lines(LLMServingSimReader(purpose))
-        case .sweAgent: .documents(SWEAgentReader(purpose, counter))
-        case .toolBench: .documents(ToolBenchReader(purpose, counter))
-        case .openTelemetry: .documents(OpenTelemetryReader(purpose, counter))
-        case .serveGen: .both(ServeGenReader())
-        }
+        use(FormatDetection.format(root) ?? asked)
+        try reader.read(
+            TraceDocument(
+                root: root, file: name.split(separator: "/").last.map(String.init) ?? "",
+                path: name, bytes: bytes))
     }
 }
 
 /// Encodings of text that are told by their first bytes.
 private enum Encoding {
     static func check(_ bytes: [UInt8]) throws(WorkloadError) {
+        if bytes.starts(with: [0xFF, 0xFE, 0, 0]) || bytes.starts(with: [0, 0, 0xFE, 0xFF]) {
+            throw .badEncoding(found: "UTF-32")
+        }
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
             throw .badEncoding(found: "UTF-16")
         }
-        if bytes.starts(with: [0x1F, 0x8B]) { throw .badEncoding(found: "gzip") }
+        if bytes.starts(with: [0x1F, 0x8B]) { throw .badEncoding(found: "gzip inside of gzip") }
     }
 }
 

@@ -27,6 +27,16 @@ struct TraceRecorder {
         var prefix = SharedPrefixes.none
     }
 
+    /// What a prompt begins with.
+    enum History {
+        /// All that the session has said before.
+        case kept
+        /// Nothing of it.
+        case dropped
+        /// Something shorter in its place: `newTokens` says what an engine has to compute.
+        case compacted
+    }
+
     /// One round as a trace has it.
     struct Round {
         /// Tokens of the prompt that are neither in the prompt before nor the answer to it.
@@ -36,9 +46,7 @@ struct TraceRecorder {
         var prompt: Int?
         /// Nanoseconds; nil where only the arrival of the session is known.
         var start: Int64?
-        /// Whether a shorter history took the place of the one before, so that `newTokens` says what an
-        /// engine has to compute, and not what was said.
-        var isCompacted = false
+        var history = History.kept
     }
 
     var statistics: TraceStatistics
@@ -47,7 +55,7 @@ struct TraceRecorder {
     private var sessions: [Open] = []
     /// Places of sessions that were closed and are not kept.
     private var free: [Int] = []
-    private var (emptyPrompts, emptyAnswers) = (0, 0)
+    private var (emptyPrompts, emptyAnswers, lostHistories) = (0, 0, 0)
 
     init(_ purpose: TracePurpose, gaps: TraceStatistics.GapMeaning = .delay) {
         statistics = TraceStatistics(gapMeaning: gaps)
@@ -93,12 +101,14 @@ struct TraceRecorder {
         let (new, output) = (max(1, round.newTokens), max(1, round.outputTokens))
         if round.newTokens < 1 { emptyPrompts += 1 }
         if round.outputTokens < 1 { emptyAnswers += 1 }
+        if round.history != .kept { lostHistories += 1 }
         assembly?.add(to: index, newTokens: new, outputTokens: output)
         let prompt = round.prompt ?? (sessions[index].context + round.newTokens)
         let arrival = sessions[index].isChild ? nil : sessions[index].arrival
         let call = TraceStatistics.Call(
-            isFirst: isFirst, prompt: prompt, fresh: round.isCompacted ? nil : round.newTokens,
-            output: round.outputTokens, start: round.start ?? (isFirst ? arrival : nil),
+            isFirst: isFirst, prompt: prompt, fresh: round.newTokens,
+            isCompacted: round.history == .compacted, output: round.outputTokens,
+            start: round.start ?? (isFirst ? arrival : nil),
             gap: sessions[index].gap)
         if sessions[index].isApart { statistics.addApart(call) } else { statistics.add(call) }
         statistics.count(simulated: new, output)
@@ -159,6 +169,21 @@ struct TraceRecorder {
         }
         if emptyAnswers > 0 {
             notes.append("Rounds without output tokens, counted as 1 token: \(emptyAnswers).")
+        }
+        if lostHistories > 0 {
+            notes.append(
+                """
+                Rounds whose prompts lack what was said before, which simulations keep in their context all \
+                the same: \(lostHistories).
+                """)
+        }
+        let late = statistics.arrivals?.late ?? statistics.sessionArrivals?.late ?? 0
+        if late > 0 {
+            notes.append(
+                """
+                Calls that stand more than \(ArrivalCounter.window) others behind a later one: \(late). How calls \
+                follow each other is not told; sort the trace.
+                """)
         }
         return notes
     }

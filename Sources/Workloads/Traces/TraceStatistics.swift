@@ -10,8 +10,10 @@ public struct TraceStatistics: Hashable, Sendable {
         let isFirst: Bool
         /// The whole prompt, history included.
         let prompt: Int
-        /// Nil where the history before it was replaced by a shorter one.
-        let fresh: Int?
+        let fresh: Int
+        /// Whether the history before it was replaced by a shorter one, so that what is fresh says what
+        /// an engine has to compute, and not what was said.
+        let isCompacted: Bool
         let output: Int
         /// Nanoseconds; nil where the trace has no times.
         var start: Int64?
@@ -51,7 +53,7 @@ public struct TraceStatistics: Hashable, Sendable {
     public private(set) var gaps = CountedValues()
     private var (starts, sessionStarts) = (ArrivalCounter(), ArrivalCounter())
     private var (started, startedSessions) = (0, 0)
-    private var (prefill, promptSum, outputSum) = (0, 0, 0)
+    private var (prefill, computed, promptSum, outputSum) = (0, 0, 0, 0)
     private var blockCounts: Blocks?
 
     public struct Apart: Hashable, Sendable {
@@ -70,16 +72,18 @@ public struct TraceStatistics: Hashable, Sendable {
     init(gapMeaning: GapMeaning) { self.gapMeaning = gapMeaning }
 
     mutating func add(_ call: Call) {
-        if let fresh = call.fresh.map({ max(0, $0) }) {
-            if call.isFirst { initialPrefill.add(fresh) } else { incrementalPrefill.add(fresh) }
-            prefill += fresh
-        } else {
+        let fresh = max(0, call.fresh)
+        if call.isCompacted {
             compactions += 1
+        } else {
+            if call.isFirst { initialPrefill.add(fresh) } else { incrementalPrefill.add(fresh) }
+            prefill = prefill.addingUpTo(fresh)
         }
+        computed = computed.addingUpTo(fresh)
         prompts.add(call.prompt)
         outputs.add(call.output)
-        promptSum += call.prompt
-        outputSum += call.output
+        promptSum = promptSum.addingUpTo(call.prompt)
+        outputSum = outputSum.addingUpTo(call.output)
         if let start = call.start {
             starts.add(start)
             started += 1
@@ -134,10 +138,18 @@ public struct TraceStatistics: Hashable, Sendable {
     }
     /// Share of prompt tokens that are history of their own session.
     public var historyShare: Double? {
-        promptSum > 0 ? 1 - Double(prefill) / Double(promptSum) : nil
+        promptSum > 0 ? 1 - Double(computed) / Double(promptSum) : nil
     }
     public var promptTokens: Int { promptSum }
     public var outputTokens: Int { outputSum }
     /// Fresh tokens of all calls.
     public var freshTokens: Int { prefill }
+}
+
+extension Int {
+    /// The sum, or the largest number where that is larger.
+    fileprivate func addingUpTo(_ other: Int) -> Int {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
 }
