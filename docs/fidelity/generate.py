@@ -210,14 +210,17 @@ def scaled(tool):
     for source, target in ways:
         compared = tool.json(
             "profile", "scale", "--from", source, "--to", target, "--compare", "--store", STORE)
-        for kind in (k for c in compared["comparisons"] for k in c["kinds"]):
-            cells = rows.setdefault(
-                f"{kind['kind']} {kind['format']}".strip(), [kind["points"]])
-            cells += [percent(kind["median_abs_error"]), percent(kind["p95_abs_error"]),
-                      percent(kind["median_error"])]
+        for engine in compared["comparisons"]:
+            for kind in engine["kinds"]:
+                cells = rows.setdefault(
+                    (f"{kind['kind']} {kind['format']}".strip(), engine["engine"]),
+                    [kind["points"]])
+                cells += [percent(kind["median_abs_error"]), percent(kind["p95_abs_error"]),
+                          percent(kind["median_error"])]
     return table(
-        ["operator", "points", "H200 from H100: median", "P95", "bias", "H100 from H200: median",
-         "P95", "bias"], [[name, *cells] for name, cells in rows.items()])
+        ["operator", "timed with", "points", "H200 from H100: median", "P95", "bias",
+         "H100 from H200: median", "P95", "bias"],
+        [[*names, *cells] for names, cells in rows.items()])
 
 
 def operators(tool, data):
