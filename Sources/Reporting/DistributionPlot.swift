@@ -19,15 +19,9 @@ struct DistributionPlot {
         let axis = LogAxis(least, most)
         let width = Self.size.width + Self.margin.left + Self.margin.right
         let height = Self.size.height + Self.margin.top + Self.margin.bottom
-        return
-            ([
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(Drawing.length(width)) "
-                    + "\(Drawing.length(height))\" width=\"\(Drawing.length(width))\" "
-                    + "height=\"\(Drawing.length(height))\" font-family=\"sans-serif\" font-size=\"10\">",
-                "<title>\(title.escapedForMarkup)</title>",
-                "<text x=\"\(Drawing.length(Self.margin.left))\" y=\"16\" font-size=\"12\">"
-                    + "\(title.escapedForMarkup)</text>",
-            ] + grid(axis) + [curve(axis), "</svg>"]).joined(separator: "\n") + "\n"
+        return Drawing.svg(
+            title: title, width: width, height: height, left: Self.margin.left,
+            grid(axis) + [curve(axis)])
     }
 
     private func grid(_ axis: LogAxis) -> [String] {
@@ -100,14 +94,9 @@ struct RatePlot {
                 + "height=\"\(Drawing.length(tall))\" fill=\"#0072b2\"/>"
         }
         let end = rates.seconds * rates.counts.count
-        return
-            ([
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(Drawing.length(width)) "
-                    + "\(Drawing.length(height))\" width=\"\(Drawing.length(width))\" "
-                    + "height=\"\(Drawing.length(height))\" font-family=\"sans-serif\" font-size=\"10\">",
-                "<title>\(title.escapedForMarkup)</title>",
-                "<text x=\"\(Drawing.length(Self.margin.left))\" y=\"16\" font-size=\"12\">"
-                    + "\(title.escapedForMarkup)</text>",
+        return Drawing.svg(
+            title: title, width: width, height: height, left: Self.margin.left,
+            [
                 "<text x=\"\(Drawing.length(Self.margin.left - 4))\" "
                     + "y=\"\(Drawing.length(Self.margin.top + 6))\" text-anchor=\"end\">"
                     + "\(rounded(most, 2))</text>",
@@ -115,6 +104,6 @@ struct RatePlot {
                     + "y=\"\(Drawing.length(bottom + 13))\">0 s</text>",
                 "<text x=\"\(Drawing.length(Self.margin.left + Self.size.width))\" "
                     + "y=\"\(Drawing.length(bottom + 13))\" text-anchor=\"end\">\(end) s</text>",
-            ] + bars + ["</svg>"]).joined(separator: "\n") + "\n"
+            ] + bars)
     }
 }

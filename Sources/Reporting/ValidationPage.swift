@@ -12,34 +12,18 @@ public struct ValidationPage: Sendable {
         let plots = document.plots.map(\.svg).joined()
         let refusals = document.refusals.map { "<li>\($0.escapedForMarkup)</li>\n" }.joined()
         let costs = document.costs.map { "<li>\($0.escapedForMarkup)</li>\n" }.joined()
-        return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <title>Predictions beside measurements</title>
-            <style>
-            body { font-family: sans-serif; margin: 2em; }
-            table { border-collapse: collapse; font-size: 0.85em; }
-            td, th { border: 1px solid #ccc; padding: 0.2em 0.5em; text-align: right; }
-            td:first-child, th:first-child { text-align: left; }
-            svg { margin: 1em 1em 0 0; }
-            </style>
-            </head>
-            <body>
-            <h1>Predictions beside measurements</h1>
-            <p>Errors are (predicted - measured) / measured.</p>
-            \(document.groups.html)<div>
-            \(plots)</div>
-            <h2>Costs</h2>
-            <ul>
-            \(costs)</ul>
-            <h2>Not predicted</h2>
-            \(refusals.isEmpty ? "<p>Every row was predicted.</p>" : "<ul>\n\(refusals)</ul>")
-            </body>
-            </html>
-
-            """
+        return Drawing.page(
+            title: "Predictions beside measurements",
+            body: """
+                <p>Errors are (predicted - measured) / measured.</p>
+                \(document.groups.html)<div>
+                \(plots)</div>
+                <h2>Costs</h2>
+                <ul>
+                \(costs)</ul>
+                <h2>Not predicted</h2>
+                \(refusals.isEmpty ? "<p>Every row was predicted.</p>" : "<ul>\n\(refusals)</ul>")
+                """)
     }
 }
 

@@ -16,31 +16,15 @@ public struct WorkloadPage: Sendable {
     public var html: String {
         let notes = trace.notes.map { "<li>\($0.escapedForMarkup)</li>\n" }.joined()
         let description = WorkloadDescription(trace, toolVersion: toolVersion)
-        return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <title>Sessions of a trace</title>
-            <style>
-            body { font-family: sans-serif; margin: 2em; }
-            table { border-collapse: collapse; font-size: 0.85em; }
-            td, th { border: 1px solid #ccc; padding: 0.2em 0.5em; text-align: right; }
-            td:first-child, th:first-child { text-align: left; }
-            svg { margin: 1em 1em 0 0; }
-            </style>
-            </head>
-            <body>
-            <h1>Sessions of a trace</h1>
-            <p>Format \(trace.format.rawValue), read by ampd-plan \(toolVersion.escapedForMarkup). Curves are shares of values up to each.</p>
-            <div>
-            \(plots)</div>
-            \(description.table.html)<h2>Notes</h2>
-            \(notes.isEmpty ? "<p>Nothing had to be assumed.</p>" : "<ul>\n\(notes)</ul>")
-            </body>
-            </html>
-
-            """
+        return Drawing.page(
+            title: "Sessions of a trace",
+            body: """
+                <p>Format \(trace.format.rawValue), read by ampd-plan \(toolVersion.escapedForMarkup). Curves are shares of values up to each.</p>
+                <div>
+                \(plots)</div>
+                \(description.table.html)<h2>Notes</h2>
+                \(notes.isEmpty ? "<p>Nothing had to be assumed.</p>" : "<ul>\n\(notes)</ul>")
+                """)
     }
 
     private var plots: String {

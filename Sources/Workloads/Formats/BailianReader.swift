@@ -7,8 +7,6 @@ struct BailianReader: TraceLineReader {
         one call: {"chat_id": …, "parent_chat_id": …, "timestamp": …, "input_length": …, \
         "output_length": …}
         """
-    /// Tokens of a block.
-    static let blockSize = 16
 
     private var sessions: TraceRecorder
     /// Calls that others may continue; looked up by id, never iterated.

@@ -148,7 +148,7 @@ struct JSONScanner {
 
     /// What is wrong at the place that was reached, or another.
     func fault(_ expected: String, at other: Int? = nil) -> JSONFault {
-        JSONFault(place: other ?? place, isEnd: (other ?? place) >= end, expected: expected)
+        JSONFault(place: other ?? place, expected: expected)
     }
 
     /// One of JSON's words.
@@ -202,7 +202,5 @@ struct JSONScanner {
 struct JSONFault: Error {
     /// Index of the byte.
     let place: Int
-    /// Whether the text ends there.
-    let isEnd: Bool
     let expected: String
 }

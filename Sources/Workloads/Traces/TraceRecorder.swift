@@ -62,8 +62,6 @@ struct TraceRecorder {
         assembly = purpose == .sessions ? SessionAssembly() : nil
     }
 
-    var keepsSessions: Bool { assembly != nil }
-
     /// Opens a session that arrives at `arrival` nanoseconds, nil where that is not known, and returns
     /// its index.
     mutating func open(arrival: Int64?, isApart: Bool = false) -> Int {
@@ -110,7 +108,7 @@ struct TraceRecorder {
             isCompacted: round.history == .compacted, output: round.outputTokens,
             start: round.start ?? (isFirst ? arrival : nil),
             gap: sessions[index].gap)
-        if sessions[index].isApart { statistics.addApart(call) } else { statistics.add(call) }
+        if sessions[index].isApart { statistics.addApart() } else { statistics.add(call) }
         statistics.count(simulated: new, output)
         sessions[index].gap = nil
         sessions[index].rounds += 1

@@ -96,7 +96,7 @@ public struct TraceStatistics: Hashable, Sendable {
     }
 
     /// A call of a session that others started and that is counted apart.
-    mutating func addApart(_ call: Call) { apart.calls += 1 }
+    mutating func addApart() { apart.calls += 1 }
 
     mutating func endApart() { apart.sessions += 1 }
 
