@@ -14,6 +14,8 @@ struct CaseField: Sendable {
         case degrees
         /// A number, or a section with a distribution; its mean and bounds lie in the range.
         case law(NumberRange)
+        /// A list of laws with weights.
+        case components(NumberRange)
     }
 
     enum Fallback: Sendable {
@@ -102,6 +104,7 @@ extension CaseField.Kind: CustomStringConvertible {
         case .numbers(let range): "a list of numbers, each \(range)"
         case .degrees: "a list of different powers of two from 1 to 64"
         case .law(let range): "a number \(range), or a section with a distribution"
+        case .components: "a list of 1 to 100 sections, each with a weight and a distribution"
         }
     }
 }

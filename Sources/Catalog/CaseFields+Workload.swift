@@ -67,42 +67,9 @@ extension CaseFields {
             "workload.fanout_depth", .integer(1...8), .derived("1 with `fanout`"),
             "Generations of sessions that others start."),
     ]
-
-    /// Keys of a law that is written as a section.
-    static func law(_ range: NumberRange) -> [CaseField] {
-        [
-            CaseField("distribution", .word(LawShape.allCases.map(\.rawValue)), "Its family."),
-            CaseField(
-                "mean", .number(range), .derived("not of constant, uniform, empirical"), "Mean."),
-            CaseField(
-                "cv", .number(.positive(to: 100)), .derived("only lognormal"),
-                "Standard deviation over the mean."),
-            CaseField("low", .number(range), .derived("only uniform"), "Lower bound."),
-            CaseField("high", .number(range), .derived("only uniform"), "Upper bound."),
-            CaseField("value", .number(range), .derived("only constant"), "The value."),
-            CaseField(
-                "values", .numbers(range), .derived("only empirical"),
-                "Values of equal probability."),
-        ]
-    }
 }
 
 /// Names of the laws of arrivals.
 enum ArrivalWord: String, CaseIterable {
     case poisson, gamma, deterministic, replay, closed
-}
-
-/// Families of laws with the keys that each of them takes.
-enum LawShape: String, CaseIterable {
-    case constant, uniform, exponential, lognormal, geometric, empirical
-
-    var keys: [String] {
-        switch self {
-        case .constant: ["value"]
-        case .uniform: ["low", "high"]
-        case .exponential, .geometric: ["mean"]
-        case .lognormal: ["mean", "cv"]
-        case .empirical: ["values"]
-        }
-    }
 }

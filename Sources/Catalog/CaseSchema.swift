@@ -95,12 +95,16 @@ public enum CaseSchema {
             return list(of: .mapping([.init("enum", .list(degrees))]))
                 + [.init("uniqueItems", .flag(true))]
         case .law(let range):
-            let fields = CaseFields.law(range).map {
-                DocumentValue.Entry($0.key, schema(of: $0))
-            }
-            let distribution = DocumentValue.mapping(object(fields, required: ["distribution"]))
+            let distribution = law(CaseFields.law(range))
             return [.init("anyOf", .list([.mapping(number(range)), distribution]))]
+        case .components(let range):
+            return list(of: law(CaseFields.component(range))) + [.init("maxItems", .integer(100))]
         }
+    }
+
+    private static func law(_ fields: [CaseField]) -> DocumentValue {
+        let properties = fields.map { DocumentValue.Entry($0.key, schema(of: $0)) }
+        return .mapping(object(properties, required: self.required(fields)))
     }
 
     private static func number(_ range: NumberRange) -> [DocumentValue.Entry] {

@@ -104,6 +104,7 @@ extension CaseField {
         case .number(let range), .law(let range): value.number.map(range.contains) ?? false
         case .integer(let range): value.integer.map(range.contains) ?? false
         case .numbers(let range): acceptsAll(value.elements, in: range)
+        case .components: value.elements.map { (1...100).contains($0.count) } ?? false
         case .degrees: CaseValues.degrees(value) != nil
         }
     }

@@ -10,19 +10,52 @@ extension Law {
             return section(.uniform, [("low", .decimal(low)), ("high", .decimal(high))])
         case .exponential(let mean):
             return section(.exponential, [("mean", .decimal(mean))])
-        case .lognormal(let mean, let cv):
-            return section(.lognormal, [("mean", .decimal(mean)), ("cv", .decimal(cv))])
+        case .lognormal(let mean, let cv): return section(.lognormal, mean, cv)
+        case .gamma(let mean, let cv): return section(.gamma, mean, cv)
+        case .weibull(let mean, let cv): return section(.weibull, mean, cv)
+        case .negativeBinomial(let mean, let cv): return section(.negativeBinomial, mean, cv)
+        case .pareto(let low, let high, let index):
+            return section(
+                .pareto,
+                [("low", .decimal(low)), ("high", .decimal(high)), ("tail_index", .decimal(index))])
         case .geometric(let mean):
             return section(.geometric, [("mean", .decimal(mean))])
         case .empirical(let values):
-            return section(.empirical, [("values", .list(values.map(DocumentValue.decimal)))])
+            return section(.empirical, [("values", decimals(values))])
+        case .quantiles(let probabilities, let values):
+            return section(
+                .quantiles,
+                [("probabilities", decimals(probabilities)), ("values", decimals(values))])
+        case .mixture(let components):
+            return section(.mixture, [("components", .list(components.map(\.document)))])
         }
+    }
+
+    private func section(_ shape: LawShape, _ mean: Double, _ cv: Double) -> DocumentValue {
+        section(shape, [("mean", .decimal(mean)), ("cv", .decimal(cv))])
+    }
+
+    private func decimals(_ values: [Double]) -> DocumentValue {
+        .list(values.map(DocumentValue.decimal))
     }
 
     private func section(_ shape: LawShape, _ values: [(String, DocumentValue)]) -> DocumentValue {
         .mapping(
             [.init("distribution", .text(shape.rawValue))]
                 + values.map { DocumentValue.Entry($0.0, $0.1) })
+    }
+}
+
+extension Law.Component {
+    fileprivate var document: DocumentValue {
+        let weight = DocumentValue.Entry("weight", .decimal(weight))
+        guard case .mapping(let entries) = law.document else {
+            return .mapping([
+                weight, .init("distribution", .text(LawShape.constant.rawValue)),
+                .init("value", law.document),
+            ])
+        }
+        return .mapping([weight] + entries)
     }
 }
 

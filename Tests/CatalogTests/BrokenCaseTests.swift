@@ -12,10 +12,21 @@ struct BrokenCaseTests {
         let words: [String]
 
         init(_ line: String, _ replacement: String, _ place: String, _ words: String...) {
+            self.init(line, replacement, place, words)
+        }
+
+        init(_ line: String, _ replacement: String, _ place: String, _ words: [String]) {
             self.line = line
             self.replacement = replacement
             self.place = place
             self.words = words
+        }
+
+        /// A law of the decode tokens that cannot be.
+        static func law(_ distribution: String, _ place: String, _ words: String...) -> Self {
+            Self(
+                "template: agent",
+                "template: agent\n  decode_tokens: {distribution: \(distribution)}", place, words)
         }
 
         var testDescription: String { replacement }
@@ -35,7 +46,23 @@ struct BrokenCaseTests {
             "workload.rounds.valu", "'value'"),
     ]
 
-    static let values = [
+    static let laws: [Broken] = [
+        .law("weibull, mean: 5, cv: 0.001", "10:55", "at least 0.01"),
+        .law("pareto, low: 9, high: 9, tail_index: 1", "10:55", "above low"),
+        .law("negative_binomial, mean: 5, cv: 0.2", "10:65", "0.4", "Poisson"),
+        .law("negative_binomial, mean: 1, cv: 2", "10:58", "above 1"),
+        .law("quantiles, probabilities: [0, 0.9], values: [1, 2]", "10:59", "from 0 to 1"),
+        .law("quantiles, probabilities: [0, 1], values: [2, 1]", "10:75", "2 numbers in ascending"),
+        .law(
+            "mixture, components: [{distribution: constant, value: 3}]", "10:55",
+            "components[0].weight"),
+        .law(
+            "mixture, components: [{weight: 1, distribution: mixture, components: [3]}]", "10:90",
+            "components[0].components"),
+        .law("mixture, components: []", "10:54", "1 to 100 sections"),
+    ]
+
+    static let values: [Broken] = [
         Broken("nodes: 2", "nodes: 0", "7:10", "'cluster.nodes' is '0'", "1 to 4096"),
         Broken("nodes: 2", "nodes: two", "7:10", "'two'", "whole number"),
         Broken("nodes: 2", "nodes: \"2\"", "7:10", "text \"2\""),
@@ -147,7 +174,7 @@ struct BrokenCaseTests {
     @Test("an unknown key, with the nearest known one", arguments: unknownKeys)
     func unknownKey(_ broken: Broken) { check(broken) }
 
-    @Test("a value of the wrong type or outside its range", arguments: values)
+    @Test("a value of the wrong type or outside its range", arguments: values + laws)
     func value(_ broken: Broken) { check(broken) }
 
     @Test("keys that do not go together", arguments: combinations)

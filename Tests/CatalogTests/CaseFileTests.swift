@@ -127,6 +127,43 @@ struct CaseFileTests {
         #expect(sessions.environmentDelay == .uniform(low: 0, high: 2.5))
     }
 
+    @Test("fitted families, tables and mixtures are laws too")
+    func fittedLaws() throws {
+        let draft = try CaseSample.parse(
+            CaseSample.with(
+                "template: agent",
+                as: """
+                    template: agent
+                      rounds: {distribution: negative_binomial, mean: 4, cv: 1.2}
+                      prefill_tokens:
+                        distribution: mixture
+                        components:
+                          - {weight: 3, distribution: gamma, mean: 700, cv: 2}
+                          - {weight: 0.5, distribution: pareto, low: 2000, high: 9000, tail_index: 1.1}
+                          - {weight: 1, distribution: constant, value: 7}
+                      first_prefill_tokens: {distribution: weibull, mean: 50, cv: 0.5}
+                      decode_tokens:
+                        distribution: quantiles
+                        probabilities: [0, 0.5, 1]
+                        values: [1, 20, 90]
+                    """))
+        guard case .synthetic(let sessions, _) = draft.workload else {
+            Issue.record("not synthetic")
+            return
+        }
+        #expect(sessions.rounds == .negativeBinomial(mean: 4, cv: 1.2))
+        #expect(sessions.firstPrefillTokens == .weibull(mean: 50, cv: 0.5))
+        #expect(
+            sessions.decodeTokens == .quantiles(probabilities: [0, 0.5, 1], values: [1, 20, 90]))
+        #expect(
+            sessions.prefillTokens
+                == .mixture([
+                    .init(weight: 3, law: .gamma(mean: 700, cv: 2)),
+                    .init(weight: 0.5, law: .pareto(low: 2000, high: 9000, index: 1.1)),
+                    .init(weight: 1, law: .constant(7)),
+                ]))
+    }
+
     @Test(
         "keys next to a template replace only their own law", arguments: ["agent", "rag", "chat"])
     func template(name: String) throws {

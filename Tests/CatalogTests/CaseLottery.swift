@@ -106,10 +106,24 @@ struct CaseLottery {
     }
 
     private mutating func law() -> Law {
+        let (first, second) = (simpleLaw(), simpleLaw())
+        return pick([
+            first, first, first,
+            .mixture([
+                .init(weight: 0.001 + fraction(), law: first), .init(weight: 7, law: second),
+            ]),
+        ])
+    }
+
+    private mutating func simpleLaw() -> Law {
         let (low, high) = (1 + fraction() * 10, 12 + fraction() * 900)
         return pick([
             .constant(low), .uniform(low: low, high: high), .exponential(mean: high),
             .lognormal(mean: high, cv: low), .geometric(mean: low), .empirical([low, high, 3]),
+            .gamma(mean: high, cv: low), .weibull(mean: high, cv: low),
+            .negativeBinomial(mean: high, cv: low),
+            .pareto(low: low, high: high, index: 0.05 + fraction()),
+            .quantiles(probabilities: [0, fraction(), 1], values: [low, low, high]),
         ])
     }
 

@@ -57,7 +57,7 @@ struct DrawnArrivals {
         let gaps = Double(thinning.steps(session, seen))
         let law = GammaLaw(
             shape: gaps / (cv * cv), mean: gaps * (gap / Double(seen.streams)))
-        return law.sample { stream.unit(session, $0) }
+        return law.quantile(stream.unit(session))
     }
 }
 
