@@ -4,15 +4,18 @@ import ServingDomain
 extension CaseFields {
     static let tokens = NumberRange.from(1, to: 1e7)
     private static let readings = Workload.LengthReading.allCases.map(\.rawValue)
-    private static let otherSource = "required without `template` and `trace`"
+    private static let otherSource = "required without `template`, `file` and `trace`"
 
     static let workload: [CaseField] = [
         CaseField(
             "workload", .section,
-            "Sessions: laws, or a `template` with changes to it, or a `trace`."),
+            "Sessions: laws, or a `template` or `file` with changes to it, or a `trace`."),
         CaseField(
             "workload.template", .word(CaseTemplates.all.map(\.name)), .none,
             "Laws to start from; the keys below replace single ones."),
+        CaseField(
+            "workload.file", .text, .none,
+            "Path of a workload file, relative to this file; keys beside it replace its own."),
         CaseField("workload.trace", .text, .none, "Path of a trace, relative to this file."),
         CaseField(
             "workload.format", .word(TraceFormat.allCases.map(\.rawValue)),

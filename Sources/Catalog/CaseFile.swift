@@ -13,7 +13,8 @@ public enum CaseFile {
     public static func parse(
         text: String, fileName: String, catalog: Catalog
     ) throws(CatalogError) -> CaseDraft {
-        let values = try CaseValues(SourceText.tree(text, file: fileName), file: fileName)
+        let tree = try WorkloadFile.filled(SourceText.tree(text, file: fileName), file: fileName)
+        let values = try CaseValues(tree, file: fileName)
         var resolver = CaseResolver(values: values, catalog: catalog)
         return try resolver.draft()
     }

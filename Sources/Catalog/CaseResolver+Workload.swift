@@ -146,7 +146,8 @@ extension CaseResolver {
     private func law(_ key: String) throws(CatalogError) -> Law {
         guard let law = values.law("workload." + key) else {
             throw values.missing(
-                "workload." + key, "a number or a distribution, or a `template` or a `trace`")
+                "workload." + key,
+                "a number or a distribution, or a `template`, a `file` or a `trace`")
         }
         return law
     }

@@ -45,7 +45,7 @@ public enum CaseSchema {
         case "": return anyOf([["model", "cluster"], ["cost_model"]])
         case "workload":
             return anyOf([
-                ["trace"], ["template", "rate_per_s"], ["template", "concurrency"],
+                ["trace"], ["file"], ["template", "rate_per_s"], ["template", "concurrency"],
                 ["rate_per_s"] + laws, ["concurrency"] + laws,
             ])
         case "slo": return anyOf([["preset"], ["ttft_ms", "itl_ms"]])

@@ -14,6 +14,13 @@ struct CaseValues {
         try read(tree, section: "")
     }
 
+    /// The keys of one section alone, as `tree` holds them.
+    init(_ tree: SourceValue, section: String, file: String) throws(CatalogError) {
+        self.file = file
+        root = tree.place
+        try read(tree, section: section)
+    }
+
     func has(_ path: String) -> Bool { values[path] != nil }
     /// Whether a key or a section is there, whatever it holds.
     func hasSection(_ path: String) -> Bool { places[path] != nil }

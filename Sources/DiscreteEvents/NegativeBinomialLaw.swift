@@ -34,7 +34,7 @@ public struct NegativeBinomialLaw: Hashable, Sendable {
     }
 
     /// ln of the probability of `x`, a whole number of at least 1.
-    func logProbability(of x: Double) -> Double {
+    public func logProbability(of x: Double) -> Double {
         let (k, excess) = (x - 1, mean - 1)
         let total = shape + excess
         return DeterministicMath.logGamma(shape + k) - DeterministicMath.logGamma(shape)

@@ -148,3 +148,10 @@ package func rounded(_ value: Double, _ places: Int) -> Double {
     let scaled = value * scale
     return scaled.isFinite ? scaled.rounded() / scale : value
 }
+
+/// To four decimals, and more for small values, so that four digits are left.
+func fine(_ value: Double) -> Double {
+    var (places, size) = (4, abs(value))
+    while size > 0, size < 1, places < 16 { (places, size) = (places + 1, size * 10) }
+    return rounded(value, places)
+}

@@ -69,7 +69,7 @@ public struct WorkloadDescription: Sendable {
             table.append(
                 [name, unit, String(figures.count)]
                     + [figures.mean, figures.p50, figures.p95, figures.p99, figures.max].map {
-                        "\(Self.fine($0))"
+                        "\(fine($0))"
                     } + [figures.tailIndex.map { "\(rounded($0, 2))" } ?? ""])
         }
         for (name, arrivals) in [
@@ -82,7 +82,7 @@ public struct WorkloadDescription: Sendable {
                 table.append(
                     [
                         "\(name).\(figure)", unit, String(arrivals.count),
-                        "\(Self.fine(value))",
+                        "\(fine(value))",
                     ] + Array(repeating: "", count: 5))
             }
         }
@@ -118,18 +118,11 @@ public struct WorkloadDescription: Sendable {
     private static func value(_ figures: TraceFigures?) -> JSONValue {
         guard let figures else { return .null }
         return [
-            "n": .integer(figures.count), "mean": .number(Self.fine(figures.mean)),
-            "p50": .number(Self.fine(figures.p50)), "p95": .number(Self.fine(figures.p95)),
-            "p99": .number(Self.fine(figures.p99)), "max": .number(Self.fine(figures.max)),
+            "n": .integer(figures.count), "mean": .number(fine(figures.mean)),
+            "p50": .number(fine(figures.p50)), "p95": .number(fine(figures.p95)),
+            "p99": .number(fine(figures.p99)), "max": .number(fine(figures.max)),
             "tail_index": JSONValue(finite: figures.tailIndex.map { rounded($0, 3) }),
         ]
-    }
-
-    /// To four decimals, and more for small values, so that four digits are left.
-    private static func fine(_ value: Double) -> Double {
-        var (places, size) = (4, abs(value))
-        while size > 0, size < 1, places < 16 { (places, size) = (places + 1, size * 10) }
-        return rounded(value, places)
     }
 
     private static func members(_ details: [TraceDetail]) -> [String: JSONValue] {
@@ -154,7 +147,7 @@ public struct WorkloadDescription: Sendable {
         guard let arrivals else { return .null }
         var members: [String: JSONValue] = ["n": .integer(arrivals.count)]
         for (name, _, value) in figures(arrivals) {
-            members[name] = JSONValue(finite: value.map(Self.fine))
+            members[name] = JSONValue(finite: value.map(fine))
         }
         members["over_time"] =
             arrivals.rates.map { rates in

@@ -37,9 +37,7 @@ struct SessionsOutput: ParsableArguments {
                     + "(\(read.format.rawValue)); `workload describe` tells them.")
         }
         let sessions = try change(read.sessions)
-        var text = Data()
-        for line in SessionLines(sessions) { text.append(contentsOf: line.utf8) }
-        try file.write(text)
+        try file.write(sessions)
         let summary = ImportedSessions(
             sessions, of: read, file: output, toolVersion: Version.current)
         try Console.print(result: format.format.render(summary.table, or: summary.value))
@@ -134,6 +132,15 @@ struct WorkloadScaleCommand: ParsableCommand {
             }
             return table.faster(by: rate / own.sessionsPerSecond)
         }
+    }
+}
+
+extension OutputFile {
+    /// Writes sessions as our JSONL.
+    func write(_ sessions: SessionTable) throws(Failure) {
+        var text = Data()
+        for line in SessionLines(sessions) { text.append(contentsOf: line.utf8) }
+        try write(text)
     }
 }
 

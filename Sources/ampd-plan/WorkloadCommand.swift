@@ -6,10 +6,10 @@ import Workloads
 struct WorkloadCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "workload",
-        abstract: "Traces of sessions: what they are like, and parts of them as our own format.",
+        abstract: "Traces of sessions: what they are like, parts of them, and laws like them.",
         subcommands: [
             WorkloadDescribeCommand.self, WorkloadImportCommand.self, WorkloadSliceCommand.self,
-            WorkloadScaleCommand.self,
+            WorkloadScaleCommand.self, WorkloadFitCommand.self, WorkloadSynthCommand.self,
         ])
 }
 

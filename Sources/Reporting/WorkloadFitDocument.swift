@@ -1,0 +1,116 @@
+import ServingDomain
+public import Workloads
+
+/// The laws of a trace with what speaks for them.
+public struct WorkloadFitDocument: Sendable {
+    private let fit: WorkloadFit
+    private let trace: RecordedTrace
+    private let file: String
+    private let toolVersion: String
+
+    /// - Parameters:
+    ///   - fit: to tell.
+    ///   - trace: that it was made for.
+    ///   - file: that the laws went to.
+    ///   - toolVersion: of this tool.
+    public init(_ fit: WorkloadFit, of trace: RecordedTrace, file: String, toolVersion: String) {
+        self.fit = fit
+        self.trace = trace
+        self.file = file
+        self.toolVersion = toolVersion
+    }
+
+    /// Where the laws come from, as one sentence for the file that holds them.
+    public static func source(of trace: RecordedTrace, named name: String) -> String {
+        let statistics = trace.statistics
+        let estimates = statistics.areEstimates ? "; token counts are estimates" : ""
+        return "fitted to \(statistics.sessions) sessions of \(statistics.calls) calls in \(name)"
+            + " (\(trace.format.rawValue))\(estimates)"
+    }
+
+    /// A quantity per line: those of the trace, then those of its law.
+    public var table: TextTable {
+        var table = TextTable([
+            ("quantity", .left), ("unit", .left), ("count", .right), ("law", .left),
+            ("ks", .right), ("mean", .right), ("law_mean", .right), ("p50", .right),
+            ("law_p50", .right), ("p95", .right), ("law_p95", .right),
+        ])
+        for fitted in fit.laws {
+            let (source, law) = (fitted.fit.source, fitted.fit.chosen)
+            let figures = [
+                source.mean, law.mean, source.p50, law.p50, source.p95, law.p95,
+            ]
+            table.append(
+                [
+                    fitted.quantity.rawValue, fitted.quantity.unit, String(source.count),
+                    law.family.rawValue, "\(rounded(law.distance, 4))",
+                ] + figures.map { "\(fine($0))" })
+        }
+        if let arrivals = fit.arrivals {
+            table.append([
+                "rate_per_s", "1/s", "", arrivals.name, "",
+                "\(fine(arrivals.rate.sessionsPerSecond))",
+            ])
+        }
+        return table
+    }
+
+    public var value: JSONValue {
+        var quantities: [String: JSONValue] = [:]
+        for fitted in fit.laws { quantities[fitted.quantity.rawValue] = Self.value(fitted) }
+        return .object([
+            "tool_version": .string(toolVersion), "file": .string(file),
+            "format": .string(trace.format.rawValue),
+            "are_estimates": .bool(trace.statistics.areEstimates),
+            "largest_ks_distance": .number(LawFit.mostDistance),
+            "quantities": .object(quantities),
+            "arrivals": fit.arrivals.map(Self.value) ?? .null,
+            "notes": .array((trace.notes + fit.notes).map(JSONValue.string)),
+        ])
+    }
+
+    private static func value(_ arrivals: ArrivalFit) -> JSONValue {
+        [
+            "law": .string(arrivals.name), "reason": .string(arrivals.reason),
+            "rate_per_s": .number(fine(arrivals.rate.sessionsPerSecond)),
+        ]
+    }
+
+    private static func value(_ fitted: WorkloadFit.Fitted) -> JSONValue {
+        let (source, chosen) = (fitted.fit.source, fitted.fit.chosen)
+        return [
+            "unit": .string(fitted.quantity.unit),
+            "n": .integer(source.count),
+            "source": [
+                "mean": .number(fine(source.mean)), "p50": .number(fine(source.p50)),
+                "p50_ci95": value(source.p50Interval), "p95": .number(fine(source.p95)),
+                "p95_ci95": value(source.p95Interval),
+            ],
+            "law": value(chosen),
+            "candidates": .array(fitted.fit.candidates.map(value)),
+        ]
+    }
+
+    private static func value(_ range: ClosedRange<Double>) -> JSONValue {
+        [.number(fine(range.lowerBound)), .number(fine(range.upperBound))]
+    }
+
+    private static func value(_ candidate: LawCandidate) -> JSONValue {
+        [
+            "family": .string(candidate.family.rawValue),
+            "ks_distance": .number(fine(candidate.distance)),
+            "log_likelihood": JSONValue(finite: candidate.logLikelihood.map { rounded($0, 3) }),
+            "bic": JSONValue(finite: candidate.criterion.map { rounded($0, 3) }),
+            "mean": JSONValue(finite: fine(candidate.mean)),
+            "p50": .number(fine(candidate.p50)), "p95": .number(fine(candidate.p95)),
+            "not_taken_for": candidate.fault.map { .string($0.rawValue) } ?? .null,
+        ]
+    }
+}
+
+extension ArrivalFit {
+    /// `poisson`, or a law with its coefficient of variation.
+    fileprivate var name: String {
+        if case .gamma(cv: let cv) = arrivals { "gamma, cv \(cv)" } else { "poisson" }
+    }
+}

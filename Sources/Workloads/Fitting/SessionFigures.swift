@@ -1,0 +1,47 @@
+public import ServingDomain
+
+/// What drawn sessions are like, quantity by quantity, with the error that so many draws have.
+public struct SessionFigures: Hashable, Sendable {
+    public struct Row: Hashable, Sendable {
+        public let quantity: WorkloadFit.Quantity
+        public let figures: TraceFigures
+        /// Where the percentiles of the law lie with 95 % confidence, as far as these draws tell.
+        public let p50Interval: ClosedRange<Double>
+        public let p95Interval: ClosedRange<Double>
+    }
+
+    /// In the order of `Quantity`; those without a value are missing.
+    public let rows: [Row]
+
+    public init(_ table: SessionTable) {
+        var counted: [WorkloadFit.Quantity: CountedValues] = [:]
+        for session in 0..<table.count {
+            let rounds = table.rounds(of: session)
+            counted[.rounds, default: CountedValues()].add(rounds.count)
+            for (place, round) in rounds.enumerated() {
+                let prompt = place == 0 ? WorkloadFit.Quantity.firstPrefillTokens : .prefillTokens
+                counted[prompt, default: CountedValues()].add(Int(round.newTokens))
+                counted[.decodeTokens, default: CountedValues()].add(Int(round.outputTokens))
+                guard place + 1 < rounds.count else { continue }
+                counted[.environmentDelay, default: CountedValues()]
+                    .add(CountedValues.rounded(round.delayAfter))
+            }
+        }
+        rows = WorkloadFit.Quantity.allCases.compactMap { quantity in
+            counted[quantity].flatMap { Self.row(quantity, $0) }
+        }
+    }
+
+    private static func row(
+        _ quantity: WorkloadFit.Quantity, _ values: CountedValues
+    ) -> Row? {
+        let isTime = quantity == .environmentDelay
+        let scale = isTime ? 1e-9 : 1
+        guard let figures = values.figures?.scaled(by: scale),
+            let sample = FittingSample(values, isTime ? .continuous : .whole, scale: scale)
+        else { return nil }
+        return Row(
+            quantity: quantity, figures: figures, p50Interval: sample.interval(50),
+            p95Interval: sample.interval(95))
+    }
+}

@@ -1,0 +1,111 @@
+public import ServingDomain
+
+/// Laws for the sessions of a trace: one for each quantity, independent of each other.
+///
+/// What is fitted is what the figures of the trace count. Sub-agents that these leave out, prompts that
+/// replace a history, and prefixes that sessions share are left out here too; `notes` says so.
+public struct WorkloadFit: Hashable, Sendable {
+    /// A quantity that has a law.
+    public enum Quantity: String, Hashable, Sendable, CaseIterable {
+        case rounds
+        case firstPrefillTokens = "first_prefill_tokens"
+        case prefillTokens = "prefill_tokens"
+        case decodeTokens = "decode_tokens"
+        case environmentDelay = "environment_delay_s"
+
+        /// `rounds`, `tokens` or `s`.
+        public var unit: String {
+            switch self {
+            case .rounds: "rounds"
+            case .firstPrefillTokens, .prefillTokens, .decodeTokens: "tokens"
+            case .environmentDelay: "s"
+            }
+        }
+
+        /// In which means and bounds of case files lie.
+        fileprivate var range: ClosedRange<Double> {
+            switch self {
+            case .rounds: 1...10_000
+            case .firstPrefillTokens, .prefillTokens, .decodeTokens: 1...1e7
+            case .environmentDelay: 0...1e6
+            }
+        }
+    }
+
+    /// A quantity with its law.
+    public struct Fitted: Hashable, Sendable {
+        public let quantity: Quantity
+        public let fit: LawFit
+    }
+
+    /// In the order of `Quantity`; those without a value in the trace are missing.
+    public let laws: [Fitted]
+    public let arrivals: ArrivalFit?
+    public let sessions: Workload.Synthetic
+    /// One sentence for each thing that the laws leave out.
+    public let notes: [String]
+
+    public init(_ statistics: TraceStatistics) {
+        let samples: [(Quantity, FittingSample?)] = [
+            (.rounds, FittingSample(statistics.rounds, .counts)),
+            (.firstPrefillTokens, FittingSample(statistics.initialPrefill, .whole)),
+            (.prefillTokens, FittingSample(statistics.incrementalPrefill, .whole)),
+            (.decodeTokens, FittingSample(statistics.outputs, .whole)),
+            (.environmentDelay, FittingSample(statistics.gaps, .continuous, scale: 1e-9)),
+        ]
+        let laws = samples.compactMap { quantity, sample in
+            sample.map { Fitted(quantity: quantity, fit: LawFit($0, in: quantity.range)) }
+        }
+        func law(_ quantity: Quantity) -> Law? {
+            laws.first { $0.quantity == quantity }?.fit.chosen.law
+        }
+        let first = law(.firstPrefillTokens)
+        self.laws = laws
+        arrivals = ArrivalFit(statistics)
+        sessions = Workload.Synthetic(
+            rounds: law(.rounds) ?? .constant(1), reading: .perRound,
+            prefillTokens: law(.prefillTokens) ?? first ?? .constant(1),
+            firstPrefillTokens: law(.prefillTokens) == nil ? nil : first,
+            decodeTokens: law(.decodeTokens) ?? .constant(1),
+            environmentDelay: law(.environmentDelay) ?? .constant(0))
+        notes = Self.notes(statistics)
+    }
+
+    private static func notes(_ statistics: TraceStatistics) -> [String] {
+        var notes: [String] = []
+        if statistics.apart.sessions > 0 {
+            notes.append(
+                """
+                Sub-agents are left out: \(statistics.apart.sessions) sessions of \
+                \(statistics.apart.calls) calls.
+                """)
+        }
+        if statistics.compactions > 0 {
+            notes.append(
+                """
+                Calls whose history was replaced by a shorter one are left out, so that contexts of \
+                generated sessions only grow: \(statistics.compactions).
+                """)
+        }
+        if statistics.gaps.count == 0, statistics.roundsGivenMulti.count > 0 {
+            notes.append("The trace tells no delays between rounds: they are 0.")
+        }
+        if let shared = statistics.sharedBlockShare, shared >= 0.01 {
+            notes.append(
+                """
+                Prompts begin alike across sessions and no law says so: \
+                \(Int((shared * 100).rounded())) % of the prompt blocks were known from other sessions.
+                """)
+        }
+        return notes
+    }
+}
+
+extension TraceStatistics {
+    /// Share of prompt blocks that an unlimited prefix cache serves beyond the history of the session
+    /// itself; nil where the trace has no blocks.
+    fileprivate var sharedBlockShare: Double? {
+        guard let blockHitShare, let historyShare else { return nil }
+        return max(0, blockHitShare - historyShare)
+    }
+}

@@ -1,0 +1,120 @@
+import ArgumentParser
+import Catalog
+import Foundation
+import Reporting
+import ServingDomain
+import Workloads
+
+struct WorkloadFitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fit",
+        abstract: "Find laws that sessions of a trace follow.",
+        discussion: """
+            Every quantity gets the likeliest law of the family with the least information criterion; \
+            where none comes near enough, a table of its quantiles (docs/workloads.md). The laws go to \
+            a workload file, which cases take as workload.file and `synth` draws from.
+            """)
+
+    @OptionGroup var trace: TraceArguments
+
+    @Option(help: "File for the laws (.yaml).")
+    var output: String
+
+    @OptionGroup var format: OutputOptions
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard output.hasSuffix(".yaml") || output.hasSuffix(".yml") else {
+            throw ValidationError(
+                "--output: found '\(output)', expected a name that ends in .yaml.")
+        }
+    }
+
+    mutating func run() throws {
+        let file = try OutputFile(output, option: "--output")
+        let read = try trace.read(for: .figures)
+        guard read.statistics.sessions > 0, read.statistics.calls > 0 else {
+            throw Failure(
+                ToolExit.badData,
+                "\(trace.files[0]): holds figures of requests and no requests "
+                    + "(\(read.format.rawValue)), and laws are fitted to requests.")
+        }
+        let fit = WorkloadFit(read.statistics)
+        fit.notes.forEach { Console.say("note: \($0)") }
+        let name = URL(fileURLWithPath: trace.files[0]).lastPathComponent
+        let workload = WorkloadFile(
+            name: URL(fileURLWithPath: output).deletingPathExtension().lastPathComponent,
+            source: WorkloadFitDocument.source(of: read, named: name), sessions: fit.sessions,
+            arrivals: fit.arrivals?.arrivals ?? .poisson, rate: fit.arrivals?.rate)
+        try file.write(Data(workload.yaml.utf8))
+        let document = WorkloadFitDocument(
+            fit, of: read, file: output, toolVersion: Version.current)
+        try Console.print(result: format.format.render(document.table, or: document.value))
+    }
+}
+
+struct WorkloadSynthCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "synth",
+        abstract: "Draw sessions from the laws of a workload file.",
+        discussion: """
+            The sessions go to a file in our own JSONL (docs/traces.md). Percentiles are told with \
+            95 % intervals: the error that so many draws leave.
+            """)
+
+    @Argument(help: "Workload file (docs/workloads.md).")
+    var file: String
+
+    @Option(
+        help: ArgumentHelp(
+            "Jobs to draw; a job is a session with all that it starts. Default: as many as have "
+                + "about 200,000 rounds."),
+        transform: wholeNumber(1...10_000_000))
+    var sessions: Int?
+
+    @Option(
+        help: "Sessions that arrive on average, for example 2/s; that of the file if not given.",
+        transform: RateArgument.parse)
+    var rate: RateArgument?
+
+    @OptionGroup var output: SessionsOutput
+    @OptionGroup var common: CommonOptions
+
+    mutating func run() throws {
+        let target = try OutputFile(output.output, option: "--output")
+        let laws = try read()
+        let asked = rate.map { Rate(sessionsPerSecond: $0.sessionsPerSecond) }
+        guard let rate = asked ?? laws.rate ?? (laws.arrivals == .closed ? .unlimited : nil)
+        else {
+            throw Failure(
+                ToolExit.usage,
+                "\(file): tells no rate_per_s; give one with --rate, for example --rate 2/s.")
+        }
+        let seed = common.seed ?? 1
+        let table = SessionGenerator(
+            workload: Workload(
+                sessions: .synthetic(laws.sessions), rate: rate, arrivals: laws.arrivals,
+                concurrency: laws.concurrency),
+            seed: seed
+        ).sessions(count: sessions ?? Self.usual(laws), rate: rate)
+        try target.write(table)
+        let document = DrawnSessions(
+            table, from: file, file: output.output, seed: seed, toolVersion: Version.current)
+        try Console.print(
+            result: output.format.format.render(document.listing, or: document.value))
+    }
+
+    /// Jobs that have about 200,000 rounds.
+    private static func usual(_ laws: WorkloadFile) -> Int {
+        max(1, Int(200_000 / max(1, laws.sessions.rounds.mean)))
+    }
+
+    private func read() throws(Failure) -> WorkloadFile {
+        let catalog = try CaseSource(common).catalog
+        do {
+            return try WorkloadFile.read(path: file, catalog: catalog)
+        } catch {
+            throw Failure(error)
+        }
+    }
+}

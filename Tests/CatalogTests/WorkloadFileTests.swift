@@ -1,0 +1,151 @@
+import Catalog
+import Foundation
+import ServingDomain
+import Testing
+
+@Suite("Workload files")
+struct WorkloadFileTests {
+    private static let laws = """
+        apiVersion: ampd-plan/v1
+        kind: Workload
+        name: tools
+        source: our own guess
+        rate_per_s: 0.5
+        arrivals: gamma
+        arrival_cv: 2
+        length_reading: per_round
+        rounds: {distribution: negative_binomial, mean: 4, cv: 1.2}
+        first_prefill_tokens: 900
+        prefill_tokens: 300
+        decode_tokens: 50
+        environment_delay_s: 1.5
+
+        """
+
+    private let folder: URL
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appending(
+            component: "workload-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(
+            at: folder.appending(component: "w"), withIntermediateDirectories: true)
+    }
+
+    private func write(_ text: String, _ name: String = "w/laws.yaml") throws -> String {
+        let file = folder.appending(path: name)
+        try text.write(to: file, atomically: true, encoding: .utf8)
+        return file.path
+    }
+
+    private func read(_ text: String) throws -> WorkloadFile {
+        try WorkloadFile.read(path: write(text), catalog: CaseSample.catalog())
+    }
+
+    /// A case beside the folder of the workload file, with these keys in its section.
+    private func draft(_ keys: String...) throws -> CaseDraft {
+        let text = CaseSample.minimal
+            .replacing("  rate_per_s: 1.5\n", with: "")
+            .replacing("template: agent", with: keys.joined(separator: "\n  "))
+        return try CaseFile.parse(
+            text: text, fileName: folder.appending(component: "case.yaml").path,
+            catalog: CaseSample.catalog())
+    }
+
+    @Test("a file is read with all of its keys, and written it reads the same")
+    func reading() throws {
+        let file = try read(Self.laws)
+        #expect(file.name == "tools" && file.source == "our own guess")
+        #expect(file.rate == Rate(sessionsPerSecond: 0.5) && file.arrivals == .gamma(cv: 2))
+        #expect(file.sessions.rounds == .negativeBinomial(mean: 4, cv: 1.2))
+        #expect(file.sessions.firstPrefillTokens == .constant(900))
+        #expect(try read(file.yaml) == file)
+        let open = try read(Self.laws.replacing("rate_per_s: 0.5\n", with: ""))
+        #expect(open.rate == nil)
+        #expect(try read(open.yaml) == open)
+        let closed = try read(
+            Self.laws.replacing("rate_per_s: 0.5\n", with: "concurrency: 8\n")
+                .replacing("arrivals: gamma\narrival_cv: 2", with: "arrivals: closed"))
+        #expect(closed.arrivals == .closed && closed.concurrency == 8)
+        #expect(try read(closed.yaml) == closed)
+        #expect(try read("apiVersion: ampd-plan/v1\nkind: Workload\ntemplate: chat\n").rate == nil)
+    }
+
+    @Test("a case takes over the keys that it does not have itself")
+    func cases() throws {
+        _ = try write(Self.laws)
+        let plain = try draft("file: w/laws.yaml")
+        guard case .synthetic(let sessions, let rate) = plain.workload else {
+            Issue.record("not synthetic")
+            return
+        }
+        #expect(try sessions == read(Self.laws).sessions && rate.sessionsPerSecond == 0.5)
+        #expect(plain.arrivals == .gamma(cv: 2))
+        let changed = try draft(
+            "file: w/laws.yaml", "rate_per_s: 3", "decode_tokens: 70", "arrivals: poisson")
+        guard case .synthetic(let other, let faster) = changed.workload else { return }
+        #expect(faster.sessionsPerSecond == 3 && other.decodeTokens == .constant(70))
+        #expect(other.prefillTokens == .constant(300) && changed.arrivals == .poisson)
+        let closed = try draft("file: w/laws.yaml", "arrivals: closed", "concurrency: 4")
+        #expect(closed.arrivals == .closed && closed.concurrency == 4)
+        let whole = try draft("file: w/laws.yaml", "length_reading: per_session")
+        guard case .synthetic(let total, _) = whole.workload else { return }
+        #expect(total.reading == .perSession && total.firstPrefillTokens == nil)
+        // A written case holds the laws themselves.
+        #expect(!CaseDocument(plain).yaml.contains("laws.yaml"))
+    }
+
+    @Test("a trace of a workload file lies relative to that file")
+    func trace() throws {
+        _ = try write("apiVersion: ampd-plan/v1\nkind: Workload\ntrace: a/t.csv\n")
+        guard case .trace(let reference, _, let rate) = try draft("file: w/laws.yaml").workload
+        else {
+            Issue.record("no trace")
+            return
+        }
+        #expect(reference.path == folder.path + "/w/a/t.csv" && rate == nil)
+    }
+
+    @Test(
+        "what is wrong in a workload file is told with its place there",
+        arguments: [
+            ("kind: Workload", "kind: Case", "w/laws.yaml:2:7", "expected Workload"),
+            ("apiVersion: ampd-plan/v1\n", "", "w/laws.yaml:1:1", "'apiVersion' is missing"),
+            ("decode_tokens: 50", "decode_tokens: 0", "w/laws.yaml:12:16", "decode_tokens"),
+            ("decode_tokens: 50", "decodes: 50", "w/laws.yaml:12:1", "decodes"),
+            ("decode_tokens: 50", "file: x.yaml", "w/laws.yaml:12:1", "names no other"),
+            ("arrivals: gamma", "arrivals: poisson", "w/laws.yaml:7:13", "arrival_cv"),
+        ])
+    func faults(part: String, fault: String, place: String, words: String) throws {
+        let text = Self.laws.replacing(part, with: fault)
+        _ = try write(text)
+        for attempt in [{ _ = try draft("file: w/laws.yaml") }, { _ = try read(text) }] {
+            do {
+                try attempt()
+                Issue.record("nothing was refused")
+            } catch let error as CatalogError {
+                #expect(error.description.hasPrefix(folder.path + "/" + place + ":"), "\(error)")
+                #expect(error.description.contains(words), "\(error)")
+            }
+        }
+    }
+
+    @Test("a missing file, and laws where there is a trace, are refused")
+    func missing() throws {
+        #expect(throws: CatalogError.self) { try draft("file: w/none.yaml") }
+        #expect(throws: CatalogError.self) {
+            try read("apiVersion: ampd-plan/v1\nkind: Workload\ntrace: a.csv\n")
+        }
+    }
+
+    @Test("the documentation's file is one")
+    func documentation() throws {
+        let root = URL(fileURLWithPath: #filePath)
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let text = try String(
+            contentsOf: root.appending(path: "docs/workloads.md"), encoding: .utf8)
+        let blocks = text.components(separatedBy: "```").filter { $0.contains("kind: Workload") }
+        #expect(blocks.count == 1)
+        let file = try read(String(blocks[0].dropFirst("yaml\n".count)))
+        #expect(file.arrivals == .gamma(cv: 1.7))
+    }
+}

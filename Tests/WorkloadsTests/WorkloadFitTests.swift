@@ -1,0 +1,73 @@
+import ServingDomain
+import Testing
+import Workloads
+
+@Suite("Laws of a trace")
+struct WorkloadFitTests {
+    private static func fit(_ lines: [String]) throws -> WorkloadFit {
+        WorkloadFit(try TraceReader.read(lines.joined(separator: "\n")).statistics)
+    }
+
+    private static func session(_ arrival: Double, _ rounds: [(Int, Int, Double)]) -> String {
+        let parts = rounds.map {
+            #"{"new_tokens": \#($0.0), "output_tokens": \#($0.1), "delay_after_s": \#($0.2)}"#
+        }
+        return #"{"arrival_s": \#(arrival), "rounds": [\#(parts.joined(separator: ", "))]}"#
+    }
+
+    @Test("each quantity has a law, first prompts their own")
+    func quantities() throws {
+        let fit = try Self.fit([
+            Self.session(0, [(100, 5, 2), (10, 5, 0)]), Self.session(4, [(100, 5, 2), (10, 5, 0)]),
+            Self.session(8, [(100, 5, 2), (10, 5, 0)]),
+        ])
+        #expect(fit.laws.map(\.quantity) == WorkloadFit.Quantity.allCases)
+        let sessions = fit.sessions
+        #expect(sessions.reading == .perRound && sessions.rounds == .constant(2))
+        #expect(sessions.firstPrefillTokens == .constant(100))
+        #expect(sessions.prefillTokens == .constant(10))
+        #expect(sessions.decodeTokens == .constant(5) && sessions.environmentDelay == .constant(2))
+        #expect(fit.arrivals?.rate == Rate(sessionsPerSecond: 3.0 / 8))
+    }
+
+    @Test("single requests need no law of later prompts or delays")
+    func single() throws {
+        let fit = try Self.fit([Self.session(0, [(100, 5, 0)]), Self.session(1, [(300, 5, 0)])])
+        #expect(fit.laws.map(\.quantity) == [.rounds, .firstPrefillTokens, .decodeTokens])
+        #expect(fit.sessions.firstPrefillTokens == nil)
+        #expect(fit.sessions.prefillTokens.mean == 200)
+        #expect(fit.sessions.environmentDelay == .constant(0))
+    }
+
+    @Test("arrivals: Poisson's near a variation of one, else gamma gaps of that variation")
+    func arrivals() throws {
+        // Gaps of 1 and 9 seconds in turn: mean 5, deviation 4.
+        let times = (0..<101).map { (place: Int) -> Double in Double(place / 2 * 10 + place % 2) }
+        let uneven = try Self.fit(times.map { Self.session($0, [(10, 5, 0)]) })
+        #expect(uneven.arrivals?.arrivals == .gamma(cv: 0.8))
+        #expect(uneven.arrivals?.reason.contains("gaps") == true)
+        // Gaps of 1 and 27.6 squared-away seconds: close to one.
+        let bursts = (0..<200).map { (place: Int) -> Double in
+            Double(place / 2) * 20 + (place % 2 == 0 ? 0 : 0.2)
+        }
+        let near = try Self.fit(bursts.map { Self.session($0, [(10, 5, 0)]) })
+        #expect(near.arrivals?.arrivals == .poisson)
+        // Many sessions on the same second: what is counted in ten seconds tells.
+        let seconds = (0..<40).flatMap { (second: Int) -> [Double] in
+            Array(repeating: Double(second), count: second / 10 % 2 == 0 ? 4 : 8)
+        }
+        let coarse = try Self.fit(seconds.map { Self.session($0, [(10, 5, 0)]) })
+        // Bins of 40, 80 and 40; the last partial one is left out: variance 355.6 over mean 53.3.
+        #expect(coarse.arrivals?.arrivals == .gamma(cv: 2.582))
+        #expect(coarse.arrivals?.reason.contains("share a timestamp") == true)
+    }
+
+    @Test("what is left out is said")
+    func notes() throws {
+        let fit = try Self.fit([
+            #"{"arrival_s": 0, "rounds": [{"new_tokens": 9, "output_tokens": 2}, {"new_tokens": 3, "output_tokens": 2}]}"#
+        ])
+        #expect(fit.arrivals == nil)
+        #expect(fit.sessions.environmentDelay.mean == 0)
+    }
+}
