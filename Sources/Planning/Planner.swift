@@ -86,7 +86,7 @@ public struct Planner: Sendable {
     }
 
     private func candidates() throws(PlanningError) -> CandidateDegrees {
-        let context = Replications(planningCase, jobs: 1).finalContext(percent: 95)
+        let context = Replications(planningCase, jobs: 1).longestContext(percent: 95)
         let candidates = CandidateDegrees(planningCase, contextP95: context)
         guard !candidates.degrees.isEmpty else { throw .nothingFits(candidates.rejected) }
         return candidates

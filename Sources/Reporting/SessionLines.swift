@@ -62,6 +62,10 @@ public struct SessionLines: Sequence {
         var members = [
             "\"new_tokens\": \(round.newTokens)", "\"output_tokens\": \(round.outputTokens)",
         ]
+        let history = table.histories.tokens(ofRound: place)
+        if history != KeptHistories.all {
+            members.append("\"history_tokens\": \(history)")
+        }
         if round.delayAfter > 0 {
             members.append("\"delay_after_s\": \(Self.seconds(round.delayAfter))")
         }

@@ -1,14 +1,28 @@
 /// What rounds hold beside their lengths, and whole jobs at once.
 extension SessionTable {
-    /// Lets all prompts of the newest session begin with a list of `prefixes`.
+    /// Lets all prompts of the newest session begin with a list of `prefixes`, as far as they keep it.
     ///
-    /// - Precondition: the session's first prompt is at least as long as the list's tokens.
+    /// - Precondition: the session's first prompt is at least as long as the list's tokens, and what
+    ///   its rounds keep of their histories is known.
     public mutating func setPrefix(_ list: Range<Int32>) {
         let tokens = prefixes.tokens(in: Int(list.lowerBound)..<Int(list.upperBound))
         precondition(tokens <= Int(rounds[firstRound[count - 1]].newTokens))
+        var alive = list
         for round in firstRound[count - 1]..<rounds.count {
-            prefixes.set(list, ofRound: round)
+            let kept = Int(histories.tokens(ofRound: round))
+            while !alive.isEmpty,
+                prefixes.tokens(in: Int(alive.lowerBound)..<Int(alive.upperBound)) > kept
+            {
+                alive = alive.lowerBound..<alive.upperBound - 1
+            }
+            prefixes.set(alive, ofRound: round)
         }
+    }
+
+    /// Says how many tokens of what was said before a round of the newest session, counted from 0,
+    /// its prompt still begins with.
+    public mutating func setHistory(_ tokens: Int32, ofRound round: Int) {
+        histories.set(tokens, ofRound: firstRound[count - 1] + round)
     }
 
     /// Says which tool is called after a round of the newest session, counted from 0.
@@ -30,6 +44,7 @@ extension SessionTable {
         for round in other.firstRound[sessions.lowerBound]..<end {
             prefixes.copyList(ofRound: round, of: other.prefixes, to: round + shift)
             tools.set(other.tools.label(ofRound: round), ofRound: round + shift)
+            histories.set(other.histories.tokens(ofRound: round), ofRound: round + shift)
         }
     }
 

@@ -27,6 +27,8 @@ public struct SessionTable: Hashable, Sendable {
     public var prefixes = SharedPrefixes()
     /// Tools that are called after rounds, by places in `rounds`.
     public var tools = ToolLabels()
+    /// What prompts keep of what was said before, by places in `rounds`.
+    public var histories = KeptHistories()
     /// Which sessions are started by rounds of others instead of arriving by themselves.
     public private(set) var trees = SessionTrees()
     /// Most jobs under way at once; `nil` where every job starts at its arrival.
@@ -103,8 +105,18 @@ public struct SessionTable: Hashable, Sendable {
         rounds[firstRound[session]..<firstRound[session + 1]]
     }
 
-    /// Tokens in the KV cache when the session's last round ends.
-    public func finalContext(of session: Int) -> Int {
-        rounds(of: session).reduce(0) { $0 + Int($1.newTokens) + Int($1.outputTokens) }
+    /// Tokens in the KV cache when a session's last round ends, and the most at the end of any.
+    public func contexts(of session: Int) -> (final: Int, longest: Int) {
+        var (context, longest) = (0, 0)
+        for round in firstRound[session]..<firstRound[session + 1] {
+            let script = rounds[round]
+            context = min(context, Int(histories.tokens(ofRound: round)))
+            context += Int(script.newTokens) + Int(script.outputTokens)
+            longest = max(longest, context)
+        }
+        return (context, longest)
     }
+
+    /// The most tokens in the KV cache at the end of a round, for each session.
+    public var longestContexts: [Int] { (0..<count).map { contexts(of: $0).longest } }
 }

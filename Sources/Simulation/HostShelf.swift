@@ -20,6 +20,15 @@ struct HostShelf {
         count(all[entry], sign: -1)
     }
 
+    /// Leaves the first tokens of an entry, in so many blocks, at its place.
+    mutating func shorten(
+        _ entry: Int, to tokens: Int, blocks: Int, in all: inout KVEntries
+    ) {
+        count(all[entry], sign: -1)
+        all[entry].shorten(to: tokens, blocks: blocks)
+        count(all[entry], sign: 1)
+    }
+
     private mutating func count(_ entry: KVEntry, sign: Int) {
         if entry.segment == nil {
             historyBlocks += sign * Int(entry.blocks)

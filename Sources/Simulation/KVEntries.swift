@@ -6,9 +6,9 @@ struct KVEntry {
     /// The session's place, or the complement of the segment.
     let owner: Int32
     let worker: Int32
-    let blocks: Int32
+    private(set) var blocks: Int32
     /// Tokens of the session's conversation that are resident, as long as its prefix is.
-    let tokens: Int32
+    private(set) var tokens: Int32
     /// Rounds in service that use a segment; it is idle at 0.
     var users: Int32 = 0
     /// Until when nobody else may have the memory; `.zero` where it is not pinned.
@@ -38,6 +38,13 @@ struct KVEntry {
         self.blocks = Int32(blocks)
         tokens = 0
         users = 1
+    }
+
+    /// Leaves the first tokens, in so many blocks; who counts those must count anew.
+    mutating func shorten(to tokens: Int, blocks: Int) {
+        self.tokens = Int32(tokens)
+        self.blocks = Int32(blocks)
+        swapped = min(swapped, Int32(tokens))
     }
 
     /// The segment; nil where a session owns the entry.

@@ -140,12 +140,11 @@ package func mapConcurrently<Element: Sendable, Result: Sendable>(
 }
 
 extension Replications {
-    /// Final context in tokens that `percent` of the sessions do not exceed.
-    public func finalContext(percent: Double) -> Tokens {
+    /// Longest context of a session, in tokens, that `percent` of the sessions do not exceed.
+    public func longestContext(percent: Double) -> Tokens {
         let contexts = (0..<planning.replications).flatMap { replication in
-            let sessions = sessions(
-                of: replication, count: planning.sessions + 2 * filling)
-            return (0..<sessions.count).map { Double(sessions.finalContext(of: $0)) }
+            sessions(of: replication, count: planning.sessions + 2 * filling)
+                .longestContexts.map(Double.init)
         }
         return Tokens(Int((Percentile.value(percent, of: contexts) ?? 0).rounded(.up)))
     }

@@ -50,7 +50,7 @@ extension RunningCluster {
     private mutating func admit(_ slot: Int) {
         noteArrival(slot)
         if workers.count > 0 {
-            let context = sessions.finalContext(of: slots[slot].session)
+            let context = sessions.contexts(of: slots[slot].session).longest
             let needed = context <= Self.longestContext ? blocks(context) : .max
             guard let worker = bind(slot, needed) else { return refuse(slot) }
             slots[slot].worker = Int32(worker)

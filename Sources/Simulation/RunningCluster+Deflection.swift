@@ -16,7 +16,7 @@ extension RunningCluster {
         view.hosts.removeAll(keepingCapacity: true)
         addHost(home, localShape(slot), &limit)
         guard slots[slot].round == 0 else { return }
-        let needed = blocks(sessions.finalContext(of: slots[slot].session))
+        let needed = blocks(sessions.contexts(of: slots[slot].session).longest)
         for worker in workers.indices
         where worker != home && needed <= workers[worker].pool.capacity {
             addHost(worker, firstShape(slot, on: worker), &limit)

@@ -44,7 +44,7 @@ extension RunningCluster {
         while slots[slot].cachedPrompt >= 0 { forgetPrompt(Int(slots[slot].cachedPrompt)) }
     }
 
-    private mutating func forgetPrompt(_ entry: Int) {
+    mutating func forgetPrompt(_ entry: Int) {
         let index = Int(entries[entry].worker)
         prefillWorkers[index].cache.remove(entry, in: &entries)
         prefillWorkers[index].cachedBlocks -= Int(entries[entry].blocks)

@@ -18,6 +18,7 @@ extension RunningCluster {
         slots[slot].generated = 0
         slots[slot].gapsOver = 0
         slots[slot].executor = -1
+        shortenHistory(slot)
         noteRelease(slot)
         waitingRounds += 1
         releasedRounds += 1
@@ -55,6 +56,7 @@ extension RunningCluster {
         let prompt = slots[slot].promptTokens - Int(slots[slot].generated)
         slots[slot].context = prompt + slots[slot].outputTokens - 1
         slots[slot].resident = slots[slot].context
+        slots[slot].unread = 1
         slots[slot].round += 1
         slots[slot].roundEnded = now
         if workers.count > 0 {

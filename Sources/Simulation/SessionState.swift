@@ -72,6 +72,9 @@ struct SessionState {
     var worker: Int32 = -1
     /// Tokens of the conversation whose KV cache has been computed once.
     var context = 0
+    /// Tokens of the conversation behind the context whose KV cache never existed: the last one of an
+    /// answer that the prompt still holds.
+    var unread: Int32 = 0
     /// Tokens of the context that are still resident on the worker.
     var resident = 0
     /// Blocks that the session alone holds, except in a batch, where they follow from its length.
@@ -110,10 +113,10 @@ struct SessionState {
 
     /// Tokens of the prompt: the conversation so far and what is new.
     ///
-    /// From the second round on the last token of the previous answer, whose KV cache does not
-    /// exist yet, is prefilled too; so is everything that a preempted round had generated.
+    /// The last token of the previous answer, whose KV cache does not exist yet, is prefilled too,
+    /// where the prompt still holds it; so is everything that a preempted round had generated.
     var promptTokens: Int {
-        context + Int(script.newTokens) + (round > 0 ? 1 : 0) + Int(generated)
+        context + Int(script.newTokens) + Int(unread) + Int(generated)
     }
 
     var outputTokens: Int { Int(script.outputTokens) }

@@ -88,7 +88,7 @@ extension LoadedCase {
         let obstacles = layout.map(self.obstacles) ?? []
         guard obstacles.isEmpty else { return obstacles.map(CheckFinding.init) }
         guard let planningCase, draft.statedCosts?.kvCapacity == nil else { return [] }
-        let context = Replications(planningCase, jobs: 1).finalContext(percent: 95)
+        let context = Replications(planningCase, jobs: 1).longestContext(percent: 95)
         let candidates = CandidateDegrees(
             planningCase, contextP95: context, among: layout?.degrees)
         guard layout != nil || candidates.degrees.isEmpty else { return [] }

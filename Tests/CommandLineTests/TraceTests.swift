@@ -83,6 +83,11 @@ struct TraceTests {
                 {"arrival_s": 2.5, "prefix": "x", "rounds": [{"new_tokens": 60, "output_tokens": 4}]}
                 {"parent": "a", "parent_round": 0, "rounds": [{"new_tokens": 30, "output_tokens": 3}]}
                 """),
+            "short.jsonl": .text(
+                """
+                {"arrival_s": 0, "rounds": [{"new_tokens": 100, "output_tokens": 5}, {"new_tokens": 9, "output_tokens": 7, "history_tokens": 40}, {"new_tokens": 3, "output_tokens": 1, "history_tokens": 900}]}
+
+                """),
             "case.yaml": .text(SmallCase.trace("sessions.jsonl")),
         ])
         func run(_ arguments: String...) async throws -> [String: Any] {
@@ -107,6 +112,14 @@ struct TraceTests {
         _ = try await run("workload", "import", "sessions.jsonl", "--output", "again.jsonl")
         #expect(try folder.text("again.jsonl") == folder.text("sessions.jsonl"))
         #expect(try folder.text("sessions.jsonl").contains(#""prefix": ["p0", "p1"]"#))
+        // A history that is not kept stays so; one that is, is not worth a word.
+        _ = try await run("workload", "import", "short.jsonl", "--output", "shorter.jsonl")
+        let shortened = try folder.text("short.jsonl")
+            .replacing(", \"history_tokens\": 900", with: "")
+        #expect(try folder.text("shorter.jsonl") == shortened)
+        let prompts = try await run("workload", "describe", "shorter.jsonl")["prompt_tokens"]
+        #expect((prompts as? [String: Any])?["max"] as? Double == 100)
+        #expect((prompts as? [String: Any])?["mean"] as? Double == 69.3333)
         let refused = try await Tool.run(
             ["workload", "import", "trace.jsonl", "--output", "x.txt"], in: folder)
         #expect(refused.code == 64 && refused.words.contains("expected a name that ends in .jsonl"))

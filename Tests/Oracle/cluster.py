@@ -129,6 +129,8 @@ class Cluster:
         session.round += 1
         session.generated = 0
         session.lost_history = False
+        if not session.script.keeps_all(session.round):
+            self.shorten(session, session.script.said_before(session.round), now)
         self.bind(session, now)
         session.worker.memory.take_back(session)
         session.stage = "waiting"
@@ -145,6 +147,15 @@ class Cluster:
         else:
             session.worker.memory_queue.append(session)
             session.worker.admit(now)
+
+    def shorten(self, session, kept, now):
+        """What is held of a session behind the first tokens is given up, the newest entries first."""
+        for worker in self.prefill_workers:
+            worker.cache.shorten(session, kept)
+        for worker in self.serving_workers:
+            worker.host.shorten(session, kept)
+        for entry in reversed(session.histories[:]):
+            entry.memory.shorten(session, kept, now)
 
     def admitted(self, session, now):
         """A round has its memory and enters the queue of its prefill worker."""

@@ -77,6 +77,15 @@ class HostMemory:
     def forget(self, session):
         self.entries.pop(session.index, None)
 
+    def shorten(self, session, kept):
+        """A prompt keeps only the first tokens of its history, and so does what is here of it."""
+        tokens, blocks = self.entries.get(session.index, (0, 0))
+        if tokens > kept:
+            left = self.scenario.blocks_left(tokens, blocks, kept)
+            self.entries[session.index] = kept, left
+            if left == 0:
+                self.forget(session)
+
     def copies(self, session, now, is_local):
         """Copies what the GPUs lack of a round that was let in, to be prefilled here or elsewhere,
         behind the copies under way; false where they lack nothing."""

@@ -15,6 +15,15 @@ class History:
         self.since = now
         self.moved = 0
 
+    def shorten(self, tokens):
+        """Leaves the first tokens; false where no block of its own is left."""
+        scenario = self.memory.cluster.scenario
+        self.blocks = scenario.blocks_left(self.tokens, self.blocks, tokens)
+        self.tokens = tokens
+        self.moved = min(self.moved, tokens)
+        return self.blocks > 0
+
+
 
 class Memory:
     def __init__(self, worker, capacity_blocks, host):
@@ -89,6 +98,15 @@ class Memory:
             found = self.shared.hit(session)
             shared = self.shared.end(found[-1].index) if found else 0
             session.lost_history = shared < session.history
+
+    def shorten(self, session, kept, now):
+        """A prompt keeps only the first tokens of its history, and so does the entry here."""
+        entry = self.history(session)
+        if entry is None or entry.tokens <= kept:
+            return
+        if not entry.shorten(kept):
+            self.drop(entry)
+        self.worker.memory_is_free(now)
 
     def drop(self, entry):
         if entry in self.pinned:

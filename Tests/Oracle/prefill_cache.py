@@ -71,3 +71,12 @@ class PrefillCache:
 
     def forget(self, session):
         self.entries.pop(session.index, None)
+
+    def shorten(self, session, kept):
+        """A prompt keeps only the first tokens of its history, and so does what is here of it."""
+        rest, whole = self.entries.get(session.index, (0, 0))
+        if whole > self.whole(kept):
+            left = rest - (whole - self.whole(kept)) // self.scenario.block_size
+            self.entries[session.index] = left, self.whole(kept)
+            if left <= 0:
+                self.forget(session)

@@ -11,7 +11,9 @@ from transfers import TransferCosts
 
 class RoundScript:
     def __init__(self, document):
-        self.new_tokens, self.output_tokens, self.delay_after = document
+        self.new_tokens, self.output_tokens, self.delay_after = document[:3]
+        # Tokens of what was said before that the prompt still begins with; None for all.
+        self.kept = document[3] if len(document) > 3 else None
 
 
 class SessionScript:
@@ -25,13 +27,26 @@ class SessionScript:
 
     def prompt(self, index):
         """Tokens of a round's whole prompt: everything said before and what is new."""
-        before = sum(r.new_tokens + r.output_tokens for r in self.rounds[:index])
-        return before + self.rounds[index].new_tokens
+        return self.said_before(index) + self.rounds[index].new_tokens
+
+    def said_before(self, index):
+        """Tokens of the history with which a round's prompt begins."""
+        if index == 0:
+            return 0
+        before = self.prompt(index - 1) + self.rounds[index - 1].output_tokens
+        kept = self.rounds[index].kept
+        return before if kept is None else min(before, kept)
+
+    def keeps_all(self, index):
+        """Whether nothing of what was said before a round is missing in its prompt."""
+        last = self.rounds[index - 1]
+        return index == 0 or (
+            self.said_before(index) == self.prompt(index - 1) + last.output_tokens)
 
     @property
     def longest_context(self):
-        last = len(self.rounds) - 1
-        return self.prompt(last) + self.rounds[last].output_tokens
+        return max(
+            self.prompt(index) + each.output_tokens for index, each in enumerate(self.rounds))
 
 
 class SegmentScript:
@@ -108,11 +123,20 @@ class Scenario:
     def blocks(self, tokens):
         return -(-tokens // self.block_size)
 
+    def blocks_left(self, tokens, blocks, kept):
+        """Of a session's own when only its first tokens are kept: what lies in shared segments was
+        never among them."""
+        shared = self.blocks(tokens) - blocks
+        return max(0, self.blocks(kept) - shared)
+
     def shared_beginning(self, session):
-        """The segments with which a session's prompts begin, first to last."""
+        """The segments with which a session's prompt begins, first to last: those that it kept."""
+        rounds = session.script.rounds[1:max(session.round, 0) + 1]
+        kept = min((each.kept for each in rounds if each.kept is not None), default=None)
         found, segment = [], session.script.prefix
         while segment is not None:
-            found.insert(0, segment)
+            if kept is None or self.segments[segment].end <= kept:
+                found.insert(0, segment)
             segment = self.segments[segment].predecessor
         return found
 

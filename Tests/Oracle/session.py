@@ -61,8 +61,10 @@ class Session:
 
     @property
     def history(self):
-        """Tokens of the conversation that had their KV cache when the round before ended."""
-        return self.prompt - self.script.rounds[self.round].new_tokens - (self.round > 0)
+        """Tokens of what the prompt keeps of the conversation that had their KV cache when the round
+        before ended: all but the last of its answer."""
+        last = self.round > 0 and self.script.keeps_all(self.round)
+        return self.script.said_before(self.round) - last
 
     @property
     def to_prefill(self):

@@ -96,7 +96,33 @@ struct SessionTableTests {
         #expect(table().count == 2)
         #expect(table().rounds(of: 0).map(\.newTokens) == [10, 4])
         #expect(table().rounds(of: 1).map(\.newTokens) == [7])
-        #expect(table().finalContext(of: 0) == 17)
+        #expect(table().contexts(of: 0).final == 17)
+    }
+
+    @Test("a round that keeps less than all shortens the context, and shared segments with it")
+    func histories() {
+        var table = SessionTable()
+        let first = table.prefixes.define(tokens: 3)
+        let second = table.prefixes.define(tokens: 4, after: first)
+        table.append(
+            arrival: 0,
+            rounds: [10, 4, 6, 2].map {
+                RoundScript(newTokens: $0, outputTokens: 2, delayAfter: 0)
+            })
+        table.setHistory(5, ofRound: 2)
+        table.setPrefix(table.prefixes.addList(endingWith: second))
+        // 12, 18, 5 + 8 and 17.
+        #expect(table.contexts(of: 0).final == 17 && table.contexts(of: 0).longest == 18)
+        #expect(table.longestContexts == [18])
+        let lists = (0..<4).map { Array(table.prefixes.segments(ofRound: $0)) }
+        #expect(lists == [[first, second], [first, second], [first], [first]])
+        var copy = SessionTable(vocabularyOf: table)
+        #expect(copy.histories.isEmpty)
+        copy.append(arrival: 3, rounds: [RoundScript(newTokens: 1, outputTokens: 1, delayAfter: 0)])
+        copy.append(arrival: 7, copyingJob: 0, of: table)
+        #expect(copy.contexts(of: 1).longest == 18)
+        #expect(copy.histories.tokens(ofRound: 3) == 5)
+        #expect(copy.histories.tokens(ofRound: 4) == KeptHistories.all)
     }
 
     @Test("lengths beyond 32 bits are clamped instead of crashing")

@@ -35,6 +35,49 @@ struct HistoryTimelineTests {
             ])
     }
 
+    @Test(
+        "a prompt that keeps the first tokens of its history pays for them and for what is new",
+        arguments: [(0, 5_000), (4, 5_040), (12, 5_120), (13, 6_120), (99, 6_120)])
+    func shortened(kept: Int32, time: Int64) {
+        var sessions = SessionTable()
+        sessions.append(
+            arrival: 0,
+            rounds: [
+                RoundScript(newTokens: 10, outputTokens: 3, delayAfter: 1_000),
+                RoundScript(newTokens: 5, outputTokens: 1, delayAfter: 0),
+            ])
+        sessions.setHistory(kept, ofRound: 1)
+        // Ten tokens and three, whose last one has no KV cache: behind all of them it is computed too.
+        let seen = run(cluster(.alwaysLocal, worker: Self.worker), sessions)
+        #expect(
+            seen.timeline == [
+                Instants(0, 0, 10_000, 10_000, 11_200),
+                Instants(12_200, 12_200, 12_200 + time, 12_200 + time, 12_200 + time),
+            ])
+        #expect(seen.rounds[1].promptTokens == min(13, Int(kept)) + 5)
+        // An infinite server reads what is kept from one that is infinite too.
+        var remote = cluster(.alwaysRemote, worker: Self.worker)
+        remote.decode = .unlimited(plainWorker)
+        let read = run(remote, sessions)
+        #expect(read.rounds[1].prefillEnded - read.rounds[1].prefillStarted == time)
+    }
+
+    @Test("what is not kept is free when the round is released")
+    func freed() {
+        func peak(_ kept: Int32) -> Double {
+            var sessions = SessionTable()
+            sessions.append(
+                arrival: 0,
+                rounds: [
+                    RoundScript(newTokens: 60, outputTokens: 1, delayAfter: 1_000),
+                    RoundScript(newTokens: 40, outputTokens: 1, delayAfter: 0),
+                ])
+            sessions.setHistory(kept, ofRound: 1)
+            return run(cluster(.alwaysLocal, capacity: 200), sessions).peakMemoryShare
+        }
+        #expect(peak(.max) == 101.0 / 200 && peak(20) == 0.3 && peak(30) == 0.35)
+    }
+
     @Test("the second chunk of a prompt pays for the first")
     func chunks() {
         var setup = cluster(.alwaysLocal, worker: Self.worker)

@@ -49,6 +49,7 @@ extension OracleScenario {
         drawShares(seed: seed)
         drawPins(seed: seed)
         drawOptions(seed: seed, longest: longest)
+        drawHistories(seed: seed)
     }
 
     /// Data-parallel ranks in one scenario of four, if there are workers to pair.

@@ -88,7 +88,24 @@ extension OracleScenario {
     }
 }
 
+extension OracleScenario {
+    /// Lets some later rounds of a scenario in three keep only the first tokens of their histories,
+    /// shared ones sometimes among those that are lost.
+    mutating func drawHistories(seed: Int) {
+        var draw = Draw(RandomSequence(seed: UInt64(seed), named: "oracle histories"))
+        guard draw.integer(below: 3) == 0 else { return }
+        for session in sessions.indices {
+            for round in sessions[session].rounds.indices.dropFirst()
+            where draw.integer(below: 3) == 0 {
+                let said = sessions[session].rounds[..<round].reduce(0) { $0 + $1[0] + $1[1] }
+                sessions[session].rounds[round].append(
+                    Int64(draw.one(of: [0, draw.integer(below: Int(said) + 2)])))
+            }
+        }
+    }
+}
+
 extension OracleScenario.Session {
-    /// Every token of the conversation.
+    /// Every token of the conversation, whether or not all of them are kept.
     var longestContext: Int { Int(rounds.reduce(0) { $0 + $1[0] + $1[1] }) }
 }

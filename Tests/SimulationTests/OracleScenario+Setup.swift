@@ -63,6 +63,9 @@ extension OracleScenario {
             } else {
                 table.append(arrival: session.arrival, rounds: rounds)
             }
+            for (round, said) in session.rounds.enumerated() where said.count > 3 {
+                table.setHistory(Int32(said[3]), ofRound: round)
+            }
             if let prefix = session.prefix {
                 table.setPrefix(table.prefixes.addList(endingWith: Int32(prefix)))
             }

@@ -106,7 +106,8 @@ struct OracleScenario: Codable, Hashable {
 
     struct Session: Codable, Hashable {
         var arrival: Int64
-        /// New tokens, output tokens, delay after the round in nanoseconds.
+        /// New tokens, output tokens, delay after the round in nanoseconds, and tokens that the prompt
+        /// keeps of its history, where that is not all.
         var rounds: [[Int64]]
         /// Session and round that start this one, where it does not arrive by itself.
         var startedBy: [Int]?

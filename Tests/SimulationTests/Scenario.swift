@@ -34,7 +34,7 @@ struct Scenario {
         (self.seed, self.policy, self.load) = (seed, policy, load)
         var random = RandomSequence(seed: seed, named: "scenario")
         sessions = Self.sessions(load, &random)
-        let longest = (0..<sessions.count).map(sessions.finalContext).max() ?? 1
+        let longest = sessions.longestContexts.max() ?? 1
         // Scarce memory: the longest session fits into one worker in three scenarios of four.
         let capacity =
             load == .scarceMemory

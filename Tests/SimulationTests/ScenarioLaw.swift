@@ -119,7 +119,7 @@ extension ScenarioLaw {
         let ample = run(setup.withBlocks(1_000_000), sessions)
         let peak = Int((ample.peakMemoryShare * 1_000_000).rounded())
         // No session may be refused, and refusal looks one token beyond what is ever used.
-        let longest = (0..<sessions.count).map(sessions.finalContext).max() ?? 1
+        let longest = sessions.longestContexts.max() ?? 1
         let blocks = max(peak, (longest + setup.blockSize - 1) / setup.blockSize)
         let enough = run(setup.withBlocks(blocks), sessions)
         var faults = difference(ample.timeline, enough.timeline)

@@ -57,8 +57,7 @@ struct BailianReader: TraceLineReader {
         sessions.add(
             TraceRecorder.Round(
                 newTokens: holdsHistory ? input - (parent?.context ?? 0) : input,
-                outputTokens: output, prompt: input, start: start,
-                history: holdsHistory ? .kept : .dropped),
+                outputTokens: output, prompt: input, start: start),
             to: index)
         newest[index] = max(start, newest[index] ?? start)
         calls[id] = Call(session: index, start: start, context: input + output)

@@ -63,7 +63,7 @@ struct BurstGPTReader: TraceLineReader {
         sessions.add(
             TraceRecorder.Round(
                 newTokens: holdsHistory ? prompt - state.context : prompt, outputTokens: output,
-                prompt: prompt, start: start, history: holdsHistory ? .kept : .dropped),
+                prompt: prompt, start: start),
             to: state.session)
         state = State(
             session: state.session, start: start, end: elapsed.map { Nanoseconds.sum(start, $0) },

@@ -71,7 +71,7 @@ struct KVCacheTesterReader: TraceDocumentReader {
                 TraceRecorder.Round(
                     newTokens: isCompacted ? call.uncached : call.fresh,
                     outputTokens: call.output, prompt: call.input,
-                    history: isCompacted ? .compacted : .kept),
+                    isCompacted: isCompacted),
                 to: session)
             calls.append(call)
         }

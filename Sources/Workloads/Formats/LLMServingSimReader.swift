@@ -36,7 +36,7 @@ struct LLMServingSimReader: TraceLineReader {
             sessions.add(
                 TraceRecorder.Round(
                     newTokens: holdsHistory ? input - context : input, outputTokens: output,
-                    prompt: input, history: holdsHistory ? .kept : .dropped),
+                    prompt: input),
                 to: session)
             if number + 1 < calls.count {
                 let wait = call["tool_duration_ns"]?.value ?? .whole(0)

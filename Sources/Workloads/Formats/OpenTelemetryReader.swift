@@ -131,8 +131,7 @@ struct OpenTelemetryReader: TraceDocumentReader {
         recorder.add(
             TraceRecorder.Round(
                 newTokens: isShorter ? call.prompt : call.prompt - context,
-                outputTokens: call.output, prompt: call.prompt, start: call.start,
-                history: isShorter ? .dropped : .kept),
+                outputTokens: call.output, prompt: call.prompt, start: call.start),
             to: before.session)
     }
 }

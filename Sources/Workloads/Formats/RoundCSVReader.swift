@@ -4,7 +4,7 @@ import ServingDomain
 struct RoundCSVReader: TraceLineReader {
     private static let known = [
         "session_id", "round", "arrival_s", "new_tokens", "output_tokens", "delay_after_s",
-        "prefix", "prefix_tokens", "tool",
+        "prefix", "prefix_tokens", "tool", "history_tokens",
     ]
 
     /// Place of each column in a row; looked up by name, never iterated.
@@ -70,10 +70,15 @@ struct RoundCSVReader: TraceLineReader {
     private mutating func readRow(_ row: [String], _ fields: TraceFields) throws(WorkloadError) {
         let session = try session(of: row, fields)
         let isFirst = sessions.roundCount(of: session) == 0
+        let new = try fields.tokens("new_tokens", value("new_tokens", row))
+        let kept = try filled("history_tokens", row).map { (text) throws(WorkloadError) in
+            try fields.tokens("history_tokens", TraceValue(text: text))
+        }
         sessions.add(
             TraceRecorder.Round(
-                newTokens: try fields.tokens("new_tokens", value("new_tokens", row)),
-                outputTokens: try fields.tokens("output_tokens", value("output_tokens", row))),
+                newTokens: new,
+                outputTokens: try fields.tokens("output_tokens", value("output_tokens", row)),
+                prompt: sessions.prompt(of: session, keeping: kept, new)),
             to: session)
         sessions.wait(try time("delay_after_s", row, fields) ?? 0, in: session)
         try sessions.set(

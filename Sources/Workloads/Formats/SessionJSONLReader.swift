@@ -22,11 +22,13 @@ struct SessionJSONLReader: TraceLineReader {
     private struct Round: Decodable {
         let newTokens: TraceValue?
         let outputTokens: TraceValue?
+        let historyTokens: TraceValue?
         let delayAfter: TraceValue?
         let tool: String?
 
         enum CodingKeys: String, CodingKey {
             case tool
+            case historyTokens = "history_tokens"
             case newTokens = "new_tokens"
             case outputTokens = "output_tokens"
             case delayAfter = "delay_after_s"
@@ -130,10 +132,15 @@ struct SessionJSONLReader: TraceLineReader {
         _ round: Round, to session: Int, at path: String, _ fields: TraceFields
     ) throws(WorkloadError) {
         let delay = round.delayAfter ?? .whole(0)
+        let new = try fields.tokens("\(path).new_tokens", round.newTokens)
+        let kept = try round.historyTokens.map { (value) throws(WorkloadError) in
+            try fields.tokens("\(path).history_tokens", value)
+        }
         sessions.add(
             TraceRecorder.Round(
-                newTokens: try fields.tokens("\(path).new_tokens", round.newTokens),
-                outputTokens: try fields.tokens("\(path).output_tokens", round.outputTokens)),
+                newTokens: new,
+                outputTokens: try fields.tokens("\(path).output_tokens", round.outputTokens),
+                prompt: sessions.prompt(of: session, keeping: kept, new)),
             to: session)
         sessions.wait(try fields.time("\(path).delay_after_s", delay), in: session)
         try sessions.set(

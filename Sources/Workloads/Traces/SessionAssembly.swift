@@ -13,6 +13,8 @@ struct SessionAssembly {
         var children: [(round: Int, session: Int)] = []
         /// Label of each round; ends after the last that has one.
         var tools: [Int16] = []
+        /// Rounds that do not keep all of their histories, with the tokens that they keep.
+        var histories: [(round: Int, tokens: Int32)] = []
     }
 
     private var sessions: [Session] = []
@@ -33,7 +35,17 @@ struct SessionAssembly {
     }
 
     /// Adds the next round of a session, of at least one token each.
-    mutating func add(to session: Int, newTokens: Int, outputTokens: Int) {
+    ///
+    /// - Parameters:
+    ///   - session: the index.
+    ///   - newTokens: of its prompt.
+    ///   - outputTokens: of its answer.
+    ///   - history: tokens of what was said before with which the prompt begins; nil for all of them.
+    mutating func add(to session: Int, newTokens: Int, outputTokens: Int, history: Int?) {
+        if let history {
+            sessions[session].histories.append(
+                (sessions[session].rounds.count, Int32(clamping: history)))
+        }
         sessions[session].rounds.append(
             RoundScript(newTokens: newTokens, outputTokens: outputTokens, delayAfter: 0))
     }
@@ -95,11 +107,12 @@ struct SessionAssembly {
         }
     }
 
-    /// Tools and prefix of the session that was added last.
+    /// Tools, histories and prefix of the session that was added last.
     private func addContent(
         of session: Session, to table: inout SessionTable, _ lists: inout [Int32: Range<Int32>]
     ) {
         for (round, tool) in session.tools.enumerated() { table.setTool(tool, afterRound: round) }
+        for (round, tokens) in session.histories { table.setHistory(tokens, ofRound: round) }
         guard session.prefix != SharedPrefixes.none else { return }
         let list =
             lists[session.prefix] ?? table.prefixes.addList(endingWith: session.prefix)

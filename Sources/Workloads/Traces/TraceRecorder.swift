@@ -27,26 +27,19 @@ struct TraceRecorder {
         var prefix = SharedPrefixes.none
     }
 
-    /// What a prompt begins with.
-    enum History {
-        /// All that the session has said before.
-        case kept
-        /// Nothing of it.
-        case dropped
-        /// Something shorter in its place: `newTokens` says what an engine has to compute.
-        case compacted
-    }
-
     /// One round as a trace has it.
     struct Round {
         /// Tokens of the prompt that are neither in the prompt before nor the answer to it.
         var newTokens: Int
         var outputTokens: Int
-        /// The whole prompt, where it is not all that the session has said so far.
+        /// The whole prompt, where it is not all that the session has said so far and what is new; it
+        /// begins with the first part of that, and the new tokens stand behind.
         var prompt: Int?
         /// Nanoseconds; nil where only the arrival of the session is known.
         var start: Int64?
-        var history = History.kept
+        /// Whether the history was replaced by a shorter one, so that `newTokens` says what an engine has
+        /// to compute.
+        var isCompacted = false
     }
 
     var statistics: TraceStatistics
@@ -90,6 +83,12 @@ struct TraceRecorder {
 
     func roundCount(of session: Int) -> Int { sessions[session].rounds }
 
+    /// The next prompt of a session that keeps so many tokens of what was said before; nil where all
+    /// are kept.
+    func prompt(of session: Int, keeping kept: Int?, _ newTokens: Int) -> Int? {
+        kept.map { min($0, sessions[session].context) + newTokens }
+    }
+
     /// New prompt tokens of a session's first round.
     func firstPrompt(of session: Int) -> Int { sessions[session].firstPrompt }
 
@@ -99,13 +98,16 @@ struct TraceRecorder {
         let (new, output) = (max(1, round.newTokens), max(1, round.outputTokens))
         if round.newTokens < 1 { emptyPrompts += 1 }
         if round.outputTokens < 1 { emptyAnswers += 1 }
-        if round.history != .kept { lostHistories += 1 }
-        assembly?.add(to: index, newTokens: new, outputTokens: output)
         let prompt = round.prompt ?? (sessions[index].context + round.newTokens)
+        let isShortened = !isFirst && prompt - max(0, round.newTokens) < sessions[index].context
+        if isShortened { lostHistories += 1 }
+        assembly?.add(
+            to: index, newTokens: new, outputTokens: output,
+            history: isShortened ? max(0, prompt - new) : nil)
         let arrival = sessions[index].isChild ? nil : sessions[index].arrival
         let call = TraceStatistics.Call(
             isFirst: isFirst, prompt: prompt, fresh: round.newTokens,
-            isCompacted: round.history == .compacted, output: round.outputTokens,
+            isCompacted: round.isCompacted, output: round.outputTokens,
             start: round.start ?? (isFirst ? arrival : nil),
             gap: sessions[index].gap)
         if sessions[index].isApart { statistics.addApart() } else { statistics.add(call) }
@@ -171,8 +173,8 @@ struct TraceRecorder {
         if lostHistories > 0 {
             notes.append(
                 """
-                Rounds whose prompts lack what was said before, which simulations keep in their context all \
-                the same: \(lostHistories).
+                Rounds whose prompts lack some of what was said before, which is given up when they are \
+                released: \(lostHistories).
                 """)
         }
         let late = statistics.arrivals?.late ?? statistics.sessionArrivals?.late ?? 0
