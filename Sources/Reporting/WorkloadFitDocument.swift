@@ -46,6 +46,14 @@ public struct WorkloadFitDocument: Sendable {
                     law.family.rawValue, "\(rounded(law.distance, 4))",
                 ] + figures.map { "\(fine($0))" })
         }
+        if let (source, drawn) = fit.prompts {
+            let figures = [
+                source.mean, drawn.mean, source.p50, drawn.p50, source.p95, drawn.p95,
+            ]
+            table.append(
+                ["prompt_tokens", "tokens", String(source.count), "(drawn)", ""]
+                    + figures.map { "\(fine($0))" })
+        }
         if let arrivals = fit.arrivals {
             table.append([
                 "rate_per_s", "1/s", "", arrivals.name, "",
@@ -64,6 +72,9 @@ public struct WorkloadFitDocument: Sendable {
             "are_estimates": .bool(trace.statistics.areEstimates),
             "largest_ks_distance": .number(LawFit.mostDistance),
             "quantities": .object(quantities),
+            "prompt_tokens": fit.prompts.map {
+                ["source": Self.value($0.source), "drawn": Self.value($0.drawn)]
+            } ?? .null,
             "arrivals": fit.arrivals.map(Self.value) ?? .null,
             "notes": .array((trace.notes + fit.notes).map(JSONValue.string)),
         ])
@@ -88,6 +99,13 @@ public struct WorkloadFitDocument: Sendable {
             ],
             "law": value(chosen),
             "candidates": .array(fitted.fit.candidates.map(value)),
+        ]
+    }
+
+    private static func value(_ figures: TraceFigures) -> JSONValue {
+        [
+            "n": .integer(figures.count), "mean": .number(fine(figures.mean)),
+            "p50": .number(fine(figures.p50)), "p95": .number(fine(figures.p95)),
         ]
     }
 

@@ -4,7 +4,7 @@ public import ServingDomain
 ///
 /// What is fitted is what the figures of the trace count. Sub-agents that these leave out, prompts that
 /// replace a history, and prefixes that sessions share are left out here too; `notes` says so.
-public struct WorkloadFit: Hashable, Sendable {
+public struct WorkloadFit: Sendable {
     /// A quantity that has a law.
     public enum Quantity: String, Hashable, Sendable, CaseIterable {
         case rounds
@@ -42,6 +42,9 @@ public struct WorkloadFit: Hashable, Sendable {
     public let laws: [Fitted]
     public let arrivals: ArrivalFit?
     public let sessions: Workload.Synthetic
+    /// Whole prompts of the trace, and of sessions drawn from the laws: what independent quantities
+    /// make of them.
+    public let prompts: (source: TraceFigures, drawn: TraceFigures)?
     /// One sentence for each thing that the laws leave out.
     public let notes: [String]
 
@@ -68,7 +71,47 @@ public struct WorkloadFit: Hashable, Sendable {
             firstPrefillTokens: law(.prefillTokens) == nil ? nil : first,
             decodeTokens: law(.decodeTokens) ?? .constant(1),
             environmentDelay: law(.environmentDelay) ?? .constant(0))
-        notes = Self.notes(statistics)
+        prompts = Self.prompts(sessions).flatMap { drawn in
+            statistics.prompts.figures.map { ($0, drawn) }
+        }
+        notes = Self.notes(statistics) + Self.notes(prompts)
+    }
+
+    /// Rounds that are drawn to see how long prompts become.
+    private static let drawnRounds = 200_000.0
+
+    private static func prompts(_ sessions: Workload.Synthetic) -> TraceFigures? {
+        let rate = Rate(sessionsPerSecond: 1)
+        let table = SessionGenerator(
+            workload: Workload(sessions: .synthetic(sessions), rate: rate), seed: 1
+        ).sessions(count: Int(drawnRounds / max(1, sessions.rounds.mean)) + 1, rate: rate)
+        var counted = CountedValues()
+        for session in 0..<table.count {
+            var context = 0
+            for round in table.rounds(of: session) {
+                counted.add(context + Int(round.newTokens))
+                context += Int(round.newTokens) + Int(round.outputTokens)
+            }
+        }
+        return counted.figures
+    }
+
+    /// Relative difference of prompts that is worth a word.
+    private static let largeDifference = 0.1
+
+    private static func notes(_ prompts: (source: TraceFigures, drawn: TraceFigures)?) -> [String] {
+        guard let (source, drawn) = prompts else { return [] }
+        let isFar = [(drawn.p50, source.p50), (drawn.p95, source.p95)].contains {
+            ($0 - $1).magnitude > largeDifference * $1
+        }
+        guard isFar else { return [] }
+        return [
+            """
+            Whole prompts of drawn sessions have a median of \(Int(drawn.p50)) and a P95 of \
+            \(Int(drawn.p95)) tokens, those of the trace \(Int(source.p50)) and \(Int(source.p95)): \
+            rounds of one session depend on each other, and laws know nothing of it.
+            """
+        ]
     }
 
     private static func notes(_ statistics: TraceStatistics) -> [String] {
