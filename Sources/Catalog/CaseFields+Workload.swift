@@ -52,6 +52,19 @@ extension CaseFields {
             "workload.environment_delay_s", .law(.from(0, to: 1e6)), unit: "s",
             .derived(otherSource), "Time from the end of a round to the release of the next."),
         CaseField(
+            "workload.context_limit_tokens", .law(tokens), unit: "tokens", .none,
+            "Longest prompt of a session, drawn once for it; a longer one is compacted. Only with `per_round`."
+        ),
+        CaseField(
+            "workload.compacted_history_tokens", .law(.from(0, to: 1e7)), unit: "tokens",
+            .derived("0 with `context_limit_tokens`"),
+            "Tokens of its history with which a compacted prompt begins, at least those of its prefix."
+        ),
+        CaseField(
+            "workload.compacted_new_tokens", .law(tokens), unit: "tokens",
+            .derived("required with `context_limit_tokens`"),
+            "Tokens of a compacted prompt behind them: a summary and what is new."),
+        CaseField(
             "workload.prefix_groups", .integer(1...100_000), .none,
             "Different prompt prefixes that sessions share; each session begins with one of them."),
         CaseField(

@@ -5,7 +5,8 @@ extension CaseResolver {
     private static let lawKeys = [
         "length_reading", "rounds", "prefill_tokens", "first_prefill_tokens", "decode_tokens",
         "environment_delay_s", "prefix_groups", "prefix_tokens", "prefix_popularity",
-        "fanout", "fanout_depth",
+        "fanout", "fanout_depth", "context_limit_tokens", "compacted_history_tokens",
+        "compacted_new_tokens",
     ]
 
     mutating func workload() throws(CatalogError) -> CaseDraft.Load {
@@ -19,6 +20,7 @@ extension CaseResolver {
         var sessions = try checked(sessions())
         sessions.prefixGroups = try prefixGroups()
         sessions.fanout = try fanout()
+        sessions.compaction = try compaction(sessions.reading) ?? sessions.compaction
         return .synthetic(sessions, rate: rate)
     }
 
@@ -127,6 +129,33 @@ extension CaseResolver {
             popularity: Workload.PrefixGroups.Popularity(rawValue: word) ?? usual)
     }
 
+    private mutating func compaction(
+        _ reading: Workload.LengthReading
+    ) throws(CatalogError) -> Workload.Compaction? {
+        guard let limit = values.law("workload.context_limit_tokens") else {
+            for key in ["workload.compacted_history_tokens", "workload.compacted_new_tokens"]
+            where values.has(key) {
+                throw values.invalid(key, expected: "absent without `context_limit_tokens`")
+            }
+            return nil
+        }
+        guard reading == .perRound else {
+            throw values.invalid(
+                "workload.context_limit_tokens",
+                expected: "absent unless length_reading is per_round")
+        }
+        guard let new = values.law("workload.compacted_new_tokens") else {
+            throw values.missing(
+                "workload.compacted_new_tokens",
+                "the tokens of a compacted prompt behind its history: a number or a distribution")
+        }
+        let history =
+            values.law("workload.compacted_history_tokens")
+            ?? assume(
+                "workload.compacted_history_tokens", .constant(0), .integer(0), "our default")
+        return Workload.Compaction(limit: limit, history: history, newTokens: new)
+    }
+
     private mutating func fanout() throws(CatalogError) -> Workload.Fanout? {
         guard let children = values.law("workload.fanout") else {
             guard !values.has("workload.fanout_depth") else {
@@ -162,7 +191,10 @@ extension CaseResolver {
         sessions.environmentDelay = law("environment_delay_s", sessions.environmentDelay, source)
         if let reading = reading() {
             sessions.reading = reading
-            if reading != .perRound { sessions.firstPrefillTokens = nil }
+            if reading != .perRound {
+                sessions.firstPrefillTokens = nil
+                sessions.compaction = nil
+            }
         }
         if values.has("workload.first_prefill_tokens") {
             sessions.firstPrefillTokens = values.law("workload.first_prefill_tokens")

@@ -71,7 +71,18 @@ extension Workload.Synthetic {
         ] + (first ?? []) + [
             .init("decode_tokens", decodeTokens.document),
             .init("environment_delay_s", environmentDelay.document),
-        ] + (prefixGroups?.documentEntries ?? []) + (fanout?.documentEntries ?? [])
+        ] + (compaction?.documentEntries ?? []) + (prefixGroups?.documentEntries ?? [])
+            + (fanout?.documentEntries ?? [])
+    }
+}
+
+extension Workload.Compaction {
+    fileprivate var documentEntries: [DocumentValue.Entry] {
+        [
+            .init("context_limit_tokens", limit.document),
+            .init("compacted_history_tokens", history.document),
+            .init("compacted_new_tokens", newTokens.document),
+        ]
     }
 }
 

@@ -91,7 +91,12 @@ public struct WorkloadFile: Hashable, Sendable {
             replaced.formUnion(["arrival_cv", "concurrency"])
             if arrivals.value.text == ArrivalWord.closed.rawValue { replaced.insert("rate_per_s") }
         }
-        if replaced.contains("length_reading") { replaced.insert("first_prefill_tokens") }
+        if replaced.contains("length_reading") {
+            replaced.formUnion([
+                "first_prefill_tokens", "context_limit_tokens", "compacted_history_tokens",
+                "compacted_new_tokens",
+            ])
+        }
         return replaced
     }
 

@@ -51,6 +51,23 @@ public struct Workload: Hashable, Sendable {
         }
     }
 
+    /// Contexts that are replaced by shorter ones when they grow too long, as agents do.
+    public struct Compaction: Hashable, Sendable {
+        /// Tokens of the longest prompt of a session, drawn once for it.
+        public var limit: Law
+        /// Tokens of its history with which a compacted prompt begins, never fewer than the prefix
+        /// that it shares.
+        public var history: Law
+        /// Tokens behind them, a summary and what is new, in place of the new tokens of the round.
+        public var newTokens: Law
+
+        public init(limit: Law, history: Law, newTokens: Law) {
+            self.limit = limit
+            self.history = history
+            self.newTokens = newTokens
+        }
+    }
+
     /// Sessions drawn from laws.
     public struct Synthetic: Hashable, Sendable {
         public var rounds: Law
@@ -63,11 +80,14 @@ public struct Workload: Hashable, Sendable {
         public var environmentDelay: Law
         public var prefixGroups: PrefixGroups?
         public var fanout: Fanout?
+        /// Nil where contexts only grow (only `perRound`).
+        public var compaction: Compaction?
 
         public init(
             rounds: Law, reading: LengthReading, prefillTokens: Law,
             firstPrefillTokens: Law? = nil, decodeTokens: Law, environmentDelay: Law,
-            prefixGroups: PrefixGroups? = nil, fanout: Fanout? = nil
+            prefixGroups: PrefixGroups? = nil, fanout: Fanout? = nil,
+            compaction: Compaction? = nil
         ) {
             self.rounds = rounds
             self.reading = reading
@@ -77,6 +97,7 @@ public struct Workload: Hashable, Sendable {
             self.environmentDelay = environmentDelay
             self.prefixGroups = prefixGroups
             self.fanout = fanout
+            self.compaction = compaction
         }
     }
 

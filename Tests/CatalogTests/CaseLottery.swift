@@ -91,6 +91,7 @@ struct CaseLottery {
         let reading = pick(Workload.LengthReading.allCases)
         let first = law()
         let fanout = pick([nil, Workload.Fanout(children: law(), depth: integer(1...8))])
+        let compaction = Workload.Compaction(limit: law(), history: law(), newTokens: law())
         let groups = pick([
             nil,
             Workload.PrefixGroups(
@@ -101,7 +102,7 @@ struct CaseLottery {
                 rounds: law(), reading: reading, prefillTokens: law(),
                 firstPrefillTokens: reading == .perRound ? pick([nil, first]) : nil,
                 decodeTokens: law(), environmentDelay: law(), prefixGroups: groups,
-                fanout: fanout),
+                fanout: fanout, compaction: reading == .perRound ? pick([nil, compaction]) : nil),
             rate: rate)
     }
 

@@ -94,6 +94,37 @@ struct WorkloadFileTests {
         #expect(!CaseDocument(plain).yaml.contains("laws.yaml"))
     }
 
+    @Test("contexts may have limits, with what is left of them")
+    func compaction() throws {
+        let limits = """
+            context_limit_tokens: {distribution: uniform, low: 100000, high: 200000}
+            compacted_new_tokens: 9000
+
+            """
+        let file = try read(Self.laws + limits)
+        #expect(
+            file.sessions.compaction
+                == Workload.Compaction(
+                    limit: .uniform(low: 100_000, high: 200_000), history: .constant(0),
+                    newTokens: .constant(9000)))
+        #expect(try read(file.yaml) == file)
+        for (text, words) in [
+            (Self.laws + "compacted_new_tokens: 9\n", "context_limit_tokens"),
+            (Self.laws + "context_limit_tokens: 9\n", "compacted_new_tokens"),
+            (
+                (Self.laws + limits).replacing("per_round", with: "per_session")
+                    .replacing("first_prefill_tokens: 900\n", with: ""), "per_round"
+            ),
+        ] {
+            let error = #expect(throws: CatalogError.self) { try read(text) }
+            #expect(error?.description.contains(words) == true)
+        }
+        _ = try write(Self.laws + limits)
+        let whole = try draft("file: w/laws.yaml", "length_reading: per_session")
+        guard case .synthetic(let sessions, _) = whole.workload else { return }
+        #expect(sessions.compaction == nil)
+    }
+
     @Test("a trace of a workload file lies relative to that file")
     func trace() throws {
         _ = try write("apiVersion: ampd-plan/v1\nkind: Workload\ntrace: a/t.csv\n")

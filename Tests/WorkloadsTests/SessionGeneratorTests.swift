@@ -61,6 +61,26 @@ struct SessionGeneratorTests {
         #expect(table.rounds(of: 0).allSatisfy { $0.newTokens >= 1 && $0.outputTokens >= 1 })
     }
 
+    @Test("a prompt beyond its session's limit is compacted, and grows again from there")
+    func compaction() {
+        var laws = fixed(.perRound, rounds: 5, prefill: 100, decode: 10)
+        laws.compaction = Workload.Compaction(
+            limit: .constant(250), history: .constant(30), newTokens: .constant(50))
+        let table = generator(laws).sessions(count: 2, rate: rate(1))
+        // Prompts of 100, 210, 80 instead of 320, 190, and 80 instead of 300.
+        #expect(table.rounds(of: 1).map(\.newTokens) == [100, 100, 50, 100, 50])
+        let all = KeptHistories.all
+        #expect((5..<10).map { table.histories.tokens(ofRound: $0) } == [all, all, 30, all, 30])
+        #expect(table.contexts(of: 1).longest == 220 && table.contexts(of: 1).final == 90)
+        // A shared prefix stays, and a first prompt is what it is.
+        laws.prefixGroups = Workload.PrefixGroups(count: 1, tokens: .constant(40))
+        laws.compaction?.limit = .constant(60)
+        let shared = generator(laws).sessions(count: 1, rate: rate(1))
+        #expect(shared.rounds(of: 0).map(\.newTokens) == [140, 50, 50, 50, 50])
+        #expect((1..<5).map { shared.histories.tokens(ofRound: $0) } == [40, 40, 40, 40])
+        #expect(shared.prefixes.segments(ofRound: 4).count == 1)
+    }
+
     @Test("full prompts grow, and only what is new in them is prefilled")
     func fullPrompt() {
         var laws = fixed(.fullPrompt, rounds: 4, prefill: 0, decode: 10)

@@ -70,4 +70,34 @@ struct WorkloadFitTests {
         #expect(fit.arrivals == nil)
         #expect(fit.sessions.environmentDelay.mean == 0)
     }
+
+    @Test("limits of contexts are Kaplan and Meier's estimate")
+    func limits() throws {
+        // Longest prompts: 50 (never compacted), 100, 200 and 300 (compacted), 400 (never).
+        func session(_ longest: Int, isShort: Bool) -> String {
+            let last = #"{"new_tokens": 10, "output_tokens": 1, "history_tokens": 20}"#
+            return """
+                {"arrival_s": 0, "rounds": [{"new_tokens": \(longest), "output_tokens": 1}\
+                \(isShort ? ", " + last : "")]}
+                """
+        }
+        let fit = try Self.fit([
+            session(50, isShort: false), session(100, isShort: true), session(200, isShort: true),
+            session(300, isShort: true), session(400, isShort: false),
+        ])
+        let compaction = try #require(fit.sessions.compaction)
+        #expect(compaction.history == .constant(20) && compaction.newTokens == .constant(10))
+        guard case .quantiles(let probabilities, let values) = compaction.limit else {
+            Issue.record("\(compaction.limit)")
+            return
+        }
+        // Of four at risk one dies at 100, of three at 200, of two at 300; half of a half is left.
+        #expect(Set(values) == [100, 200, 300, 1e7])
+        for (limit, below) in [(100.0, 0.0), (200, 0.25), (300, 0.5), (1e7, 0.75)] {
+            let place = try #require(values.firstIndex(of: limit))
+            #expect((probabilities[place] - below).magnitude < 2e-4)
+        }
+        // Compacted prompts are not among those of later rounds.
+        #expect(!fit.laws.contains { $0.quantity == .prefillTokens })
+    }
 }

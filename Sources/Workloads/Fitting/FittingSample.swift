@@ -34,7 +34,7 @@ struct FittingSample {
     /// - Parameters:
     ///   - ascending: values with their weights; equal neighbours become one.
     ///   - kind: of the numbers.
-    private init?(_ ascending: [(value: Double, weight: Double)], _ kind: Kind) {
+    init?(_ ascending: [(value: Double, weight: Double)], _ kind: Kind) {
         self.kind = kind
         var merged: [(value: Double, weight: Double)] = []
         for (value, weight) in ascending {

@@ -2,8 +2,8 @@ public import ServingDomain
 
 /// Laws for the sessions of a trace: one for each quantity, independent of each other.
 ///
-/// What is fitted is what the figures of the trace count. Sub-agents that these leave out, prompts that
-/// replace a history, and prefixes that sessions share are left out here too; `notes` says so.
+/// What is fitted is what the figures of the trace count. Sub-agents that these leave out, and prefixes
+/// that sessions share, are left out here too; `notes` says so.
 public struct WorkloadFit: Sendable {
     /// A quantity that has a law.
     public enum Quantity: String, Hashable, Sendable, CaseIterable {
@@ -70,7 +70,8 @@ public struct WorkloadFit: Sendable {
             prefillTokens: law(.prefillTokens) ?? first ?? .constant(1),
             firstPrefillTokens: law(.prefillTokens) == nil ? nil : first,
             decodeTokens: law(.decodeTokens) ?? .constant(1),
-            environmentDelay: law(.environmentDelay) ?? .constant(0))
+            environmentDelay: law(.environmentDelay) ?? .constant(0),
+            compaction: CompactionFit(statistics.shortened)?.laws)
         prompts = Self.prompts(sessions).flatMap { drawn in
             statistics.prompts.figures.map { ($0, drawn) }
         }
@@ -88,9 +89,12 @@ public struct WorkloadFit: Sendable {
         var counted = CountedValues()
         for session in 0..<table.count {
             var context = 0
-            for round in table.rounds(of: session) {
-                counted.add(context + Int(round.newTokens))
-                context += Int(round.newTokens) + Int(round.outputTokens)
+            for place in table.firstRound[session]..<table.firstRound[session + 1] {
+                let round = table.rounds[place]
+                context = min(context, Int(table.histories.tokens(ofRound: place)))
+                context += Int(round.newTokens)
+                counted.add(context)
+                context += Int(round.outputTokens)
             }
         }
         return counted.figures
@@ -123,11 +127,12 @@ public struct WorkloadFit: Sendable {
                 \(statistics.apart.calls) calls.
                 """)
         }
-        if statistics.compactions > 0 {
+        if statistics.shortened.histories.count > 0 {
             notes.append(
                 """
-                Calls whose history was replaced by a shorter one are left out, so that contexts of \
-                generated sessions only grow: \(statistics.compactions).
+                Calls that keep less than 90 % of what was said before: \
+                \(statistics.shortened.histories.count). They are taken for contexts that reached a limit \
+                of their session (context_limit_tokens).
                 """)
         }
         if statistics.gaps.count == 0, statistics.roundsGivenMulti.count > 0 {

@@ -142,7 +142,7 @@ struct SpanAttributes {
     private var values: [String: JSONNode] = [:]
 
     init(_ span: JSONNode) {
-        for (name, value) in span["attributes"]?.members ?? [] { values[name] = value }
+        for member in span["attributes"]?.members ?? [] { values[member.name] = member.value }
         for attribute in span["attributes"]?.list ?? [] {
             guard let name = attribute["key"]?.text, let value = attribute["value"] else {
                 continue

@@ -74,11 +74,9 @@ struct RoundCSVReader: TraceLineReader {
         let kept = try filled("history_tokens", row).map { (text) throws(WorkloadError) in
             try fields.tokens("history_tokens", TraceValue(text: text))
         }
+        let output = try fields.tokens("output_tokens", value("output_tokens", row))
         sessions.add(
-            TraceRecorder.Round(
-                newTokens: new,
-                outputTokens: try fields.tokens("output_tokens", value("output_tokens", row)),
-                prompt: sessions.prompt(of: session, keeping: kept, new)),
+            sessions.round(of: session, keeping: kept, newTokens: new, outputTokens: output),
             to: session)
         sessions.wait(try time("delay_after_s", row, fields) ?? 0, in: session)
         try sessions.set(

@@ -79,7 +79,8 @@ struct ServeGenReader: TraceLineReader, TraceDocumentReader {
         let place = client()
         for (name, key) in [("input_tokens", \Client.input), ("output_tokens", \Client.output)] {
             var (sum, windows) = (0.0, 0.0)
-            for (window, lengths) in document.root.members ?? [] {
+            for member in document.root.members ?? [] {
+                let (window, lengths) = (member.name, member.value)
                 guard let mean = try Self.mean(lengths[name], at: "\(window).\(name)") else {
                     continue
                 }

@@ -136,11 +136,9 @@ struct SessionJSONLReader: TraceLineReader {
         let kept = try round.historyTokens.map { (value) throws(WorkloadError) in
             try fields.tokens("\(path).history_tokens", value)
         }
+        let output = try fields.tokens("\(path).output_tokens", round.outputTokens)
         sessions.add(
-            TraceRecorder.Round(
-                newTokens: new,
-                outputTokens: try fields.tokens("\(path).output_tokens", round.outputTokens),
-                prompt: sessions.prompt(of: session, keeping: kept, new)),
+            sessions.round(of: session, keeping: kept, newTokens: new, outputTokens: output),
             to: session)
         sessions.wait(try fields.time("\(path).delay_after_s", delay), in: session)
         try sessions.set(

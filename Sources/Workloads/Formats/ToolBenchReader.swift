@@ -119,7 +119,8 @@ extension ToolBenchReader {
 
     /// A file of the evaluation: dialogue trees by the ids of their queries.
     private mutating func readEvaluation(_ document: TraceDocument) throws(WorkloadError) {
-        for (id, entry) in document.root.members ?? [] {
+        for member in document.root.members ?? [] {
+            let (id, entry) = (member.name, member.value)
             var turns: [Turn] = []
             for node in entry["answer"]?["answer_details"]?.list ?? [] {
                 Self.collect(node, into: &turns)

@@ -18,6 +18,7 @@ struct SyntheticScripts {
     private let delays: RandomStream
     private let prefixes: DrawnPrefixes?
     private let fanout: DrawnFanout?
+    private let compaction: DrawnCompaction?
 
     init(_ laws: Workload.Synthetic, seed: UInt64) {
         self.laws = laws
@@ -32,6 +33,7 @@ struct SyntheticScripts {
         delays = RandomStream(seed: seed, named: "environment delay")
         prefixes = laws.prefixGroups.map { DrawnPrefixes($0, seed: seed) }
         fanout = laws.fanout.map { DrawnFanout(laws: $0, seed: seed) }
+        compaction = laws.compaction.map { DrawnCompaction($0, seed: seed) }
     }
 
     /// A table to which sessions can be appended.
@@ -41,7 +43,7 @@ struct SyntheticScripts {
     func append(_ session: Int, arrival: Int64, to table: inout SessionTable) {
         let root = table.count
         table.append(arrival: arrival, rounds: rounds(of: session))
-        addPrefix(of: session, to: &table)
+        finish(session, in: &table)
         guard let fanout else { return }
         var generation = [session]
         var first = root
@@ -63,7 +65,7 @@ struct SyntheticScripts {
                 let room = Workload.Fanout.mostSessions - (table.count - root)
                 for child in (fanout?.children(of: session, number) ?? []).prefix(max(0, room)) {
                     table.append(startedByRound: round, rounds: self.rounds(of: child))
-                    addPrefix(of: child, to: &table)
+                    finish(child, in: &table)
                     next.append(child)
                 }
             }
@@ -71,37 +73,47 @@ struct SyntheticScripts {
         return next
     }
 
-    private func addPrefix(of session: Int, to table: inout SessionTable) {
+    /// What the session that was added last holds beside its rounds.
+    private func finish(_ session: Int, in table: inout SessionTable) {
+        if compaction != nil {
+            for (round, kept) in lengths(of: session).map(\.kept).enumerated() {
+                if let kept { table.setHistory(Int32(clamping: kept), ofRound: round) }
+            }
+        }
         if let prefixes { table.setPrefix(prefixes.prefix(of: session).list) }
     }
 
     private func rounds(of session: Int) -> [RoundScript] {
-        rounds(of: session, prefix: prefixes?.prefix(of: session).tokens ?? 0)
+        let lengths = lengths(of: session)
+        return lengths.enumerated().map { round, length in
+            RoundScript(
+                newTokens: length.new, outputTokens: length.output,
+                delayAfter: round + 1 < lengths.count ? delay(session, round) : 0)
+        }
     }
 
-    /// The rounds of a session with `prefix` tokens before the first prompt.
-    private func rounds(of session: Int, prefix: Int) -> [RoundScript] {
+    /// Lengths of the rounds of a session, its prefix in the first and contexts compacted.
+    private func lengths(of session: Int) -> [Length] {
         let drawn = roundLaw.sample(unit: counts.unit(session))
         let count = min(WholeTokens.rounding(drawn), Self.maxRounds)
-        let lengths =
+        var lengths =
             switch laws.reading {
             case .perRound: perRound(session, count)
             case .fullPrompt: fullPrompt(session, count)
             case .perSession: perSession(session, count)
             }
-        return lengths.enumerated().map { round, length in
-            RoundScript(
-                newTokens: length.new + (round == 0 ? prefix : 0), outputTokens: length.output,
-                delayAfter: round + 1 < count ? delay(session, round) : 0)
-        }
+        let prefix = prefixes?.prefix(of: session).tokens ?? 0
+        lengths[0].new += prefix
+        compaction?.shorten(&lengths, of: session, prefix: prefix)
+        return lengths
     }
 
-    private typealias Length = (new: Int, output: Int)
+    private typealias Length = DrawnCompaction.Length
 
     private func perRound(_ session: Int, _ count: Int) -> [Length] {
         (0..<count).map { round in
             let law = round == 0 ? firstPrefillLaw : prefillLaw
-            return (prefill(session, round, law), decode(session, round))
+            return Length(new: prefill(session, round, law), output: decode(session, round))
         }
     }
 
@@ -113,13 +125,15 @@ struct SyntheticScripts {
             let output = decode(session, round)
             let new = max(1, prompt - history)
             history = prompt + output
-            return (new, output)
+            return Length(new: new, output: output)
         }
     }
 
     private func perSession(_ session: Int, _ count: Int) -> [Length] {
         let (new, output) = (prefill(session, 0, prefillLaw), decode(session, 0))
-        return (0..<count).map { (share(of: new, $0, count), share(of: output, $0, count)) }
+        return (0..<count).map {
+            Length(new: share(of: new, $0, count), output: share(of: output, $0, count))
+        }
     }
 
     /// An even share of at least 1; the first round takes what does not divide.

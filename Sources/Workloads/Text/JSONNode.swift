@@ -1,21 +1,27 @@
 /// A JSON value with all that is in it.
 enum JSONNode {
+    /// A value with its name.
+    struct Member {
+        let name: String
+        let value: JSONNode
+    }
+
     case null
     case flag(Bool)
     case number(TraceValue)
     case text(String)
     case list([JSONNode])
     /// Members in the order of the text.
-    case object([(name: String, value: JSONNode)])
+    case object([Member])
 
     /// Reads one value.
     init(_ scanner: inout JSONScanner) throws(JSONFault) {
         switch scanner.peek() {
         case UInt8(ascii: "{"):
-            var members: [(name: String, value: JSONNode)] = []
+            var members: [Member] = []
             try scanner.members { (scanner, key) throws(JSONFault) in
                 guard let name = key.text else { throw scanner.fault("a name in UTF-8") }
-                members.append((name, try JSONNode(&scanner)))
+                members.append(Member(name: name, value: try JSONNode(&scanner)))
             }
             self = .object(members)
         case UInt8(ascii: "["):
@@ -52,7 +58,7 @@ enum JSONNode {
         return member
     }
 
-    var members: [(name: String, value: JSONNode)]? {
+    var members: [Member]? {
         if case .object(let members) = self { members } else { nil }
     }
 

@@ -24,6 +24,8 @@ struct TraceRecorder {
         /// Since its last round, once it is known.
         var gap: Int64?
         var firstPrompt = 0
+        var longestPrompt = 0
+        var wasShortened = false
         var prefix = SharedPrefixes.none
     }
 
@@ -83,10 +85,15 @@ struct TraceRecorder {
 
     func roundCount(of session: Int) -> Int { sessions[session].rounds }
 
-    /// The next prompt of a session that keeps so many tokens of what was said before; nil where all
-    /// are kept.
-    func prompt(of session: Int, keeping kept: Int?, _ newTokens: Int) -> Int? {
-        kept.map { min($0, sessions[session].context) + newTokens }
+    /// The next round of a session, which keeps so many tokens of what was said before; nil for all.
+    func round(
+        of session: Int, keeping kept: Int?, newTokens: Int, outputTokens: Int
+    ) -> Round {
+        let context = sessions[session].context
+        return Round(
+            newTokens: newTokens, outputTokens: outputTokens,
+            prompt: kept.map { min($0, context) + newTokens },
+            isCompacted: kept.map { Self.isCompacted($0, of: context) } ?? false)
     }
 
     /// New prompt tokens of a session's first round.
@@ -100,7 +107,10 @@ struct TraceRecorder {
         if round.outputTokens < 1 { emptyAnswers += 1 }
         let prompt = round.prompt ?? (sessions[index].context + round.newTokens)
         let isShortened = !isFirst && prompt - max(0, round.newTokens) < sessions[index].context
-        if isShortened { lostHistories += 1 }
+        if isShortened {
+            lostHistories += 1
+            note(shortened: prompt, round.newTokens, of: index)
+        }
         assembly?.add(
             to: index, newTokens: new, outputTokens: output,
             history: isShortened ? max(0, prompt - new) : nil)
@@ -115,7 +125,23 @@ struct TraceRecorder {
         sessions[index].gap = nil
         sessions[index].rounds += 1
         sessions[index].context = prompt + round.outputTokens
+        sessions[index].longestPrompt = max(sessions[index].longestPrompt, prompt)
         if isFirst { sessions[index].firstPrompt = new }
+    }
+
+    /// A prompt that lacks some of what was said before: thinking that was dropped is not worth a word.
+    private mutating func note(shortened prompt: Int, _ newTokens: Int, of index: Int) {
+        let kept = max(0, prompt - max(0, newTokens))
+        guard Self.isCompacted(kept, of: sessions[index].context), !sessions[index].isApart else {
+            return
+        }
+        sessions[index].wasShortened = true
+        statistics.addShortened(history: kept, newTokens: prompt - kept)
+    }
+
+    /// Whether a context is another one: less than 90 % of what was said before is kept.
+    private static func isCompacted(_ kept: Int, of context: Int) -> Bool {
+        Double(kept) < 0.9 * Double(context)
     }
 
     /// Notes how long after the newest round of a session the next is released, if there is one.
@@ -143,6 +169,9 @@ struct TraceRecorder {
             statistics.endApart()
         } else {
             statistics.endSession(rounds: sessions[index].rounds)
+            statistics.count(
+                longestPrompt: sessions[index].longestPrompt,
+                wasShortened: sessions[index].wasShortened)
         }
         sessions[index].rounds = 0
         if assembly == nil { free.append(index) }

@@ -41,6 +41,8 @@ public struct TraceStatistics: Hashable, Sendable {
     /// Calls whose history was replaced by a shorter one: their prompts are new but for what they share
     /// with earlier ones.
     public private(set) var compactions = 0
+    /// What is told of contexts that became shorter, and when.
+    public private(set) var shortened = Shortened()
     /// Sessions that calls of others started, where all other figures leave them out.
     public private(set) var apart = Apart()
     /// Tokens of all rounds as they are simulated, those of `apart` included: none has 0.
@@ -58,6 +60,14 @@ public struct TraceStatistics: Hashable, Sendable {
 
     public struct Apart: Hashable, Sendable {
         public internal(set) var (sessions, calls) = (0, 0)
+    }
+
+    /// Calls that keep less than 90 % of what was said before.
+    public struct Shortened: Hashable, Sendable {
+        /// Tokens that such calls keep, and those behind them.
+        public internal(set) var (histories, newTokens) = (CountedValues(), CountedValues())
+        /// Longest prompts of sessions with such a call, and of those without.
+        public internal(set) var (limits, others) = (CountedValues(), CountedValues())
     }
 
     public struct Simulated: Hashable, Sendable {
@@ -104,6 +114,21 @@ public struct TraceStatistics: Hashable, Sendable {
     mutating func count(simulated newTokens: Int, _ outputTokens: Int) {
         simulated.newTokens += newTokens
         simulated.outputTokens += outputTokens
+    }
+
+    /// A call that keeps less than 90 % of what was said before.
+    mutating func addShortened(history: Int, newTokens: Int) {
+        shortened.histories.add(history)
+        shortened.newTokens.add(newTokens)
+    }
+
+    /// The longest prompt of a session that has ended.
+    mutating func count(longestPrompt: Int, wasShortened: Bool) {
+        if wasShortened {
+            shortened.limits.add(longestPrompt)
+        } else {
+            shortened.others.add(longestPrompt)
+        }
     }
 
     mutating func endSession(rounds count: Int) {
