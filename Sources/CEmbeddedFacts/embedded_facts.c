@@ -8,6 +8,33 @@
 #define END } },
 
 static const EmbeddedFile files[] = {
+FILE("Examples/workloads/agent.yaml")
+#embed "../../Examples/workloads/agent.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Examples/workloads/chat.yaml")
+#embed "../../Examples/workloads/chat.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Examples/workloads/coding-agent.yaml")
+#embed "../../Examples/workloads/coding-agent.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Examples/workloads/dureader.yaml")
+#embed "../../Examples/workloads/dureader.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Examples/workloads/gaia.yaml")
+#embed "../../Examples/workloads/gaia.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Examples/workloads/hotpotqa.yaml")
+#embed "../../Examples/workloads/hotpotqa.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Examples/workloads/rag.yaml")
+#embed "../../Examples/workloads/rag.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Examples/workloads/single-shot.yaml")
+#embed "../../Examples/workloads/single-shot.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Examples/workloads/toolbench.yaml")
+#embed "../../Examples/workloads/toolbench.yaml" suffix(, 0) if_empty(0)
+END
 FILE("Hardware/a100-80gb-sxm/facts.yaml")
 #embed "../../Hardware/a100-80gb-sxm/facts.yaml" suffix(, 0) if_empty(0)
 END

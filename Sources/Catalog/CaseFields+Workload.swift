@@ -11,8 +11,8 @@ extension CaseFields {
             "workload", .section,
             "Sessions: laws, or a `template` or `file` with changes to it, or a `trace`."),
         CaseField(
-            "workload.template", .word(CaseTemplates.all.map(\.name)), .none,
-            "Laws to start from; the keys below replace single ones."),
+            "workload.template", .word(WorkloadLibrary.names), .none,
+            "Workload of the library to start from; the keys below replace its own."),
         CaseField(
             "workload.file", .text, .none,
             "Path of a workload file, relative to this file; keys beside it replace its own."),

@@ -25,10 +25,11 @@ extension CaseResolver {
     }
 
     private mutating func sessions() throws(CatalogError) -> Workload.Synthetic {
-        guard let template = values.text("workload.template").flatMap(CaseTemplates.named) else {
-            return try synthetic()
+        guard let template = values.text("workload.template") else { return try synthetic() }
+        guard let file = WorkloadLibrary.named(template) else {
+            throw values.invalid("workload.template", expected: "a workload of the library")
         }
-        return adapted(template)
+        return adapted(file)
     }
 
     private func rate() -> Rate? {
@@ -182,9 +183,14 @@ extension CaseResolver {
     }
 
     /// The template with the given keys in place of its own.
-    private mutating func adapted(_ template: CaseTemplates) -> Workload.Synthetic {
+    private mutating func adapted(_ template: WorkloadFile) -> Workload.Synthetic {
         var sessions = template.sessions
-        let source = "template \(template.name): \(template.summary)"
+        let source = "template \(template.name): \(template.source)"
+        if !values.has("workload.length_reading") {
+            _ = assume(
+                "workload.length_reading", sessions.reading, .text(sessions.reading.rawValue),
+                source)
+        }
         sessions.rounds = law("rounds", sessions.rounds, source)
         sessions.prefillTokens = law("prefill_tokens", sessions.prefillTokens, source)
         sessions.decodeTokens = law("decode_tokens", sessions.decodeTokens, source)

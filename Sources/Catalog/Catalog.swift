@@ -26,6 +26,16 @@ public struct Catalog: Sendable {
         engines = try Self.engines(in: hardwareFolder)
     }
 
+    /// Knows nothing, for files that name nothing.
+    static let empty = Catalog()
+
+    private init() {
+        models = NameIndex(kind: "model")
+        gpus = NameIndex(kind: "GPU")
+        engines = NameIndex(kind: "engine")
+        hardwareFolder = .embedded(prefix: "Hardware/")
+    }
+
     public var modelNames: [String] { models.names }
     public var hardwareNames: [String] { gpus.names }
     public var engineNames: [String] { engines.names }

@@ -32,14 +32,12 @@ public struct WorkloadFile: Hashable, Sendable {
     /// Reads a file of laws.
     ///
     /// - Throws: the first thing that is wrong, with line and column, a `trace` included.
-    public static func read(path: String, catalog: Catalog) throws(CatalogError) -> Self {
+    public static func read(path: String) throws(CatalogError) -> Self {
         let tree = try SourceText.tree(bytes: FactFolder.read(path), file: path)
-        return try parse(tree, file: path, catalog: catalog)
+        return try parse(tree, file: path)
     }
 
-    static func parse(
-        _ tree: SourceValue, file: String, catalog: Catalog
-    ) throws(CatalogError) -> Self {
+    static func parse(_ tree: SourceValue, file: String) throws(CatalogError) -> Self {
         let fields = try Fields(tree)
         var entries = try keys(of: tree, in: CasePath.folder(of: file))
         let states = { (key: String) in entries.contains { $0.key == key && !$0.value.isNull } }
@@ -51,7 +49,7 @@ public struct WorkloadFile: Hashable, Sendable {
         if !rated { entries.append(.init("rate_per_s", "1", at: tree.place)) }
         let section = SourceValue(place: tree.place, content: .mapping(entries))
         let values = try CaseValues(section, section: "workload", file: file)
-        var resolver = CaseResolver(values: values, catalog: catalog)
+        var resolver = CaseResolver(values: values, catalog: .empty)
         let load = try resolver.workload()
         guard case .synthetic(let sessions, let rate) = load else {
             throw fields.missing("rounds", "laws")

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A law that a length, a number of rounds or a delay follows.
 ///
 /// Means and bounds are in the unit of the quantity: tokens, rounds or seconds.
@@ -63,12 +61,33 @@ public enum Law: Hashable, Sendable {
         return sum
     }
 
+    /// a · low / (1 − a) · (rᵃ / r − 1) / (1 − rᵃ) with r = low / high, which has a limit at a = 1.
     private static func paretoMean(_ low: Double, _ high: Double, _ index: Double) -> Double {
         guard high > low else { return low }
-        let growth = log(high / low)
-        let excess = 1 - index
-        // ∫ x^−index between the bounds, over low^(1 − index).
-        let scaled = excess.magnitude < 1e-9 ? growth : expm1(excess * growth) / excess
-        return index * low * scaled / -expm1(-index * growth)
+        let a = (1 - index).magnitude < 1e-5 ? 1.00001 : index
+        let ratio = low / high
+        let power = power(ratio, a)
+        return a * low / (1 - a) * (power / ratio - 1) / (1 - power)
+    }
+
+    /// `base` to an exponent from 0 to 2¹⁰, by squares for its whole part and by square roots for what
+    /// is left.
+    private static func power(_ base: Double, _ exponent: Double) -> Double {
+        var (whole, square, result) = (Int(exponent), base, 1.0)
+        while whole > 0 {
+            if whole & 1 == 1 { result *= square }
+            square *= square
+            whole >>= 1
+        }
+        var (rest, root) = (exponent - exponent.rounded(.down), base)
+        while rest > 0 {
+            root = root.squareRoot()
+            rest *= 2
+            if rest >= 1 {
+                result *= root
+                rest -= 1
+            }
+        }
+        return result
     }
 }

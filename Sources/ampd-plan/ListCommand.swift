@@ -27,7 +27,7 @@ struct ListCommand: ParsableCommand {
         case .models: try list(catalog.modelNames)
         case .gpus: try list(catalog.hardwareNames)
         case .engines: try list(catalog.engineNames)
-        case .templates: try list(CaseTemplates.all.map(\.name))
+        case .templates: try list(WorkloadLibrary.names)
         case .policies:
             let text = try format.format.render(PolicyListing.table, or: PolicyListing.value)
             try Console.print(result: text)

@@ -17,7 +17,7 @@ struct QuickCaseOptions: ParsableArguments {
         transform: wholeNumber(1...65_536))
     var gpus: Int?
 
-    @Option(help: "Workload template: agent, rag or chat.")
+    @Option(help: "Workload of the library (list templates): agent, chat, coding-agent and others.")
     var template: String?
 
     @Option(

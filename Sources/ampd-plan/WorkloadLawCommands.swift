@@ -62,7 +62,7 @@ struct WorkloadSynthCommand: ParsableCommand {
             95 % intervals: the error that so many draws leave.
             """)
 
-    @Argument(help: "Workload file (docs/workloads.md).")
+    @Argument(help: "Workload file (docs/workloads.md), or the name of one of the library.")
     var file: String
 
     @Option(
@@ -110,9 +110,9 @@ struct WorkloadSynthCommand: ParsableCommand {
     }
 
     private func read() throws(Failure) -> WorkloadFile {
-        let catalog = try CaseSource(common).catalog
+        if let known = WorkloadLibrary.named(file) { return known }
         do {
-            return try WorkloadFile.read(path: file, catalog: catalog)
+            return try WorkloadFile.read(path: file)
         } catch {
             throw Failure(error)
         }

@@ -167,7 +167,7 @@ struct CaseFileTests {
     @Test(
         "keys next to a template replace only their own law", arguments: ["agent", "rag", "chat"])
     func template(name: String) throws {
-        let template = try #require(CaseTemplates.named(name))
+        let template = try #require(WorkloadLibrary.named(name))
         let draft = try CaseSample.parse(
             CaseSample.with("template: agent", as: "template: \(name)\n  decode_tokens: 99"))
         guard case .synthetic(let sessions, _) = draft.workload else {

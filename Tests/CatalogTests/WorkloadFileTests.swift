@@ -38,7 +38,7 @@ struct WorkloadFileTests {
     }
 
     private func read(_ text: String) throws -> WorkloadFile {
-        try WorkloadFile.read(path: write(text), catalog: CaseSample.catalog())
+        try WorkloadFile.read(path: write(text))
     }
 
     /// A case beside the folder of the workload file, with these keys in its section.
@@ -165,6 +165,46 @@ struct WorkloadFileTests {
         #expect(throws: CatalogError.self) { try draft("file: w/none.yaml") }
         #expect(throws: CatalogError.self) {
             try read("apiVersion: ampd-plan/v1\nkind: Workload\ntrace: a.csv\n")
+        }
+    }
+
+    @Test(
+        "every workload of the library can be read, says where it comes from, and is one in a case")
+    func library() throws {
+        #expect(
+            WorkloadLibrary.names == [
+                "agent", "chat", "coding-agent", "dureader", "gaia", "hotpotqa", "rag",
+                "single-shot",
+                "toolbench",
+            ])
+        for name in WorkloadLibrary.names {
+            let file = try #require(WorkloadLibrary.named(name))
+            #expect(file.name == name && file.source.count > 30 && file.rate == nil)
+            let draft = try draft("template: \(name)", "rate_per_s: 2")
+            guard case .synthetic(let sessions, _) = draft.workload else { continue }
+            #expect(sessions == file.sessions)
+            let assumed = draft.assumptions.first { $0.key == "workload.length_reading" }
+            #expect(assumed?.value == file.sessions.reading.rawValue)
+            // Every reading of ambiguous lengths is a switch.
+            for reading in Workload.LengthReading.allCases where name == "gaia" {
+                let read = try self.draft(
+                    "template: gaia", "rate_per_s: 2", "length_reading: \(reading.rawValue)")
+                guard case .synthetic(let other, _) = read.workload else { continue }
+                #expect(other.reading == reading && other.prefillTokens.mean == 6161.02)
+            }
+        }
+        #expect(WorkloadLibrary.named("none") == nil)
+    }
+
+    @Test("the means of the paper's table 1 are those of its workloads")
+    func table1() throws {
+        for (name, rounds, prefill, decode) in [
+            ("toolbench", 3.96, 703.79, 50.39), ("gaia", 11.32, 6161.02, 528.76),
+            ("hotpotqa", 3, 1569.8, 80.03), ("dureader", 3, 3081.23, 150.1),
+        ] {
+            let sessions = try #require(WorkloadLibrary.named(name)).sessions
+            #expect(sessions.reading == .perSession && sessions.rounds.mean == rounds)
+            #expect(sessions.prefillTokens.mean == prefill && sessions.decodeTokens.mean == decode)
         }
     }
 

@@ -68,7 +68,7 @@ struct BrokenInputTests {
             "h201-sxm", "h200-sxm"),
         Broken(
             "an unknown template", case: SmallCase.with("agent", as: "agnt"), "agnt",
-            "agent, rag, chat"),
+            "agent, chat, coding-agent"),
         Broken(
             "an unknown policy", case: SmallCase.text + "policy: {name: best}\n", "policy.name",
             "ampd"),

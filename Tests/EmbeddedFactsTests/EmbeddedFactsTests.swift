@@ -8,7 +8,7 @@ struct EmbeddedFactsTests {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     private func filesOnDisk() throws -> [String] {
-        try ["Models", "Hardware"].flatMap { folder in
+        try ["Models", "Hardware", "Examples/workloads"].flatMap { folder in
             try FileManager.default
                 .subpathsOfDirectory(atPath: root.appendingPathComponent(folder).path)
                 .filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".json") }
@@ -16,7 +16,8 @@ struct EmbeddedFactsTests {
         }.sorted()
     }
 
-    @Test("every file of Models and Hardware is embedded, and nothing else")
+    @Test(
+        "every file of Models, Hardware and the library of workloads is embedded, and nothing else")
     func complete() throws {
         let disk = try filesOnDisk()
         #expect(disk.count >= 20)

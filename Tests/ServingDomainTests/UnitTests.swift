@@ -73,6 +73,22 @@ struct UnitTests {
         #expect(Law.lognormal(mean: 7, cv: 2).mean == 7)
         #expect(Law.empirical([1, 2, 6]).mean == 3)
         #expect(Law.empirical([]).mean == 0)
+        #expect(Law.quantiles(probabilities: [0, 0.5, 1], values: [0, 2, 8]).mean == 3)
+        let mixed = Law.mixture([
+            .init(weight: 3, law: .constant(2)), .init(weight: 1, law: .gamma(mean: 10, cv: 2)),
+        ])
+        #expect(mixed.mean == 4)
+    }
+
+    /// ∫ x f(x) dx by hand: ln 100 · 100/99, 2 · (1 − 1/100) / (1 − 1/10⁴), and 1.5 · 2 · 0.9 / 0.999.
+    @Test(
+        "the mean of a capped tail, at and around an index of one",
+        arguments: [
+            (1, 100, 1, 4.651687056553628), (1, 100, 2, 1.9801980198019802),
+            (1, 100, 1.5, 2.7027027027027026), (10, 1000, 0.5, 100),
+        ] as [(Double, Double, Double, Double)])
+    func paretoMean(low: Double, high: Double, index: Double, mean: Double) {
+        #expect((Law.pareto(low: low, high: high, index: index).mean / mean - 1).magnitude < 1e-4)
     }
 }
 
