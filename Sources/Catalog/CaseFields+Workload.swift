@@ -28,8 +28,26 @@ extension CaseFields {
             "workload.arrivals", .word(ArrivalWord.allCases.map(\.rawValue)),
             .derived("poisson; replay with a trace"), "How sessions follow each other."),
         CaseField(
-            "workload.arrival_cv", .number(.from(0.01, to: 100)), .derived("required with `gamma`"),
+            "workload.arrival_cv", .number(.from(0.01, to: 100)),
+            .derived("required with `gamma` and `weibull`"),
             "Standard deviation of the gaps between arrivals over their mean."),
+        CaseField(
+            "workload.burst_ratio", .number(.from(1, to: 10_000)),
+            .derived("required with `markov_modulated`"),
+            "Rate in bursts over that between them; `rate_per_s` is the mean of both."),
+        CaseField(
+            "workload.burst_share", .number(.from(0.0001, to: 0.9999)),
+            .derived("required with `markov_modulated`"), "Share of the time that bursts take."),
+        CaseField(
+            "workload.burst_s", .number(.positive(to: 1e6)), unit: "s",
+            .derived("required with `markov_modulated`"), "Mean length of a burst, exponential."),
+        CaseField(
+            "workload.rate_profile", .numbers(.from(0, to: 1e6)),
+            .derived("required with `profile`"),
+            "Rates in equal parts of a cycle, relative to each other; `rate_per_s` is their mean."),
+        CaseField(
+            "workload.rate_profile_period_s", .number(.positive(to: 1e8)), unit: "s",
+            .derived("86400 with `profile`"), "Length of the cycle; a day if not given."),
         CaseField(
             "workload.concurrency", .integer(1...1_000_000), .derived("required with `closed`"),
             "Most sessions under way at once; the next starts when one has ended."),
@@ -87,5 +105,15 @@ extension CaseFields {
 
 /// Names of the laws of arrivals.
 enum ArrivalWord: String, CaseIterable {
-    case poisson, gamma, deterministic, replay, closed
+    case poisson, gamma, weibull
+    case markovModulated = "markov_modulated"
+    case profile, deterministic, replay, closed
+
+    /// Keys that belong to single laws, with the laws that take them.
+    static let parameters: [(key: String, laws: [Self])] = [
+        ("arrival_cv", [.gamma, .weibull]),
+        ("burst_ratio", [.markovModulated]), ("burst_share", [.markovModulated]),
+        ("burst_s", [.markovModulated]),
+        ("rate_profile", [.profile]), ("rate_profile_period_s", [.profile]),
+    ]
 }

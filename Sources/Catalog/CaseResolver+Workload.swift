@@ -64,52 +64,6 @@ extension CaseResolver {
 
     private var isClosed: Bool { values.text("workload.arrivals") == ArrivalWord.closed.rawValue }
 
-    /// The law of the arrivals, whose other keys belong to single laws.
-    mutating func arrivals(_ load: CaseDraft.Load) throws(CatalogError) -> Workload.Arrivals {
-        let law = try arrivalLaw(load)
-        if law != .gamma, values.has("workload.arrival_cv") {
-            throw values.invalid(
-                "workload.arrival_cv", expected: "absent without `arrivals: gamma`")
-        }
-        if law == .closed, values.has("workload.rate_per_s") {
-            throw values.invalid(
-                "workload.rate_per_s",
-                expected: "absent in a closed loop; for a limit on sessions at once choose another"
-                    + " law of arrivals beside `concurrency`")
-        }
-        switch law {
-        case .poisson: return .poisson
-        case .deterministic: return .deterministic
-        case .replay: return .replay
-        case .gamma:
-            guard let cv = values.number("workload.arrival_cv") else {
-                throw values.missing(
-                    "workload.arrival_cv", "the gaps' standard deviation over their mean")
-            }
-            return .gamma(cv: cv)
-        case .closed:
-            guard values.has("workload.concurrency") else {
-                throw values.missing("workload.concurrency", "the sessions under way at once")
-            }
-            return .closed
-        }
-    }
-
-    private mutating func arrivalLaw(_ load: CaseDraft.Load) throws(CatalogError) -> ArrivalWord {
-        guard case .trace = load else {
-            let word = text(
-                "workload.arrivals", default: ArrivalWord.poisson.rawValue,
-                source: "independent sessions, as in AMPD's evaluation")
-            guard word != ArrivalWord.replay.rawValue else {
-                throw values.invalid("workload.arrivals", expected: "another law without `trace`")
-            }
-            return ArrivalWord(rawValue: word) ?? .poisson
-        }
-        let word = text(
-            "workload.arrivals", default: ArrivalWord.replay.rawValue, source: "those of the trace")
-        return ArrivalWord(rawValue: word) ?? .replay
-    }
-
     private mutating func prefixGroups() throws(CatalogError) -> Workload.PrefixGroups? {
         guard let count = values.integer("workload.prefix_groups") else {
             for key in ["workload.prefix_tokens", "workload.prefix_popularity"]

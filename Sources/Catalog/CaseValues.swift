@@ -28,6 +28,7 @@ struct CaseValues {
     func number(_ path: String) -> Double? { values[path]?.number }
     func integer(_ path: String) -> Int? { values[path]?.integer }
     func law(_ path: String) -> Law? { laws[path] }
+    func numbers(_ path: String) -> [Double]? { values[path]?.elements?.compactMap(\.number) }
 
     func degrees(_ path: String) -> [TensorParallelDegree]? {
         values[path].flatMap(Self.degrees)

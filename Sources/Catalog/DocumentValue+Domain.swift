@@ -95,14 +95,30 @@ extension Workload.Fanout {
 extension Workload.Arrivals {
     var documentEntries: [DocumentValue.Entry] {
         let name: [DocumentValue.Entry] = [.init("arrivals", .text(word.rawValue))]
-        guard case .gamma(let cv) = self else { return name }
-        return name + [.init("arrival_cv", .decimal(cv))]
+        switch self {
+        case .gamma(let cv), .weibull(let cv): return name + [.init("arrival_cv", .decimal(cv))]
+        case .markovModulated(let bursts):
+            return name + [
+                .init("burst_ratio", .decimal(bursts.ratio)),
+                .init("burst_share", .decimal(bursts.share)),
+                .init("burst_s", .decimal(bursts.duration)),
+            ]
+        case .profile(let cycle):
+            return name + [
+                .init("rate_profile", .list(cycle.rates.map(DocumentValue.decimal))),
+                .init("rate_profile_period_s", .decimal(cycle.period)),
+            ]
+        case .poisson, .deterministic, .replay, .closed: return name
+        }
     }
 
     private var word: ArrivalWord {
         switch self {
         case .poisson: .poisson
         case .gamma: .gamma
+        case .weibull: .weibull
+        case .markovModulated: .markovModulated
+        case .profile: .profile
         case .deterministic: .deterministic
         case .replay: .replay
         case .closed: .closed

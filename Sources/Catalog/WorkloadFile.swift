@@ -86,7 +86,7 @@ public struct WorkloadFile: Hashable, Sendable {
     private static func replacedKeys(by own: [SourceValue.Entry]) -> Set<String> {
         var replaced = Set(own.map(\.key))
         if let arrivals = own.first(where: { $0.key == "arrivals" }) {
-            replaced.formUnion(["arrival_cv", "concurrency"])
+            replaced.formUnion(["concurrency"] + ArrivalWord.parameters.map(\.key))
             if arrivals.value.text == ArrivalWord.closed.rawValue { replaced.insert("rate_per_s") }
         }
         if replaced.contains("length_reading") {

@@ -106,12 +106,48 @@ public struct Workload: Hashable, Sendable {
         case recorded(SessionTable)
     }
 
+    /// Times of a higher rate, whose lengths and distances are exponential.
+    public struct Bursts: Hashable, Sendable {
+        /// The rate in bursts over that between them, at least 1.
+        public var ratio: Double
+        /// Share of the time that bursts take, between 0 and 1.
+        public var share: Double
+        /// Mean length in seconds, above 0, whatever the rate.
+        public var duration: Double
+
+        public init(ratio: Double, share: Double, duration: Double) {
+            self.ratio = ratio
+            self.share = share
+            self.duration = duration
+        }
+    }
+
+    /// A rate that repeats itself.
+    public struct RateCycle: Hashable, Sendable {
+        /// The rate in equal parts of the cycle, relative to each other: none is negative, one is
+        /// positive.
+        public var rates: [Double]
+        /// Seconds, above 0.
+        public var period: Double
+
+        public init(rates: [Double], period: Double) {
+            self.rates = rates
+            self.period = period
+        }
+    }
+
     /// How jobs follow each other; a job is a session with all that it starts.
     public enum Arrivals: Hashable, Sendable {
         case poisson
         /// Independent gaps of the gamma law with this coefficient of variation, above 0: 1 is
         /// Poisson, more is burstier.
         case gamma(cv: Double)
+        /// Independent gaps of the Weibull law with this coefficient of variation, from 0.01 to 100.
+        case weibull(cv: Double)
+        /// Poisson's with two rates in turn: bursts, and the time between them.
+        case markovModulated(Bursts)
+        /// Poisson's with a rate that follows a cycle, such as that of a day.
+        case profile(RateCycle)
         /// Even gaps.
         case deterministic
         /// The recorded arrivals, stretched to the rate; Poisson where nothing is recorded.

@@ -63,6 +63,15 @@ struct BrokenCaseTests {
     ]
 
     static let values: [Broken] = [
+        Broken(
+            "template: agent", "template: agent\n  arrivals: markov_modulated\n  burst_ratio: 3",
+            "8:1", "workload.burst_share", "share of the time"),
+        Broken(
+            "template: agent", "template: agent\n  arrivals: profile\n  rate_profile: [0, 0]",
+            "11:17", "above 0 among them"),
+        Broken(
+            "template: agent", "template: agent\n  arrivals: weibull\n  burst_s: 3", "11:12",
+            "absent without `arrivals: markov_modulated`"),
         Broken("nodes: 2", "nodes: 0", "7:10", "'cluster.nodes' is '0'", "1 to 4096"),
         Broken("nodes: 2", "nodes: two", "7:10", "'two'", "whole number"),
         Broken("nodes: 2", "nodes: \"2\"", "7:10", "text \"2\""),

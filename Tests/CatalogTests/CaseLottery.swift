@@ -28,7 +28,12 @@ struct CaseLottery {
         }
         draft.workload = load()
         draft.concurrency = pick([nil, integer(1...1_000_000)])
-        draft.arrivals = pick([.poisson, .gamma(cv: 0.01 + fraction() * 99), .deterministic])
+        draft.arrivals = pick([
+            .poisson, .gamma(cv: 0.01 + fraction() * 99), .weibull(cv: 0.01 + fraction() * 99),
+            .markovModulated(.init(ratio: 1 + fraction(), share: 0.3, duration: 1 + fraction())),
+            .profile(.init(rates: [0, fraction(), 2], period: 1 + fraction() * 1e6)),
+            .deterministic,
+        ])
         if integer(0...3) == 0 { closeLoop(of: &draft) }
         draft.service = service()
         draft.policy = policy()

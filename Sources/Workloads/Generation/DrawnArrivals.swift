@@ -6,9 +6,11 @@ struct DrawnArrivals {
     private let law: Workload.Arrivals
     private let stream: RandomStream
     private let thinning: Thinning
+    private let bursts: RandomStream
 
     init(_ law: Workload.Arrivals, seed: UInt64) {
         self.law = law
+        bursts = RandomStream(seed: seed, named: "bursts")
         stream = RandomStream(seed: seed, named: "arrivals")
         thinning = Thinning(seed: seed)
     }
@@ -22,6 +24,12 @@ struct DrawnArrivals {
         case .poisson, .replay: return sum(sessions.map { poisson($0, gap, seen) })
         case .gamma(let cv):
             return sum(sessions.map { gamma($0, cv, gap, seen) })
+        case .weibull(let cv):
+            let law = WeibullLaw(coefficientOfVariation: cv, mean: gap / Double(seen.streams))
+            return sum(sessions.map { weibull($0, law, seen) })
+        case .markovModulated(let law):
+            return modulated(sessions, rate, seen, RateClock(law, bursts))
+        case .profile(let cycle): return modulated(sessions, rate, seen, RateClock(cycle))
         case .deterministic:
             var passed = 0
             return sessions.map { session in
@@ -36,6 +44,18 @@ struct DrawnArrivals {
         return gaps.map { gap in
             now = Nanoseconds.sum(now, Nanoseconds.rounding(gap))
             return now
+        }
+    }
+
+    /// Arrivals of Poisson's at a rate of 1, put where the changing rate has added up to their times.
+    private func modulated(
+        _ sessions: Range<Int>, _ rate: Rate, _ seen: ArrivalLaw, _ clock: RateClock
+    ) -> [Int64] {
+        var (clock, passed) = (clock, 0.0)
+        return sessions.map { session in
+            passed += poisson(session, 1, seen)
+            guard rate.sessionsPerSecond > 0 else { return .max }
+            return Nanoseconds.rounding(clock.time(of: passed / rate.sessionsPerSecond) * 1e9)
         }
     }
 
@@ -58,6 +78,15 @@ struct DrawnArrivals {
         let law = GammaLaw(
             shape: gaps / (cv * cv), mean: gaps * (gap / Double(seen.streams)))
         return law.quantile(stream.unit(session))
+    }
+}
+
+extension DrawnArrivals {
+    /// Sums of Weibull gaps are of no law with a name: each gap is drawn.
+    private func weibull(_ session: Int, _ law: WeibullLaw, _ seen: ArrivalLaw) -> Double {
+        (0..<thinning.steps(session, seen)).reduce(0) {
+            $0 + law.quantile(stream.unit(session, $1))
+        }
     }
 }
 
