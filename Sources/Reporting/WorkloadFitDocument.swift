@@ -127,8 +127,13 @@ public struct WorkloadFitDocument: Sendable {
 }
 
 extension ArrivalFit {
-    /// `poisson`, or a law with its coefficient of variation.
+    /// `poisson`, or a law with its parameters.
     fileprivate var name: String {
-        if case .gamma(cv: let cv) = arrivals { "gamma, cv \(cv)" } else { "poisson" }
+        switch arrivals {
+        case .gamma(let cv): "gamma, cv \(cv)"
+        case .markovModulated(let bursts):
+            "markov_modulated, bursts of \(bursts.duration) s, \(bursts.ratio) times as busy"
+        default: "poisson"
+        }
     }
 }

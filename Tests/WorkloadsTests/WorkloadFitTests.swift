@@ -62,6 +62,31 @@ struct WorkloadFitTests {
         #expect(coarse.arrivals?.reason.contains("share a timestamp") == true)
     }
 
+    @Test("bursts are found again, with their length and how much busier they are")
+    func bursts() throws {
+        let law = Workload.Bursts(ratio: 6, share: 0.5, duration: 30)
+        let rate = Rate(sessionsPerSecond: 4)
+        let sessions = Workload.Synthetic(
+            rounds: .constant(1), reading: .perRound, prefillTokens: .constant(10),
+            decodeTokens: .constant(5), environmentDelay: .constant(0))
+        let arrivals = SessionGenerator(
+            workload: Workload(
+                sessions: .synthetic(sessions), rate: rate, arrivals: .markovModulated(law)),
+            seed: 9
+        ).sessions(count: 14_000, rate: rate).arrivals
+        let fit = try Self.fit(arrivals.map { Self.session(Double($0) / 1e9, [(10, 5, 0)]) })
+        guard case .markovModulated(let found) = fit.arrivals?.arrivals else {
+            Issue.record("\(String(describing: fit.arrivals))")
+            return
+        }
+        // An hour has sixty bursts: figures are good to a quarter or so. The rate's deviation over its
+        // mean is 5/7.
+        #expect(found.share == 0.5)
+        let variation = (found.ratio - 1) / (found.ratio + 1)
+        #expect((variation * 7 / 5 - 1).magnitude < 0.4)
+        #expect((found.duration / 30 - 1).magnitude < 0.5)
+    }
+
     @Test("what is left out is said")
     func notes() throws {
         let fit = try Self.fit([
