@@ -144,7 +144,7 @@ struct TextTraceTests {
         #expect(trace.notes.contains("Spans that are no calls of a model: 1."))
     }
 
-    @Test("ServeGen's profiles have figures and no sessions")
+    @Test("ServeGen's profiles have figures, and requests are drawn from them")
     func profiles() throws {
         var reader = TraceReader()
         try reader.begin(file: "chunk-7-dataset.json")
@@ -155,7 +155,18 @@ struct TextTraceTests {
         try reader.begin(file: "chunk-7-trace.csv")
         try reader.read(Array("0,2,1.5,Gamma,1,1\n600,0,0,,0,0\n1200,4,3,Weibull,1,1\n".utf8))
         let trace = try reader.finish()
-        #expect(trace.format == .serveGen && trace.sessions.count == 0)
+        #expect(trace.format == .serveGen)
+        // Of a window with 1 request per second by the scale, and one with as many.
+        let sessions = trace.sessions
+        #expect((sessions.count - 1_200).magnitude < 4 * 35)
+        #expect(trace.statistics.calls == sessions.count)
+        #expect(
+            sessions.rounds.allSatisfy { [10, 30].contains($0.newTokens) && $0.outputTokens == 4 })
+        let long = sessions.rounds.count { $0.newTokens == 30 }
+        #expect((2 * long - sessions.count).magnitude < 4 * 35)
+        // Windows of the first, none in the second, and the third from 1,200 s on.
+        let seconds = sessions.arrivals.map { $0 / 1_000_000_000 }
+        #expect(!seconds.contains { (600..<1199).contains($0) } && (seconds.last ?? 0) > 1_700)
         guard case .group(let figures)? = trace.statistics.details.first?.value else {
             Issue.record("no client")
             return
@@ -168,6 +179,9 @@ struct TextTraceTests {
         #expect(value("requests_est") == .number(3600))
         #expect(value("cv_rate_weighted") == .number(2.5))
         #expect(value("input_tokens_mean_of_windows") == .number(20))
+        // Without lengths nothing is drawn.
+        let bare = try TraceReader.read("0,2,1.5,Gamma,1,1\n600,2,1,,1,1\n")
+        #expect(bare.sessions.count == 0 && bare.statistics.calls == 0)
         // Clients of the same name in different folders are two, and a file of another kind is none.
         var folders = TraceReader()
         for folder in ["x", "y"] {

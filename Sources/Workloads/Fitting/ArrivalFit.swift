@@ -13,6 +13,8 @@ public struct ArrivalFit: Hashable, Sendable {
     private static let poissonMargin = 0.05
     /// Counts that vary by so much more than the gaps tell are those of a rate that changes.
     private static let burstMargin = 1.3
+    /// And so are those that vary by so much less: long times of nothing are among the gaps.
+    private static let pauseMargin = 4.0
 
     /// Nil where the trace has no times, or too few.
     init?(_ statistics: TraceStatistics) {
@@ -23,8 +25,9 @@ public struct ArrivalFit: Hashable, Sendable {
         // Where a clock is coarse, gaps say nothing, and counts still do.
         let counts = figures.dispersion.map { $0.squareRoot() }
         let gaps = figures.isCoarse ? nil : figures.gapVariation
-        if let dispersion = figures.dispersion,
-            dispersion > Self.burstMargin * max(1, gaps.map { $0 * $0 } ?? 1),
+        let squared = gaps.map { $0 * $0 } ?? 1
+        if let dispersion = figures.dispersion, dispersion > Self.burstMargin,
+            dispersion > Self.burstMargin * squared || squared > Self.pauseMargin * dispersion,
             let bursts = BurstFit(figures, dispersion, perSecond)?.bursts
         {
             arrivals = .markovModulated(bursts)

@@ -1,6 +1,6 @@
 import ServingDomain
 
-/// Profiles of ServeGen's clients, which hold no requests and no sessions.
+/// Profiles of ServeGen's clients, which hold no requests and no sessions: requests like theirs are drawn.
 ///
 /// For each client there is a CSV of windows with rate and variation, and JSON with the lengths that its
 /// requests had.
@@ -8,6 +8,7 @@ struct ServeGenReader: TraceLineReader, TraceDocumentReader {
     /// Families that a window's gaps were fitted with; none where the client was idle.
     private static let families: Set<String> = ["Gamma", "Weibull", ""]
 
+    private let purpose: TracePurpose
     private var clients: [Client] = []
     private var file = ""
     /// That whose file is read, once something of it was.
@@ -17,6 +18,7 @@ struct ServeGenReader: TraceLineReader, TraceDocumentReader {
     private struct Client {
         let path: String
         let name: String
+        var draws = ServeGenDraws()
         var starts: [Double] = []
         var (rates, variations) = (CountedValues(), CountedValues())
         var (rateSum, weighted) = (0.0, 0.0)
@@ -26,7 +28,15 @@ struct ServeGenReader: TraceLineReader, TraceDocumentReader {
         var output: Double?
 
         init(path: String, name: String) { (self.path, self.name) = (path, name) }
+
+        /// Seconds of a window; 0 where there is one alone.
+        var window: Double {
+            let starts = starts.sorted()
+            return zip(starts, starts.dropFirst()).map { $1 - $0 }.filter { $0 > 0 }.min() ?? 0
+        }
     }
+
+    init(_ purpose: TracePurpose) { self.purpose = purpose }
 
     /// Whether a line is one of the windows, which have no header.
     static func isWindow(_ fields: [String]) -> Bool {
@@ -68,6 +78,10 @@ struct ServeGenReader: TraceLineReader, TraceDocumentReader {
         let place = client()
         clients[place].starts.append(start)
         clients[place].patterns[fields[3], default: 0] += 1
+        clients[place].draws.add(
+            .init(
+                start: start, rate: rate, variation: variation, family: fields[3],
+                shape: Double(fields[4]), scale: Double(fields[5])))
         guard rate > 0 else { return }
         clients[place].rates.add(CountedValues.rounded(Int64(rate * 1e9)))
         clients[place].variations.add(CountedValues.rounded(Int64(variation * 1e9)))
@@ -77,58 +91,79 @@ struct ServeGenReader: TraceLineReader, TraceDocumentReader {
 
     mutating func read(_ document: TraceDocument) throws(WorkloadError) {
         let place = client()
-        for (name, key) in [("input_tokens", \Client.input), ("output_tokens", \Client.output)] {
-            var (sum, windows) = (0.0, 0.0)
-            for member in document.root.members ?? [] {
-                let (window, lengths) = (member.name, member.value)
-                guard let mean = try Self.mean(lengths[name], at: "\(window).\(name)") else {
-                    continue
-                }
-                sum += mean
-                windows += 1
+        var means: [[Double]] = [[], []]
+        for member in document.root.members ?? [] {
+            var lengths: [LengthShares] = []
+            for (kind, name) in ["input_tokens", "output_tokens"].enumerated() {
+                let shares = try LengthShares(member.value[name], at: "\(member.name).\(name)")
+                lengths.append(shares)
+                if let mean = shares.mean { means[kind].append(mean) }
             }
-            clients[place][keyPath: key] = windows > 0 ? sum / windows : nil
+            clients[place].draws.add(
+                lengths: (lengths[0], lengths[1]), from: Double(member.name) ?? 0)
         }
-    }
-
-    /// Of a text such as `{103: 0.25, 105: 0.75}`; nil where it is empty.
-    private static func mean(_ node: JSONNode?, at path: String) throws(WorkloadError) -> Double? {
-        let bad = TraceFields(path: "").bad(
-            path, node?.value, expected: "a text of lengths with their shares")
-        guard let text = node?.text, text.hasPrefix("{"), text.hasSuffix("}") else { throw bad }
-        var (sum, shares) = (0.0, 0.0)
-        for pair in text.dropFirst().dropLast().split(separator: ",") {
-            let parts = pair.split(separator: ":").map(\.trimmed)
-            guard parts.count == 2, let length = Double(parts[0]), let share = Double(parts[1]),
-                (0...1e9).contains(length), (0...1e9).contains(share)
-            else { throw bad }
-            sum += length * share
-            shares += share
-        }
-        return shares > 0 ? sum / shares : nil
+        let overall = means.map { $0.isEmpty ? nil : $0.reduce(0, +) / Double($0.count) }
+        (clients[place].input, clients[place].output) = (overall[0], overall[1])
     }
 
     mutating func finish() throws(WorkloadError) -> RecordedTrace {
         guard !clients.isEmpty else { throw .empty }
-        var statistics = TraceStatistics(gapMeaning: .delay)
-        statistics.details = clients.map { client in
+        var recorder = TraceRecorder(purpose)
+        recorder.statistics.areEstimates = true
+        var notes = [
+            """
+            The files are profiles of clients, not requests: rates, variations and lengths are known, \
+            sessions, rounds and the order of requests are not.
+            """
+        ]
+        let count = drawRequests(into: &recorder)
+        recorder.statistics.details = clients.map { client in
             let isAlone = clients.count { $0.name == client.name } == 1
             return TraceDetail(isAlone ? client.name : client.path, .group(Self.details(client)))
         }
-        return RecordedTrace(
-            sessions: SessionTable(), format: .serveGen,
-            notes: [
+        guard let count else {
+            notes.append(
                 """
-                The files are profiles of clients, not requests: rates, variations and lengths are known, \
-                sessions, rounds and the order of requests are not.
-                """
-            ], statistics: statistics)
+                No requests were drawn: files of lengths are missing, windows have no length, or there would \
+                be more than \(ServeGenDraws.most).
+                """)
+            return RecordedTrace(
+                sessions: SessionTable(), format: .serveGen, notes: notes,
+                statistics: recorder.statistics)
+        }
+        notes.append(
+            """
+            \(count) requests were drawn from the profiles, each a session of one round: figures of requests \
+            are those of the draw.
+            """)
+        return try recorder.finish(.serveGen, notes: notes)
+    }
+
+    /// Draws the requests of all clients in order of time, and returns how many; nil where there are
+    /// none, or too many.
+    private func drawRequests(into recorder: inout TraceRecorder) -> Int? {
+        let expected = clients.reduce(0) { $0 + $1.draws.expected(window: $1.window) }
+        guard expected >= 1, expected <= Double(ServeGenDraws.most) else { return nil }
+        var requests: [ServeGenDraws.Request] = []
+        for (place, client) in clients.enumerated() where client.draws.hasLengths {
+            requests += client.draws.requests(ofClient: place, window: client.window)
+        }
+        guard !requests.isEmpty else { return nil }
+        // Equal times in the order of the clients; the sort of the library is stable.
+        requests.sort { $0.start < $1.start }
+        for request in requests {
+            let session = recorder.open(arrival: request.start)
+            recorder.add(
+                .init(
+                    newTokens: request.input, outputTokens: request.output, start: request.start),
+                to: session)
+            recorder.close(session)
+        }
+        return requests.count
     }
 
     private static func details(_ client: Client) -> [TraceDetail] {
-        let starts = client.starts.sorted()
-        let steps = zip(starts, starts.dropFirst()).map { $1 - $0 }.filter { $0 > 0 }
-        let window = steps.min() ?? 0
+        let window = client.window
         var details = [
             TraceDetail("windows", .count(client.starts.count)),
             TraceDetail("active_windows", .count(client.rates.count)),

@@ -60,7 +60,7 @@ enum FormatReader {
             case .sweAgent: .documents(SWEAgentReader(purpose, counter))
             case .toolBench: .documents(ToolBenchReader(purpose, counter))
             case .openTelemetry: .documents(OpenTelemetryReader(purpose, counter))
-            case .serveGen: .both(ServeGenReader())
+            case .serveGen: .both(ServeGenReader(purpose))
             }
     }
 
