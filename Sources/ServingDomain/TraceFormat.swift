@@ -10,6 +10,8 @@ public enum TraceFormat: String, Hashable, Sendable, CaseIterable {
     case mooncakeJSONL = "mooncake_jsonl"
     /// The same lines, every request a session of its own that shares its blocks with others.
     case mooncakeBlocks = "mooncake_blocks"
+    /// One turn per line with the name of its session, as clients replay Mooncake's format.
+    case mooncakeSessions = "mooncake_sessions"
     /// One request per line under a header, with arrivals for one request per second.
     case requestsCSV = "requests_csv"
     /// Azure's LLM inference traces: one request per line with its date, prompt and answer.
@@ -28,6 +30,8 @@ public enum TraceFormat: String, Hashable, Sendable, CaseIterable {
     case sweAgent = "swe_agent"
     /// Dialogues of ToolBench and StableToolBench: texts.
     case toolBench = "toolbench"
+    /// Inputs of vLLM's multi-turn benchmark: conversations of messages, or laws of them.
+    case vllmMultiTurn = "vllm_multi_turn"
     /// Spans of calls with `gen_ai` or OpenInference attributes.
     case openTelemetry = "opentelemetry"
     /// Profiles of ServeGen's clients, which hold no requests.

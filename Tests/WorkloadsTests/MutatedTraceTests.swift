@@ -34,6 +34,13 @@ struct MutatedTraceTests {
         .mooncakeBlocks:
             #"{"timestamp":27,"input_length":600,"output_length":4,"hash_ids":[1,2]}"# + "\n"
             + #"{"timestamp":28,"input_length":1024,"output_length":4,"hash_ids":[1,5]}"#,
+        .mooncakeSessions:
+            #"{"session_id":"a","timestamp":27,"input_length":600,"output_length":4,"hash_ids":[1,2]}"#
+            + "\n"
+            + #"{"session_id":"a","delay":50,"input_length":1100,"output_length":4,"hash_ids":[1,2,3]}"#
+            + "\n" + #"{"session_id":7,"timestamp":30,"text_input":"hello","output_length":4}"#,
+        .vllmMultiTurn:
+            #"[{"id":"a","messages":[{"role":"system","content":"be"},{"role":"user","content":"hi"},{"role":"assistant","content":[{"text":"yes"}]}]},{"filetype":"generate_conversations","num_conversations":3,"prompt_input":{"num_turns":{"distribution":"uniform","min":2,"max":6},"common_prefix_num_tokens":{"distribution":"constant","value":50},"prefix_num_tokens":{"distribution":"lognormal","average":100,"max":500},"num_tokens":{"distribution":"zipf","alpha":1.5,"max":90}},"prompt_output":{"num_tokens":{"distribution":"poisson","alpha":10}}}]"#,
         .requestsCSV: "arrival_unit_rate_s,prompt_tokens,decode_steps\n0.5,100,7\n1.5,20,0\n",
         .azureCSV:
             "TIMESTAMP,ContextTokens,GeneratedTokens\r\n2023-11-16 18:15:46.6805900,374,44\r\n"

@@ -43,6 +43,7 @@ enum FormatDetection {
     /// The format of a JSON document.
     static func format(_ root: JSONNode) -> TraceFormat? {
         if ServeGenReader.holdsLengths(root) { return .serveGen }
+        if MultiTurnReader.holdsLaws(root) { return .vllmMultiTurn }
         if let entries = root.members, !entries.isEmpty,
             entries.allSatisfy({ $0.value["query"] != nil && $0.value["answer"] != nil })
         {
@@ -59,6 +60,11 @@ enum FormatDetection {
         {
             return .llmServingSim
         }
+        if names.isSuperset(of: ["session_id", "output_length"]),
+            !names.isDisjoint(with: ["input_length", "text_input", "messages"])
+        {
+            return .mooncakeSessions
+        }
         if names.isSuperset(of: ["timestamp", "hash_ids"]) { return .mooncakeJSONL }
         if names.contains("rounds") { return .sessionsJSONL }
         if names.contains("requests"),
@@ -69,6 +75,8 @@ enum FormatDetection {
         if names.isSuperset(of: ["session_id", "round_index"]) { return .traceLab }
         if names.contains("trajectory") { return .sweAgent }
         if names.contains("answer_generation") { return .toolBench }
+        if names.contains("messages") { return .vllmMultiTurn }
+        if names.contains("filetype"), names.contains("prompt_input") { return .vllmMultiTurn }
         if names.contains("resourceSpans") || names.contains("spans") { return .openTelemetry }
         return nil
     }

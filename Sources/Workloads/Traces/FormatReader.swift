@@ -50,6 +50,8 @@ enum FormatReader {
             case .sessionsJSONL: .lines(SessionJSONLReader(purpose))
             case .mooncakeJSONL: .lines(MooncakeReader(purpose))
             case .mooncakeBlocks: .lines(MooncakeBlockReader(purpose))
+            case .mooncakeSessions: .lines(MooncakeSessionReader(purpose, counter))
+            case .vllmMultiTurn: .documents(MultiTurnReader(purpose, counter))
             case .requestsCSV: .lines(RequestCSVReader(purpose))
             case .azureCSV: .lines(AzureReader(purpose))
             case .kvCacheTester: .documents(KVCacheTesterReader(purpose))
