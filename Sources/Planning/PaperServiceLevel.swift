@@ -42,7 +42,9 @@ private struct RoundMeans {
         var (increments, histories, contexts) = (0, 0, 0)
         for session in 0..<sessions.count {
             var context = 0
-            for round in sessions.rounds(of: session) {
+            for place in sessions.firstRound[session]..<sessions.firstRound[session + 1] {
+                let round = sessions.rounds[place]
+                context = min(context, Int(sessions.histories.tokens(ofRound: place)))
                 histories += context
                 increments += Int(round.newTokens)
                 context += Int(round.newTokens) + Int(round.outputTokens)

@@ -8,7 +8,8 @@ extension RecordedTrace {
     /// - Throws: 66 where it is missing, 65 with the line where it is wrong, or where a folder does not
     ///   hold one trace.
     static func read(
-        _ paths: [String], _ format: TraceFormat, for purpose: TracePurpose
+        _ paths: [String], _ format: TraceFormat, for purpose: TracePurpose,
+        counting counter: TokenCounter = TokenCounter()
     ) throws(Failure) -> Self {
         var files: [(path: String, folder: String?)] = []
         for path in paths {
@@ -16,7 +17,7 @@ extension RecordedTrace {
             let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
             files += isThere && isFolder.boolValue ? try traces(in: path) : [(path, nil)]
         }
-        var reader = TraceReader(format: format, for: purpose)
+        var reader = TraceReader(format: format, for: purpose, counting: counter)
         var skipped: [String] = []
         for (path, folder) in files {
             do {

@@ -9,7 +9,8 @@ struct WorkloadCommand: ParsableCommand {
         abstract: "Traces of sessions: what they are like, parts of them, and laws like them.",
         subcommands: [
             WorkloadDescribeCommand.self, WorkloadImportCommand.self, WorkloadSliceCommand.self,
-            WorkloadScaleCommand.self, WorkloadFitCommand.self, WorkloadSynthCommand.self,
+            WorkloadScaleCommand.self, WorkloadValidateCommand.self, WorkloadFitCommand.self,
+            WorkloadSynthCommand.self,
         ])
 }
 
@@ -25,12 +26,27 @@ struct TraceArguments: ParsableArguments {
         transform: TraceArguments.format)
     var format: TraceFormat = .auto
 
+    @Option(
+        help:
+            "Characters that a token of a text stands for, where a trace has texts and no counts.",
+        transform: TraceArguments.characters)
+    var charactersPerToken = 4.0
+
     /// The trace, with what was assumed told on standard error.
     func read(for purpose: TracePurpose) throws(Failure) -> RecordedTrace {
-        let trace = try RecordedTrace.read(files, format, for: purpose)
+        let trace = try RecordedTrace.read(
+            files, format, for: purpose,
+            counting: TokenCounter(charactersPerToken: charactersPerToken))
         Console.say("format: \(trace.format.rawValue)")
         trace.notes.forEach { Console.say("note: \($0)") }
         return trace
+    }
+
+    private static func characters(_ text: String) throws -> Double {
+        guard let number = Double(text), (0.1...100).contains(number) else {
+            throw ValidationError("expected a number from 0.1 to 100, for example 3.5.")
+        }
+        return number
     }
 
     private static func format(_ text: String) throws -> TraceFormat {

@@ -107,3 +107,64 @@ struct WorkloadLawTests {
         #expect(try folder.paths == ["laws.yaml", "trace.csv", "wrong.yaml"])
     }
 }
+
+@Suite("Checking workloads")
+struct WorkloadCheckTests {
+    @Test("every file is read, and the worst decides the exit code")
+    func checks() async throws {
+        let folder = try Folder()
+        try folder.add([
+            "laws.yaml": .text("apiVersion: ampd-plan/v1\nkind: Workload\ntemplate: chat\n"),
+            "good.csv": .text("arrival_s,new_tokens,output_tokens\n0,10,5\n1,20,6\n"),
+            "bad.csv": .text("arrival_s,new_tokens,output_tokens\n0,10,5\n1,-2,6\n"),
+            "long.csv": .text("arrival_s,new_tokens,output_tokens\n0,1000000,5\n"),
+        ])
+        func run(_ arguments: String...) async throws -> (code: Int32, files: [[String: Any]]) {
+            let answer = try await Tool.run(
+                ["workload", "validate"] + arguments + ["-o", "json"], in: folder)
+            let object = try JSONSerialization.jsonObject(with: Data(answer.output))
+            let files = (object as? [String: Any])?["files"] as? [[String: Any]]
+            return (answer.code, try #require(files))
+        }
+        let fine = try await run("laws.yaml", "good.csv")
+        #expect(fine.code == 0 && fine.files.allSatisfy { $0["verdict"] as? String == "ok" })
+        #expect(fine.files[0]["sessions"] as? Int == 2000 && fine.files[1]["rounds"] as? Int == 2)
+        #expect(fine.files[1]["longest_context_tokens"] as? Int == 26)
+        let broken = try await run("bad.csv", "good.csv")
+        #expect(broken.code == 65 && broken.files.count == 2)
+        let notes = try #require(broken.files[0]["notes"] as? [String])
+        #expect(notes[0].contains("bad.csv: Line 3") && notes[0].contains("new_tokens"))
+        #expect(broken.files[1]["verdict"] as? String == "ok")
+        let long = try await run("good.csv", "long.csv", "--model", "llama-3.1-8b")
+        #expect(long.code == 1 && long.files[1]["verdict"] as? String == "too long")
+        #expect(try await run("good.csv", "long.csv").code == 0)
+        let both = try await run("long.csv", "bad.csv", "none.csv", "--model", "llama-3.1-8b")
+        #expect(both.code == 65)
+        let unknown = try await Tool.run(
+            ["workload", "validate", "good.csv", "--model", "lama"], in: folder)
+        #expect(unknown.code == 65 && unknown.words.contains("llama"))
+    }
+
+    @Test("texts are counted by as many characters as is said")
+    func characters() async throws {
+        let folder = try Folder()
+        try folder.add([
+            "c.json": .text(
+                """
+                [{"id": "y", "messages": [{"role": "user", "content": "123456789012"}, {"role": "assistant", "content": "1234"}]}]
+                """)
+        ])
+        func prompt(_ options: String...) async throws -> Double? {
+            let answer = try await Tool.run(
+                ["workload", "describe", "c.json", "-o", "json"] + options, in: folder)
+            let object = try JSONSerialization.jsonObject(with: Data(answer.output))
+            let figures = (object as? [String: Any])?["initial_prefill_est"] as? [String: Any]
+            return figures?["max"] as? Double
+        }
+        #expect(try await prompt() == 3)
+        #expect(try await prompt("--characters-per-token", "2.4") == 5)
+        let refused = try await Tool.run(
+            ["workload", "describe", "c.json", "--characters-per-token", "0"], in: folder)
+        #expect(refused.code == 64 && refused.words.contains("0.1 to 100"))
+    }
+}

@@ -4,7 +4,7 @@ import Workloads
 
 @Suite("Summary of a workload")
 struct WorkloadSummaryTests {
-    @Test("first rounds, later rounds and final contexts are counted apart")
+    @Test("first rounds, later rounds and longest contexts are counted apart")
     func summary() throws {
         var table = SessionTable()
         table.append(
@@ -20,8 +20,8 @@ struct WorkloadSummaryTests {
         #expect(summary.meanInitialTokens == 200 && summary.meanIncrementalTokens == 20)
         #expect(summary.meanOutputTokens == 20)
         #expect(summary.meanDelay == .seconds(2))
-        #expect(summary.finalContextMean == 240 && summary.finalContextMax == 320)
-        #expect((summary.finalContextP95 - 312).magnitude < 1e-9)
+        #expect(summary.longestContextMean == 240 && summary.longestContextMax == 320)
+        #expect((summary.longestContextP95 - 312).magnitude < 1e-9)
     }
 
     @Test("sessions that outgrow the context window are named with their number")
@@ -37,8 +37,7 @@ struct WorkloadSummaryTests {
         #expect(summary.sessionsBeyond(contextWindow: 25) == 1)
         #expect(
             summary.contextWarning(window: 24) == """
-                2 of 3 sessions outgrow the model's context window of 24 tokens; the longest ends \
-                with 35.
+                2 of 3 sessions outgrow the model's context window of 24 tokens; the longest has 35.
                 """)
         #expect(summary.meanIncrementalTokens == nil && summary.meanDelay == nil)
     }

@@ -14,17 +14,18 @@ public struct WorkloadSummary: Hashable, Sendable {
     /// Time between the end of a round and the release of the next, over the rounds that have a
     /// next; `nil` where none has.
     public let meanDelay: Duration?
-    public let finalContextMean: Double
+    /// Tokens in the KV cache at the end of a session's round, the most of each session.
+    public let longestContextMean: Double
     /// By linear interpolation on exact data.
-    public let finalContextP95: Double
-    public let finalContextMax: Tokens
-    /// Tokens in the KV cache at the end of each session, ascending.
-    private let finalContexts: [Double]
+    public let longestContextP95: Double
+    public let longestContextMax: Tokens
+    /// Of each session, ascending.
+    private let longestContexts: [Double]
 
     /// Summarises a table; `nil` where it is empty.
     public init?(_ table: SessionTable) {
         let totals = Totals(table)
-        let contexts = totals.contexts.sorted()
+        let contexts = table.longestContexts.map(Double.init).sorted()
         guard let largest = contexts.last else { return nil }
         let later = Double(table.rounds.count - table.count)
         let sessions = Double(table.count)
@@ -34,15 +35,15 @@ public struct WorkloadSummary: Hashable, Sendable {
         meanIncrementalTokens = later > 0 ? totals.incremental / later : nil
         meanOutputTokens = totals.output / Double(table.rounds.count)
         meanDelay = later > 0 ? .seconds(totals.delay / later) : nil
-        finalContextMean = contexts.reduce(0, +) / sessions
-        finalContextP95 = Percentile.value(95, ofSorted: contexts) ?? largest
-        finalContextMax = Tokens(Int(largest))
-        finalContexts = contexts
+        longestContextMean = contexts.reduce(0, +) / sessions
+        longestContextP95 = Percentile.value(95, ofSorted: contexts) ?? largest
+        longestContextMax = Tokens(Int(largest))
+        longestContexts = contexts
     }
 
-    /// Sessions whose last round ends with more tokens than `window` holds.
+    /// Sessions with a round that ends with more tokens than `window` holds.
     public func sessionsBeyond(contextWindow window: Tokens) -> Int {
-        finalContexts.count { $0 > Double(window.value) }
+        longestContexts.count { $0 > Double(window.value) }
     }
 
     /// One sentence where sessions outgrow the model's context window, otherwise `nil`.
@@ -51,7 +52,7 @@ public struct WorkloadSummary: Hashable, Sendable {
         guard beyond > 0 else { return nil }
         return """
             \(beyond) of \(sessions) sessions outgrow the model's context window of \(window) \
-            tokens; the longest ends with \(finalContextMax).
+            tokens; the longest has \(longestContextMax).
             """
     }
 }
@@ -63,22 +64,17 @@ private struct Totals {
     var output = 0.0
     /// Seconds.
     var delay = 0.0
-    var contexts: [Double] = []
 
     init(_ table: SessionTable) {
-        contexts.reserveCapacity(table.count)
         for session in 0..<table.count { add(table.rounds(of: session)) }
     }
 
     private mutating func add(_ rounds: ArraySlice<RoundScript>) {
-        var context = 0
         for (index, round) in rounds.enumerated() {
             let new = Double(round.newTokens)
             if index == 0 { initial += new } else { incremental += new }
             output += Double(round.outputTokens)
             if index + 1 < rounds.count { delay += Double(round.delayAfter) / 1e9 }
-            context += Int(round.newTokens) + Int(round.outputTokens)
         }
-        contexts.append(Double(context))
     }
 }
