@@ -1,48 +1,7 @@
 import ArgumentParser
 import Foundation
-import Reporting
 import ServingDomain
 import Workloads
-
-/// Where sessions go to, and the answer about them.
-struct SessionsOutput: ParsableArguments {
-    @Option(help: "File for the sessions (.jsonl).")
-    var output: String
-
-    @OptionGroup var format: OutputOptions
-
-    func validate() throws {
-        guard output.hasSuffix(".jsonl") else {
-            throw ValidationError(
-                "--output: found '\(output)', expected a name that ends in .jsonl.")
-        }
-    }
-
-    /// Reads the sessions of a trace, changes them, and writes what came out.
-    ///
-    /// - Parameters:
-    ///   - trace: to be read.
-    ///   - change: of its sessions.
-    /// - Throws: what `change` throws, and where something cannot be read or written.
-    func write(
-        _ trace: TraceArguments,
-        changed change: (SessionTable) throws(Failure) -> SessionTable = { $0 }
-    ) throws(Failure) {
-        let file = try OutputFile(output, option: "--output")
-        let read = try trace.read(for: .sessions)
-        guard read.sessions.count > 0 else {
-            throw Failure(
-                ToolExit.badData,
-                "\(trace.files[0]): holds figures of requests and no requests "
-                    + "(\(read.format.rawValue)); `workload describe` tells them.")
-        }
-        let sessions = try change(read.sessions)
-        try file.write(sessions)
-        let summary = ImportedSessions(
-            sessions, of: read, file: output, toolVersion: Version.current)
-        try Console.print(result: format.format.render(summary.table, or: summary.value))
-    }
-}
 
 struct WorkloadImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -132,15 +91,6 @@ struct WorkloadScaleCommand: ParsableCommand {
             }
             return table.faster(by: rate / own.sessionsPerSecond)
         }
-    }
-}
-
-extension OutputFile {
-    /// Writes sessions as our JSONL.
-    func write(_ sessions: SessionTable) throws(Failure) {
-        var text = Data()
-        for line in SessionLines(sessions) { text.append(contentsOf: line.utf8) }
-        try write(text)
     }
 }
 

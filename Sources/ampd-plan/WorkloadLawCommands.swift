@@ -81,7 +81,7 @@ struct WorkloadSynthCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     mutating func run() throws {
-        let target = try OutputFile(output.output, option: "--output")
+        let files = try SessionFiles(output.output)
         let laws = try read()
         let asked = rate.map { Rate(sessionsPerSecond: $0.sessionsPerSecond) }
         guard let rate = asked ?? laws.rate ?? (laws.arrivals == .closed ? .unlimited : nil)
@@ -97,7 +97,7 @@ struct WorkloadSynthCommand: ParsableCommand {
                 concurrency: laws.concurrency),
             seed: seed
         ).sessions(count: sessions ?? Self.usual(laws), rate: rate)
-        try target.write(table)
+        try files.write(table, source: "drawn from \(file) with seed \(seed)")
         let document = DrawnSessions(
             table, from: file, file: output.output, seed: seed, toolVersion: Version.current)
         try Console.print(

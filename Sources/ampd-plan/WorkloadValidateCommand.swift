@@ -80,9 +80,21 @@ private struct WorkloadFileCheck {
         _ path: String, seed: UInt64
     ) throws(Failure) -> (kind: String, sessions: SessionTable, notes: [String]) {
         guard path.hasSuffix(".yaml") || path.hasSuffix(".yml") else {
-            let trace = try RecordedTrace.read([path], .auto, for: .sessions)
-            return (trace.format.rawValue, trace.sessions, trace.notes)
+            return try Self.trace(path, .auto)
         }
+        let named: (path: String, format: TraceFormat)?
+        do {
+            named = try WorkloadFile.trace(path: path)
+        } catch {
+            throw Failure(error)
+        }
+        if let named { return try Self.trace(named.path, named.format) }
+        return try Self.laws(path, seed: seed)
+    }
+
+    private static func laws(
+        _ path: String, seed: UInt64
+    ) throws(Failure) -> (kind: String, sessions: SessionTable, notes: [String]) {
         let file: WorkloadFile
         do {
             file = try WorkloadFile.read(path: path)
@@ -99,5 +111,12 @@ private struct WorkloadFileCheck {
             "laws", sessions,
             ["Figures are those of \(drawn) sessions that were drawn from the laws."]
         )
+    }
+
+    private static func trace(
+        _ path: String, _ format: TraceFormat
+    ) throws(Failure) -> (kind: String, sessions: SessionTable, notes: [String]) {
+        let trace = try RecordedTrace.read([path], format, for: .sessions)
+        return (trace.format.rawValue, trace.sessions, trace.notes)
     }
 }

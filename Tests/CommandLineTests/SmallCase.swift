@@ -29,6 +29,11 @@ enum SmallCase {
         with("template: agent", as: "trace: \(path)")
     }
 
+    /// The case with a workload file instead of a template.
+    static func workload(file path: String) -> String {
+        with("template: agent", as: "file: \(path)")
+    }
+
     /// Options that describe a case without a file.
     static func options(_ changes: [String: String] = [:]) -> [String] {
         let usual = [

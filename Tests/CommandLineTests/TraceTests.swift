@@ -123,6 +123,19 @@ struct TraceTests {
         let refused = try await Tool.run(
             ["workload", "import", "trace.jsonl", "--output", "x.txt"], in: folder)
         #expect(refused.code == 64 && refused.words.contains("expected a name that ends in .jsonl"))
+        // A workload file names the sessions beside it, and a case takes it.
+        try folder.add([
+            "w": .folder, "shared.yaml": .text(SmallCase.workload(file: "w/agents.yaml")),
+        ])
+        _ = try await run("workload", "import", "trace.jsonl", "--output", "w/agents.yaml")
+        #expect(try folder.text("w/agents.jsonl") == folder.text("sessions.jsonl"))
+        let same = try await run(
+            "simulate", "shared.yaml", "--layout", "C:1x1", "--measure", "all", "--seed", "1")
+        #expect(same["rounds_simulated"] as? Int == 4)
+        let checked = try await run("workload", "validate", "w/agents.yaml")
+        let files = try #require(checked["files"] as? [[String: Any]])
+        #expect(
+            files[0]["sessions"] as? Int == 3 && files[0]["kind"] as? String == "sessions_jsonl")
     }
 
     @Test(
