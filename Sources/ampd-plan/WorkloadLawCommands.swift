@@ -73,7 +73,7 @@ struct WorkloadSynthCommand: ParsableCommand {
     var sessions: Int?
 
     @Option(
-        help: "Sessions that arrive on average, for example 2/s; that of the file if not given.",
+        help: "Sessions that arrive on average, for example 2/s; that of the file if not given; without either all arrive at 0.",
         transform: RateArgument.parse)
     var rate: RateArgument?
 
@@ -83,20 +83,19 @@ struct WorkloadSynthCommand: ParsableCommand {
     mutating func run() throws {
         let files = try SessionFiles(output.output)
         let laws = try read()
-        let asked = rate.map { Rate(sessionsPerSecond: $0.sessionsPerSecond) }
-        guard let rate = asked ?? laws.rate ?? (laws.arrivals == .closed ? .unlimited : nil)
-        else {
-            throw Failure(
-                ToolExit.usage,
-                "\(file): tells no rate_per_s; give one with --rate, for example --rate 2/s.")
+        let asked = rate.map { Rate(sessionsPerSecond: $0.sessionsPerSecond) } ?? laws.rate
+        if asked == nil, laws.arrivals != .closed {
+            Console.say(
+                "note: \(file) tells no rate_per_s: all sessions arrive at 0; give a --rate, or set "
+                    + "workload.rate_per_s in the case.")
         }
         let seed = common.seed ?? 1
         let table = SessionGenerator(
             workload: Workload(
-                sessions: .synthetic(laws.sessions), rate: rate, arrivals: laws.arrivals,
-                concurrency: laws.concurrency),
+                sessions: .synthetic(laws.sessions), rate: asked ?? .unlimited,
+                arrivals: asked == nil ? .closed : laws.arrivals, concurrency: laws.concurrency),
             seed: seed
-        ).sessions(count: sessions ?? Self.usual(laws), rate: rate)
+        ).sessions(count: sessions ?? Self.usual(laws), rate: asked ?? .unlimited)
         try files.write(table, source: "drawn from \(file) with seed \(seed)")
         let document = DrawnSessions(
             table, from: file, file: output.output, seed: seed, toolVersion: Version.current)

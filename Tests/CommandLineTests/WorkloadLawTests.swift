@@ -83,9 +83,15 @@ struct WorkloadLawTests {
         #expect(interval[0] < median && median < interval[1])
         let usual = try await draw("e.jsonl", "--rate", "2/s")
         #expect(usual["sessions"] as? Int == 50_000)
+        // Without a rate all arrive at once, as those of traces without times.
+        let rateless = try await Tool.run(
+            ["workload", "synth", "laws.yaml", "--output", "f.jsonl", "--sessions", "3"], in: folder)
+        #expect(rateless.code == 0 && rateless.words.contains("--rate"))
+        let lines = try folder.text("f.jsonl").split(separator: "\n")
+        #expect(lines.count == 3 && lines.allSatisfy { $0.contains("\"arrival_s\": 0,") })
     }
 
-    @Test("laws without a rate, traces without requests and odd names are refused with their code")
+    @Test("broken laws, traces without requests and odd names are refused with their code")
     func refused() async throws {
         let folder = try Folder()
         try folder.add([
@@ -96,8 +102,6 @@ struct WorkloadLawTests {
         func run(_ arguments: String...) async throws -> Tool.Answer {
             try await Tool.run(["workload"] + arguments, in: folder)
         }
-        let rateless = try await run("synth", "laws.yaml", "--output", "a.jsonl")
-        #expect(rateless.code == 64 && rateless.words.contains("--rate"))
         let wrong = try await run("synth", "wrong.yaml", "--output", "a.jsonl")
         #expect(wrong.code == 65 && wrong.words.contains("wrong.yaml:3:9"))
         #expect(try await run("synth", "none.yaml", "--output", "a.jsonl").code == 66)
