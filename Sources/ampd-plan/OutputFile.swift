@@ -66,6 +66,9 @@ struct OutputFile {
         try copy.close()
     }
 
+    /// Where the bytes go, behind symbolic links.
+    var path: String { target.path }
+
     /// Whether both end in the same file.
     func isSame(as other: OutputFile) -> Bool { target.path == other.target.path }
 

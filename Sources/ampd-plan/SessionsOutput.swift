@@ -74,6 +74,12 @@ struct SessionFiles {
         lines = try OutputFile(folder + linesName, option: "--output")
     }
 
+    /// Whether one of them is the file at a path.
+    func contain(_ path: String) -> Bool {
+        let other = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        return [lines, workload].contains { $0?.path == other }
+    }
+
     /// Writes the sessions as our JSONL, then the file that names them.
     func write(_ sessions: SessionTable, source: String) throws(Failure) {
         var text = Data()

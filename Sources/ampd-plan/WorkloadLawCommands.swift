@@ -73,7 +73,9 @@ struct WorkloadSynthCommand: ParsableCommand {
     var sessions: Int?
 
     @Option(
-        help: "Sessions that arrive on average, for example 2/s; that of the file if not given; without either all arrive at 0.",
+        help: ArgumentHelp(
+            "Sessions that arrive on average, for example 2/s; that of the file if not given, and "
+                + "without either all arrive at 0."),
         transform: RateArgument.parse)
     var rate: RateArgument?
 
@@ -82,6 +84,11 @@ struct WorkloadSynthCommand: ParsableCommand {
 
     mutating func run() throws {
         let files = try SessionFiles(output.output)
+        guard !files.contain(file) else {
+            throw Failure(
+                ToolExit.usage,
+                "--output \(output.output): is the file of the laws; name another one.")
+        }
         let laws = try read()
         let asked = rate.map { Rate(sessionsPerSecond: $0.sessionsPerSecond) } ?? laws.rate
         if asked == nil, laws.arrivals != .closed {
