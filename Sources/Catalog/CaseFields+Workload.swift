@@ -71,7 +71,7 @@ extension CaseFields {
             .derived(otherSource), "Time from the end of a round to the release of the next."),
         CaseField(
             "workload.context_limit_tokens", .law(tokens), unit: "tokens", .none,
-            "Longest prompt of a session, drawn once for it; a longer one is compacted. Only with `per_round`."
+            "Longest prompt of a session, drawn once for it; a longer one behind the first is compacted. Only with `per_round`."
         ),
         CaseField(
             "workload.compacted_history_tokens", .law(.from(0, to: 1e7)), unit: "tokens",

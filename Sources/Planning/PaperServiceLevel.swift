@@ -44,7 +44,7 @@ private struct RoundMeans {
             var context = 0
             for place in sessions.firstRound[session]..<sessions.firstRound[session + 1] {
                 let round = sessions.rounds[place]
-                context = min(context, Int(sessions.histories.tokens(ofRound: place)))
+                context = sessions.histories.kept(of: context, byRound: place)
                 histories += context
                 increments += Int(round.newTokens)
                 context += Int(round.newTokens) + Int(round.outputTokens)

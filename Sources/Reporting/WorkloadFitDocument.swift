@@ -133,6 +133,7 @@ extension ArrivalFit {
         case .gamma(let cv): "gamma, cv \(cv)"
         case .markovModulated(let bursts):
             "markov_modulated, bursts of \(bursts.duration) s, \(bursts.ratio) times as busy"
+        case .deterministic: "deterministic"
         default: "poisson"
         }
     }

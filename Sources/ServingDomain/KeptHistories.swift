@@ -23,6 +23,13 @@ public struct KeptHistories: Hashable, Sendable {
         round < kept.count ? kept[round] : Self.all
     }
 
+    /// What a round keeps of so many tokens that were said before it.
+    @inlinable
+    public func kept(of context: Int, byRound round: Int) -> Int {
+        let tokens = tokens(ofRound: round)
+        return tokens == Self.all ? context : min(context, Int(tokens))
+    }
+
     mutating func set(_ tokens: Int32, ofRound round: Int) {
         guard tokens != Self.all else { return }
         precondition(tokens >= 0, "a number of tokens")

@@ -9,7 +9,7 @@ extension SessionTable {
         precondition(tokens <= Int(rounds[firstRound[count - 1]].newTokens))
         var alive = list
         for round in firstRound[count - 1]..<rounds.count {
-            let kept = Int(histories.tokens(ofRound: round))
+            let kept = histories.kept(of: .max, byRound: round)
             while !alive.isEmpty,
                 prefixes.tokens(in: Int(alive.lowerBound)..<Int(alive.upperBound)) > kept
             {

@@ -110,7 +110,7 @@ public struct SessionTable: Hashable, Sendable {
         var (context, longest) = (0, 0)
         for round in firstRound[session]..<firstRound[session + 1] {
             let script = rounds[round]
-            context = min(context, Int(histories.tokens(ofRound: round)))
+            context = histories.kept(of: context, byRound: round)
             context += Int(script.newTokens) + Int(script.outputTokens)
             longest = max(longest, context)
         }

@@ -7,8 +7,10 @@ extension RunningCluster {
     /// holds KV cache of it.
     mutating func shortenHistory(_ slot: Int) {
         guard !sessions.histories.isEmpty else { return }
-        let kept = Int(sessions.histories.tokens(ofRound: slots[slot].servedRound))
-        guard kept <= slots[slot].context, slots[slot].round > 0 else { return }
+        let tokens = sessions.histories.tokens(ofRound: slots[slot].servedRound)
+        let kept = Int(tokens)
+        guard tokens != KeptHistories.all, kept <= slots[slot].context, slots[slot].round > 0
+        else { return }
         slots[slot].context = kept
         slots[slot].unread = 0
         slots[slot].resident = min(slots[slot].resident, kept)

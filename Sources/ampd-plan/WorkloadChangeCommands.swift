@@ -74,6 +74,7 @@ struct WorkloadScaleCommand: ParsableCommand {
     @OptionGroup var trace: TraceArguments
 
     @Option(
+        parsing: .unconditional,
         help: "Sessions that arrive on average, for example 2/s.", transform: RateArgument.parse)
     var rate: RateArgument
 

@@ -66,6 +66,7 @@ struct WorkloadSynthCommand: ParsableCommand {
     var file: String
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Jobs to draw; a job is a session with all that it starts. Default: as many as have "
                 + "about 200,000 rounds."),
@@ -73,6 +74,7 @@ struct WorkloadSynthCommand: ParsableCommand {
     var sessions: Int?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Sessions that arrive on average, for example 2/s; that of the file if not given, and "
                 + "without either all arrive at 0."),

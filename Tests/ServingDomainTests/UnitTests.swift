@@ -139,6 +139,14 @@ struct SessionTableTests {
         #expect(copy.contexts(of: 1).longest == 18)
         #expect(copy.histories.tokens(ofRound: 3) == 5)
         #expect(copy.histories.tokens(ofRound: 4) == KeptHistories.all)
+        // Nothing is cut where all is kept, however long it is.
+        var long = SessionTable()
+        long.append(
+            arrival: 0,
+            rounds: (0..<3).map { _ in
+                RoundScript(newTokens: .max, outputTokens: 1, delayAfter: 0)
+            })
+        #expect(long.contexts(of: 0).longest == 3 << 31)
     }
 
     @Test("lengths beyond 32 bits are clamped instead of crashing")

@@ -125,4 +125,23 @@ struct WorkloadFitTests {
         // Compacted prompts are not among those of later rounds.
         #expect(!fit.laws.contains { $0.quantity == .prefillTokens })
     }
+
+    @Test("what no workload file may hold is cut, and even gaps are even")
+    func bounds() throws {
+        let fit = try Self.fit(
+            (0..<40).map {
+                Self.session(Double($0), [(2_147_483_647, 2_147_483_647, 1_728_000), (5, 5, 0)])
+            })
+        #expect(
+            fit.sessions.decodeTokens.mean < 1e7 && fit.notes.contains { $0.contains("10,000,000") }
+        )
+        #expect(fit.sessions.firstPrefillTokens == .constant(1e7))
+        #expect(fit.sessions.environmentDelay == .constant(1e6))
+        #expect(fit.arrivals?.arrivals == .deterministic)
+        let together = try Self.fit((0..<40).map { _ in Self.session(0, [(10, 5, 0)]) })
+        #expect(together.arrivals == nil && together.notes.contains { $0.contains("no rate") })
+        // Prompts of single requests are what their law says.
+        let none = try Self.fit((0..<40).map { Self.session(Double($0), [(0, 0, 0)]) })
+        #expect(!none.notes.contains { $0.contains("depend on each other") })
+    }
 }

@@ -35,6 +35,11 @@ public struct ArrivalFit: Hashable, Sendable {
                 "counts in 10 s and in longer stretches vary more than independent gaps would let them"
             return
         }
+        if let gaps, gaps < 0.005, figures.count > 2 {
+            arrivals = .deterministic
+            reason = "all gaps between sessions are alike"
+            return
+        }
         guard let cv = gaps ?? counts, cv > 0 else {
             arrivals = .poisson
             reason = "the trace does not tell how arrivals vary"

@@ -16,8 +16,8 @@ struct CompactionFit {
     /// Nil where no context was compacted.
     init?(_ shortened: TraceStatistics.Shortened) {
         guard let limits = Self.limits(shortened),
-            let history = FittingSample(shortened.histories, .whole),
-            let new = FittingSample(shortened.newTokens, .whole)
+            let history = FittingSample(shortened.histories, .whole, most: Self.none),
+            let new = FittingSample(shortened.newTokens, .whole, most: Self.none)
         else { return nil }
         let range = 1.0...Self.none
         laws = Workload.Compaction(

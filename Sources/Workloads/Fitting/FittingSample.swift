@@ -18,15 +18,17 @@ struct FittingSample {
     let count: Double
     let mean: Double
 
-    /// Values as they are counted, times a factor; whole ones below 1 count as 1, others below 0
-    /// as 0, and those have four significant digits, which is what times are kept with.
+    /// Values as they are counted, times a factor.
     ///
-    /// Nil where there are none.
-    init?(_ counted: CountedValues, _ kind: Kind, scale: Double = 1) {
+    /// Whole ones below 1 count as 1, others below 0 as 0; those have four significant digits, which
+    /// is what times are kept with. What is above `most` counts as that. Nil where there are none.
+    init?(
+        _ counted: CountedValues, _ kind: Kind, scale: Double = 1, most: Double = .infinity
+    ) {
         let least = kind == .continuous ? 0.0 : 1
         self.init(
             counted.sorted.map { value, count in
-                let scaled = max(least, Double(value) * scale)
+                let scaled = min(most, max(least, Double(value) * scale))
                 return (kind == .continuous ? scaled.rounded(toDigits: 4) : scaled, Double(count))
             }, kind)
     }

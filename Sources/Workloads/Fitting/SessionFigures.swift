@@ -20,7 +20,11 @@ public struct SessionFigures: Hashable, Sendable {
             counted[.rounds, default: CountedValues()].add(rounds.count)
             for (place, round) in rounds.enumerated() {
                 let prompt = place == 0 ? WorkloadFit.Quantity.firstPrefillTokens : .prefillTokens
-                counted[prompt, default: CountedValues()].add(Int(round.newTokens))
+                // A compacted prompt has other new tokens than those of the law.
+                let index = table.firstRound[session] + place
+                if table.histories.tokens(ofRound: index) == KeptHistories.all {
+                    counted[prompt, default: CountedValues()].add(Int(round.newTokens))
+                }
                 counted[.decodeTokens, default: CountedValues()].add(Int(round.outputTokens))
                 guard place + 1 < rounds.count else { continue }
                 counted[.environmentDelay, default: CountedValues()]

@@ -50,11 +50,14 @@ public struct WorkloadFit: Sendable {
 
     public init(_ statistics: TraceStatistics) {
         let samples: [(Quantity, FittingSample?)] = [
-            (.rounds, FittingSample(statistics.rounds, .counts)),
-            (.firstPrefillTokens, FittingSample(statistics.initialPrefill, .whole)),
-            (.prefillTokens, FittingSample(statistics.incrementalPrefill, .whole)),
-            (.decodeTokens, FittingSample(statistics.outputs, .whole)),
-            (.environmentDelay, FittingSample(statistics.gaps, .continuous, scale: 1e-9)),
+            (.rounds, Self.sample(statistics.rounds, .counts, .rounds)),
+            (.firstPrefillTokens, Self.sample(statistics.initialPrefill, .whole, .decodeTokens)),
+            (.prefillTokens, Self.sample(statistics.incrementalPrefill, .whole, .decodeTokens)),
+            (.decodeTokens, Self.sample(statistics.outputs, .whole, .decodeTokens)),
+            (
+                .environmentDelay,
+                Self.sample(statistics.gaps, .continuous, .environmentDelay, scale: 1e-9)
+            ),
         ]
         let laws = samples.compactMap { quantity, sample in
             sample.map { Fitted(quantity: quantity, fit: LawFit($0, in: quantity.range)) }
@@ -75,7 +78,16 @@ public struct WorkloadFit: Sendable {
         prompts = Self.prompts(sessions).flatMap { drawn in
             statistics.prompts.figures.map { ($0, drawn) }
         }
-        notes = Self.notes(statistics) + Self.notes(prompts)
+        notes =
+            Self.notes(statistics)
+            + (statistics.roundsGivenMulti.count > 0 ? Self.notes(prompts) : [])
+    }
+
+    private static func sample(
+        _ values: CountedValues, _ kind: FittingSample.Kind, _ quantity: Quantity,
+        scale: Double = 1
+    ) -> FittingSample? {
+        FittingSample(values, kind, scale: scale, most: quantity.range.upperBound)
     }
 
     /// Rounds that are drawn to see how long prompts become.
@@ -91,7 +103,7 @@ public struct WorkloadFit: Sendable {
             var context = 0
             for place in table.firstRound[session]..<table.firstRound[session + 1] {
                 let round = table.rounds[place]
-                context = min(context, Int(table.histories.tokens(ofRound: place)))
+                context = table.histories.kept(of: context, byRound: place)
                 context += Int(round.newTokens)
                 counted.add(context)
                 context += Int(round.outputTokens)
@@ -118,8 +130,34 @@ public struct WorkloadFit: Sendable {
         ]
     }
 
+    /// Fewer sessions than these tell little of what is behind them.
+    private static let fewSessions = 30
+
     private static func notes(_ statistics: TraceStatistics) -> [String] {
         var notes: [String] = []
+        if statistics.sessions < fewSessions {
+            notes.append(
+                "Laws of few sessions (\(statistics.sessions)) say little of others; see the intervals."
+            )
+        }
+        let lengths = [
+            statistics.initialPrefill, statistics.incrementalPrefill, statistics.outputs,
+        ]
+        if lengths.contains(where: { $0.figures?.max ?? 0 > Quantity.decodeTokens.range.upperBound }
+        )
+            || statistics.gapFigures?.max ?? 0 > Quantity.environmentDelay.range.upperBound
+        {
+            notes.append(
+                """
+                Lengths above 10,000,000 tokens and delays above 1,000,000 s count as those, which is the most \
+                that a workload file may hold.
+                """)
+        }
+        if statistics.sessionArrivals?.rate == nil {
+            notes.append(
+                "The trace tells no rate and nothing of how sessions follow each other: the file has no"
+                    + " rate_per_s, and Poisson's arrivals.")
+        }
         if statistics.apart.sessions > 0 {
             notes.append(
                 """
