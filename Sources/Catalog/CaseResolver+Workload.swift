@@ -18,9 +18,9 @@ extension CaseResolver {
             throw values.missing("workload.rate_per_s", "the sessions that arrive per second")
         }
         var sessions = try checked(sessions())
-        sessions.prefixGroups = try prefixGroups()
-        sessions.fanout = try fanout()
-        sessions.compaction = try compaction(sessions.reading) ?? sessions.compaction
+        sessions.prefixGroups = try prefixGroups() ?? sessions.prefixGroups
+        sessions.fanout = try fanout() ?? sessions.fanout
+        sessions.compaction = try compaction(sessions.reading, of: sessions.compaction)
         return .synthetic(sessions, rate: rate)
     }
 
@@ -84,10 +84,11 @@ extension CaseResolver {
             popularity: Workload.PrefixGroups.Popularity(rawValue: word) ?? usual)
     }
 
+    /// The limits of contexts, of which single keys may replace those of a template.
     private mutating func compaction(
-        _ reading: Workload.LengthReading
+        _ reading: Workload.LengthReading, of template: Workload.Compaction?
     ) throws(CatalogError) -> Workload.Compaction? {
-        guard let limit = values.law("workload.context_limit_tokens") else {
+        guard let limit = values.law("workload.context_limit_tokens") ?? template?.limit else {
             for key in ["workload.compacted_history_tokens", "workload.compacted_new_tokens"]
             where values.has(key) {
                 throw values.invalid(key, expected: "absent without `context_limit_tokens`")
@@ -99,13 +100,13 @@ extension CaseResolver {
                 "workload.context_limit_tokens",
                 expected: "absent unless length_reading is per_round")
         }
-        guard let new = values.law("workload.compacted_new_tokens") else {
+        guard let new = values.law("workload.compacted_new_tokens") ?? template?.newTokens else {
             throw values.missing(
                 "workload.compacted_new_tokens",
                 "the tokens of a compacted prompt behind its history: a number or a distribution")
         }
         let history =
-            values.law("workload.compacted_history_tokens")
+            values.law("workload.compacted_history_tokens") ?? template?.history
             ?? assume(
                 "workload.compacted_history_tokens", .constant(0), .integer(0), "our default")
         return Workload.Compaction(limit: limit, history: history, newTokens: new)
@@ -149,6 +150,12 @@ extension CaseResolver {
         sessions.prefillTokens = law("prefill_tokens", sessions.prefillTokens, source)
         sessions.decodeTokens = law("decode_tokens", sessions.decodeTokens, source)
         sessions.environmentDelay = law("environment_delay_s", sessions.environmentDelay, source)
+        if let compaction = sessions.compaction, reading() ?? sessions.reading == .perRound {
+            sessions.compaction = Workload.Compaction(
+                limit: law("context_limit_tokens", compaction.limit, source),
+                history: law("compacted_history_tokens", compaction.history, source),
+                newTokens: law("compacted_new_tokens", compaction.newTokens, source))
+        }
         if let reading = reading() {
             sessions.reading = reading
             if reading != .perRound {

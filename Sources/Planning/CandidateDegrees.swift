@@ -20,7 +20,7 @@ public struct CandidateDegrees: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - planningCase: the case.
-    ///   - contextP95: final context that 95 % of the sessions do not exceed; a worker that cannot
+    ///   - contextP95: longest context that 95 % of the sessions do not exceed; a worker that cannot
     ///     hold it is no candidate. Longer sessions that do not fit are refused in simulation.
     ///   - degrees: the degrees to look at; those of the case's planning unless given.
     public init(

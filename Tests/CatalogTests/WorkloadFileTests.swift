@@ -125,6 +125,20 @@ struct WorkloadFileTests {
         #expect(sessions.compaction == nil)
     }
 
+    @Test("single limits of contexts replace those of a template, whose others stay")
+    func templateLimits() throws {
+        let usual = try #require(WorkloadLibrary.named("coding-agent")?.sessions.compaction)
+        let draft = try draft(
+            "template: coding-agent", "rate_per_s: 1", "context_limit_tokens: 90000")
+        guard case .synthetic(let sessions, _) = draft.workload else { return }
+        #expect(sessions.compaction?.limit == .constant(90_000))
+        #expect(sessions.compaction?.newTokens == usual.newTokens)
+        #expect(sessions.compaction?.history == usual.history)
+        let assumed = draft.assumptions.map(\.key)
+        #expect(assumed.contains("workload.compacted_new_tokens"))
+        #expect(!assumed.contains("workload.context_limit_tokens"))
+    }
+
     @Test("a trace of a workload file lies relative to that file")
     func trace() throws {
         _ = try write("apiVersion: ampd-plan/v1\nkind: Workload\ntrace: a/t.csv\n")

@@ -39,13 +39,7 @@ struct HistoryTimelineTests {
         "a prompt that keeps the first tokens of its history pays for them and for what is new",
         arguments: [(0, 5_000), (4, 5_040), (12, 5_120), (13, 6_120), (99, 6_120)])
     func shortened(kept: Int32, time: Int64) {
-        var sessions = SessionTable()
-        sessions.append(
-            arrival: 0,
-            rounds: [
-                RoundScript(newTokens: 10, outputTokens: 3, delayAfter: 1_000),
-                RoundScript(newTokens: 5, outputTokens: 1, delayAfter: 0),
-            ])
+        var sessions = table((0, [(10, 3, 1_000), (5, 1, 0)]))
         sessions.setHistory(kept, ofRound: 1)
         // Ten tokens and three, whose last one has no KV cache: behind all of them it is computed too.
         let seen = run(cluster(.alwaysLocal, worker: Self.worker), sessions)
@@ -65,13 +59,7 @@ struct HistoryTimelineTests {
     @Test("what is not kept is free when the round is released")
     func freed() {
         func peak(_ kept: Int32) -> Double {
-            var sessions = SessionTable()
-            sessions.append(
-                arrival: 0,
-                rounds: [
-                    RoundScript(newTokens: 60, outputTokens: 1, delayAfter: 1_000),
-                    RoundScript(newTokens: 40, outputTokens: 1, delayAfter: 0),
-                ])
+            var sessions = table((0, [(60, 1, 1_000), (40, 1, 0)]))
             sessions.setHistory(kept, ofRound: 1)
             return run(cluster(.alwaysLocal, capacity: 200), sessions).peakMemoryShare
         }

@@ -51,8 +51,11 @@ public struct WorkloadFit: Sendable {
     public init(_ statistics: TraceStatistics) {
         let samples: [(Quantity, FittingSample?)] = [
             (.rounds, Self.sample(statistics.rounds, .counts, .rounds)),
-            (.firstPrefillTokens, Self.sample(statistics.initialPrefill, .whole, .decodeTokens)),
-            (.prefillTokens, Self.sample(statistics.incrementalPrefill, .whole, .decodeTokens)),
+            (
+                .firstPrefillTokens,
+                Self.sample(statistics.initialPrefill, .whole, .firstPrefillTokens)
+            ),
+            (.prefillTokens, Self.sample(statistics.incrementalPrefill, .whole, .prefillTokens)),
             (.decodeTokens, Self.sample(statistics.outputs, .whole, .decodeTokens)),
             (
                 .environmentDelay,
