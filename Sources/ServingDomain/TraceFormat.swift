@@ -36,4 +36,6 @@ public enum TraceFormat: String, Hashable, Sendable, CaseIterable {
     case openTelemetry = "opentelemetry"
     /// Profiles of ServeGen's clients, which hold no requests.
     case serveGen = "servegen"
+    /// Prometheus metrics of engines: histograms of lengths, no requests.
+    case prometheus
 }

@@ -65,6 +65,10 @@ struct MutatedTraceTests {
             #"{"answer_generation":{"query":"q","function":[{"name":"f"}],"query_count":2,"total_tokens":9,"train_messages":[[{"role":"user","content":"3"},{"role":"assistant","content":null,"function_call":{"name":"f","arguments":"{}"}},{"role":"function","content":"12345"}]]}}"#,
         .openTelemetry:
             #"{"spans":[{"trace_id":"t","span_id":"a","start_time":"2026-02-25T12:00:10","end_time":"2026-02-25T12:00:12","status":{"code":1},"attributes":{"gen_ai.usage.prompt_tokens":9,"gen_ai.input.messages":"[{\"role\":\"user\",\"content\":\"hi\"}]","gen_ai.output.text":"x"}}]}"#,
+        .prometheus:
+            "process_start_time_seconds 1.7e9\nvllm:request_prompt_tokens_bucket{le=\"100.0\",model_name=\"m\"} 7.0 1700000060000\n"
+            + "vllm:request_prompt_tokens_bucket{le=\"+Inf\",model_name=\"m\"} 9.0\nvllm:request_prompt_tokens_sum{model_name=\"m\"} 900\n"
+            + "vllm:request_generation_tokens_bucket{le=\"5\",model_name=\"m\"} 8\nvllm:request_generation_tokens_count{model_name=\"m\"} 9\n",
         .serveGen: "0,8.34,1.35,Gamma,0.54,0.21\n600,0,0,,0,0\n",
     ]
 

@@ -37,6 +37,7 @@ enum FormatDetection {
         if columns.contains(RequestCSVReader.arrival) { return .requestsCSV }
         if columns.isSuperset(of: AzureReader.columns) { return .azureCSV }
         if columns.isSuperset(of: BurstGPTReader.columns) { return .burstGPT }
+        if MetricSample(text) != nil { return .prometheus }
         return nil
     }
 

@@ -63,6 +63,7 @@ enum FormatReader {
             case .toolBench: .documents(ToolBenchReader(purpose, counter))
             case .openTelemetry: .documents(OpenTelemetryReader(purpose, counter))
             case .serveGen: .both(ServeGenReader(purpose))
+            case .prometheus: .lines(PrometheusReader(purpose))
             }
     }
 
