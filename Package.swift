@@ -4,6 +4,7 @@ import PackageDescription
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let sqlite = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -15,7 +16,7 @@ let flow: [(module: String, imports: [Target.Dependency])] = [
     ("Scheduling", ["ServingDomain", "DiscreteEvents"]),
     ("EmbeddedFacts", ["CEmbeddedFacts"]),
     ("Catalog", ["ServingDomain", "Scheduling", "EmbeddedFacts", yaml]),
-    ("Workloads", ["ServingDomain", "DiscreteEvents"]),
+    ("Workloads", ["ServingDomain", "DiscreteEvents", heap]),
     ("Profiling", ["ServingDomain", sqlite, crypto]),
     ("CostModeling", ["ServingDomain"]),
     (

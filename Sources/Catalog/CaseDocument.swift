@@ -171,11 +171,24 @@ private struct CaseDocumentWriter {
                     .init("ttft_ms", level.ttft.document(perUnit: 1e6)),
                     .init("itl_ms", level.itl.document(perUnit: 1e6)),
                 ] + (level.job.map { [.init("job_ms", $0.document(perUnit: 1e6))] } ?? [])
+                    + tenants(level)
                     + goal(level.attainmentGoal, level.headline, level.itlStatistic))
         case .paperPreset(let attainment, let headline, let statistic):
             return .mapping(
                 [.init("preset", .text("paper"))] + goal(attainment, headline, statistic))
         }
+    }
+
+    private func tenants(_ level: ServiceLevel) -> [DocumentValue.Entry] {
+        guard !level.tenants.isEmpty else { return [] }
+        let tenants = level.tenants.map { tenant in
+            DocumentValue.mapping([
+                .init("name", .text(tenant.name)),
+                .init("ttft_ms", tenant.ttft.document(perUnit: 1e6)),
+                .init("itl_ms", tenant.itl.document(perUnit: 1e6)),
+            ])
+        }
+        return [.init("tenants", .list(tenants))]
     }
 
     private func goal(

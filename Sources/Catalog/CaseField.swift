@@ -1,3 +1,5 @@
+import ServingDomain
+
 /// One key of the case file: the single place that says what it may hold.
 ///
 /// Key check, range check, JSON Schema and the table of the documentation all read it.
@@ -16,6 +18,8 @@ struct CaseField: Sendable {
         case law(NumberRange)
         /// A list of laws with weights.
         case components(NumberRange)
+        /// A list of tenants with their targets.
+        case tenants
     }
 
     enum Fallback: Sendable {
@@ -105,6 +109,7 @@ extension CaseField.Kind: CustomStringConvertible {
         case .degrees: "a list of different powers of two from 1 to 64"
         case .law(let range): "a number \(range), or a section with a distribution"
         case .components: "a list of 1 to 100 sections, each with a weight and a distribution"
+        case .tenants: "a list of 1 to \(TenantLabels.most) sections with name, ttft_ms and itl_ms"
         }
     }
 }

@@ -182,6 +182,9 @@ enum CaseFields {
             "slo.job_ms", .number(.positive(to: 1e11)), unit: "ms", .none,
             "Bound on the time from the arrival of a session to the last token of all it starts."),
         CaseField(
+            "slo.tenants", .tenants, .none,
+            "Bounds of tenants whom the trace names, in place of `ttft_ms` and `itl_ms`."),
+        CaseField(
             "slo.attainment_goal", .number(.positive(to: 1)),
             .fixed(.number(CaseDefaults.service.attainmentGoal), source: CaseDefaults.sloSource),
             "Share of units that must be good."),
@@ -189,6 +192,19 @@ enum CaseFields {
             "slo.headline", .word(ServiceLevel.Headline.allCases.map(\.rawValue)),
             .fixed(.text(CaseDefaults.service.headline.rawValue), source: CaseDefaults.sloSource),
             "Which units count, and when one is good."),
+    ]
+}
+
+extension CaseFields {
+    /// Keys of one of `slo.tenants`.
+    static let tenant = [
+        CaseField("name", .text, "As the trace names it."),
+        CaseField(
+            "ttft_ms", .number(.positive(to: 1e8)), unit: "ms", .derived("`slo.ttft_ms`"),
+            "Bound on the time to first token of its rounds."),
+        CaseField(
+            "itl_ms", .number(.positive(to: 1e8)), unit: "ms", .derived("`slo.itl_ms`"),
+            "Bound on the inter-token latency of its rounds."),
     ]
 }
 

@@ -11,18 +11,46 @@ extension CaseResolver {
             ServiceLevel.ITLStatistic(rawValue: text("slo.itl_stat"))
             ?? CaseDefaults.service.itlStatistic
         if values.has("slo.preset") {
-            for path in ["slo.ttft_ms", "slo.itl_ms", "slo.job_ms"] where values.has(path) {
+            for path in ["slo.ttft_ms", "slo.itl_ms", "slo.job_ms", "slo.tenants"]
+            where values.has(path) {
                 throw values.invalid(path, expected: "absent next to `preset`")
             }
             return .paperPreset(
                 attainmentGoal: goal, headline: headline, itlStatistic: statistic)
         }
-        return .bounds(
-            ServiceLevel(
-                ttft: try bound("slo.ttft_ms"), itl: try bound("slo.itl_ms"),
-                itlStatistic: statistic,
-                job: values.has("slo.job_ms") ? try bound("slo.job_ms") : nil,
-                attainmentGoal: goal, headline: headline))
+        var level = ServiceLevel(
+            ttft: try bound("slo.ttft_ms"), itl: try bound("slo.itl_ms"),
+            itlStatistic: statistic,
+            job: values.has("slo.job_ms") ? try bound("slo.job_ms") : nil,
+            attainmentGoal: goal, headline: headline)
+        level.tenants = try tenants(level)
+        return .bounds(level)
+    }
+
+    /// The tenants that have bounds of their own.
+    private func tenants(_ level: ServiceLevel) throws(CatalogError) -> [ServiceLevel.Tenant] {
+        var tenants: [ServiceLevel.Tenant] = []
+        for section in try values.sections("slo.tenants") {
+            try section.refuseKeys(except: CaseFields.tenant.map(\.key))
+            for field in CaseFields.tenant {
+                guard let given = section.value(field.key) else { continue }
+                try field.check(given, as: section.prefix + field.key)
+            }
+            let name = try section.text("name")
+            guard !tenants.contains(where: { $0.name == name }) else {
+                throw section.invalid("name", expected: "each tenant once")
+            }
+            tenants.append(
+                ServiceLevel.Tenant(
+                    name: name, ttft: Self.bound(section, "ttft_ms") ?? level.ttft,
+                    itl: Self.bound(section, "itl_ms") ?? level.itl))
+        }
+        return tenants
+    }
+
+    /// A bound of a tenant, at least a nanosecond.
+    private static func bound(_ section: Fields, _ key: String) -> Duration? {
+        section.value(key)?.number.map { .nanoseconds(max(1, Int64(($0 * 1e6).rounded()))) }
     }
 
     private func bound(_ path: String) throws(CatalogError) -> Duration {

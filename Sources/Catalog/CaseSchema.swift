@@ -1,3 +1,5 @@
+import ServingDomain
+
 /// The case file as JSON Schema, for editors and pipelines.
 public enum CaseSchema {
     /// JSON Schema 2020-12 of a case file, written from the table of its keys.
@@ -97,6 +99,11 @@ public enum CaseSchema {
         case .law(let range):
             let distribution = law(CaseFields.law(range))
             return [.init("anyOf", .list([.mapping(number(range)), distribution]))]
+        case .tenants:
+            let fields = CaseFields.tenant
+            let properties = fields.map { DocumentValue.Entry($0.key, schema(of: $0)) }
+            return list(of: .mapping(object(properties, required: required(fields))))
+                + [.init("maxItems", .integer(TenantLabels.most))]
         case .components(let range):
             return list(of: law(CaseFields.component(range))) + [.init("maxItems", .integer(100))]
         }

@@ -30,6 +30,15 @@ struct CaseValues {
     func law(_ path: String) -> Law? { laws[path] }
     func numbers(_ path: String) -> [Double]? { values[path]?.elements?.compactMap(\.number) }
 
+    /// The sections of a list.
+    func sections(_ path: String) throws(CatalogError) -> [Fields] {
+        var sections: [Fields] = []
+        for (index, element) in (values[path]?.elements ?? []).enumerated() {
+            sections.append(try Fields(element, named: "\(path)[\(index)]"))
+        }
+        return sections
+    }
+
     func degrees(_ path: String) -> [TensorParallelDegree]? {
         values[path].flatMap(Self.degrees)
     }
@@ -113,6 +122,8 @@ extension CaseField {
         case .integer(let range): value.integer.map(range.contains) ?? false
         case .numbers(let range): acceptsAll(value.elements, in: range)
         case .components: value.elements.map { (1...100).contains($0.count) } ?? false
+        case .tenants:
+            value.elements.map { (1...TenantLabels.most).contains($0.count) } ?? false
         case .degrees: CaseValues.degrees(value) != nil
         }
     }

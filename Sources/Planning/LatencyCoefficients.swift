@@ -157,24 +157,43 @@ struct LatencyCoefficients {
     private func prefillCoefficient(
         _ column: Column, _ runs: [SimulationResult]
     ) -> LatencyCoefficient {
-        let p95 = Estimate.p95(runs.map(\.untilPrefilled))
+        let (p95, ratio) = pressure(
+            runs, .p95(runs.map(\.untilPrefilled)), bound: \.ttft
+        ) { place in .p95(runs.map { $0.tenants[place].untilPrefilled }) }
         return LatencyCoefficient(
             phase: .prefill, degree: column.degree, replicas: column.replicas, p95: p95,
-            ratio: p95.value / (planningCase.service.ttft.inSeconds * 1e9), memoryWaitP95: 0,
+            ratio: ratio, memoryWaitP95: 0,
             overloaded: isOverloaded(runs))
     }
 
     private func decodeCoefficient(
         _ column: Column, _ runs: [SimulationResult]
     ) -> LatencyCoefficient {
-        let p95 = Estimate.p95(runs.map(\.gaps))
+        let (p95, ratio) = pressure(runs, .p95(runs.map(\.gaps)), bound: \.itl) { place in
+            .p95(runs.map { $0.tenants[place].gaps })
+        }
         let wait = Estimate.p95(runs.map(\.memoryWait))
         return LatencyCoefficient(
             phase: .decode, degree: column.degree, replicas: column.replicas, p95: p95,
-            ratio: p95.value / (planningCase.service.itl.inSeconds * 1e9),
+            ratio: ratio,
             memoryWaitP95: wait.value,
             overloaded: isOverloaded(runs)
                 || wait.value > planningCase.service.ttft.inSeconds * 1e9)
+    }
+
+    /// A P95 in nanoseconds and its ratio to the target; of the tenant nearest to its own where
+    /// tenants have such.
+    private func pressure(
+        _ runs: [SimulationResult], _ all: Estimate,
+        bound: ((ttft: Duration, itl: Duration)) -> Duration, ofTenant own: (Int) -> Estimate
+    ) -> (p95: Estimate, ratio: Double) {
+        let service = planningCase.service
+        func pressure(_ p95: Estimate, of tenant: String) -> (p95: Estimate, ratio: Double) {
+            (p95, p95.value / (bound(service.bounds(of: tenant)).inSeconds * 1e9))
+        }
+        let tenants = service.tenants.isEmpty ? [] : runs.first?.tenants ?? []
+        let pressures = tenants.indices.map { pressure(own($0), of: tenants[$0].name) }
+        return pressures.max { $0.ratio < $1.ratio } ?? pressure(all, of: "")
     }
 
     private func isOverloaded(_ runs: [SimulationResult]) -> Bool {

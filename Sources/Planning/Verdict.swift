@@ -36,6 +36,8 @@ public struct TargetCheck: Hashable, Sendable {
     }
 
     public let target: Target
+    /// Whose sessions count, empty for those without a tenant; nil for all.
+    public let tenant: String?
     /// Nanoseconds for latencies, a share for attainment and backlog growth.
     public let limit: Double
     /// Nil for a latency that nothing had, or that overload makes meaningless.
@@ -53,31 +55,53 @@ public struct TargetCheck: Hashable, Sendable {
     /// Checks every target of `service`, and that the load is served at all.
     ///
     /// Targets: P95 TTFT, P95 ITL and the attainment of the headline. In overload no latency
-    /// target is met.
+    /// target is met. Where tenants have targets of their own, those of each tenant, and of the
+    /// sessions without one, are checked apart, so that a large tenant does not hide a small one.
     public static func all(_ report: ServingReport, _ service: ServiceLevel) -> [Self] {
-        let attained =
-            report.attainment[service.headline] ?? Estimate(value: 0, low: 0, high: 1)
+        let stability = Self(
+            target: .stability, tenant: nil, limit: ServingReport.steadyGrowth,
+            estimate: report.backlogGrowth, verdict: report.isOverloaded ? .fail : .pass)
+        guard service.tenants.isEmpty || report.tenants.isEmpty else {
+            return report.tenants.flatMap { all($0, service, report) } + [stability]
+        }
         return [
             latency(.ttftP95, report.ttft, service.ttft, report),
             latency(.itlP95, report.itl, service.itl, report),
-            Self(
-                target: .attainment, limit: service.attainmentGoal, estimate: attained,
-                verdict: .atLeast(service.attainmentGoal, attained)),
-            Self(
-                target: .stability, limit: ServingReport.steadyGrowth,
-                estimate: report.backlogGrowth, verdict: report.isOverloaded ? .fail : .pass),
+            attainment(report.attainment, service),
+            stability,
         ]
+    }
+
+    private static func all(
+        _ tenant: TenantReport, _ service: ServiceLevel, _ report: ServingReport
+    ) -> [Self] {
+        let bounds = service.bounds(of: tenant.name)
+        return [
+            latency(.ttftP95, tenant.ttft, bounds.ttft, report, tenant.name),
+            latency(.itlP95, tenant.itl, bounds.itl, report, tenant.name),
+            attainment(tenant.attainment, service, tenant.name),
+        ]
+    }
+
+    private static func attainment(
+        _ attainment: [ServiceLevel.Headline: Estimate], _ service: ServiceLevel,
+        _ tenant: String? = nil
+    ) -> Self {
+        let attained = attainment[service.headline] ?? Estimate(value: 0, low: 0, high: 1)
+        return Self(
+            target: .attainment, tenant: tenant, limit: service.attainmentGoal,
+            estimate: attained, verdict: .atLeast(service.attainmentGoal, attained))
     }
 
     /// A latency that no round had, such as ITL of single tokens, meets every target.
     private static func latency(
         _ target: Target, _ quantiles: LatencyQuantiles?, _ limit: Duration,
-        _ report: ServingReport
+        _ report: ServingReport, _ tenant: String? = nil
     ) -> Self {
         let nanoseconds = limit.inSeconds * 1e9
         let without: Verdict = report.isOverloaded || report.rounds == 0 ? .fail : .pass
         return Self(
-            target: target, limit: nanoseconds, estimate: quantiles?.p95,
+            target: target, tenant: tenant, limit: nanoseconds, estimate: quantiles?.p95,
             verdict: quantiles.map { .atMost(nanoseconds, $0.p95) } ?? without)
     }
 }

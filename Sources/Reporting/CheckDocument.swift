@@ -25,7 +25,7 @@ public struct CheckFinding: Hashable, Sendable {
             isShare ? String(rounded(value, 4)) : "\(rounded(value / 1e6, 2)) ms"
         }
         let relation = check.target == .attainment ? "at least" : "at most"
-        let target = "target \(relation) \(figure(check.limit))"
+        let target = "target\(check.ofTenant) \(relation) \(figure(check.limit))"
         guard let estimate = check.estimate else {
             let why =
                 check.verdict == .fail ? "no steady state has this figure" : "nothing to measure"
@@ -83,6 +83,14 @@ public struct CheckDocument: Sendable {
         }
         if findings.isEmpty { table.append(["case", verdict.rawValue, "schema and memory hold"]) }
         return table
+    }
+}
+
+extension TargetCheck {
+    /// Whose sessions count, as words behind the target's name; empty for all.
+    var ofTenant: String {
+        guard let tenant else { return "" }
+        return tenant.isEmpty ? " of sessions without a tenant" : " of tenant \(tenant)"
     }
 }
 

@@ -103,7 +103,24 @@ public enum PlanSchema {
                 "overload": ["type": "boolean"],
                 "checks": list(["$ref": "#/$defs/check"]),
                 "verdict": verdict,
-            ], optional: ["jobs": jobs, "throughput_sessions_per_s": number])
+            ],
+            optional: [
+                "jobs": jobs, "tenants": list(tenant), "throughput_sessions_per_s": number,
+            ])
+    }
+
+    /// Figures of one tenant's sessions; there where the workload names tenants.
+    private static var tenant: JSONValue {
+        let latency: JSONValue = ["$ref": "#/$defs/latency"]
+        return object([
+            "name": ["type": ["string", "null"]], "ttft_limit_ms": number, "itl_limit_ms": number,
+            "sessions": integer, "rounds": integer, "ttft_ms": latency, "itl_ms": latency,
+            "tpot_ms": latency, "e2e_ms": latency,
+            "attainment": [
+                "type": "object", "propertyNames": headline,
+                "additionalProperties": object(["value": share, "low": share, "high": share]),
+            ],
+        ])
     }
 
     /// Figures of sessions with all that they start; there where sessions start others.
@@ -144,6 +161,7 @@ public enum PlanSchema {
         let figure: JSONValue = ["type": ["number", "null"]]
         return object([
             "target": oneOf(["ttft_p95", "itl_p95", "attainment", "stability"]),
+            "tenant": ["type": ["string", "null"]],
             "unit": oneOf(["ms", "fraction"]), "limit": number, "value": figure, "low": figure,
             "high": figure, "miss": figure, "verdict": verdict,
         ])

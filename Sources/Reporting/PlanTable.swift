@@ -124,8 +124,9 @@ public struct PlanTable: Sendable {
                     + "keep up with the load."
             }
             let misses = best.checks.filter { $0.verdict == .fail }.map { check in
-                check.miss.map { "\(check.target.rawValue) by \(figure($0 * 100, 1)) %" }
-                    ?? "\(check.target.rawValue) with no round at all"
+                let name = check.target.rawValue + check.ofTenant
+                return check.miss.map { "\(name) by \(figure($0 * 100, 1)) %" }
+                    ?? "\(name) with no round at all"
             }
             return "No plan meets the targets; the nearest, \(best.deployment), misses "
                 + misses.joined(separator: " and ") + "."

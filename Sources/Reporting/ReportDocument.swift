@@ -17,6 +17,7 @@ public struct ReportDocument: Sendable {
     public var members: [String: JSONValue] {
         var members = figures
         if let jobs = report.jobs { members["jobs"] = figures(of: jobs) }
+        if !report.tenants.isEmpty { members["tenants"] = .array(report.tenants.map(figures)) }
         if let rate = report.jobsPerSecond {
             members["throughput_sessions_per_s"] = .number(rounded(rate, 6))
         }
@@ -27,6 +28,19 @@ public struct ReportDocument: Sendable {
         [
             "completion_ms": latency(jobs.completion), "attainment": share(jobs.attainment),
             "count": .integer(jobs.count), "refused": .integer(jobs.refused),
+        ]
+    }
+
+    private func figures(of tenant: TenantReport) -> JSONValue {
+        let bounds = service.bounds(of: tenant.name)
+        return [
+            "name": JSONValue(tenant.name.isEmpty ? nil : tenant.name),
+            "ttft_limit_ms": milliseconds(bounds.ttft.inSeconds * 1e9),
+            "itl_limit_ms": milliseconds(bounds.itl.inSeconds * 1e9),
+            "sessions": .integer(tenant.sessions), "rounds": .integer(tenant.rounds),
+            "ttft_ms": latency(tenant.ttft), "itl_ms": latency(tenant.itl),
+            "tpot_ms": latency(tenant.tpot), "e2e_ms": latency(tenant.endToEnd),
+            "attainment": byRule(tenant.attainment),
         ]
     }
 
@@ -129,7 +143,8 @@ public struct ReportDocument: Sendable {
             isShare ? JSONValue(finite: value.map { rounded($0, 6) }) : milliseconds(value)
         }
         return [
-            "target": .string(check.target.rawValue), "unit": isShare ? "fraction" : "ms",
+            "target": .string(check.target.rawValue), "tenant": JSONValue(check.tenant),
+            "unit": isShare ? "fraction" : "ms",
             "limit": figure(check.limit), "value": figure(check.estimate?.value),
             "low": figure(check.estimate?.low), "high": figure(check.estimate?.high),
             "miss": JSONValue(finite: check.miss.map { rounded($0, 4) }),

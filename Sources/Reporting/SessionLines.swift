@@ -25,6 +25,10 @@ public struct SessionLines: Sequence {
         let starter = table.trees.isEmpty ? SessionTrees.none : table.trees.startingRounds[session]
         if starter == SessionTrees.none {
             members.append("\"arrival_s\": \(Self.seconds(table.arrivals[session]))")
+            let tenant = table.tenants.label(ofSession: session)
+            if tenant != TenantLabels.none {
+                members.append("\"tenant\": \(Self.quoted(table.tenants.names[Int(tenant)]))")
+            }
         } else {
             let parent = self.session(ofRound: Int(starter))
             members.append("\"parent\": \"s\(parent)\"")

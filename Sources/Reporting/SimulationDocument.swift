@@ -61,6 +61,7 @@ public struct SimulationDocument: Sendable {
         }
         appendLoad(to: &table)
         table.append(attainment)
+        appendTenants(to: &table)
         if case .object(let shares)? = report.members["utilisation"] {
             for key in shares.keys.sorted() {
                 table.append(["utilisation.\(key)", shares[key]?.plainText ?? ""])
@@ -94,6 +95,25 @@ public struct SimulationDocument: Sendable {
         }
         if let rate = report.members["throughput_sessions_per_s"] {
             table.append(["throughput_sessions_per_s", rate.plainText])
+        }
+    }
+
+    /// Of each tenant the P95s and the attainment of the headline.
+    private func appendTenants(to table: inout TextTable) {
+        guard case .array(let tenants)? = report.members["tenants"] else { return }
+        for tenant in tenants {
+            let name = tenant["name"]?.plainText ?? ""
+            let place = "tenant.\(name.isEmpty ? "-" : name)"
+            for latency in ["ttft_ms", "itl_ms"] {
+                table.append(
+                    ["\(place).\(latency).p95"]
+                        + ["p95", "p95_low", "p95_high"].map { dashed(tenant[latency]?[$0]) })
+            }
+            let headline = report.service.headline.rawValue
+            let share = tenant["attainment"]?[headline]
+            table.append(
+                ["\(place).attainment.\(headline)"]
+                    + ["value", "low", "high"].map { dashed(share?[$0]) })
         }
     }
 

@@ -36,6 +36,18 @@ public struct ServiceLevel: Hashable, Sendable {
         }
     }
 
+    /// What one of several tenants was promised.
+    public struct Tenant: Hashable, Sendable {
+        /// As the workload names it.
+        public let name: String
+        public var ttft: Duration
+        public var itl: Duration
+
+        public init(name: String, ttft: Duration, itl: Duration) {
+            (self.name, self.ttft, self.itl) = (name, ttft, itl)
+        }
+    }
+
     public var ttft: Duration
     /// Bound on the inter-token latency of a round.
     public var itl: Duration
@@ -46,6 +58,8 @@ public struct ServiceLevel: Hashable, Sendable {
     /// Share of units that must be good, from 0 to 1.
     public var attainmentGoal: Double
     public var headline: Headline
+    /// Bounds of tenants in place of `ttft` and `itl`; those that are not here have these.
+    public var tenants: [Tenant] = []
 
     public init(
         ttft: Duration, itl: Duration, itlStatistic: ITLStatistic = .mean, job: Duration? = nil,
@@ -58,5 +72,11 @@ public struct ServiceLevel: Hashable, Sendable {
         self.job = job
         self.attainmentGoal = attainmentGoal
         self.headline = headline
+    }
+
+    /// The bounds that a tenant's sessions have to meet.
+    public func bounds(of tenant: String) -> (ttft: Duration, itl: Duration) {
+        guard let own = tenants.first(where: { $0.name == tenant }) else { return (ttft, itl) }
+        return (own.ttft, own.itl)
     }
 }

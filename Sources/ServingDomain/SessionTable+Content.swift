@@ -30,6 +30,9 @@ extension SessionTable {
         tools.set(label, ofRound: firstRound[count - 1] + round)
     }
 
+    /// Says whose the newest session is.
+    public mutating func setTenant(_ label: Int16) { tenants.set(label, ofSession: count - 1) }
+
     /// Adds a copy of a job of `other`, from which this table has its vocabulary.
     public mutating func append(arrival: Int64, copyingJob job: Int, of other: Self) {
         let sessions = other.trees.sessions(ofJob: job)
@@ -39,6 +42,12 @@ extension SessionTable {
             append(
                 startedByRound: Int(other.trees.startingRounds[session]) + shift,
                 rounds: other.rounds(of: session))
+        }
+        let first = count - sessions.count
+        for session in sessions {
+            tenants.set(
+                other.tenants.label(ofSession: session),
+                ofSession: first + session - sessions.lowerBound)
         }
         let end = other.firstRound[sessions.upperBound]
         for round in other.firstRound[sessions.lowerBound]..<end {

@@ -27,6 +27,8 @@ public struct SessionTable: Hashable, Sendable {
     public var prefixes = SharedPrefixes()
     /// Tools that are called after rounds, by places in `rounds`.
     public var tools = ToolLabels()
+    /// Whose sessions they are, by their places in `arrivals`.
+    public var tenants = TenantLabels()
     /// What prompts keep of what was said before, by places in `rounds`.
     public var histories = KeptHistories()
     /// Which sessions are started by rounds of others instead of arriving by themselves.
@@ -41,10 +43,11 @@ public struct SessionTable: Hashable, Sendable {
 
     public init() {}
 
-    /// A table without sessions that knows the segments and tools of another.
+    /// A table without sessions that knows the segments, tools and tenants of another.
     public init(vocabularyOf other: Self) {
         prefixes = other.prefixes.withoutRounds
         tools = other.tools.withoutRounds
+        tenants = other.tenants.withoutSessions
     }
 
     public var count: Int { arrivals.count }

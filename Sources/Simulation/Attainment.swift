@@ -7,12 +7,16 @@ struct Attainment {
     /// What is held against the ITL target; nil for what the case asks for.
     var statistic: ServiceLevel.ITLStatistic?
 
+    /// Place of the tenant whose sessions count, among a run's; nil for all sessions.
+    var tenant: Int?
+
     /// Every reading of the targets; those of no session are missing.
     static func all(
-        _ runs: [SimulationResult], _ statistic: ServiceLevel.ITLStatistic? = nil
+        _ runs: [SimulationResult], _ statistic: ServiceLevel.ITLStatistic? = nil,
+        tenant: Int? = nil
     ) -> [ServiceLevel.Headline: Estimate] {
         let pairs = ServiceLevel.Headline.allCases.compactMap { headline in
-            Attainment(headline: headline, statistic: statistic).estimate(runs)
+            Attainment(headline: headline, statistic: statistic, tenant: tenant).estimate(runs)
                 .map { (headline, $0) }
         }
         return Dictionary(uniqueKeysWithValues: pairs)
@@ -23,22 +27,33 @@ struct Attainment {
     /// - Returns: nil where no session was offered.
     func estimate(_ runs: [SimulationResult]) -> Estimate? {
         Estimate(
-            share: runs.map(total), independent: runs.reduce(0) { $0 + $1.sessions },
+            share: runs.map(total), independent: runs.reduce(0) { $0 + offered($1).sessions },
             caution: Caution.general(runs))
     }
 
     /// Good units of all units of one replication.
     func total(_ run: SimulationResult) -> ReplicationTotal {
-        let rounds = run.roundCount + run.refusedRounds
+        let (counts, sessions, rounds) = offered(run)
         let place = (statistic ?? run.itlStatistic).place
         let (good, all) =
             switch headline {
-            case .sessionStrict: (run.good.sessions[place], run.sessions)
-            case .roundJoint: (run.good.joint[place], rounds)
-            case .ttftOnly: (run.good.ttft, rounds)
-            case .itlOnly: (run.good.itl[place], rounds)
+            case .sessionStrict: (counts.sessions[place], sessions)
+            case .roundJoint: (counts.joint[place], rounds)
+            case .ttftOnly: (counts.ttft, rounds)
+            case .itlOnly: (counts.itl[place], rounds)
             }
         return ReplicationTotal(amount: Double(good), units: Double(all))
+    }
+
+    /// Sessions and rounds that were offered, and how many of them were good.
+    private func offered(
+        _ run: SimulationResult
+    ) -> (good: SimulationResult.GoodCounts, sessions: Int, rounds: Int) {
+        guard let tenant else {
+            return (run.good, run.sessions, run.roundCount + run.refusedRounds)
+        }
+        let figures = run.tenants[tenant]
+        return (figures.good, figures.sessions, figures.roundCount + figures.refusedRounds)
     }
 }
 

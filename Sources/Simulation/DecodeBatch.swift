@@ -24,11 +24,24 @@ struct DecodeBatch {
     private var squares = 0
     /// Steps that were longer, for those who stayed, than the target for a gap between tokens.
     var longSteps: Int64 = 0
+    /// The same of each tenant, and the members that it has; empty where no tenant is told.
+    var tenants: ContiguousArray<TenantMembers> = []
     /// Sequences of measured sessions.
     private(set) var measured = 0
     private(set) var growth: BlockGrowth
 
-    init(blockSize: Int) { growth = BlockGrowth(blockSize: blockSize) }
+    /// - Parameters:
+    ///   - blockSize: tokens of a KV block.
+    ///   - tenants: how many are told apart; 0 for none.
+    init(blockSize: Int, tenants: Int = 0) {
+        growth = BlockGrowth(blockSize: blockSize)
+        self.tenants = ContiguousArray(repeating: TenantMembers(), count: tenants)
+    }
+
+    /// Steps so far that were too long for those of a tenant who stayed.
+    func longSteps(of tenant: Int32) -> Int64 {
+        tenants.isEmpty ? longSteps : tenants[Int(tenant)].longSteps
+    }
 
     /// Adds a sequence whose KV cache is `length` tokens long before its first step.
     mutating func join(_ slot: Int, _ state: inout SessionState, length: Int, steps: Int) {
@@ -43,6 +56,7 @@ struct DecodeBatch {
         squares &+= (length + 1) &* (length + 1)
         count += 1
         if state.isMeasured { measured += 1 }
+        countMember(state, 1)
     }
 
     /// Takes a sequence out: it ended, or it has to give way.
@@ -53,6 +67,13 @@ struct DecodeBatch {
         squares &-= context &* context
         count -= 1
         if state.isMeasured { measured -= 1 }
+        countMember(state, -1)
+    }
+
+    private mutating func countMember(_ state: SessionState, _ change: Int) {
+        guard !tenants.isEmpty else { return }
+        tenants[Int(state.tenant)].count += change
+        if state.isMeasured { tenants[Int(state.tenant)].measured += change }
     }
 
     /// Present length of a member's KV cache in tokens.

@@ -36,7 +36,9 @@ extension RunningCluster {
         let (first, end) = (sessions.firstRound[session], sessions.firstRound[session + 1])
         let slot = slots.insert(
             SessionState(
-                session: session, isMeasured: isMeasured, stage: .idle, arrived: now,
+                session: session, isMeasured: isMeasured,
+                tenant: Int32(sessions.tenants.label(ofSession: session)) + 1, stage: .idle,
+                arrived: now,
                 firstRound: first, rounds: Int32(end - first), script: sessions.rounds[first],
                 servedRound: first))
         if tracksJobs { trees.begin(slot, parent: parent) }
@@ -65,6 +67,7 @@ extension RunningCluster {
             let tree = sessions.sizeOfTree(at: slots[slot].session)
             result.refusedSessions += tree.sessions
             result.refusedRounds += tree.rounds
+            noteRefusal(ofTenant: slots[slot].tenant, rounds: tree.rounds)
         }
         if tracksJobs { trees[slot].isRefused = true }
         leave(slot, lastToken: now)
@@ -124,7 +127,8 @@ extension RunningCluster {
         }
         let completion = tree.lastToken - slots[root].arrived + firstTokenOverhead
         result.jobs?.completion.record(nanoseconds: completion)
-        let inTime = tree.gaps.meets(targets.itl)[setup.service.itlStatistic.place] == 1
+        let target = targets[Int(slots[root].tenant)].itl
+        let inTime = tree.gaps.meets(target)[setup.service.itlStatistic.place] == 1
         if !tree.missedTTFT, inTime, completion <= jobTarget { result.jobs?.good += 1 }
     }
 

@@ -34,7 +34,7 @@ extension RunningCluster {
         workers[worker].batch.join(
             slot, &slots[slot], length: hasToken ? prompt : prompt - 1, steps: left)
         workers[worker].firstSteps.append(Int32(slot))
-        slots[slot].longStepsBefore = workers[worker].batch.longSteps
+        slots[slot].longStepsBefore = workers[worker].batch.longSteps(of: slots[slot].tenant)
         slots[slot].stage = .decoding
         note(.decode, slot)
         if !slots[slot].hasJoined {
@@ -62,6 +62,7 @@ extension RunningCluster {
         let new = newcomers(worker)
         let continuing = workers[worker].batch.count - new.count
         workers[worker].continuingMeasured = workers[worker].batch.measured - new.measured
+        noteContinuingTenants(worker)
         let stall = run.start - workers[worker].batch.clock
         workers[worker].entry = GapWindow.Entry(
             run: run, continuing: continuing, stall: continuing > 0 ? stall : 0,
@@ -181,16 +182,20 @@ extension RunningCluster {
         if run.steps > 1 {
             result.gaps.record(run: run, from: 1, count: workers[worker].batch.measured)
         }
+        recordTenantGaps(worker, run)
         let isFirstLong = countLongSteps(worker, run)
         for place in workers[worker].firstSteps.indices {
             let slot = Int(workers[worker].firstSteps[place])
             guard slots[slot].stage == .decoding else { continue }
             // The first step of the others is no gap of those who have just come.
-            if isFirstLong { slots[slot].longStepsBefore += 1 }
+            if isFirstLong || isFirstLongForTenant(slot, worker) {
+                slots[slot].longStepsBefore += 1
+            }
             if slots[slot].hasFirstToken {
                 let gap = gapOnJoining(slot, run)
                 result.gaps.record(ticks: gap, count: slots[slot].isMeasured ? 1 : 0)
-                if gap > longestGap { slots[slot].gapsOver += 1 }
+                recordTenantGap(gap, slot)
+                if gap > targets[Int(slots[slot].tenant)].longestGap { slots[slot].gapsOver += 1 }
             } else {
                 noteFirstToken(slot)
             }
@@ -198,7 +203,14 @@ extension RunningCluster {
     }
 
     /// Counts the steps that were too long for those who stayed; whether the first one was.
+    ///
+    /// False where tenants are told apart, who may differ in it.
     private mutating func countLongSteps(_ worker: Int, _ run: StepRun) -> Bool {
+        guard workers[worker].batch.tenants.isEmpty else {
+            countTenantLongSteps(worker, run)
+            return false
+        }
+        let longestGap = targets[0].longestGap
         let isFirstLong = Ticks.wide(run.first) + workers[worker].entry.stall > longestGap
         workers[worker].batch.longSteps +=
             Int64(run.steps(from: 1, longerThan: longestGap)) + (isFirstLong ? 1 : 0)

@@ -219,7 +219,8 @@ extension RunningCluster {
     mutating func leaveBatch(_ slot: Int, _ worker: Int) {
         slots[slot].blocks =
             blocks(workers[worker].batch.length(of: slots[slot])) - Int(slots[slot].sharedBlocks)
-        slots[slot].gapsOver += workers[worker].batch.longSteps - slots[slot].longStepsBefore
+        slots[slot].gapsOver +=
+            workers[worker].batch.longSteps(of: slots[slot].tenant) - slots[slot].longStepsBefore
         workers[worker].batch.leave(slots[slot])
         slots[slot].stage = .active
         // The sequence's entry among the endings is void from here on.

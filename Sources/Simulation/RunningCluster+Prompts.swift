@@ -205,7 +205,9 @@ extension RunningCluster {
     /// A gap between two tokens that ends with a prompt.
     private mutating func noteGap(_ slot: Int, _ nanoseconds: Int64) {
         if slots[slot].isMeasured { result.gaps.record(nanoseconds: nanoseconds) }
-        if Ticks.ticks(nanoseconds: nanoseconds) > longestGap { slots[slot].gapsOver += 1 }
+        let gap = Ticks.ticks(nanoseconds: nanoseconds)
+        recordTenantGap(gap, slot)
+        if gap > targets[Int(slots[slot].tenant)].longestGap { slots[slot].gapsOver += 1 }
     }
 
     private mutating func endPrompt(_ slot: Int, _ worker: Int) {

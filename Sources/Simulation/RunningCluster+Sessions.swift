@@ -84,11 +84,14 @@ extension RunningCluster {
         noteDeparture(slot)
         forgetPrompts(slot)
         if slots[slot].isMeasured {
-            result.endToEnd.record(
-                nanoseconds: lastToken - slots[slot].arrived + firstTokenOverhead)
+            let endToEnd = lastToken - slots[slot].arrived + firstTokenOverhead
+            result.endToEnd.record(nanoseconds: endToEnd)
+            var good = PerStatistic()
             if !slots[slot].missedTTFT {
-                result.good.sessions &+= slots[slot].gaps.meets(targets.itl)
+                good = slots[slot].gaps.meets(targets[Int(slots[slot].tenant)].itl)
+                result.good.sessions &+= good
             }
+            recordTenantSession(slot, endToEnd, good)
         }
         if workers.count > 0 {
             let worker = Int(slots[slot].worker)
@@ -122,8 +125,9 @@ extension RunningCluster {
             time: outcome.decodeTime, count: Int64(outcome.outputTokens - 1),
             over: slots[slot].gapsOver)
         slots[slot].gaps += gaps
-        let meetsTTFT = outcome.ttft <= targets.ttft
-        let meetsITL = gaps.meets(targets.itl)
+        let target = targets[Int(slots[slot].tenant)]
+        let meetsTTFT = outcome.ttft <= target.ttft
+        let meetsITL = gaps.meets(target.itl)
         if !meetsTTFT { slots[slot].missedTTFT = true }
         result.good.itl &+= meetsITL
         if meetsTTFT {
@@ -138,6 +142,7 @@ extension RunningCluster {
         if outcome.outputTokens > 1 { result.tpot.record(outcome.meanITL) }
         result.memoryWait.record(nanoseconds: outcome.memoryWait)
         result.untilPrefilled.record(nanoseconds: outcome.prefillEnded - outcome.released)
+        recordTenantRound(slot, outcome, meetsTTFT: meetsTTFT, meetsITL)
         if keepsRounds { result.rounds.append(outcome) }
         if let eachRound { eachRound(outcome) }
     }

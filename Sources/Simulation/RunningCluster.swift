@@ -16,10 +16,8 @@ struct RunningCluster: ~Copyable {
     let keepsRounds: Bool
     /// Called with every measured round when it ends.
     var eachRound: ((RoundOutcome) -> Void)?
-    /// Targets in nanoseconds.
-    let targets: (ttft: Int64, itl: Double)
-    /// Longest gap between tokens that is within the target, in ticks.
-    let longestGap: Int128
+    /// What the sessions were promised: first those without a tenant, then each tenant's.
+    let targets: ContiguousArray<SessionTargets>
     /// Bound on the completion of a job in nanoseconds.
     let jobTarget: Int64
     let firstTokenOverhead: Int64
@@ -112,8 +110,7 @@ struct RunningCluster: ~Copyable {
         overlaps = ContiguousArray(repeating: 0, count: seats.count)
         experience = ContiguousArray(repeating: ToolExperience(), count: seats.count)
         view.prefill = ContiguousArray(repeating: .init(), count: prefill.count)
-        targets = (setup.service.ttft.inNanoseconds, setup.service.itl.inSeconds * 1e9)
-        longestGap = Ticks.ticks(nanoseconds: setup.service.itl.inNanoseconds)
+        targets = SessionTargets.all(setup.service, sessions.tenants.names)
         firstTokenOverhead = (prefill.first ?? seats.first?.costs)?.firstToken.inNanoseconds ?? 0
         let latencies = SlidingMean(window: window, horizon: delay)
         for (index, costs) in prefill.enumerated() {
@@ -128,7 +125,8 @@ struct RunningCluster: ~Copyable {
                 ServingWorker(
                     costs: seat.costs, kind: kind(seat.costs),
                     blocks: seat.capacity.value / setup.blockSize, blockSize: setup.blockSize,
-                    gaps: GapWindow(window: window, horizon: delay)))
+                    gaps: GapWindow(window: window, horizon: delay),
+                    tenants: targets.count > 1 ? targets.count : 0))
         }
         releases = latencies
         prefillBoard = Noticeboard(workers: prefill.count, delay: delay, unknown: .unknown)
@@ -153,6 +151,7 @@ struct RunningCluster: ~Copyable {
             $0 + sessions.trees.sessions(ofJob: $1).count
         }
         result.measuredJobs = outstanding
+        countTenants()
         if tracksJobs {
             result.jobs = JobFigures()
             result.jobs?.count = outstanding

@@ -22,6 +22,8 @@ public struct ServingReport: Hashable, Sendable {
     /// What jobs experienced, where sessions start others or a job has a target; in overload over
     /// `horizon`, and without a completion.
     public let jobs: JobReport?
+    /// The same of each tenant that has sessions, where a workload tells whose they are.
+    public let tenants: [TenantReport]
     /// Jobs per second that found a place, where their number at once is limited.
     public let jobsPerSecond: Double?
     /// Share of good units under each reading of the targets; in overload over `horizon`.
@@ -103,6 +105,8 @@ public struct ServingReport: Hashable, Sendable {
             : JobReport(runs, givesCompletion: true, caution: caution)
         jobsPerSecond = Self.throughput(runs)
         let counted = backlog.isOverloaded ? horizon : runs
+        tenants = TenantReport.all(
+            counted, givesLatencies: !backlog.isOverloaded, caution: Caution.general(counted))
         attainment = Attainment.all(counted)
         attainmentByStatistic = Dictionary(
             uniqueKeysWithValues: ServiceLevel.ITLStatistic.allCases.map {

@@ -95,13 +95,14 @@ struct ServingWorker: ~Copyable {
     var gaps: GapWindow
 
     init(
-        costs: WorkerCosts, kind: Int, blocks: Int, blockSize: Int, gaps: GapWindow
+        costs: WorkerCosts, kind: Int, blocks: Int, blockSize: Int, gaps: GapWindow,
+        tenants: Int
     ) {
         self.costs = costs
         self.kind = kind
         dependsOnSpread = costs.dependsOnSpread
         pool = BlockPool(capacity: blocks)
-        batch = DecodeBatch(blockSize: blockSize)
+        batch = DecodeBatch(blockSize: blockSize, tenants: tenants)
         self.gaps = gaps
     }
 

@@ -20,6 +20,8 @@ struct SessionState {
     /// The session's number in order of arrival.
     var session: Int
     var isMeasured: Bool
+    /// Place of its tenant among the targets: 0 where none is told.
+    var tenant: Int32 = 0
     var stage = Stage.active
     /// Whether the round has been in a decode batch.
     var hasJoined = false

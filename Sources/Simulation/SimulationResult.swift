@@ -41,6 +41,8 @@ public struct SimulationResult: Sendable {
     public internal(set) var measuredSpan: Int64?
     /// Where sessions start others or a job has a target: what their jobs experienced.
     public internal(set) var jobs: JobFigures?
+    /// The same of each tenant, first of sessions without one; empty where none is told.
+    public internal(set) var tenants: [TenantFigures] = []
     /// Rounds and sessions that met their targets.
     var good = GoodCounts()
     /// Which of the readings of ITL counts.
@@ -78,7 +80,7 @@ public struct SimulationResult: Sendable {
     var extrapolatedTicks: Int128 = 0
 
     /// Units that met their targets, by the reading of the targets.
-    struct GoodCounts {
+    struct GoodCounts: Sendable {
         var ttft = 0
         var joint = PerStatistic()
         var itl = PerStatistic()

@@ -60,6 +60,7 @@ struct CaseSource {
     /// Reads the trace, fits or takes over the costs, and computes a preset of targets.
     func load(_ draft: CaseDraft, degrees: [TensorParallelDegree]) throws(Failure) -> LoadedCase {
         let (workload, notes) = try workload(draft)
+        try checkTenants(draft, workload)
         var draft = draft
         draft.policy.table = try policyTable(draft)
         draft.warnings += notes
@@ -183,6 +184,22 @@ struct CaseSource {
             let workload = draft.offered(.recorded(trace.sessions), rate: rate)
             return (workload, trace.notes + contextWarnings(workload, draft))
         }
+    }
+
+    /// Refuses targets of a tenant whom no session belongs to.
+    private func checkTenants(_ draft: CaseDraft, _ workload: Workload) throws(Failure) {
+        guard case .bounds(let level) = draft.service, !level.tenants.isEmpty else { return }
+        var (known, source) = ([String](), "slo.tenants")
+        if case .recorded(let table) = workload.sessions { known = table.tenants.names }
+        if case .trace(let file, _, _) = draft.workload { source = file.path }
+        guard let unknown = level.tenants.first(where: { !known.contains($0.name) }) else { return }
+        throw Failure(
+            ToolExit.badData,
+            known.isEmpty
+                ? "\(source): found no tenants, expected '\(unknown.name)' and others of slo.tenants; "
+                    + "`workload mix` makes a trace that names them."
+                : "\(source): found the tenants \(known.joined(separator: ", ")), expected also "
+                    + "'\(unknown.name)' of slo.tenants; correct its name.")
     }
 
     /// Says when sessions outgrow the model's window.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Reporting
 import ServingDomain
 import Workloads
@@ -9,7 +10,8 @@ struct WorkloadCommand: ParsableCommand {
         abstract: "Traces of sessions: what they are like, parts of them, and laws like them.",
         subcommands: [
             WorkloadDescribeCommand.self, WorkloadImportCommand.self, WorkloadSliceCommand.self,
-            WorkloadScaleCommand.self, WorkloadValidateCommand.self, WorkloadFitCommand.self,
+            WorkloadScaleCommand.self, WorkloadMixCommand.self, WorkloadValidateCommand.self,
+            WorkloadFitCommand.self,
             WorkloadSynthCommand.self,
         ])
 }
@@ -30,16 +32,43 @@ struct TraceArguments: ParsableArguments {
         help:
             "Characters that a token of a text stands for, where a trace has texts and no counts.",
         transform: TraceArguments.characters)
-    var charactersPerToken = 4.0
+    var charactersPerToken: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "tokenizer.json of the model (byte pairs), which counts the tokens of such texts instead.",
+            valueName: "file"))
+    var tokenizer: String?
+
+    func validate() throws {
+        guard tokenizer == nil || charactersPerToken == nil else {
+            throw ValidationError(
+                "--tokenizer and --characters-per-token: expected one of them, for both count texts."
+            )
+        }
+    }
 
     /// The trace, with what was assumed told on standard error.
     func read(for purpose: TracePurpose) throws(Failure) -> RecordedTrace {
         let trace = try RecordedTrace.read(
             files, format, for: purpose,
-            counting: TokenCounter(charactersPerToken: charactersPerToken))
+            counting: try counter())
         Console.say("format: \(trace.format.rawValue)")
         trace.notes.forEach { Console.say("note: \($0)") }
         return trace
+    }
+
+    private func counter() throws(Failure) -> TokenCounter {
+        guard let tokenizer else {
+            return TokenCounter(charactersPerToken: charactersPerToken ?? 4)
+        }
+        let bytes = [UInt8](try Console.read(tokenizer))
+        do {
+            return try TokenCounter(
+                tokenizer: bytes, named: URL(fileURLWithPath: tokenizer).lastPathComponent)
+        } catch {
+            throw Failure(ToolExit.badData, "\(tokenizer): \(error)")
+        }
     }
 
     private static func characters(_ text: String) throws -> Double {

@@ -106,6 +106,17 @@ struct BrokenCaseTests {
         Broken("itl_ms: 50", "itl_ms: [50]", "13:11", "a list of 1"),
         Broken("kind: Case", "kind: Plan", "2:7", "'Plan'", "one of Case"),
         Broken("ampd-plan/v1", "ampd-plan/v2", "1:13", "ampd-plan/v1"),
+        Broken("itl_ms: 50", "itl_ms: 50\n  tenants: []", "14:12", "1 to 64 sections"),
+        Broken(
+            "itl_ms: 50", "itl_ms: 50\n  tenants: [{ttft_ms: 5}]", "14:13", "slo.tenants[0].name"),
+        Broken(
+            "itl_ms: 50", "itl_ms: 50\n  tenants: [{name: a, ttft_ms: 0}]", "14:32", "above 0"),
+        Broken(
+            "itl_ms: 50", "itl_ms: 50\n  tenants: [{name: a, tpot_ms: 1}]", "14:23",
+            "slo.tenants[0].tpot_ms"),
+        Broken(
+            "itl_ms: 50", "itl_ms: 50\n  tenants: [{name: a}, {name: a}]", "14:31",
+            "each tenant once"),
         Broken("slo:", "planning: {tp: [3]}\nslo:", "11:16", "powers of two"),
         Broken("slo:", "planning: {tp: [2, 2]}\nslo:", "11:16", "different"),
         Broken("slo:", "planning: {tp: [64]}\nslo:", "11:16", "16 GPUs"),

@@ -141,12 +141,17 @@ struct CaseLottery {
             return .paperPreset(
                 attainmentGoal: goal, headline: headline, itlStatistic: statistic)
         }
-        return .bounds(
-            ServiceLevel(
-                ttft: .nanoseconds(integer(1...10_000_000_000)),
-                itl: .nanoseconds(integer(1...1_000_000_000)), itlStatistic: statistic,
-                job: pick([nil, .nanoseconds(integer(1...100_000_000_000))]), attainmentGoal: goal,
-                headline: headline))
+        var level = ServiceLevel(
+            ttft: .nanoseconds(integer(1...10_000_000_000)),
+            itl: .nanoseconds(integer(1...1_000_000_000)), itlStatistic: statistic,
+            job: pick([nil, .nanoseconds(integer(1...100_000_000_000))]), attainmentGoal: goal,
+            headline: headline)
+        level.tenants = ["chat", "a: b", "007"].prefix(integer(0...3)).map {
+            ServiceLevel.Tenant(
+                name: $0, ttft: .nanoseconds(integer(1...10_000_000_000)),
+                itl: .nanoseconds(integer(1...1_000_000_000)))
+        }
+        return .bounds(level)
     }
 
     private mutating func policy() -> ServingPolicy {

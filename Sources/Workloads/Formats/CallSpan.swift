@@ -6,8 +6,8 @@ struct CallSpan {
     let end: Int64
     let prompt: Int
     let output: Int
-    /// Whether a number of tokens is an estimate.
-    let isEstimate: Bool
+    /// Whether a number of tokens was counted here, since the span tells none.
+    let isCounted: Bool
     /// Hashes of the message list up to each message; empty where the span does not have it.
     let messages: [UInt64]
 
@@ -62,7 +62,7 @@ struct CallSpan {
             let said = Self.messageList(answer)
             output = counter.tokens(said.isEmpty ? answer?.text ?? "" : Self.text(of: said))
         }
-        isEstimate = counts.0 == nil || counts.1 == nil
+        isCounted = counts.0 == nil || counts.1 == nil
         session =
             attributes.first(Self.sessions)?.text ?? span["trace_id"]?.text
             ?? span["traceId"]?.text ?? ""

@@ -10,6 +10,8 @@ struct MooncakeSessionReader: TraceLineReader {
     private static let blockSize = 512
 
     private let counter: TokenCounter
+    /// Whether prompts were counted here.
+    private var countsTexts = false
     private var sessions: TraceRecorder
     private var turns: [Turn] = []
     /// Looked up by name, never iterated.
@@ -118,7 +120,7 @@ struct MooncakeSessionReader: TraceLineReader {
         if node["input_length"] == nil {
             let texts = node["messages"]?.list?.map { MessageText.of($0["content"]) }
             if let texts = texts ?? node["text_input"]?.text.map({ [$0] }) {
-                sessions.statistics.areEstimates = true
+                countsTexts = true
                 return min(Int(Int32.max), texts.reduce(0) { $0 + counter.tokens($1) })
             }
         }
@@ -127,7 +129,10 @@ struct MooncakeSessionReader: TraceLineReader {
 
     mutating func finish() throws(WorkloadError) -> RecordedTrace {
         var notes: [String] = []
-        if sessions.statistics.areEstimates { notes.append(counter.note) }
+        if countsTexts {
+            notes.append(counter.note)
+            sessions.statistics.areEstimates = counter.isEstimate
+        }
         if whole > 0 {
             notes.append(
                 "Later turns that repeat the blocks of the prompt before, whose length is that of the whole"

@@ -13,7 +13,7 @@ struct MultiTurnReader: TraceDocumentReader {
     init(_ purpose: TracePurpose, _ counter: TokenCounter) {
         self.counter = counter
         sessions = TraceRecorder(purpose)
-        sessions.statistics.areEstimates = true
+        sessions.statistics.areEstimates = counter.isEstimate
     }
 
     /// Whether a document holds laws of conversations.
@@ -23,6 +23,7 @@ struct MultiTurnReader: TraceDocumentReader {
 
     mutating func read(_ document: TraceDocument) throws(WorkloadError) {
         if Self.holdsLaws(document.root) {
+            sessions.statistics.areEstimates = true
             try draw(document.root)
         } else {
             try add(document.root)

@@ -61,7 +61,7 @@ struct OpenTelemetryReader: TraceDocumentReader {
     }
 
     mutating func finish() throws(WorkloadError) -> RecordedTrace {
-        recorder.statistics.areEstimates = spans.contains(where: \.isEstimate)
+        recorder.statistics.areEstimates = counter.isEstimate && spans.contains(where: \.isCounted)
         var sessions: [String: [CallSpan]] = [:]
         for span in spans { sessions[span.session, default: []].append(span) }
         let ordered = sessions.map { name, calls in
@@ -83,7 +83,7 @@ struct OpenTelemetryReader: TraceDocumentReader {
             that the call before them started.
             """
         ]
-        if recorder.statistics.areEstimates { notes.append(counter.note) }
+        if spans.contains(where: \.isCounted) { notes.append(counter.note) }
         if failed > 0 { notes.append("Spans that failed were left out: \(failed).") }
         if others > 0 { notes.append("Spans that are no calls of a model: \(others).") }
         return notes

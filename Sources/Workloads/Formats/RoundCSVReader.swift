@@ -4,7 +4,7 @@ import ServingDomain
 struct RoundCSVReader: TraceLineReader {
     private static let known = [
         "session_id", "round", "arrival_s", "new_tokens", "output_tokens", "delay_after_s",
-        "prefix", "prefix_tokens", "tool", "history_tokens",
+        "prefix", "prefix_tokens", "tool", "history_tokens", "tenant",
     ]
 
     /// Place of each column in a row; looked up by name, never iterated.
@@ -15,6 +15,8 @@ struct RoundCSVReader: TraceLineReader {
     private var sessionIndex: [String: Int] = [:]
     /// Round number of each session's first row, 0 or 1.
     private var firstRound: [Int] = []
+    /// Looked up by the session's place, never iterated.
+    private var tenants: [Int: Int16] = [:]
 
     init(_ purpose: TracePurpose) { sessions = TraceRecorder(purpose) }
 
@@ -82,7 +84,23 @@ struct RoundCSVReader: TraceLineReader {
         try sessions.set(
             tool: sessions.vocabulary.tool(text("tool", row) ?? "", fields), of: session)
         try readPrefix(row, fields, session, isFirst: isFirst)
+        try readTenant(row, fields, session, isFirst: isFirst)
         if columns?["session_id"] == nil { sessions.close(session) }
+    }
+
+    /// Later rows leave the tenant empty or repeat it.
+    private mutating func readTenant(
+        _ row: [String], _ fields: TraceFields, _ session: Int, isFirst: Bool
+    ) throws(WorkloadError) {
+        guard let name = filled("tenant", row) else { return }
+        let label = try sessions.vocabulary.tenant(name, fields)
+        guard isFirst || tenants[session] == label else {
+            throw fields.bad(
+                "tenant", .other("'\(name)'"),
+                expected: "nothing, or the tenant of the session as on its first row")
+        }
+        tenants[session] = label
+        sessions.set(tenant: label, of: session)
     }
 
     /// Later rows leave the prefix empty or repeat it.

@@ -11,7 +11,7 @@ struct SWEAgentReader: TraceDocumentReader {
     init(_ purpose: TracePurpose, _ counter: TokenCounter) {
         self.counter = counter
         sessions = TraceRecorder(purpose)
-        sessions.statistics.areEstimates = true
+        sessions.statistics.areEstimates = counter.isEstimate
     }
 
     mutating func read(_ document: TraceDocument) throws(WorkloadError) {

@@ -8,12 +8,13 @@ struct SessionJSONLReader: TraceLineReader {
         let id: String?
         let parent: String?
         let parentRound: TraceValue?
+        let tenant: String?
         let prefix: OneOrMore<String>?
         let prefixTokens: OneOrMore<TraceValue>?
 
         enum CodingKeys: String, CodingKey {
             case arrival = "arrival_s"
-            case rounds, prefix, id, parent
+            case rounds, prefix, id, parent, tenant
             case parentRound = "parent_round"
             case prefixTokens = "prefix_tokens"
         }
@@ -75,6 +76,8 @@ struct SessionJSONLReader: TraceLineReader {
                 throw fields.bad("parent", nil, expected: "a session beside parent_round")
             }
             index = sessions.open(arrival: try fields.time("arrival_s", session.arrival))
+            sessions.set(
+                tenant: try sessions.vocabulary.tenant(session.tenant ?? "", fields), of: index)
         }
         if let id = session.id, named.updateValue(index, forKey: id) != nil {
             throw fields.bad("id", .other("'\(id)' again"), expected: "a name of its own")
@@ -110,6 +113,11 @@ struct SessionJSONLReader: TraceLineReader {
             throw fields.bad(
                 "arrival_s", session.arrival,
                 expected: "nothing beside parent: the session arrives when parent_round ends")
+        }
+        guard session.tenant == nil else {
+            throw fields.bad(
+                "tenant", .other("'\(session.tenant ?? "")'"),
+                expected: "nothing beside parent: the session is its parent's tenant's")
         }
         guard let parent = named[name] else {
             throw fields.bad(

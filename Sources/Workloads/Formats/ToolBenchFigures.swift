@@ -57,8 +57,11 @@ struct ToolBenchFigures {
         return (["tooleval"] + parts[place...]).joined(separator: "_")
     }
 
-    var details: [TraceDetail] {
-        evaluations.map { evaluation in
+    /// - Parameter areEstimates: whether texts were counted by a rule of thumb.
+    /// - Returns: figures under the names that they have in published statistics.
+    func details(areEstimates: Bool) -> [TraceDetail] {
+        let mark = areEstimates ? "_est" : ""
+        return evaluations.map { evaluation in
             TraceDetail(
                 evaluation.name,
                 .group([
@@ -72,9 +75,9 @@ struct ToolBenchFigures {
                 .group([
                     TraceDetail("sessions", .count(rounds.count)),
                     TraceDetail("rounds", .figures(rounds, factor: 1)),
-                    TraceDetail("initial_with_tool_list_est", .figures(initial, factor: 1)),
-                    TraceDetail("observation_tokens_est", .figures(observations, factor: 1)),
-                    TraceDetail("decode_est", .figures(answers, factor: 1)),
+                    TraceDetail("initial_with_tool_list\(mark)", .figures(initial, factor: 1)),
+                    TraceDetail("observation_tokens\(mark)", .figures(observations, factor: 1)),
+                    TraceDetail("decode\(mark)", .figures(answers, factor: 1)),
                 ])),
             TraceDetail("per_file", .list(files)),
         ]

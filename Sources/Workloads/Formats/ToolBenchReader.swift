@@ -12,14 +12,17 @@ struct ToolBenchReader: TraceDocumentReader {
     init(_ purpose: TracePurpose, _ counter: TokenCounter) {
         self.counter = counter
         sessions = TraceRecorder(purpose)
-        sessions.statistics.areEstimates = true
+        sessions.statistics.areEstimates = counter.isEstimate
     }
 
     /// A call with what came back from its tool.
     private struct Turn {
-        var answer = ""
+        /// What was said, and the name and the arguments of a call.
+        var answer: [String] = []
         var tool: String?
+        /// Messages behind it: what the tool said, and what else stands before the next answer.
         var observation = ""
+        var others: [String] = []
     }
 
     mutating func read(_ document: TraceDocument) throws(WorkloadError) {
@@ -34,15 +37,17 @@ struct ToolBenchReader: TraceDocumentReader {
                 "train_messages", .other("no answer"), expected: "one or more")
         }
         let before = messages.prefix { $0["role"]?.text != "assistant" }
+        // What the file does not have is assumed.
+        if before.isEmpty { sessions.statistics.areEstimates = true }
         let said =
             before.isEmpty
             ? Self.systemPrompt + counter.tokens(generation["query"]?.text ?? "")
-            : counter.tokens(before.map { MessageText.of($0["content"]) }.joined())
-        let initial = said + counter.tokens(generation["function"]?.compactText ?? "")
+            : counter.tokens(of: before.map { MessageText.of($0["content"]) })
+        let initial = said + counter.tokens(generation["function"]?.spacedText ?? "")
         try add(turns, initial: initial)
         figures.add(
             document, generation, rounds: turns.count, initial: initial,
-            answers: turns.map { counter.tokens($0.answer) },
+            answers: turns.map { counter.tokens(of: $0.answer) },
             observations: turns.dropLast().map { counter.tokens($0.observation) })
     }
 
@@ -51,18 +56,18 @@ struct ToolBenchReader: TraceDocumentReader {
         var new = initial
         for turn in turns {
             sessions.add(
-                TraceRecorder.Round(newTokens: new, outputTokens: counter.tokens(turn.answer)),
+                TraceRecorder.Round(newTokens: new, outputTokens: counter.tokens(of: turn.answer)),
                 to: session)
             try sessions.set(
                 tool: sessions.vocabulary.tool(turn.tool ?? "", TraceFields(path: "tool")),
                 of: session)
-            new = counter.tokens(turn.observation)
+            new = counter.tokens(of: [turn.observation] + turn.others)
         }
         sessions.close(session)
     }
 
     mutating func finish() throws(WorkloadError) -> RecordedTrace {
-        sessions.statistics.details = figures.details
+        sessions.statistics.details = figures.details(areEstimates: counter.isEstimate)
         var notes = [
             counter.note,
             """
@@ -87,12 +92,18 @@ extension ToolBenchReader {
         for message in messages {
             if message["role"]?.text == "assistant" {
                 let call = message["function_call"]
-                let answer =
-                    MessageText.of(message["content"]) + (call?["name"]?.text ?? "")
-                    + (call?["arguments"]?.text ?? "")
+                let answer = [
+                    MessageText.of(message["content"]), call?["name"]?.text ?? "",
+                    call?["arguments"]?.text ?? "",
+                ]
                 turns.append(Turn(answer: answer, tool: call?["name"]?.text))
             } else if !turns.isEmpty {
-                turns[turns.count - 1].observation += MessageText.of(message["content"])
+                let text = MessageText.of(message["content"])
+                if message["role"]?.text == "function" {
+                    turns[turns.count - 1].observation += text
+                } else {
+                    turns[turns.count - 1].others.append(text)
+                }
             }
         }
         return turns
@@ -103,7 +114,7 @@ extension ToolBenchReader {
         var (turns, turn, isOpen) = ([Turn](), Turn(), false)
         for node in chain {
             let text = node["description"]?.text ?? ""
-            turn.answer += text
+            turn.answer.append(text)
             isOpen = true
             switch node["node_type"]?.text {
             case "Action": turn.tool = text
@@ -129,9 +140,10 @@ extension ToolBenchReader {
                 throw TraceFields(path: id).bad(
                     "answer.answer_details", .other("no answer"), expected: "one or more")
             }
+            sessions.statistics.areEstimates = true
             let initial =
                 Self.systemPrompt + counter.tokens(entry["query"]?.text ?? "")
-                + counter.tokens(entry["available_tools"]?.compactText ?? "")
+                + counter.tokens(entry["available_tools"]?.spacedText ?? "")
             try add(turns, initial: initial)
             figures.addEvaluation(document.file, rounds: turns.count)
         }
@@ -142,7 +154,7 @@ extension ToolBenchReader {
         let next = node["next"]?.list ?? []
         let (role, text) = (node["role"]?.text, node["message"]?.text ?? "")
         if role == "tool" || (role == "assistant" && next.isEmpty) {
-            turns.append(Turn(answer: text))
+            turns.append(Turn(answer: [text]))
         }
         for child in next { collect(child, into: &turns) }
     }

@@ -80,17 +80,32 @@ enum JSONNode {
         }
     }
 
-    /// The value as JSON without white space, for its length.
-    var compactText: String {
+    /// The value as JSON with a space behind commas and colons, as chat templates write tools.
+    var spacedText: String {
         switch self {
         case .null: "null"
         case .flag(let flag): flag ? "true" : "false"
         case .number(let value): value.shown
-        case .text(let text): "\"\(text)\""
-        case .list(let list): "[" + list.map(\.compactText).joined(separator: ",") + "]"
+        case .text(let text): Self.quoted(text)
+        case .list(let list): "[" + list.map(\.spacedText).joined(separator: ", ") + "]"
         case .object(let members):
-            "{" + members.map { "\"\($0.name)\":\($0.value.compactText)" }.joined(separator: ",")
-                + "}"
+            "{"
+                + members.map { "\(Self.quoted($0.name)): \($0.value.spacedText)" }
+                .joined(separator: ", ") + "}"
         }
+    }
+
+    private static func quoted(_ text: String) -> String {
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": quoted += "\\\(scalar)"
+            case "\n": quoted += "\\n"
+            case "\r": quoted += "\\r"
+            case "\t": quoted += "\\t"
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
     }
 }

@@ -7,6 +7,8 @@ struct SessionAssembly {
         var rounds: [RoundScript] = []
         /// The last segment that all its prompts begin with.
         var prefix = SharedPrefixes.none
+        /// Of a session that arrives by itself; those that it starts are of the same tenant.
+        var tenant = TenantLabels.none
         /// Whether a round of another session starts it.
         var isChild = false
         /// Sessions that its rounds start, in order of round and trace.
@@ -62,6 +64,9 @@ struct SessionAssembly {
     /// Lets every prompt of a session begin with a segment and those before it.
     mutating func set(prefix: Int32, of session: Int) { sessions[session].prefix = prefix }
 
+    /// Says whose the job of a session is that arrives by itself.
+    mutating func set(tenant: Int16, of session: Int) { sessions[session].tenant = tenant }
+
     /// Names the tool that is called after the newest round of a session.
     mutating func set(tool: Int16, of session: Int) {
         guard tool != ToolLabels.none else { return }
@@ -79,6 +84,7 @@ struct SessionAssembly {
         var table = SessionTable()
         table.prefixes = vocabulary.prefixes
         table.tools = vocabulary.tools
+        table.tenants = vocabulary.tenants
         var lists: [Int32: Range<Int32>] = [:]
         for root in order { appendJob(root, start: start, to: &table, &lists) }
         return table
@@ -92,6 +98,7 @@ struct SessionAssembly {
         table.append(
             arrival: sessions[root].arrival - start,
             rounds: Self.withoutLastDelay(sessions[root].rounds))
+        table.setTenant(sessions[root].tenant)
         addContent(of: sessions[root], to: &table, &lists)
         let first = table.count - 1
         var (pending, next) = ([root], 0)
@@ -100,6 +107,7 @@ struct SessionAssembly {
                 table.append(
                     startedByRound: table.firstRound[first + next] + round,
                     rounds: Self.withoutLastDelay(sessions[child].rounds))
+                table.setTenant(sessions[root].tenant)
                 addContent(of: sessions[child], to: &table, &lists)
                 pending.append(child)
             }

@@ -160,6 +160,9 @@ struct TraceRecorder {
 
     func prefix(of index: Int) -> Int32 { sessions[index].prefix }
 
+    /// Says whose a session is that arrives by itself, and all that it starts.
+    mutating func set(tenant: Int16, of index: Int) { assembly?.set(tenant: tenant, of: index) }
+
     /// Names the tool that is called after the newest round of a session.
     mutating func set(tool: Int16, of index: Int) { assembly?.set(tool: tool, of: index) }
 

@@ -5,7 +5,9 @@ struct TraceVocabulary {
     private(set) var prefixes = SharedPrefixes()
     private(set) var tools = ToolLabels()
     private var segments: [String: Int32] = [:]
+    private(set) var tenants = TenantLabels()
     private var labels: [String: Int16] = [:]
+    private var tenantLabels: [String: Int16] = [:]
 
     /// The segment of a named prefix, which is defined where it first appears.
     ///
@@ -42,6 +44,19 @@ struct TraceVocabulary {
     /// The block that follows `predecessor` in prompts.
     mutating func defineBlock(tokens: Int, after predecessor: Int32) -> Int32 {
         prefixes.define(tokens: tokens, after: predecessor)
+    }
+
+    /// The label of a named tenant; no name is no label.
+    mutating func tenant(_ name: String, _ fields: TraceFields) throws(WorkloadError) -> Int16 {
+        guard !name.isEmpty else { return TenantLabels.none }
+        if let known = tenantLabels[name] { return known }
+        guard name.utf8.count <= 200, let label = tenants.add(name) else {
+            throw fields.bad(
+                "tenant", .other("another name"),
+                expected: "at most \(TenantLabels.most) tenants, with names of at most 200 bytes")
+        }
+        tenantLabels[name] = label
+        return label
     }
 
     /// The label of a named tool; no name is no label.
