@@ -110,6 +110,14 @@ extension CaseField {
     /// Refuses a value of the wrong type or outside the range.
     func check(_ value: SourceValue, as path: String) throws(CatalogError) {
         guard !accepts(value) else { return }
+        // Of a list of numbers the one that is wrong.
+        if case .numbers(let range) = kind, let elements = value.elements,
+            let bad = elements.firstIndex(where: { !($0.number.map(range.contains) ?? false) })
+        {
+            throw .invalid(
+                at: elements[bad].place, field: "\(path)[\(bad)]", found: elements[bad].shown,
+                expected: "a number \(range)")
+        }
         throw .invalid(at: value.place, field: path, found: value.shown, expected: "\(kind)")
     }
 

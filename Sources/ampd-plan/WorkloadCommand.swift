@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalog
 import Foundation
 import Reporting
 import ServingDomain
@@ -50,12 +51,33 @@ struct TraceArguments: ParsableArguments {
 
     /// The trace, with what was assumed told on standard error.
     func read(for purpose: TracePurpose) throws(Failure) -> RecordedTrace {
+        let named = try traces()
         let trace = try RecordedTrace.read(
-            files, format, for: purpose,
-            counting: try counter())
+            named.paths, named.format, for: purpose, counting: try counter())
         Console.say("format: \(trace.format.rawValue)")
         trace.notes.forEach { Console.say("note: \($0)") }
         return trace
+    }
+
+    /// The files, and in place of a workload file the trace that it names.
+    private func traces() throws(Failure) -> (paths: [String], format: TraceFormat) {
+        var (paths, formats) = ([String](), Set([format]))
+        for file in files {
+            guard file.hasSuffix(".yaml") || file.hasSuffix(".yml") else {
+                paths.append(file)
+                continue
+            }
+            guard let named = try WorkloadFile.namedTrace(in: file) else {
+                throw Failure(
+                    ToolExit.badData,
+                    "\(file): holds laws, expected a trace; `workload synth` draws sessions from it."
+                )
+            }
+            paths.append(named.path)
+            formats.insert(named.format)
+        }
+        formats.remove(.auto)
+        return (paths, format == .auto && formats.count == 1 ? formats.first ?? .auto : format)
     }
 
     private func counter() throws(Failure) -> TokenCounter {

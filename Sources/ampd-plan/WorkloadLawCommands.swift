@@ -119,10 +119,6 @@ struct WorkloadSynthCommand: ParsableCommand {
 
     private func read() throws(Failure) -> WorkloadFile {
         if let known = WorkloadLibrary.named(file) { return known }
-        do {
-            return try WorkloadFile.read(path: file)
-        } catch {
-            throw Failure(error)
-        }
+        return try WorkloadFile.laws(in: file)
     }
 }

@@ -124,18 +124,10 @@ struct TenantArgument: SpokenArgument {
         guard file.hasSuffix(".yaml") || file.hasSuffix(".yml") else {
             return try recorded(file, .auto)
         }
-        do {
-            if let named = try WorkloadFile.trace(path: file) {
-                return try recorded(named.path, named.format)
-            }
-            return try workload(of: WorkloadFile.read(path: file))
-        } catch let error as CatalogError {
-            throw Failure(error)
-        } catch let error as Failure {
-            throw error
-        } catch {
-            throw Failure(ToolExit.internalFault, "\(error)")
+        if let named = try WorkloadFile.namedTrace(in: file) {
+            return try recorded(named.path, named.format)
         }
+        return try workload(of: WorkloadFile.laws(in: file))
     }
 
     private func workload(of laws: WorkloadFile) throws(Failure) -> Workload {

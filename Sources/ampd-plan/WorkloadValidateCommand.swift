@@ -82,12 +82,7 @@ private struct WorkloadFileCheck {
         guard path.hasSuffix(".yaml") || path.hasSuffix(".yml") else {
             return try Self.trace(path, .auto)
         }
-        let named: (path: String, format: TraceFormat)?
-        do {
-            named = try WorkloadFile.trace(path: path)
-        } catch {
-            throw Failure(error)
-        }
+        let named = try WorkloadFile.namedTrace(in: path)
         if let named { return try Self.trace(named.path, named.format) }
         return try Self.laws(path, seed: seed)
     }
@@ -95,12 +90,7 @@ private struct WorkloadFileCheck {
     private static func laws(
         _ path: String, seed: UInt64
     ) throws(Failure) -> (kind: String, sessions: SessionTable, notes: [String]) {
-        let file: WorkloadFile
-        do {
-            file = try WorkloadFile.read(path: path)
-        } catch {
-            throw Failure(error)
-        }
+        let file = try WorkloadFile.laws(in: path)
         let rate = file.rate ?? Rate(sessionsPerSecond: 1)
         let sessions = SessionGenerator(
             workload: Workload(

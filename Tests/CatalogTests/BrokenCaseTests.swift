@@ -143,6 +143,10 @@ struct BrokenCaseTests {
             "not below low"),
         Broken(
             "template: agent",
+            "template: agent\n  decode_tokens: {distribution: empirical, values: [1, 2, -3]}",
+            "10:59", "workload.decode_tokens.values[2]", "'-3'"),
+        Broken(
+            "template: agent",
             "template: agent\n  decode_tokens: {distribution: empirical, values: []}", "10:52",
             "list of numbers"),
     ]

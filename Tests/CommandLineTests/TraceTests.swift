@@ -136,6 +136,14 @@ struct TraceTests {
         let files = try #require(checked["files"] as? [[String: Any]])
         #expect(
             files[0]["sessions"] as? Int == 3 && files[0]["kind"] as? String == "sessions_jsonl")
+        // What a workload file names is described; laws are not.
+        let named = try await run("workload", "describe", "w/agents.yaml")
+        #expect(named["simulated"] as? [String: Int] == simulated)
+        try folder.add([
+            "laws.yaml": .text("apiVersion: ampd-plan/v1\nkind: Workload\ntemplate: chat\n")
+        ])
+        let laws = try await Tool.run(["workload", "describe", "laws.yaml"], in: folder)
+        #expect(laws.code == 65 && laws.words.contains("laws.yaml: holds laws, expected a trace"))
     }
 
     @Test(

@@ -52,6 +52,7 @@ struct PublishedFormatTests {
         // As much as it has to compute, and no history.
         #expect(trace.statistics.freshTokens == 100 + 40 + 60 + 50)
         #expect(trace.notes.contains { $0.contains("lack some of what was said before") })
+        #expect(!trace.notes.contains { $0.contains("of a retry") })
         #expect(
             message(header + "5,a,1,m,10,5\n4,a,1,m,20,5")
                 .hasPrefix("Line 3, Timestamp: found 4.0, expected 5.0 or more"))

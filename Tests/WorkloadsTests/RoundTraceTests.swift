@@ -23,6 +23,21 @@ struct RoundTraceTests {
             Array(trace.sessions.rounds(of: 1)) == [round(100, 10, 250_000_000), round(30, 20, 0)])
     }
 
+    @Test("a prompt that is sent again is a round that has all of it, and is noted")
+    func retry() throws {
+        let trace = try TraceReader.read(
+            """
+            session_id,new_tokens,output_tokens,history_tokens
+            a,100,10,
+            a,20,5,
+            a,1,7,129
+            a,30,3,
+            """)
+        let prompts = (0..<4).map { trace.sessions.histories.tokens(ofRound: $0) }
+        #expect(prompts == [.max, .max, 129, .max])
+        #expect(trace.notes.contains { $0.hasSuffix("or an answer that is asked for again: 1.") })
+    }
+
     @Test("a CSV without sessions is one round per line, in any order of columns")
     func flat() throws {
         let trace = try TraceReader.read(

@@ -23,6 +23,7 @@ struct TraceRecorder {
         var context = 0
         /// Since its last round, once it is known.
         var gap: Int64?
+        var lastPrompt = 0
         var firstPrompt = 0
         var longestPrompt = 0
         var wasShortened = false
@@ -50,7 +51,7 @@ struct TraceRecorder {
     private var sessions: [Open] = []
     /// Places of sessions that were closed and are not kept.
     private var free: [Int] = []
-    private var (emptyPrompts, emptyAnswers, lostHistories) = (0, 0, 0)
+    private var (emptyPrompts, emptyAnswers, lostHistories, retries) = (0, 0, 0, 0)
 
     init(_ purpose: TracePurpose, gaps: TraceStatistics.GapMeaning = .delay) {
         statistics = TraceStatistics(gapMeaning: gaps)
@@ -109,6 +110,7 @@ struct TraceRecorder {
         let isShortened = !isFirst && prompt - max(0, round.newTokens) < sessions[index].context
         if isShortened {
             lostHistories += 1
+            if prompt == sessions[index].lastPrompt { retries += 1 }
             note(shortened: prompt, round.newTokens, of: index)
         }
         assembly?.add(
@@ -125,6 +127,7 @@ struct TraceRecorder {
         sessions[index].gap = nil
         sessions[index].rounds += 1
         sessions[index].context = prompt + round.outputTokens
+        sessions[index].lastPrompt = prompt
         sessions[index].longestPrompt = max(sessions[index].longestPrompt, prompt)
         if isFirst { sessions[index].firstPrompt = new }
     }
@@ -207,6 +210,13 @@ struct TraceRecorder {
                 """
                 Rounds whose prompts lack some of what was said before, which is given up when they are \
                 released: \(lostHistories).
+                """)
+        }
+        if retries > 0 {
+            notes.append(
+                """
+                Of these, rounds whose prompt is exactly as long as the one before, as of a retry or an answer that \
+                is asked for again: \(retries).
                 """)
         }
         let late = statistics.arrivals?.late ?? statistics.sessionArrivals?.late ?? 0

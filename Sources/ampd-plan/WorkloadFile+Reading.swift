@@ -1,0 +1,24 @@
+import Catalog
+import ServingDomain
+
+extension WorkloadFile {
+    /// The trace that a workload file names; nil for laws.
+    static func namedTrace(
+        in path: String
+    ) throws(Failure) -> (path: String, format: TraceFormat)? {
+        do {
+            return try trace(path: path)
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    /// A workload file of laws.
+    static func laws(in path: String) throws(Failure) -> Self {
+        do {
+            return try read(path: path)
+        } catch {
+            throw Failure(error)
+        }
+    }
+}
