@@ -215,18 +215,26 @@ private struct CaseDocumentWriter {
 
     private var planning: DocumentValue {
         let planning = draft.planning
-        let runs: [DocumentValue.Entry] = [
-            .init("replications", .integer(planning.replications)),
-            .init("sessions", .integer(planning.sessions)),
-            .init("horizon_sessions", .integer(planning.horizonSessions)),
-            .init("seed", .integer(Int(clamping: planning.seed))),
-        ]
+        let most: [DocumentValue.Entry] =
+            draft.platform == nil
+            ? [] : [.init("max_replications", .integer(planning.maxReplications))]
+        let runs: [DocumentValue.Entry] =
+            [.init("replications", .integer(planning.replications))] + most + [
+                .init("sessions", .integer(planning.sessions)),
+                .init("horizon_sessions", .integer(planning.horizonSessions)),
+                .init("seed", .integer(Int(clamping: planning.seed))),
+            ]
         guard draft.platform != nil else { return .mapping(runs) }
         return .mapping(
             [
                 .init("tp", .list(planning.degrees.map { .integer($0.value) })),
-                .init("dispatch", .text(planning.dispatch.rawValue)),
-                .init("finalists", .integer(planning.finalists)),
-            ] + runs)
+                .init("objective", .text(planning.objective.rawValue)),
+            ]
+                + (planning.tieWeight.map { [.init("tie_weight", .decimal($0))] } ?? [])
+                + (planning.gpuBudget.map { [.init("gpu_budget", .integer($0.value))] } ?? []) + [
+                    .init("gpu_use", .text(planning.fillsBudget ? "all" : "up_to")),
+                    .init("dispatch", .text(planning.dispatch.rawValue)),
+                    .init("finalists", .integer(planning.finalists)),
+                ] + runs)
     }
 }

@@ -30,6 +30,21 @@ extension CaseFields {
             "planning.tp", .degrees, .derived("1, 2, 4 and 8 as far as a node has GPUs"),
             "Tensor-parallel degrees to consider."),
         CaseField(
+            "planning.objective", .word(Case.Planning.Objective.allCases.map(\.rawValue)),
+            search(.text(CaseDefaults.planning.objective.rawValue)),
+            "What is looked for: the least P95 over its target or in seconds (as printed: `paper`), the fewest GPUs, or the highest rate."
+        ),
+        CaseField(
+            "planning.tie_weight", .number(.positive(to: 100)), .none,
+            "Weight of the sum of both ratios beside the larger one, in place of a lexicographic order."
+        ),
+        CaseField(
+            "planning.gpu_budget", .integer(1...1_000_000), .derived("all of the cluster"),
+            "Most GPUs of a layout."),
+        CaseField(
+            "planning.gpu_use", .word(["up_to", "all"]), search(.text("up_to")),
+            "Whether a layout may leave GPUs of these over."),
+        CaseField(
             "planning.dispatch", .word(Case.Planning.Dispatch.allCases.map(\.rawValue)),
             search(.text(CaseDefaults.planning.dispatch.rawValue)),
             "How load reaches the replicas of a phase when one is simulated alone."),
@@ -41,6 +56,10 @@ extension CaseFields {
             "planning.replications", .integer(1...1000),
             search(.integer(CaseDefaults.planning.replications)),
             "Independent runs of every simulation."),
+        CaseField(
+            "planning.max_replications", .integer(1...1000),
+            .derived("20, or `replications` where that is more"),
+            "Most runs of a layout that is not told from the best one."),
         CaseField(
             "planning.sessions", .integer(10...1_000_000),
             search(.integer(CaseDefaults.planning.sessions)), "Measured sessions of each run."),

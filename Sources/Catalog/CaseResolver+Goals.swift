@@ -111,12 +111,32 @@ extension CaseResolver {
                 horizonSessions: integer("planning.horizon_sessions"),
                 seed: UInt64(clamping: integer("planning.seed")))
         }
+        if let most = values.integer("planning.max_replications"),
+            most < integer("planning.replications")
+        {
+            throw values.invalid(
+                "planning.max_replications", expected: "no fewer than `replications`")
+        }
         let dispatch = Case.Planning.Dispatch(rawValue: text("planning.dispatch"))
+        let objective = Case.Planning.Objective(rawValue: text("planning.objective"))
+        let fills = text("planning.gpu_use") == "all"
+        if fills, objective == .minGPUs {
+            throw values.invalid(
+                "planning.gpu_use", expected: "up_to where `objective` is min_gpus")
+        }
+        if let budget = values.integer("planning.gpu_budget"), budget > cluster.gpus.value {
+            throw values.invalid(
+                "planning.gpu_budget", expected: "no more than the cluster's \(cluster.gpus) GPUs")
+        }
         return Case.Planning(
-            degrees: try degrees(cluster),
+            degrees: try degrees(cluster), objective: objective ?? CaseDefaults.planning.objective,
+            tieWeight: values.number("planning.tie_weight"),
+            gpuBudget: values.integer("planning.gpu_budget").map { GPUs($0) }, fillsBudget: fills,
             dispatch: dispatch ?? CaseDefaults.planning.dispatch,
             finalists: integer("planning.finalists"),
             replications: integer("planning.replications"),
+            maxReplications: values.integer("planning.max_replications")
+                ?? CaseDefaults.planning.maxReplications,
             sessions: integer("planning.sessions"),
             horizonSessions: integer("planning.horizon_sessions"),
             seed: UInt64(clamping: integer("planning.seed")))

@@ -6,9 +6,9 @@ public struct DeploymentChoice: Hashable, Sendable {
     public let deployment: Deployment
     /// 1 for the optimum.
     public let rank: Int
-    /// Z: the larger of both phases' P95 over its target.
+    /// Z: the larger of both phases' P95 over its target, or in seconds, to a millionth.
     public let value: Double
-    /// Sum of both ratios: what breaks ties of Z.
+    /// Sum of both: what breaks ties of Z.
     public let sum: Double
 }
 
@@ -16,13 +16,16 @@ public struct DeploymentChoice: Hashable, Sendable {
 public struct DeploymentSelection: Sendable {
     /// Best first; fewer than asked for where no more exist.
     public let choices: [DeploymentChoice]
-    /// Least Z.
+    /// The best value of what was looked for first: Z, or GPUs.
     public let objective: Double
+    /// The solver's, or `enumerated` where it gave up and all layouts were looked at instead.
     public let status: String
     public let bound: Double
     public let gap: Double
-    /// The program as solved first, for `--write-lp`.
-    public let program: IntegerProgram
+    /// The program as solved first, for `--write-lp`; nil where it was not solved.
+    public let program: IntegerProgram?
+    /// Why the solver gave up; nil where it did not.
+    public let solverFault: String?
     public let rejected: [Rejection]
 }
 
@@ -36,46 +39,87 @@ public struct DeploymentSelection: Sendable {
 ///   from the larger degrees than the nodes hold,
 /// - exactly one column per phase, since τ holds only where k replicas share the whole load.
 ///
-/// The paper prints Eq. 5 with one constant per degree, under which replica counts do not matter
+/// Layouts of equal Z are told apart by further aims, each a solve of its own (`LayoutOrder`). The paper
+/// prints Eq. 5 with one constant per degree, under which replica counts do not matter
 /// (docs/decisions/0002-coefficients.md).
 struct DeploymentProgram {
-    private let columns: [LatencyCoefficient]
-    private let cluster: Cluster
+    private let space: LayoutSpace
     /// Columns that cannot keep up and were left out because others can.
     private let overloaded: [LatencyCoefficient]
+    /// Whether columns that miss their target were left out because others do not.
+    let meetsTargets: Bool
 
-    /// Keeps overloaded columns only where a phase would have none without them.
-    init(coefficients: [LatencyCoefficient], cluster: Cluster) {
-        self.cluster = cluster
-        let stable = coefficients.filter { !$0.overloaded }
-        if Self.hasLayout(stable, cluster.gpus) {
-            columns = stable
-            overloaded = coefficients.filter(\.overloaded)
-        } else {
-            columns = coefficients
-            overloaded = []
+    /// Keeps overloaded columns only where a phase would have none without them, and where the fewest
+    /// GPUs are looked for, those that miss their targets.
+    init(coefficients: [LatencyCoefficient], cluster: Cluster, planning: Case.Planning) {
+        func space(
+            _ columns: [LatencyCoefficient], _ objective: Case.Planning.Objective
+        ) -> LayoutSpace {
+            var planning = planning
+            planning.objective = objective
+            return LayoutSpace(columns, cluster: cluster, planning: planning)
         }
+        let stable = coefficients.filter { !$0.overloaded }
+        let isServed = space(stable, planning.objective).hasLayout
+        let columns = isServed ? stable : coefficients
+        overloaded = isServed ? coefficients.filter(\.overloaded) : []
+        let meeting = space(columns.filter { $0.ratio <= 1 }, planning.objective)
+        meetsTargets = meeting.hasLayout
+        self.space =
+            switch (planning.objective, meetsTargets) {
+            case (.minGPUs, true): meeting
+            case (.minGPUs, false): space(columns, .slo)
+            default: space(columns, planning.objective)
+            }
     }
 
-    /// The `count` best deployments in lexicographic order of Z and the sum of both ratios, each
-    /// found by excluding those before it.
+    /// The `count` best deployments, each found by excluding those before it.
+    ///
+    /// Where the solver gives up, all layouts are looked at instead, with the same answer.
     func best(_ count: Int) throws(PlanningError) -> DeploymentSelection {
-        let first = try Formulation(columns: columns, cluster: cluster, excluding: [])
-            .leastPressure()
+        let answer: (certificate: Formulation.Certificate, pairs: [Formulation.Pair])
+        do {
+            answer = try solved(count)
+        } catch .solver(let fault) {
+            return try selection(space.enumerated(count), nil, fault: fault)
+        }
+        return try selection(answer.pairs, answer.certificate, fault: nil)
+    }
+
+    /// The same by looking at all layouts, whose certificate is that there are no others.
+    func enumerated(_ count: Int) -> [DeploymentChoice] {
+        space.enumerated(count).enumerated().map { choice($0.element, rank: $0.offset + 1) }
+    }
+
+    private func solved(
+        _ count: Int
+    ) throws(PlanningError) -> (Formulation.Certificate, [Formulation.Pair]) {
+        let certificate = try Formulation(space, excluding: []).certificate()
         var chosen: [Formulation.Pair] = []
-        var choices: [DeploymentChoice] = []
-        while choices.count < count {
-            let formulation = Formulation(columns: columns, cluster: cluster, excluding: chosen)
-            guard let pair = try formulation.best() else { break }
+        while chosen.count < count {
+            guard let pair = try Formulation(space, excluding: chosen).best() else { break }
             chosen.append(pair)
-            choices.append(choice(pair, rank: choices.count + 1))
         }
+        return (certificate, chosen)
+    }
+
+    private func selection(
+        _ pairs: [Formulation.Pair], _ certificate: Formulation.Certificate?, fault: String?
+    ) throws(PlanningError) -> DeploymentSelection {
+        let choices = pairs.enumerated().map { choice($0.element, rank: $0.offset + 1) }
         guard let optimum = choices.first else {
-            throw .solver("no pair of columns fits into \(cluster.gpus) GPUs")
+            throw .solver("no pair of columns fits into \(space.budget) GPUs")
         }
+        let objective: Double =
+            switch space.order.aims.first {
+            case .gpus: Double(optimum.deployment.gpus.value)
+            case .weighted(let weight): optimum.value + weight * optimum.sum
+            default: optimum.value
+            }
         return DeploymentSelection(
-            choices: choices, objective: optimum.value, status: first.status, bound: first.bound,
-            gap: first.gap, program: first.program, rejected: rejected)
+            choices: choices, objective: objective, status: certificate?.status ?? "enumerated",
+            bound: certificate?.bound ?? objective, gap: certificate?.gap ?? 0,
+            program: certificate?.program, solverFault: fault, rejected: rejected)
     }
 
     /// One row per phase and degree for the replica counts that cannot keep up.
@@ -97,23 +141,15 @@ struct DeploymentProgram {
     }
 
     private func choice(_ pair: Formulation.Pair, rank: Int) -> DeploymentChoice {
-        func group(_ column: LatencyCoefficient) -> WorkerGroup {
+        func group(_ column: LayoutColumn) -> WorkerGroup {
             WorkerGroup(
                 parallelism: Parallelism(tensor: column.degree), replicas: column.replicas)
         }
-        let (prefill, decode) = (columns[pair.prefill], columns[pair.decode])
+        let (prefill, decode) = (space.columns[pair.prefill], space.columns[pair.decode])
         return DeploymentChoice(
             deployment: .disaggregated(prefill: [group(prefill)], decode: [group(decode)]),
-            rank: rank, value: max(prefill.ratio, decode.ratio),
-            sum: prefill.ratio + decode.ratio)
-    }
-
-    private static func hasLayout(_ columns: [LatencyCoefficient], _ budget: GPUs) -> Bool {
-        func least(_ phase: Phase) -> Int? {
-            columns.filter { $0.phase == phase }.map(\.gpus.value).min()
-        }
-        guard let prefill = least(.prefill), let decode = least(.decode) else { return false }
-        return prefill + decode <= budget.value
+            rank: rank, value: max(prefill.pressure, decode.pressure),
+            sum: prefill.pressure + decode.pressure)
     }
 }
 

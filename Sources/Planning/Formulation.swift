@@ -17,13 +17,15 @@ struct Formulation {
         let gap: Double
     }
 
-    private let columns: [LatencyCoefficient]
+    private let columns: [LayoutColumn]
+    private let order: LayoutOrder
     private let program: IntegerProgram
     private let pressure: Variable
     private let choices: [Variable]
 
-    init(columns: [LatencyCoefficient], cluster: Cluster, excluding found: [Pair]) {
+    init(_ space: LayoutSpace, excluding found: [Pair]) {
         var program = IntegerProgram()
+        let (columns, cluster) = (space.columns, space.cluster)
         let pressure = program.continuous("Z", from: 0, to: .infinity)
         let choices = columns.map { column in
             program.binary("y_\(column.phase.rawValue)_tp\(column.degree)_k\(column.replicas)")
@@ -31,17 +33,20 @@ struct Formulation {
         for phase in Phase.allCases {
             let ofPhase = zip(columns, choices).filter { $0.0.phase == phase }
             program.subject(
-                to: pressure >= ofPhase.map { $0.ratio * $1 }.sum(),
+                to: pressure >= ofPhase.map { $0.pressure * $1 }.sum(),
                 named: "pressure_\(phase.rawValue)")
             program.subject(
                 to: ofPhase.map(\.1).sum() == 1, named: "one_\(phase.rawValue)_column")
         }
-        let gpus = zip(columns, choices).map { Double($0.gpus.value) * $1 }.sum()
-        program.subject(to: gpus <= Double(cluster.gpus.value), named: "gpu_budget")
+        let gpus = zip(columns, choices).map { Double($0.gpus) * $1 }.sum()
+        program.subject(to: gpus <= Double(space.budget), named: "gpu_budget")
+        if space.fillsBudget {
+            program.subject(to: gpus >= Double(space.budget), named: "every_gpu")
+        }
         for degree in Set(columns.map(\.degree)).sorted()
-        where cluster.room(for: degree) * degree.value < cluster.gpus.value {
+        where cluster.room(for: degree) * degree.value < space.budget {
             let units = zip(columns, choices).filter { $0.0.degree >= degree }
-                .map { Double($0.gpus.value / degree.value) * $1 }.sum()
+                .map { Double($0.gpus / degree.value) * $1 }.sum()
             program.subject(
                 to: units <= Double(cluster.room(for: degree)), named: "node_room_tp\(degree)")
         }
@@ -50,39 +55,90 @@ struct Formulation {
                 to: choices[pair.prefill] + choices[pair.decode] <= 1,
                 named: "not_layout_\(index + 1)")
         }
-        (self.columns, self.program) = (columns, program)
+        (self.columns, order, self.program) = (columns, space.order, program)
         (self.pressure, self.choices) = (pressure, choices)
     }
 
-    /// Least Z alone.
-    func leastPressure() throws(PlanningError) -> Certificate {
+    /// The first aim of the order alone; the pressure where the order begins with it.
+    func certificate() throws(PlanningError) -> Certificate {
         var program = program
-        program.minimise(pressure)
+        program.minimise(expression(of: order.aims[0]))
         let solution = try solve(program)
         return Certificate(
             program: program, status: solution.status.rawValue, bound: solution.bound,
             gap: solution.gap ?? 0)
     }
 
-    /// Least Z, then the least sum of both ratios at that Z, then the fewest GPUs; nil where no
-    /// layout is left.
+    /// The best layout in the order; nil where none is left.
     ///
-    /// Z is fixed by leaving out every column above it, which is exact; the sum is fixed up to the
-    /// solver's own tolerance.
+    /// Each aim is a further solve, with what the aims before it reached held by constraints that are
+    /// exact: figures lie on a grid, and the constraint is half a step above the best one.
     func best() throws(PlanningError) -> Pair? {
         var program = program
-        program.minimise(pressure)
-        guard let first = try pair(program) else { return nil }
-        let least = max(columns[first.prefill].ratio, columns[first.decode].ratio)
-        let above = zip(columns, choices).filter { $0.0.ratio > least }.map(\.1)
-        program.subject(to: above.sum() <= 0, named: "least_pressure")
-        let sum = zip(columns, choices).map { $0.ratio * $1 }.sum()
-        program.minimise(sum)
-        guard let second = try pair(program) else { return first }
-        let leastSum = columns[second.prefill].ratio + columns[second.decode].ratio
-        program.subject(to: sum <= leastSum * (1 + 1e-6), named: "least_sum")
-        program.minimise(zip(columns, choices).map { Double($0.gpus.value) * $1 }.sum())
-        return try pair(program) ?? second
+        var best: Pair?
+        for aim in order.aims {
+            program.minimise(expression(of: aim))
+            guard let found = try pair(program) else { return best }
+            best = found
+            hold(aim, at: found, &program)
+        }
+        return best
+    }
+
+    private func expression(of aim: LayoutOrder.Aim) -> LinearExpression {
+        switch aim {
+        case .pressure: 1 * pressure
+        case .weighted(let weight):
+            1 * pressure + weight * expression(of: .sum)
+        case .sum: sum(\.pressure)
+        case .gpus: sum { Double($0.gpus) }
+        case .replicas: sum { Double($0.replicas) }
+        case .kvRoom: -1 * sum(\.kvShare)
+        }
+    }
+
+    private func sum(_ figure: (LayoutColumn) -> Double) -> LinearExpression {
+        zip(columns, choices).map { figure($0) * $1 }.sum()
+    }
+
+    /// Keeps what an aim has reached.
+    private func hold(_ aim: LayoutOrder.Aim, at pair: Pair, _ program: inout IntegerProgram) {
+        let (prefill, decode) = (columns[pair.prefill], columns[pair.decode])
+        switch aim {
+        case .pressure:
+            // Without the columns above it.
+            let most = max(prefill.pressure, decode.pressure)
+            leaveOut(&program, "least_pressure") { $0.pressure > most }
+        case .kvRoom:
+            leaveOut(&program, "most_kv_room") {
+                $0.phase == .decode && $0.kvShare < decode.kvShare
+            }
+        case .sum:
+            let least = prefill.pressure + decode.pressure
+            program.subject(
+                to: expression(of: aim) <= least + LayoutColumn.step / 2, named: "least_sum")
+        case .weighted(let weight):
+            let least =
+                max(prefill.pressure, decode.pressure)
+                + weight * (prefill.pressure + decode.pressure)
+            program.subject(
+                to: expression(of: aim) <= least + LayoutColumn.step / 2, named: "least_weighted")
+        case .gpus:
+            program.subject(
+                to: expression(of: aim) <= Double(prefill.gpus + decode.gpus) + 0.5,
+                named: "fewest_gpus")
+        case .replicas:
+            program.subject(
+                to: expression(of: aim) <= Double(prefill.replicas + decode.replicas) + 0.5,
+                named: "fewest_replicas")
+        }
+    }
+
+    private func leaveOut(
+        _ program: inout IntegerProgram, _ name: String, where isOut: (LayoutColumn) -> Bool
+    ) {
+        let out = zip(columns, choices).filter { isOut($0.0) }.map(\.1)
+        if !out.isEmpty { program.subject(to: out.sum() <= 0, named: name) }
     }
 
     private func pair(_ program: IntegerProgram) throws(PlanningError) -> Pair? {

@@ -9,11 +9,15 @@ public struct LatencyCoefficient: Hashable, Sendable {
     public let phase: Phase
     public let degree: TensorParallelDegree
     /// Replicas that share the load of the phase.
-    public let replicas: Int
+    public var replicas: Int
     /// P95 of TTFT (queue and compute) or ITL in nanoseconds.
     public let p95: Estimate
     /// `p95` over the phase's target: the pressure that the integer program minimises.
-    public let ratio: Double
+    public var ratio: Double
+    /// P95 of TTFT, or of the time that a round decodes, in seconds.
+    public var seconds: Double
+    /// Tokens of KV memory on all replicas (decode only).
+    public var kvTokens: Int
     /// P95 wait for KV memory on the replica in nanoseconds; not part of `p95` (decode only).
     public let memoryWaitP95: Double
     /// Whether the replica cannot keep up with its share of the load.
@@ -22,19 +26,21 @@ public struct LatencyCoefficient: Hashable, Sendable {
     /// The same figures for another replica count of the chain; the ratio of one that cannot keep
     /// up grows with the load that each replica gets.
     fileprivate func carried(to replicas: Int) -> Self {
+        var copy = self
+        copy.replicas = replicas
+        copy.kvTokens = kvTokens / self.replicas * replicas
+        guard overloaded else { return copy }
         let share = Double(self.replicas) / Double(replicas)
-        return Self(
-            phase: phase, degree: degree, replicas: replicas, p95: p95,
-            ratio: overloaded ? ratio * share : ratio, memoryWaitP95: memoryWaitP95,
-            overloaded: overloaded)
+        copy.ratio = ratio * share
+        copy.seconds = seconds * share
+        return copy
     }
 
     /// A replica that cannot keep up misses its target, however short its steps are.
     fileprivate var missingIfOverloaded: Self {
-        Self(
-            phase: phase, degree: degree, replicas: replicas, p95: p95,
-            ratio: overloaded ? max(ratio, 1) : ratio, memoryWaitP95: memoryWaitP95,
-            overloaded: overloaded)
+        var copy = self
+        if overloaded { copy.ratio = max(ratio, 1) }
+        return copy
     }
 }
 
@@ -47,6 +53,8 @@ struct LatencyCoefficients {
     let costs: CostModel
     let degrees: [TensorParallelDegree]
     let jobs: Int
+    /// Most GPUs of a layout.
+    let budget: Int
 
     private struct Column: Sendable {
         let phase: Phase
@@ -64,7 +72,6 @@ struct LatencyCoefficients {
 
     /// The columns of one phase and degree, by increasing replica count.
     private var chains: [[Column]] {
-        let budget = planningCase.cluster.gpus.value
         let smallest = degrees.map(\.value).min() ?? 1
         return Phase.allCases.flatMap { phase in
             degrees.map { degree in
@@ -162,7 +169,7 @@ struct LatencyCoefficients {
         ) { place in .p95(runs.map { $0.tenants[place].untilPrefilled }) }
         return LatencyCoefficient(
             phase: .prefill, degree: column.degree, replicas: column.replicas, p95: p95,
-            ratio: ratio, memoryWaitP95: 0,
+            ratio: ratio, seconds: p95.value / 1e9, kvTokens: 0, memoryWaitP95: 0,
             overloaded: isOverloaded(runs))
     }
 
@@ -175,7 +182,8 @@ struct LatencyCoefficients {
         let wait = Estimate.p95(runs.map(\.memoryWait))
         return LatencyCoefficient(
             phase: .decode, degree: column.degree, replicas: column.replicas, p95: p95,
-            ratio: ratio,
+            ratio: ratio, seconds: Estimate.p95(runs.map(\.decodeTime)).value / 1e9,
+            kvTokens: planningCase.kvCapacity(column.degree).tokens.value * column.replicas,
             memoryWaitP95: wait.value,
             overloaded: isOverloaded(runs)
                 || wait.value > planningCase.service.ttft.inSeconds * 1e9)

@@ -13,6 +13,23 @@ public struct RankedPlan: Sendable {
     public let checks: [TargetCheck]
     /// Attainment of the headline.
     public let attainment: Estimate
+    /// Place in the order; equal for layouts whose attainments cannot be told apart.
+    public internal(set) var rank = 1
+    /// Attainment minus that of the first plan, over the same sessions; nil for the first itself, and where
+    /// one of both has no steady state.
+    public internal(set) var gap: PairedDifference?
+
+    init(
+        deployment: Deployment, milpRank: Int?, milpValue: Double?, report: ServingReport,
+        checks: [TargetCheck], attainment: Estimate
+    ) {
+        self.deployment = deployment
+        self.milpRank = milpRank
+        self.milpValue = milpValue
+        self.report = report
+        self.checks = checks
+        self.attainment = attainment
+    }
 
     public var verdict: Verdict { .all(checks.map(\.verdict)) }
 
@@ -37,6 +54,8 @@ public struct PlanResult: Sendable {
     /// Best first.
     public let plans: [RankedPlan]
     public let rejected: [Rejection]
+    /// How GPUs or a rate were looked for; nil where neither was.
+    public internal(set) var search: SearchOutcome?
 
     /// Whether the order by simulation differs from the integer program's.
     public var ordersDisagree: Bool {
@@ -63,6 +82,8 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
     case nothingFits([Rejection])
     /// Workers are ranks of larger engines, which the program does not count.
     case dataParallelRanks(Int, key: String)
+    /// The highest rate was asked for where jobs arrive when others end.
+    case closedLoop
     /// The solver failed.
     case solver(String)
 
@@ -75,6 +96,10 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
         case .dataParallelRanks(let ranks, let key):
             return "\(key) is \(ranks), and a search counts workers that step on their own; use "
                 + "`simulate` or `check` with a layout, or leave it out."
+        case .closedLoop:
+            return
+                "The highest rate is looked for, and jobs of this workload arrive when others end "
+                + "(arrivals: closed); give it a rate, or ask for another planning.objective."
         case .solver(let text):
             return "The integer program could not be solved: \(text)."
         }

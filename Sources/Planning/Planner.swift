@@ -24,7 +24,8 @@ public struct Planner: Sendable {
     }
 
     /// Solves the integer program, simulates its best deployments and the co-located ones, and
-    /// ranks them by attainment.
+    /// ranks them by attainment; where GPUs or the rate are looked for, for as many budgets or rates as
+    /// it takes (`PlanSearch`).
     ///
     /// A cluster that cannot hold a prefill and a decode worker gets co-located plans alone, and so
     /// does a policy that never uses prefill workers.
@@ -37,95 +38,14 @@ public struct Planner: Sendable {
         where ranks != 1 {
             throw .dataParallelRanks(ranks, key: key)
         }
-        let candidates = try candidates()
-        let (coefficients, selection) = try await disaggregated(candidates.degrees)
-        let layouts =
-            (selection?.choices ?? []).map { ($0.deployment, Optional($0)) }
-            + colocated(candidates.degrees).map { ($0, nil) }
-        var simulated: [RankedPlan] = []
-        for (index, (deployment, choice)) in layouts.enumerated() {
-            progress("simulating \(deployment) (\(index + 1) of \(layouts.count))")
-            simulated.append(await evaluate(deployment, choice))
-        }
-        return PlanResult(
-            planningCase: planningCase, costs: costs, coefficients: coefficients,
-            selection: selection, plans: Self.ranked(simulated),
-            rejected: candidates.rejected
-                + (selection?.rejected ?? obstacle(candidates.degrees).map { [$0] } ?? []))
-    }
-
-    /// Coefficients and the best disaggregated layouts; none where two workers do not fit.
-    private func disaggregated(
-        _ degrees: [TensorParallelDegree]
-    ) async throws(PlanningError) -> ([LatencyCoefficient], DeploymentSelection?) {
-        guard obstacle(degrees) == nil else { return ([], nil) }
-        let columns = LatencyCoefficients(
-            planningCase: planningCase, costs: costs, degrees: degrees, jobs: jobs)
-        progress("simulating one replica at up to \(columns.count) degrees and load shares")
-        let coefficients = await columns.simulate()
-        progress("solving the integer program over \(coefficients.count) columns")
-        let program = DeploymentProgram(
-            coefficients: coefficients, cluster: planningCase.cluster)
-        return (coefficients, try program.best(planningCase.planning.finalists))
-    }
-
-    /// Why no prefill worker is planned; nil where there can be some.
-    private func obstacle(_ degrees: [TensorParallelDegree]) -> Rejection? {
-        if !planningCase.policy.definition.usesPrefillWorkers {
-            return Rejection(
-                layout: "P+D",
-                reason: "policy \(planningCase.policy.name.rawValue) prefills where it decodes, so "
-                    + "that prefill workers would stand idle")
-        }
-        let smallest = degrees.map(\.value).min() ?? 1
-        guard 2 * smallest > planningCase.cluster.gpus.value else { return nil }
-        return Rejection(
-            layout: "P+D",
-            reason: "a prefill and a decode worker take at least \(2 * smallest) GPUs together, "
-                + "the cluster has \(planningCase.cluster.gpus)")
-    }
-
-    private func candidates() throws(PlanningError) -> CandidateDegrees {
-        let context = Replications(planningCase, jobs: 1).longestContext(percent: 95)
-        let candidates = CandidateDegrees(planningCase, contextP95: context)
-        guard !candidates.degrees.isEmpty else { throw .nothingFits(candidates.rejected) }
-        return candidates
-    }
-
-    /// The whole cluster as co-located workers, at each degree.
-    private func colocated(_ degrees: [TensorParallelDegree]) -> [Deployment] {
-        degrees.map { degree in
-            let replicas = planningCase.cluster.room(for: degree)
-            return .colocated([
-                WorkerGroup(parallelism: Parallelism(tensor: degree), replicas: replicas)
-            ])
-        }
-    }
-
-    private func evaluate(
-        _ deployment: Deployment, _ choice: DeploymentChoice?
-    ) async -> RankedPlan {
-        let simulation = DeploymentSimulation(
-            planningCase: planningCase, costs: costs, jobs: jobs)
-        let report = await simulation.run(deployment)
-        return RankedPlan(
-            deployment: deployment, milpRank: choice?.rank, milpValue: choice?.value,
-            report: report, checks: TargetCheck.all(report, planningCase.service),
-            attainment: report.attainment[planningCase.service.headline]
-                ?? Estimate(value: 0, low: 0, high: 1))
-    }
-
-    /// Layouts that keep up first; by attainment (in overload over one and the same horizon), then by the worse of P95 over target, then fewer
-    /// GPUs, then the name.
-    private static func ranked(_ plans: [RankedPlan]) -> [RankedPlan] {
-        plans.sorted { lhs, rhs in
-            if lhs.report.isOverloaded != rhs.report.isOverloaded { return rhs.report.isOverloaded }
-            if lhs.attainment.value != rhs.attainment.value {
-                return lhs.attainment.value > rhs.attainment.value
-            }
-            if lhs.pressure != rhs.pressure { return lhs.pressure < rhs.pressure }
-            return (lhs.deployment.gpus, lhs.deployment.description)
-                < (rhs.deployment.gpus, rhs.deployment.description)
+        let search = PlanSearch(
+            planningCase: planningCase, costs: costs, jobs: jobs, progress: progress)
+        switch planningCase.planning.objective {
+        case .slo, .seconds, .paper:
+            var round = try await search.round(planningCase)
+            return try await round.result(within: search.budget)
+        case .minGPUs: return try await search.fewestGPUs()
+        case .maxRate: return try await search.largestRate()
         }
     }
 }

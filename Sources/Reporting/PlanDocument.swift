@@ -61,10 +61,11 @@ public struct PlanDocument: Sendable {
                 "gap": JSONValue(finite: result.selection?.gap),
                 "bound": JSONValue(finite: result.selection?.bound),
             ],
+            "search": search,
             "orders_disagree": .bool(result.ordersDisagree),
             "verdict": .string(result.verdict.rawValue),
             "plans": .array(
-                result.plans.enumerated().map { index, plan in self.plan(plan, rank: index + 1) }),
+                result.plans.map(plan)),
             "rejected": .array(
                 result.rejected.map {
                     ["layout": .string($0.layout), "reason": .string($0.reason)]
@@ -73,12 +74,31 @@ public struct PlanDocument: Sendable {
         ]
     }
 
-    private func plan(_ plan: RankedPlan, rank: Int) -> JSONValue {
+    /// What was found for GPUs or rate; null where neither was looked for.
+    private var search: JSONValue {
+        guard let search = result.search else { return .null }
+        return [
+            "found": .bool(search.isFound), "gpus": .integer(search.budget.value),
+            "rate_per_s": .number(rounded(search.rate.sessionsPerSecond, 6)),
+            "steps": .array(
+                search.steps.map { step in
+                    [
+                        "gpus": .integer(step.budget.value),
+                        "rate_per_s": .number(rounded(step.rate.sessionsPerSecond, 6)),
+                        "layout": .string(step.layout.description),
+                        "verdict": .string(step.verdict.rawValue),
+                    ]
+                }),
+        ]
+    }
+
+    private func plan(_ plan: RankedPlan) -> JSONValue {
         let (prefill, decode, colocated) = plan.deployment.groups
         var members = ReportDocument(
             report: plan.report, service: result.planningCase.service, checks: plan.checks
         ).members
-        members["rank"] = .integer(rank)
+        members["rank"] = .integer(plan.rank)
+        members["attainment_difference"] = difference(plan.gap?.difference)
         members["milp_rank"] = plan.milpRank.map(JSONValue.integer) ?? .null
         members["milp_value"] = JSONValue(finite: plan.milpValue)
         members["layout"] = .string(plan.deployment.description)
@@ -87,6 +107,16 @@ public struct PlanDocument: Sendable {
         members["colocated"] = .array(colocated.map(group))
         members["gpus"] = .integer(plan.deployment.gpus.value)
         return .object(members)
+    }
+
+    /// Against the first plan; null for that itself, and without a steady state.
+    private func difference(_ difference: Estimate?) -> JSONValue {
+        guard let difference else { return .null }
+        return [
+            "value": .number(rounded(difference.value, 6)),
+            "low": .number(rounded(difference.low, 6)),
+            "high": .number(rounded(difference.high, 6)),
+        ]
     }
 
     private func group(_ group: WorkerGroup) -> JSONValue {

@@ -42,6 +42,7 @@ public enum PlanSchema {
                 ],
             ]),
             "milp_objective": ["type": ["number", "null"]],
+            "search": search,
             "solver": object([
                 "status": text, "gap": ["type": ["number", "null"]],
                 "bound": ["type": ["number", "null"]],
@@ -60,6 +61,11 @@ public enum PlanSchema {
         return object(
             [
                 "rank": ["type": "integer", "minimum": 1],
+                "attainment_difference": [
+                    "type": ["object", "null"], "additionalProperties": false,
+                    "required": ["high", "low", "value"],
+                    "properties": ["value": number, "low": number, "high": number],
+                ],
                 "milp_rank": ["type": ["integer", "null"]],
                 "milp_value": ["type": ["number", "null"]],
                 "layout": text, "prefill": groups, "decode": groups, "colocated": groups,
@@ -109,11 +115,26 @@ public enum PlanSchema {
             ])
     }
 
+    /// How GPUs or a rate were looked for; null where neither was.
+    private static var search: JSONValue {
+        [
+            "type": ["object", "null"], "additionalProperties": false,
+            "required": ["found", "gpus", "rate_per_s", "steps"],
+            "properties": [
+                "found": ["type": "boolean"], "gpus": integer, "rate_per_s": number,
+                "steps": list(
+                    object([
+                        "gpus": integer, "rate_per_s": number, "layout": text, "verdict": verdict,
+                    ])),
+            ],
+        ]
+    }
+
     /// Figures of one tenant's sessions; there where the workload names tenants.
     private static var tenant: JSONValue {
         let latency: JSONValue = ["$ref": "#/$defs/latency"]
         return object([
-            "name": ["type": ["string", "null"]], "ttft_limit_ms": number, "itl_limit_ms": number,
+            "name": text, "ttft_limit_ms": number, "itl_limit_ms": number,
             "sessions": integer, "rounds": integer, "ttft_ms": latency, "itl_ms": latency,
             "tpot_ms": latency, "e2e_ms": latency,
             "attainment": [

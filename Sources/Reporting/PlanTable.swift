@@ -46,9 +46,9 @@ public struct PlanTable: Sendable {
                     ("itl_p95_ms", .right), ("local", .right), ("milp_rank", .right),
                     ("milp_z", .right), ("verdict", .left),
                 ])
-        for (index, plan) in result.plans.enumerated() {
+        for plan in result.plans {
             table.append(
-                [String(index + 1), plan.deployment.description, plan.deployment.gpus.description]
+                [String(plan.rank), plan.deployment.description, plan.deployment.gpus.description]
                     + attainment(plan, intervalColumns: intervalColumns) + figures(plan))
         }
         return table
@@ -78,6 +78,14 @@ public struct PlanTable: Sendable {
                 notes.append(outsideFit(plan))
             }
         }
+        if Set(result.plans.map(\.rank)).count < result.plans.count {
+            notes.append(
+                "Layouts of equal rank cannot be told apart by their attainment (95 %).")
+        }
+        if let search = result.search { notes.append(found(search)) }
+        if let fault = result.selection?.solverFault {
+            notes.append("The solver gave up (\(fault)); all layouts were looked at instead.")
+        }
         if let horizon = result.plans.compactMap(\.report.horizon).first {
             notes.append(
                 "Overloaded layouts have no steady state, so no latency is given; their attainment "
@@ -104,6 +112,23 @@ public struct PlanTable: Sendable {
         let found = (shown + [report.attainment[result.planningCase.service.headline]])
             .compactMap { $0?.caution }
         return Caution.allCases.filter(found.contains).map(\.sentence)
+    }
+
+    /// What was found for GPUs or rate, and how it was told.
+    private func found(_ search: SearchOutcome) -> String {
+        let (gpus, rate) = (
+            "\(search.budget) GPUs", "\(figure(search.rate.sessionsPerSecond, 4))/s"
+        )
+        let steps = "\(search.steps.count) simulated"
+        let looksForRate = result.planningCase.planning.objective == .maxRate
+        guard search.isFound else {
+            return looksForRate
+                ? "No rate down to \(rate) is met with \(gpus)."
+                : "Not even all \(gpus) meet the targets."
+        }
+        return looksForRate
+            ? "The highest rate that \(gpus) meet is \(rate), within 1 % (\(steps))."
+            : "The fewest GPUs that meet the targets are \(search.budget) (\(steps))."
     }
 
     private func outsideFit(_ plan: RankedPlan) -> String {

@@ -34,7 +34,7 @@ public struct ReportDocument: Sendable {
     private func figures(of tenant: TenantReport) -> JSONValue {
         let bounds = service.bounds(of: tenant.name)
         return [
-            "name": JSONValue(tenant.name.isEmpty ? nil : tenant.name),
+            "name": .string(tenant.name),
             "ttft_limit_ms": milliseconds(bounds.ttft.inSeconds * 1e9),
             "itl_limit_ms": milliseconds(bounds.itl.inSeconds * 1e9),
             "sessions": .integer(tenant.sessions), "rounds": .integer(tenant.rounds),

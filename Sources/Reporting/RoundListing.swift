@@ -10,10 +10,21 @@ public struct RoundListing: Sendable {
     }
 
     private let form: Form
+    private let tenants: [String]
 
-    public init(_ form: Form) { self.form = form }
+    /// - Parameters:
+    ///   - form: of the lines.
+    ///   - tenants: names of those that sessions belong to, in the order of their table; without them
+    ///     there is no column for them.
+    public init(_ form: Form, tenants: [String] = []) {
+        self.form = form
+        self.tenants = tenants
+    }
 
     /// Names of the columns, in order.
+    private var columns: [String] { Self.columns + (tenants.isEmpty ? [] : ["tenant"]) }
+
+    /// Names of the columns that are always there, in order.
     public static let columns = [
         "replication", "session", "round", "arrival_ms", "release_ms", "prefill_start_ms",
         "prefill_end_ms", "first_token_ms", "finish_ms", "new_tokens", "prompt_tokens",
@@ -23,17 +34,28 @@ public struct RoundListing: Sendable {
 
     /// The first line, with its line feed; nothing where each line names its values.
     public var header: String {
-        form == .csv ? Self.columns.joined(separator: ",") + "\n" : ""
+        form == .csv ? columns.joined(separator: ",") + "\n" : ""
     }
 
     /// What a round of the run with this number, from 0, experienced; with its line feed.
     public func line(_ round: RoundOutcome, replication: Int) -> String {
-        let cells = Self.cells(round, replication)
+        var cells = Self.cells(round, replication)
+        if !tenants.isEmpty { cells.append(tenant(of: round)) }
         guard form == .jsonl else { return cells.joined(separator: ",") + "\n" }
-        let members = zip(Self.columns, cells).map { name, cell in
+        let members = zip(columns, cells).map { name, cell in
             "\"\(name)\":" + (cell.isEmpty ? "null" : name == "prefill_site" ? "\"\(cell)\"" : cell)
         }
         return "{" + members.joined(separator: ",") + "}\n"
+    }
+
+    /// As a CSV field or as a JSON text; empty for none.
+    private func tenant(of round: RoundOutcome) -> String {
+        guard round.tenant > 0 else { return "" }
+        let name = tenants[Int(round.tenant) - 1]
+        if form == .jsonl { return SessionLines.quoted(name) }
+        let isSpaced = name.first?.isWhitespace == true || name.last?.isWhitespace == true
+        let isPlain = !name.contains(",") && !name.contains("\"") && !isSpaced
+        return isPlain ? name : "\"" + name.replacing("\"", with: "\"\"") + "\""
     }
 
     /// Values in the order of the columns; empty where there is none.

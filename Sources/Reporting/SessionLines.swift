@@ -90,7 +90,8 @@ public struct SessionLines: Sequence {
         return "\(whole).\(digits)"
     }
 
-    private static func quoted(_ text: String) -> String {
+    /// A text as JSON.
+    static func quoted(_ text: String) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
         let bytes = (try? encoder.encode(text)) ?? Data()

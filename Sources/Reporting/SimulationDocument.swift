@@ -103,7 +103,7 @@ public struct SimulationDocument: Sendable {
         guard case .array(let tenants)? = report.members["tenants"] else { return }
         for tenant in tenants {
             let name = tenant["name"]?.plainText ?? ""
-            let place = "tenant.\(name.isEmpty ? "-" : name)"
+            let place = name.isEmpty ? "without_tenant" : "tenant.\(name)"
             for latency in ["ttft_ms", "itl_ms"] {
                 table.append(
                     ["\(place).\(latency).p95"]

@@ -10,12 +10,36 @@ public struct Case: Hashable, Sendable {
             case roundRobin = "round_robin"
         }
 
+        /// What the integer program looks for.
+        public enum Objective: String, Hashable, Sendable, CaseIterable, Codable {
+            /// The least pressure: the larger of both phases' P95 over its target.
+            case slo
+            /// The smaller worst time in seconds: P95 TTFT, or P95 of the time that a round decodes.
+            case seconds
+            /// Eq. 5 as printed: one constant in seconds for each degree, whatever its replicas.
+            case paper
+            /// The fewest GPUs with every target met.
+            case minGPUs = "min_gpus"
+            /// The highest rate at which every target is met.
+            case maxRate = "max_rate"
+        }
+
         public var degrees: [TensorParallelDegree]
+        public var objective: Objective
+        /// Weight of the sum of both ratios beside the larger of them, as the prototype of the paper
+        /// study had it; nil for a lexicographic order.
+        public var tieWeight: Double?
+        /// Most GPUs that a layout may take; nil for all of the cluster.
+        public var gpuBudget: GPUs?
+        /// Whether layouts take every GPU of the budget.
+        public var fillsBudget: Bool
         public var dispatch: Dispatch
         /// Best deployments of the integer program that are simulated whole.
         public var finalists: Int
         /// Independent runs of every simulation.
         public var replications: Int
+        /// Most of them of a layout that is not told from the best one yet.
+        public var maxReplications: Int
         /// Measured sessions in each run; more are simulated around them to fill the cluster.
         public var sessions: Int
         /// Sessions over which attainment is given where there is no steady state.
@@ -24,13 +48,20 @@ public struct Case: Hashable, Sendable {
 
         public init(
             degrees: [TensorParallelDegree] = TensorParallelDegree.usual,
-            dispatch: Dispatch = .thinning, finalists: Int = 5, replications: Int = 5,
+            objective: Objective = .slo, tieWeight: Double? = nil, gpuBudget: GPUs? = nil,
+            fillsBudget: Bool = false, dispatch: Dispatch = .thinning, finalists: Int = 5,
+            replications: Int = 5, maxReplications: Int = 20,
             sessions: Int = 400, horizonSessions: Int = 2000, seed: UInt64 = 1
         ) {
             self.degrees = degrees
+            self.objective = objective
+            self.tieWeight = tieWeight
+            self.gpuBudget = gpuBudget
+            self.fillsBudget = fillsBudget
             self.dispatch = dispatch
             self.finalists = finalists
             self.replications = replications
+            self.maxReplications = max(replications, maxReplications)
             self.sessions = sessions
             self.horizonSessions = horizonSessions
             self.seed = seed

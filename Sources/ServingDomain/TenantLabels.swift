@@ -9,6 +9,12 @@ public struct TenantLabels: Hashable, Sendable {
     /// Most tenants of a workload.
     public static let most = 64
 
+    /// Whether a tenant may be called so: 1 to 200 bytes without line breaks and other control characters.
+    public static func isName(_ name: String) -> Bool {
+        (1...200).contains(name.utf8.count)
+            && !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
+    }
+
     /// Names of the tenants; a label is a place here.
     public private(set) var names: [String] = []
     /// Label of each session; ends after the last that has one.

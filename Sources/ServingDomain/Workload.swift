@@ -156,6 +156,11 @@ public struct Workload: Hashable, Sendable {
         case closed
     }
 
+    /// Names of the tenants that sessions belong to; none where the workload does not tell.
+    public var tenants: [String] {
+        if case .recorded(let table) = sessions { table.tenants.names } else { [] }
+    }
+
     public var sessions: Sessions
     /// Offered load in jobs per second; infinite in a closed loop.
     public var rate: Rate

@@ -28,6 +28,8 @@ public struct RoundOutcome: Hashable, Sendable {
     public let prefillWorker: Int?
     /// Index of the worker that decoded; nil for an infinite server.
     public let servingWorker: Int?
+    /// Place of its tenant in the table of sessions, from 1; 0 for none.
+    public let tenant: Int32
 
     /// Whether the prefill ran on the decode worker.
     public var isLocal: Bool { prefillWorker == nil }

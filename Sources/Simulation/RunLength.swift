@@ -43,7 +43,7 @@ public struct RunLength: Hashable, Sendable {
 
     /// Numbers of replications at which it is decided whether to go on: each half as large again
     /// as the one before it, from `first` to the most.
-    func checkpoints(from first: Int) -> [Int] {
+    package func checkpoints(from first: Int) -> [Int] {
         var points = [min(max(2, first), maxReplications)]
         while let last = points.last, last < maxReplications {
             points.append(min(maxReplications, last + (last + 1) / 2))

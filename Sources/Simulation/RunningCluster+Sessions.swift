@@ -140,6 +140,7 @@ extension RunningCluster {
         if outcome.isLocal { result.localRounds += 1 }
         result.ttft.record(nanoseconds: outcome.ttft)
         if outcome.outputTokens > 1 { result.tpot.record(outcome.meanITL) }
+        result.decodeTime.record(nanoseconds: outcome.decodeTime)
         result.memoryWait.record(nanoseconds: outcome.memoryWait)
         result.untilPrefilled.record(nanoseconds: outcome.prefillEnded - outcome.released)
         recordTenantRound(slot, outcome, meetsTTFT: meetsTTFT, meetsITL)
@@ -168,7 +169,7 @@ extension RunningCluster {
             newTokens: Int(slots[slot].script.newTokens), outputTokens: slots[slot].outputTokens,
             gapsOverTarget: Int(slots[slot].gapsOver),
             prefillWorker: Self.index(slots[slot].executor),
-            servingWorker: Self.index(slots[slot].worker))
+            servingWorker: Self.index(slots[slot].worker), tenant: slots[slot].tenant)
     }
 
     /// The number of a worker; nil for none.

@@ -23,6 +23,8 @@ public struct SimulationResult: Sendable {
     public internal(set) var ttft = LogHistogram()
     /// Mean gap of the rounds with more than one token in nanoseconds.
     public internal(set) var tpot = LogHistogram()
+    /// From the first token of a round to its last in nanoseconds; 0 for a single token.
+    public internal(set) var decodeTime = LogHistogram()
     /// Gaps between output tokens in nanoseconds.
     public internal(set) var gaps = LogHistogram()
     /// End-to-end times of sessions in nanoseconds, tool time included.

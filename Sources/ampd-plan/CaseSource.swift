@@ -189,8 +189,8 @@ struct CaseSource {
     /// Refuses targets of a tenant whom no session belongs to.
     private func checkTenants(_ draft: CaseDraft, _ workload: Workload) throws(Failure) {
         guard case .bounds(let level) = draft.service, !level.tenants.isEmpty else { return }
-        var (known, source) = ([String](), "slo.tenants")
-        if case .recorded(let table) = workload.sessions { known = table.tenants.names }
+        let known = workload.tenants
+        var source = "slo.tenants"
         if case .trace(let file, _, _) = draft.workload { source = file.path }
         guard let unknown = level.tenants.first(where: { !known.contains($0.name) }) else { return }
         throw Failure(

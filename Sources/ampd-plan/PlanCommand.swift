@@ -38,6 +38,13 @@ struct PlanCommand: AsyncParsableCommand {
     var dispatch: DispatchArgument?
 
     @Option(
+        help: ArgumentHelp(
+            "What is looked for: slo (the least P95 over its target), seconds, paper, min-gpus or "
+                + "max-rate."),
+        transform: ObjectiveArgument.parse)
+    var objective: ObjectiveArgument?
+
+    @Option(
         parsing: .unconditional,
         help: "Solutions of the integer program that are simulated whole.",
         transform: wholeNumber(1...100))
@@ -53,6 +60,7 @@ struct PlanCommand: AsyncParsableCommand {
         var draft =
             if let caseFile { try source.draft(path: caseFile) } else { try quick.draft(source) }
         if let dispatch { draft.planning.dispatch = dispatch.value }
+        if let objective { try use(objective.value, in: &draft) }
         if let finalists { draft.planning.finalists = finalists }
         let loaded = try source.load(draft, degrees: draft.planning.degrees)
         let planningCase = try loaded.searchable(for: "plan")
@@ -66,6 +74,18 @@ struct PlanCommand: AsyncParsableCommand {
         try write(files, loaded, result, document)
         try Console.print(result: format.format.render(document))
         throw ToolExit.code(for: result.verdict)
+    }
+
+    private func use(
+        _ objective: Case.Planning.Objective, in draft: inout CaseDraft
+    ) throws(Failure) {
+        guard objective != .minGPUs || !draft.planning.fillsBudget else {
+            throw Failure(
+                ToolExit.usage,
+                "--objective min-gpus: planning.gpu_use is all, expected up_to; change it in the case."
+            )
+        }
+        draft.planning.objective = objective
     }
 
     private struct OutputFiles {
@@ -146,10 +166,24 @@ struct DispatchArgument: SpokenArgument {
     }
 }
 
+/// One of the objectives, with hyphens or as in case files.
+struct ObjectiveArgument: SpokenArgument {
+    static let expectation = Case.Planning.Objective.allCases
+        .map { $0.rawValue.replacing("_", with: "-") }.joined(separator: ", ")
+
+    let value: Case.Planning.Objective
+
+    init?(argument: String) {
+        let word = argument.replacing("-", with: "_")
+        guard let value = Case.Planning.Objective(rawValue: word) else { return nil }
+        self.value = value
+    }
+}
+
 extension Failure {
     init(_ error: PlanningError) {
         switch error {
-        case .dataParallelRanks: self.init(ToolExit.usage, error.description)
+        case .dataParallelRanks, .closedLoop: self.init(ToolExit.usage, error.description)
         case .solver: self.init(ToolExit.internalFault, error.description)
         case .nothingFits: self.init(ToolExit.negative, error.description)
         }

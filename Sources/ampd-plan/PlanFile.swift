@@ -30,9 +30,9 @@ struct PlanFile {
         self.plans = plans
     }
 
-    /// The layout of the plan with this rank.
+    /// The layout of the plan at this place in the order, from 1; several may share a rank.
     func deployment(rank: Int) throws(Failure) -> Deployment {
-        guard let plan = plans.first(where: { $0["rank"] == .integer(rank) }) else {
+        guard let plan = plans.indices.contains(rank - 1) ? plans[rank - 1] : nil else {
             throw Failure(
                 ToolExit.badData, "\(path): no plan has rank \(rank); there are \(plans.count).")
         }

@@ -11,7 +11,8 @@ final class RoundsFile {
     private static let bufferSize = 1 << 16
 
     private let target: OutputFile
-    private let listing: RoundListing
+    private let form: RoundListing.Form
+    private var listing: RoundListing
     private let spool: FileHandle
     private var buffer = Data()
     private var failure: Failure?
@@ -27,8 +28,14 @@ final class RoundsFile {
                 "\(Self.option) \(path): the name tells the form; end it in .csv or .jsonl.")
         }
         target = try OutputFile(path, option: Self.option)
+        self.form = form
         listing = RoundListing(form)
         spool = try Self.namelessFile()
+    }
+
+    /// Begins the lines, whose sessions belong to these tenants.
+    func begin(tenants: [String]) {
+        listing = RoundListing(form, tenants: tenants)
         append(listing.header)
     }
 

@@ -128,6 +128,7 @@ struct SimulateCommand: AsyncParsableCommand {
     ) async throws {
         try draft.policy.check(on: layout)
         let (loaded, simulation) = try load([layout], source, draft)
+        rounds?.begin(tenants: loaded.question.workload.tenants)
         let report =
             if let rounds {
                 await simulation.run(layout) { rounds.add($1, replication: $0) }

@@ -94,7 +94,8 @@ struct WorkloadMixCommand: ParsableCommand {
 /// `NAME=FILE`, or `NAME=FILE@RATE`.
 struct TenantArgument: SpokenArgument {
     static let expectation =
-        "NAME=FILE or NAME=FILE@RATE, with a name of 1 to 200 bytes, for example chat=chat.yaml@2/s"
+        "NAME=FILE or NAME=FILE@RATE, with a name of 1 to 200 bytes without control characters, for example "
+        + "chat=chat.yaml@2/s"
 
     let name: String
     let file: String
@@ -108,7 +109,7 @@ struct TenantArgument: SpokenArgument {
         let asked = at.flatMap { RateArgument(argument: String(rest[rest.index(after: $0)...])) }
         file = String(asked == nil ? rest : rest[..<(at ?? rest.endIndex)])
         rate = asked.map { Rate(sessionsPerSecond: $0.sessionsPerSecond) }
-        guard (1...200).contains(name.utf8.count), !file.isEmpty else { return nil }
+        guard TenantLabels.isName(name), !file.isEmpty else { return nil }
     }
 
     /// As it was written, but for its name.
@@ -120,6 +121,12 @@ struct TenantArgument: SpokenArgument {
     }
 
     private func workload() throws(Failure) -> Workload {
+        if let at = file.lastIndex(of: "@"), !FileManager.default.fileExists(atPath: file) {
+            throw Failure(
+                ToolExit.usage,
+                "\(name)=\(file): found '\(file[file.index(after: at)...])' behind @ and no file called "
+                    + "'\(file)', expected \(RateArgument.expectation).")
+        }
         if let known = WorkloadLibrary.named(file) { return try workload(of: known) }
         guard file.hasSuffix(".yaml") || file.hasSuffix(".yml") else {
             return try recorded(file, .auto)
@@ -149,6 +156,12 @@ struct TenantArgument: SpokenArgument {
             throw Failure(
                 ToolExit.badData,
                 "\(path): holds figures of requests and no requests (\(trace.format.rawValue)).")
+        }
+        let inner = trace.sessions.tenants.names
+        if !inner.isEmpty {
+            Console.say(
+                "note: \(path): its own tenants (\(inner.joined(separator: ", "))) all become \(name)."
+            )
         }
         guard let rate = rate ?? trace.sessions.meanRate else { throw withoutRate }
         return Workload(

@@ -117,6 +117,12 @@ struct BrokenCaseTests {
         Broken(
             "itl_ms: 50", "itl_ms: 50\n  tenants: [{name: a}, {name: a}]", "14:31",
             "each tenant once"),
+        Broken("slo:", "planning: {objective: best}\nslo:", "11:23", "min_gpus"),
+        Broken("slo:", "planning: {gpu_budget: 17}\nslo:", "11:24", "16 GPUs"),
+        Broken("slo:", "planning: {max_replications: 3}\nslo:", "11:30", "no fewer"),
+        Broken("slo:", "planning: {tie_weight: 0}\nslo:", "11:24", "above 0"),
+        Broken(
+            "slo:", "planning: {objective: min_gpus, gpu_use: all}\nslo:", "11:42", "up_to"),
         Broken("slo:", "planning: {tp: [3]}\nslo:", "11:16", "powers of two"),
         Broken("slo:", "planning: {tp: [2, 2]}\nslo:", "11:16", "different"),
         Broken("slo:", "planning: {tp: [64]}\nslo:", "11:16", "16 GPUs"),

@@ -176,8 +176,13 @@ struct CaseLottery {
             .compactMap { TensorParallelDegree($0) }
         return Case.Planning(
             degrees: Array(degrees.prefix(integer(1...7))),
+            objective: pick([.slo, .seconds, .paper, .maxRate]),
+            tieWeight: pick([nil, 0.3, 7]),
+            gpuBudget: pick([nil, GPUs(cluster.gpus.value / 2 + 1)]),
+            fillsBudget: pick([true, false]),
             dispatch: pick(Case.Planning.Dispatch.allCases), finalists: integer(1...100),
-            replications: integer(1...1000), sessions: integer(10...1_000_000),
+            replications: integer(1...1000), maxReplications: integer(1...1000),
+            sessions: integer(10...1_000_000),
             seed: UInt64(integer(0...9_007_199_254_740_991)))
     }
 

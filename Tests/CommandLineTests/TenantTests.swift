@@ -50,6 +50,11 @@ struct TenantCommandTests {
         let checks = try #require(answer["checks"] as? [[String: Any]])
         let failed = checks.filter { $0["verdict"] as? String == "fail" }
         #expect(failed.count >= 2 && failed.allSatisfy { $0["tenant"] as? String == "batch" })
+        // A file of rounds says whose they are.
+        _ = try await run("simulate", "case.yaml", "--layout", "C:1x2", "--rounds-out", "r.csv")
+        let lines = try folder.text("r.csv").split(separator: "\n")
+        #expect(lines[0].hasSuffix(",tpot_ms,tenant"))
+        #expect(lines.dropFirst().allSatisfy { $0.hasSuffix(",chat") || $0.hasSuffix(",batch") })
         let plan = try await Tool.run(["plan", "case.yaml"], in: folder)
         #expect(plan.code == 1)
         let wrong = try await Tool.run(["simulate", "wrong.yaml", "--layout", "C:1x2"], in: folder)
@@ -59,6 +64,8 @@ struct TenantCommandTests {
             (["a=chat"], 64, "tells no rate, expected one behind it: a=chat@1/s"),
             (["chat"], 64, "NAME=FILE"), (["a=none.jsonl"], 66, "none.jsonl"),
             (["a=mixed.jsonl"], 64, "is the file of tenant a"),
+            (["a=chat@2"], 64, "found '2' behind @ and no file called 'chat@2', expected a rate"),
+            (["a\nb=chat@1/s"], 64, "without control characters"),
             (["a=chat@1000/s", "--for", "90000s"], 65, "name a shorter window"),
         ]
         for (arguments, code, words) in mistakes {

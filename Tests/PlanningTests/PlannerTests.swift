@@ -75,7 +75,8 @@ struct PlannerTests {
             }
         }
         let objective = try #require(result.selection).objective
-        #expect(abs(objective - least) <= 1e-9 * least)
+        // Figures of the program lie on a grid of about a millionth.
+        #expect(abs(objective - least) <= 1e-6)
     }
 
     @Test("any number of jobs gives the same plans")

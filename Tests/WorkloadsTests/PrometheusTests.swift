@@ -83,11 +83,26 @@ struct PrometheusTests {
             later.statistics.details.contains {
                 $0.name == "requests_per_s" && $0.value == .number(20)
             })
+        // Without a word on when counting began, times tell; without both, nothing does.
+        let timed = try read([
+            Self.scrape(start: nil, at: 1_500_000),
+            Self.scrape(times: 3, start: nil, at: 1_600_000),
+        ])
+        #expect(timed.sessions.count == 2_000)
+        for files in [
+            [Self.scrape(start: nil), Self.scrape(times: 3, start: nil)],
+            [
+                Self.scrape(times: 3, start: nil, at: 1_500_000),
+                Self.scrape(start: nil, at: 1_600_000),
+            ],
+        ] {
+            #expect(throws: WorkloadError.self) { try read(files) }
+        }
         let other = try read([Self.scrape(at: 1_500_000), Self.scrape(start: 1_100, at: 1_600_000)])
         #expect(other.sessions.count == 2_000)
         #expect(
             other.statistics.details.contains {
-                $0.name == "requests_per_s" && $0.value == .number(4)
+                $0.name == "requests_per_s" && $0.value == .number(2_000.0 / 600)
             })
         // A server that started anew between them.
         #expect(throws: WorkloadError.self) {
@@ -138,6 +153,14 @@ struct PrometheusTests {
         let lengths = histogram.lengths(1_000)
         #expect(lengths.count { $0 > 10 } == 500)
         #expect((Double(lengths.reduce(0, +)) / 1_000 - 252.75).magnitude < 2)
+        // However far that is.
+        histogram.cumulative = [.infinity: 100]
+        histogram.sum = 50_000
+        let alone = histogram.lengths(1_000)
+        #expect((Double(alone.reduce(0, +)) / 1_000 - 500).magnitude < 5)
+        histogram.sum = 1e15
+        #expect(histogram.fault?.hasPrefix("a mean of 10000000000000.0 tokens, where") == true)
+        histogram.cumulative = [10: 50, .infinity: 100]
         // Without a sum, twice the last bound.
         histogram.sum = nil
         #expect((histogram.lengths(1_000).max() ?? 0) == 20)

@@ -59,6 +59,9 @@ struct TenantMixTests {
         let long = try #require(TenantMix([tenant], seconds: 21, seed: 1))
         #expect(long.sessions.jobArrivals.map { $0 / 1_000_000_000 } == [0, 4, 8, 12, 16, 20])
         #expect(long.repeated == ["t"])
+        // Less than two mean gaps may be behind the last arrival of what was recorded.
+        let nearly = try #require(TenantMix([tenant], seconds: 15.9, seed: 1))
+        #expect(nearly.sessions.jobCount == 2 && nearly.repeated.isEmpty)
         let short = try #require(TenantMix([tenant], seconds: 4, seed: 1))
         #expect(short.sessions.jobArrivals == [0] && short.repeated.isEmpty)
     }

@@ -42,7 +42,8 @@ struct TokenizerTests {
     /// A tokenizer file.
     private static func file(
         _ steps: String, letters: [String] = byteLetters, merges: [String] = byteMerges,
-        more: [String] = [], model: String = ""
+        more: [String] = [], model: String = "",
+        added: String = #"{"content": "<s>"}, {"content": "</s>"}"#
     ) throws -> [UInt8] {
         let tokens = letters + merges.map { $0.replacing(" ", with: "") } + more
         let encoder = JSONEncoder()
@@ -52,7 +53,7 @@ struct TokenizerTests {
         let list = String(decoding: try encoder.encode(merges), as: UTF8.self)
         return Array(
             """
-            {"added_tokens": [{"content": "<s>"}, {"content": "</s>"}], \(steps),
+            {"added_tokens": [\(added)], \(steps),
             "model": {"type": "BPE", \(model) "vocab": {\(vocabulary.joined(separator: ","))}, "merges": \(list)}}
             """.utf8)
     }
@@ -129,10 +130,8 @@ struct TokenizerTests {
             // This one knows no special tokens.
             let file = try Self.file(
                 steps, letters: letters, merges: Self.characterMerges,
-                model: #""byte_fallback": true,"#)
-            let text = String(decoding: file, as: UTF8.self)
-                .replacing(#"[{"content": "<s>"}, {"content": "</s>"}]"#, with: "[]")
-            let counter = try TokenCounter(tokenizer: Array(text.utf8), named: "t")
+                model: #""byte_fallback": true,"#, added: "")
+            let counter = try TokenCounter(tokenizer: file, named: "t")
             return Self.texts.map(counter.tokens)
         }
         let replaced =
@@ -141,6 +140,46 @@ struct TokenizerTests {
         let marked =
             #""pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": true}"#
         #expect(try counts(marked) == [3, 20, 11, 13, 13, 3, 8, 0, 10])
+    }
+
+    private static let flags: [(flags: String, counts: [Int])] = [
+        ("", [5, 3, 3, 6, 7, 8, 3]), (#","normalized":true"#, [5, 3, 3, 6, 7, 3, 3]),
+        (#","normalized":true,"lstrip":true"#, [4, 2, 3, 5, 5, 2, 3]),
+        (#","normalized":true,"rstrip":true"#, [4, 3, 2, 4, 5, 2, 3]),
+        (#","normalized":true,"single_word":true"#, [5, 8, 8, 6, 15, 3, 8]),
+        (#","lstrip":true,"rstrip":true"#, [3, 2, 2, 3, 5, 7, 3]),
+    ]
+
+    @Test(
+        "added tokens with the space around them, alone, and in normalised text", arguments: flags)
+    func added(flags: String, counts: [Int]) throws {
+        let normalizer =
+            #""normalizer": {"type": "Sequence", "normalizers": [{"type": "NFC"}, {"type": "Lowercase"}]}, "#
+        let file = try Self.file(
+            normalizer + Self.sequence(Self.split(#""Regex": "\#(Self.words)""#, "Isolated")),
+            added: #"{"content": "<tool>"\#(flags)}, {"content": "return"\#(flags)}"#)
+        let counter = try TokenCounter(tokenizer: file, named: "t")
+        let texts = [
+            "a <tool> b", " <tool>u", "x<tool> ", "a <tool>  b", "xreturn return returnu",
+            "<TOOL> <tool>", "e\u{301}<tool>\u{E9}",
+        ]
+        #expect(texts.map(counter.tokens) == counts)
+    }
+
+    @Test(
+        "characters that are not known",
+        arguments: [
+            (#""unk_token": "<unk>", "fuse_unk": true,"#, [3, 3, 2]),
+            (#""unk_token": "<unk>","#, [4, 4, 6]), ("", [2, 1, 1]),
+        ])
+    func unknown(model: String, counts: [Int]) throws {
+        let letters = "',0123479adehijlmnorstuvwàé▁".filter { $0 != "9" }.map(String.init)
+        let file = try Self.file(
+            #""pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": true}"#,
+            letters: letters, merges: Self.characterMerges, more: ["<unk>"], model: model, added: ""
+        )
+        let counter = try TokenCounter(tokenizer: file, named: "t")
+        #expect(["가각 the", "\n\nhe", "x가y각z"].map(counter.tokens) == counts)
     }
 
     @Test("a long word takes no time out of proportion")
@@ -166,7 +205,7 @@ struct TokenizerTests {
             ),
             (
                 #"{"model": {"vocab": {"a": 1}, "merges": ["a b"]}}"#,
-                "model.merges[0]: found 'a b', expected two tokens that make a third one of vocab"
+                "model.merges[0]: found 'a' and 'b', expected two tokens that make a third one of vocab"
             ),
             (
                 #"{"model": {"vocab": {"a": -1}, "merges": []}}"#,
@@ -179,6 +218,18 @@ struct TokenizerTests {
             (
                 #"{"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "("}, "behavior": "Isolated"}, "model": {"vocab": {}, "merges": []}}"#,
                 "pre_tokenizer.pattern: found '(', expected a regular expression"
+            ),
+            (
+                #"{"model": {"unk_token": "b", "vocab": {"a": 1}, "merges": []}}"#,
+                "model.unk_token: found 'b', expected a token of vocab"
+            ),
+            (
+                #"{"model": {"dropout": 0.5, "vocab": {"a": 1}, "merges": []}}"#,
+                "model.dropout: found 0.5, expected 0"
+            ),
+            (
+                #"{"added_tokens": [{"content": 3}], "model": {"vocab": {}, "merges": []}}"#,
+                "added_tokens[0].content: found 3, expected a text"
             ),
             (
                 #"{"pre_tokenizer": {"type": "ByteLevel"}, "model": {"vocab": {}, "merges": []}}"#,

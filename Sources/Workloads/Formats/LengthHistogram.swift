@@ -32,8 +32,20 @@ struct LengthHistogram {
         if let bad = buckets.first(where: { $0.requests < 0 }) {
             return "a bucket up to \(bad.bound) with fewer requests than the one before"
         }
-        if let sum, sum < 0 { return "a sum of \(sum) tokens" }
+        if let mean, !(possibleMeans ~= mean) {
+            return "a mean of \(mean) tokens, where the buckets allow \(possibleMeans)"
+        }
         return nil
+    }
+
+    /// Between which tokens the mean of such buckets lies; a little more, since a scrape is not made in an
+    /// instant.
+    private var possibleMeans: ClosedRange<Double> {
+        let spans = spans(openEnd: Self.longest)
+        let all = max(1, spans.reduce(0) { $0 + $1.requests })
+        let least = spans.reduce(0) { $0 + $1.requests * ($1.low + 1) } / all
+        let most = spans.reduce(0) { $0 + $1.requests * $1.high } / all
+        return 0.95 * least - 1...1.05 * most + 1
     }
 
     /// What came since an earlier state; nil where something became less.
@@ -65,7 +77,7 @@ struct LengthHistogram {
     /// told; without a sum, evenly. A last bucket without a bound goes to twice the one before, or as far
     /// as the mean takes.
     func lengths(_ wanted: Int) -> [Int] {
-        let spans = spans
+        let spans = spans()
         let all = spans.reduce(0) { $0 + $1.requests }
         guard all > 0 else { return [] }
         // The average place within buckets, from their lower ends on.
@@ -91,8 +103,11 @@ struct LengthHistogram {
         return lengths
     }
 
-    /// Buckets with requests, with whole numbers of tokens as their bounds.
-    private var spans: [(low: Double, high: Double, requests: Double)] {
+    /// Buckets with requests, with whole numbers of tokens as their bounds; a last one without a bound
+    /// goes as far as the sum takes it, or to a given end.
+    private func spans(
+        openEnd end: Double? = nil
+    ) -> [(low: Double, high: Double, requests: Double)] {
         var low = 0.0
         var spans: [(low: Double, high: Double, requests: Double)] = []
         for bucket in buckets {
@@ -105,7 +120,8 @@ struct LengthHistogram {
             spans.append((start, end, bucket.requests))
         }
         guard let last = spans.last, last.high == .infinity else { return spans }
-        spans[spans.count - 1].high = openEnd(above: last.low, last.requests, spans.dropLast())
+        spans[spans.count - 1].high =
+            end ?? openEnd(above: last.low, last.requests, spans.dropLast())
         return spans
     }
 
@@ -118,7 +134,7 @@ struct LengthHistogram {
         guard let sum else { return min(2 * least, Self.longest) }
         let rest = sum - others.reduce(0) { $0 + $1.requests * ($1.low + $1.high + 1) / 2 }
         let end = 2 * rest / requests - low
-        return min(min(max(end, 1.1 * least), 100 * least).rounded(.up), Self.longest)
+        return min(max(end, 1.1 * least).rounded(.up), Self.longest)
     }
 
     /// No length is longer, in tokens.

@@ -127,6 +127,23 @@ struct PrometheusReader: TraceLineReader {
                 "Requests of several models are added: \(prompts.models.joined(separator: ", ")).")
         }
         if prompts.servers > 1 { notes.append("Series that were added: \(prompts.servers).") }
+        let (asked, answered) = (prompts.histogram.requests, answers.histogram.requests)
+        if abs(asked - answered) > 0.05 * max(asked, answered) {
+            notes.append(
+                """
+                There are lengths of \(Int(asked)) prompts and of \(Int(answered)) answers: some were not answered \
+                yet, or failed.
+                """)
+        }
+        let others = LengthMetrics.known.filter { known in
+            known.engine != metrics.engine
+                && scrapes.contains { $0.histograms.keys.contains { $0.metric == known.prompts } }
+        }
+        if !others.isEmpty {
+            notes.append(
+                "Metrics that are there too and do not count: those of \(others.map(\.engine).joined(separator: ", "))."
+            )
+        }
         let open = [("prompts", prompts), ("answers", answers)].filter {
             $0.1.histogram.openShare > 0
         }

@@ -12,6 +12,8 @@ struct ScrapedLengths {
     /// A series as a file has it.
     private struct Seen {
         let series: MetricScrape.Series
+        /// Which of the files.
+        let scrape: Int
         let file: String
         let histogram: LengthHistogram
         let start: Double?
@@ -20,20 +22,26 @@ struct ScrapedLengths {
 
     /// Adds what the servers counted.
     ///
-    /// Files that tell the same server at different times are known by when it began to count: of them,
-    /// what came between the first and the last counts.
+    /// Files that tell the same server at different times are known by when it began to count, or by
+    /// the times of their lines: of them, what came between the first and the last counts.
     ///
-    /// - Throws: `badValue` where something is no histogram, or does not go with the others.
+    /// - Throws: `badValue` where something is no histogram, or does not go with the others, and where
+    ///   nothing tells one server from another.
     init(_ metric: String, in scrapes: [MetricScrape]) throws(WorkloadError) {
         var states: [[Seen]] = []
-        for scrape in scrapes {
+        for (number, scrape) in scrapes.enumerated() {
             let found = scrape.histograms.filter { $0.key.metric == metric }
             for (series, histogram) in found.sorted(by: { Self.isBefore($0.key, $1.key) }) {
                 let seen = Seen(
-                    series: series, file: scrape.file, histogram: histogram,
+                    series: series, scrape: number, file: scrape.file, histogram: histogram,
                     start: scrape.start(of: series), time: scrape.time(of: series))
-                if let fault = histogram.fault { throw Self.bad(metric, seen, fault) }
-                let place = states.firstIndex { Self.isSame($0[0], seen) }
+                if let fault = histogram.fault {
+                    throw Self.bad(metric, seen, fault)
+                }
+                var place: Int?
+                for (index, known) in states.enumerated() where place == nil {
+                    if try Self.isSame(known[0], seen, metric) { place = index }
+                }
                 if let place { states[place].append(seen) } else { states.append([seen]) }
             }
         }
@@ -42,9 +50,9 @@ struct ScrapedLengths {
                 path: "The metrics", found: "no \(metric)",
                 expected: "histograms of both prompts and answers")
         }
-        var rate: Double? = 0
+        var spans: [ClosedRange<Double>?] = []
         for (place, server) in states.enumerated() {
-            let (counted, seconds) = try Self.counted(metric, server)
+            let (counted, span) = try Self.counted(metric, server)
             if place == 0 {
                 histogram = counted
             } else {
@@ -53,42 +61,72 @@ struct ScrapedLengths {
                 }
                 histogram = sum
             }
-            rate = rate.flatMap { sum in seconds.map { sum + counted.requests / $0 } }
+            spans.append(span)
         }
-        ratePerSecond = rate.flatMap { $0 > 0 && $0 <= 1e6 ? $0 : nil }
+        let seconds = Self.covered(spans)
+        let requests = histogram.requests
+        ratePerSecond = seconds.map { requests / $0 }.flatMap { $0 > 0 && $0 <= 1e6 ? $0 : nil }
         servers = states.count
         let labels = states.flatMap { $0[0].series.labels }
         models = Set(
-            labels.filter { ["model", "model_name"].contains($0.name) }.map(\.value)
+            labels.filter { ["model", "model_name"].contains($0.name) }.map(\.shownValue)
         ).sorted()
     }
 
-    /// What a server counted, and in how many seconds.
+    /// What a server counted, and from when to when.
     private static func counted(
         _ metric: String, _ states: [Seen]
-    ) throws(WorkloadError) -> (LengthHistogram, Double?) {
-        let ordered = states.sorted { $0.histogram.requests < $1.histogram.requests }
+    ) throws(WorkloadError) -> (LengthHistogram, ClosedRange<Double>?) {
+        let times = states.compactMap(\.time)
+        let ordered = states.sorted {
+            times.count == states.count
+                ? ($0.time ?? 0) < ($1.time ?? 0)
+                : $0.histogram.requests < $1.histogram.requests
+        }
         let (first, last) = (ordered[0], ordered[ordered.count - 1])
         guard states.count > 1 else {
-            return (first.histogram, seconds(from: first.start, to: first.time))
+            return (first.histogram, span(from: first.start, to: first.time))
         }
         guard let between = last.histogram.since(first.histogram) else {
-            throw bad(
-                metric, last,
-                "less in some bucket than \(first.file), or other buckets, in a later scrape")
+            throw .badValue(
+                path: place(metric, last),
+                found: "less in some bucket than in \(first.file), or other buckets",
+                expected:
+                    "counts that grow from scrape to scrape; a server that began anew counts by itself"
+            )
         }
-        return (between, seconds(from: first.time, to: last.time))
+        return (between, span(from: first.time, to: last.time))
     }
 
-    private static func seconds(from start: Double?, to end: Double?) -> Double? {
+    private static func span(from start: Double?, to end: Double?) -> ClosedRange<Double>? {
         guard let start, let end, end - start >= 1 else { return nil }
-        return end - start
+        return start...end
     }
 
-    private static func isSame(_ a: Seen, _ b: Seen) -> Bool {
-        guard a.series == b.series, a.file != b.file else { return false }
-        if let start = a.start { return start == b.start }
-        return b.start == nil && a.time != nil && b.time != nil && a.time != b.time
+    /// Seconds in which a server counted; nil where one does not tell.
+    private static func covered(_ spans: [ClosedRange<Double>?]) -> Double? {
+        let known = spans.compactMap(\.self).sorted { $0.lowerBound < $1.lowerBound }
+        guard known.count == spans.count else { return nil }
+        var (seconds, end) = (0.0, -Double.infinity)
+        for span in known {
+            seconds += max(0, span.upperBound - max(end, span.lowerBound))
+            end = max(end, span.upperBound)
+        }
+        return seconds
+    }
+
+    /// Whether two files tell the same server.
+    private static func isSame(
+        _ a: Seen, _ b: Seen, _ metric: String
+    ) throws(WorkloadError) -> Bool {
+        guard a.series == b.series, a.scrape != b.scrape else { return false }
+        if let start = a.start, let other = b.start { return start == other }
+        if let time = a.time, let other = b.time { return time != other }
+        throw .badValue(
+            path: place(metric, b),
+            found:
+                "the same series as in \(a.file), and nothing that tells whether it is the same server",
+            expected: "process_start_time_seconds or _created beside it, timestamps, or one file")
     }
 
     private static func isBefore(_ a: MetricScrape.Series, _ b: MetricScrape.Series) -> Bool {
@@ -100,10 +138,25 @@ struct ScrapedLengths {
     }
 
     private static func bad(_ metric: String, _ seen: Seen, _ found: String) -> WorkloadError {
-        let labels = seen.series.labels.map { "\($0.name)=\"\($0.value)\"" }.joined(separator: ",")
-        return .badValue(
-            path: (seen.file.isEmpty ? "" : "\(seen.file), ") + "\(metric){\(labels.prefix(200))}",
-            found: found, expected: "a histogram whose counts grow from bucket to bucket")
+        .badValue(
+            path: place(metric, seen), found: found,
+            expected: "a histogram whose counts grow from bucket to bucket")
+    }
+
+    private static func place(_ metric: String, _ seen: Seen) -> String {
+        let labels = seen.series.labels.map { "\($0.name)=\"\($0.shownValue)\"" }
+            .joined(separator: ",")
+        return (seen.file.isEmpty ? "" : "\(seen.file), ") + "\(metric){\(labels.prefix(200))}"
+    }
+}
+
+extension MetricSample.Label {
+    /// Without line breaks and other characters that move a cursor.
+    fileprivate var shownValue: String {
+        String(
+            value.map {
+                $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? " " : $0
+            })
     }
 }
 

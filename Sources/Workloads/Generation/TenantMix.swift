@@ -28,6 +28,15 @@ public struct TenantMix {
             guard case .recorded(let table) = workload.sessions else { return nil }
             return Double(table.jobCount) / workload.rate.sessionsPerSecond
         }
+
+        /// Whether a recording is played again before a window ends.
+        ///
+        /// How much of a window came after its last arrival, a recording does not know: two mean gaps less
+        /// are none.
+        fileprivate func startsOver(before seconds: Double) -> Bool {
+            guard let span else { return false }
+            return span + 2 / workload.rate.sessionsPerSecond < seconds
+        }
     }
 
     /// All jobs that arrive in the window.
@@ -69,7 +78,7 @@ public struct TenantMix {
         var tables: [SessionTable] = []
         for (place, tenant) in tenants.enumerated() {
             let own = RandomStream(seed: seed, named: "tenant \(tenant.name)").draw(0)
-            let table = Self.sessions(of: tenant.workload, until: end, seconds, seed: own)
+            let table = Self.sessions(of: tenant, until: end, seconds, seed: own)
             guard let translation = mixed.add(tenant: tenant.name, speaking: table) else {
                 return nil
             }
@@ -86,18 +95,18 @@ public struct TenantMix {
                 by: &translations[tenant])
         }
         sessions = mixed
-        // A hundredth of a gap is rounding.
-        repeated = tenants.filter {
-            guard let span = $0.span else { return false }
-            return span + 0.01 / $0.workload.rate.sessionsPerSecond < seconds
-        }.map(\.name)
+        repeated = tenants.filter { $0.startsOver(before: seconds) }.map(\.name)
     }
 
     /// So many jobs that the last one arrives behind the window.
     private static func sessions(
-        of workload: Workload, until end: Int64, _ seconds: Double, seed: UInt64
+        of tenant: Tenant, until end: Int64, _ seconds: Double, seed: UInt64
     ) -> SessionTable {
+        let workload = tenant.workload
         let generator = SessionGenerator(workload: workload, seed: seed)
+        if case .recorded(let table) = workload.sessions, !tenant.startsOver(before: seconds) {
+            return generator.sessions(count: table.jobCount, rate: workload.rate)
+        }
         var count = Int(workload.rate.sessionsPerSecond * seconds * 1.05) + 20
         while true {
             let table = generator.sessions(count: count, rate: workload.rate)

@@ -6,14 +6,15 @@ import Foundation
 public final class BytePairTokenizer: Sendable {
     /// Of the file that it was read from, as a note tells it.
     public let name: String
-    private let added: TextPattern?
+    /// Tokens that stand for themselves: in the text as it is, and in the normalised one.
+    private let added: (plain: TextPattern?, normalized: TextPattern?)
     private let normalizers: [TextNormalizer]
     private let splitters: [TextSplitter]
     private let pairs: BytePairs
 
     init(
-        name: String, added: TextPattern?, normalizers: [TextNormalizer],
-        splitters: [TextSplitter], pairs: BytePairs
+        name: String, added: (plain: TextPattern?, normalized: TextPattern?),
+        normalizers: [TextNormalizer], splitters: [TextSplitter], pairs: BytePairs
     ) {
         self.name = name
         self.added = added
@@ -24,17 +25,22 @@ public final class BytePairTokenizer: Sendable {
 
     /// Tokens of a text.
     public func count(_ text: String) -> Int {
-        guard let added else { return count(plain: text) }
-        // Special tokens stand for themselves, wherever they are.
-        return added.pieces(of: text).reduce(0) { $0 + ($1.isMatch ? 1 : count(plain: $1.text)) }
+        count(text, besides: added.plain) { text in
+            count(normalizers.reduce(text) { $1.applied(to: $0) }, besides: added.normalized) {
+                var words = [$0]
+                for splitter in splitters { words = words.flatMap(splitter.pieces) }
+                return words.reduce(0) { $0 + pairs.count($1) }
+            }
+        }
     }
 
-    private func count(plain text: String) -> Int {
+    /// Counts matches as one each, and what lies between them by `rest`.
+    private func count(
+        _ text: String, besides pattern: TextPattern?, _ rest: (String) -> Int
+    ) -> Int {
         guard !text.isEmpty else { return 0 }
-        let normal = normalizers.reduce(text) { $1.applied(to: $0) }
-        var words = [normal]
-        for splitter in splitters { words = words.flatMap(splitter.pieces) }
-        return words.reduce(0) { $0 + pairs.count($1) }
+        guard let pattern else { return rest(text) }
+        return pattern.pieces(of: text).reduce(0) { $0 + ($1.isMatch ? 1 : rest($1.text)) }
     }
 }
 
@@ -154,11 +160,28 @@ struct TextPattern: @unchecked Sendable {
         self.expression = expression
     }
 
-    /// Any of several texts, the longest first.
-    init?(anyOf texts: [String]) {
-        let escaped = texts.sorted { ($1.utf16.count, $0) < ($0.utf16.count, $1) }
-            .map(NSRegularExpression.escapedPattern)
-        self.init(escaped.joined(separator: "|"))
+    /// A text to look for, and what else belongs to a match of it.
+    struct Word {
+        let text: String
+        var takesSpaceBefore = false
+        var takesSpaceBehind = false
+        /// Whether no letter, digit or underscore may stand beside it.
+        var isAlone = false
+
+        fileprivate var pattern: String {
+            (isAlone ? #"(?<!\w)"# : "") + (takesSpaceBefore ? #"\s*"# : "")
+                + NSRegularExpression.escapedPattern(for: text) + (isAlone ? #"(?!\w)"# : "")
+                + (takesSpaceBehind ? #"\s*"# : "")
+        }
+    }
+
+    /// Any of several words, the longest first; nil for none.
+    init?(anyOf words: [Word]) {
+        guard !words.isEmpty else { return nil }
+        let ordered = words.sorted {
+            ($1.text.utf16.count, $0.text) < ($0.text.utf16.count, $1.text)
+        }
+        self.init(ordered.map(\.pattern).joined(separator: "|"))
     }
 
     /// Matches and what lies between them, without empty pieces.

@@ -11,9 +11,17 @@ struct BytePairs: Sendable {
     enum Alphabet: Sendable {
         /// A symbol for each byte of its UTF-8 text.
         case bytes([Int32])
-        /// A symbol for each character; those that are not known are bytes with such symbols, or one
-        /// symbol.
-        case characters([Unicode.Scalar: Int32], hasBytes: Bool)
+        /// A symbol for each character.
+        case characters([Unicode.Scalar: Int32], unknown: Unknown)
+    }
+
+    /// What stands for characters without a symbol, with which nothing merges.
+    enum Unknown: Sendable {
+        /// A symbol for each byte.
+        case bytes
+        /// A symbol for each, or one for all that stand together.
+        case one, oneForSeveral
+        case nothing
     }
 
     let alphabet: Alphabet
@@ -31,15 +39,18 @@ struct BytePairs: Sendable {
         if !whole.isEmpty, whole.contains(Array(word.utf8)) { return 1 }
         switch alphabet {
         case .bytes(let symbols): return merged(word.utf8.map { symbols[Int($0)] })
-        case .characters(let known, let hasBytes):
+        case .characters(let known, let unknown):
             var symbols: [Int32] = []
             for scalar in word.unicodeScalars {
                 if let symbol = known[scalar] {
                     symbols.append(symbol)
-                } else {
-                    // Nothing merges with them.
-                    let count = hasBytes ? UTF8.width(scalar) : 1
-                    symbols += Array(repeating: -1, count: count)
+                    continue
+                }
+                switch unknown {
+                case .bytes: symbols += Array(repeating: -1, count: UTF8.width(scalar))
+                case .one: symbols.append(-1)
+                case .oneForSeveral: if symbols.last != -1 { symbols.append(-1) }
+                case .nothing: break
                 }
             }
             return merged(symbols)

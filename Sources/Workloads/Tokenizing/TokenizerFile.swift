@@ -30,6 +30,11 @@ struct TokenizerFile {
                     + "Mistral has them")
         }
         if let type = model["type"], type.text != "BPE" { throw bad("model.type", type, "'BPE'") }
+        if case .number(let dropout)? = model["dropout"] {
+            guard case .whole(0) = dropout else {
+                throw bad("model.dropout", model["dropout"], "0")
+            }
+        }
         for part in ["continuing_subword_prefix", "end_of_word_suffix"] {
             if let affix = model[part]?.text, !affix.isEmpty {
                 throw bad("model.\(part)", model[part], "nothing")
@@ -38,14 +43,48 @@ struct TokenizerFile {
         var steps = TokenizerSteps()
         try steps.readNormalizer(root["normalizer"], at: "normalizer")
         try steps.readSplitter(root["pre_tokenizer"], at: "pre_tokenizer")
-        let pairs = try Vocabulary(vocabulary).pairs(
-            merges, isByteLevel: steps.isByteLevel, hasBytes: model["byte_fallback"]?.flag == true,
+        let known = try Vocabulary(vocabulary)
+        let pairs = try known.pairs(
+            merges, isByteLevel: steps.isByteLevel, unknown: try unknown(model, known),
             keepsWords: model["ignore_merges"]?.flag == true)
-        let added = (root["added_tokens"]?.list ?? []).compactMap { $0["content"]?.text }
-            .filter { !$0.isEmpty }
         return BytePairTokenizer(
-            name: name, added: added.isEmpty ? nil : TextPattern(anyOf: added),
-            normalizers: steps.normalizers, splitters: steps.splitters, pairs: pairs)
+            name: name, added: try added(steps.normalizers), normalizers: steps.normalizers,
+            splitters: steps.splitters, pairs: pairs)
+    }
+}
+
+extension TokenizerFile {
+    /// What stands for characters that the vocabulary does not have.
+    private func unknown(
+        _ model: JSONNode, _ known: Vocabulary
+    ) throws(WorkloadError) -> BytePairs.Unknown {
+        if model["byte_fallback"]?.flag == true { return .bytes }
+        guard let token = model["unk_token"] else { return .nothing }
+        guard let text = token.text, known.holds(text) else {
+            throw bad("model.unk_token", token, "a token of vocab")
+        }
+        return model["fuse_unk"]?.flag == true ? .oneForSeveral : .one
+    }
+
+    /// Tokens that are looked for in texts before and after they are normalised.
+    private func added(
+        _ normalizers: [TextNormalizer]
+    ) throws(WorkloadError) -> (plain: TextPattern?, normalized: TextPattern?) {
+        var (plain, normalized) = ([TextPattern.Word](), [TextPattern.Word]())
+        for (index, token) in (root["added_tokens"]?.list ?? []).enumerated() {
+            guard let text = token["content"]?.text else {
+                throw bad("added_tokens[\(index)].content", token["content"], "a text")
+            }
+            guard !text.isEmpty else { continue }
+            let isNormalized = token["normalized"]?.flag == true
+            let word = TextPattern.Word(
+                text: isNormalized ? normalizers.reduce(text) { $1.applied(to: $0) } : text,
+                takesSpaceBefore: token["lstrip"]?.flag == true,
+                takesSpaceBehind: token["rstrip"]?.flag == true,
+                isAlone: token["single_word"]?.flag == true)
+            if isNormalized { normalized.append(word) } else { plain.append(word) }
+        }
+        return (TextPattern(anyOf: plain), TextPattern(anyOf: normalized))
     }
 }
 
@@ -68,8 +107,10 @@ private struct Vocabulary {
         }
     }
 
+    func holds(_ token: String) -> Bool { symbols[Array(token.utf8)] != nil }
+
     func pairs(
-        _ list: [JSONNode], isByteLevel: Bool, hasBytes: Bool, keepsWords: Bool
+        _ list: [JSONNode], isByteLevel: Bool, unknown: BytePairs.Unknown, keepsWords: Bool
     ) throws(WorkloadError) -> BytePairs {
         var merges: [UInt64: BytePairs.Merge] = [:]
         merges.reserveCapacity(list.count)
@@ -78,15 +119,19 @@ private struct Vocabulary {
             guard let left = symbols[first], let right = symbols[second],
                 let symbol = symbols[first + second]
             else {
-                throw bad(
-                    "model.merges[\(rank)]", node, "two tokens that make a third one of vocab")
+                let found = [first, second].map {
+                    "'\(String(decoding: $0, as: UTF8.self).prefix(40))'"
+                }
+                throw .badValue(
+                    path: "model.merges[\(rank)]", found: found.joined(separator: " and "),
+                    expected: "two tokens that make a third one of vocab")
             }
             let key = BytePairs.key(left, right)
             if merges[key] == nil { merges[key] = .init(rank: Int32(rank), symbol: symbol) }
         }
         return BytePairs(
             alphabet: isByteLevel
-                ? .bytes(try bytes()) : .characters(characters, hasBytes: hasBytes),
+                ? .bytes(try bytes()) : .characters(characters, unknown: unknown),
             merges: merges, whole: keepsWords ? words(isByteLevel: isByteLevel) : [])
     }
 

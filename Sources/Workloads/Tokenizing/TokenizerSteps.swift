@@ -37,7 +37,11 @@ struct TokenizerSteps {
         case "NFKC": normalizers.append(.compatiblyComposed)
         case "NFKD": normalizers.append(.compatiblyDecomposed)
         case "Lowercase": normalizers.append(.lowercased)
-        case "Prepend": normalizers.append(.prepended(node["prepend"]?.text ?? ""))
+        case "Prepend":
+            guard let text = node["prepend"]?.text else {
+                throw bad("\(path).prepend", node["prepend"], "a text")
+            }
+            normalizers.append(.prepended(text))
         case "Replace":
             normalizers.append(
                 .replaced(
@@ -111,7 +115,7 @@ struct TokenizerSteps {
 
     /// `{"Regex": "…"}` or `{"String": "…"}`.
     private func pattern(_ node: JSONNode?, at path: String) throws(WorkloadError) -> TextPattern {
-        if let text = node?["String"]?.text, let pattern = TextPattern(anyOf: [text]) {
+        if let text = node?["String"]?.text, let pattern = TextPattern(anyOf: [.init(text: text)]) {
             return pattern
         }
         if let text = node?["Regex"]?.text, let pattern = TextPattern(text) { return pattern }

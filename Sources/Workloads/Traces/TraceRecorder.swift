@@ -199,6 +199,14 @@ struct TraceRecorder {
 
     private var corrections: [String] {
         var notes: [String] = []
+        let tenants = vocabulary.tenants.names
+        if !tenants.isEmpty {
+            notes.append(
+                """
+                Sessions belong to tenants (\(tenants.prefix(10).joined(separator: ", "))); figures are of all \
+                together.
+                """)
+        }
         if emptyPrompts > 0 {
             notes.append("Rounds without new prompt tokens, counted as 1 token: \(emptyPrompts).")
         }

@@ -50,10 +50,15 @@ struct TraceVocabulary {
     mutating func tenant(_ name: String, _ fields: TraceFields) throws(WorkloadError) -> Int16 {
         guard !name.isEmpty else { return TenantLabels.none }
         if let known = tenantLabels[name] { return known }
-        guard name.utf8.count <= 200, let label = tenants.add(name) else {
+        guard TenantLabels.isName(name) else {
+            throw fields.bad(
+                "tenant", .other("a name of \(name.utf8.count) bytes"),
+                expected: "1 to 200 bytes without control characters")
+        }
+        guard let label = tenants.add(name) else {
             throw fields.bad(
                 "tenant", .other("another name"),
-                expected: "at most \(TenantLabels.most) tenants, with names of at most 200 bytes")
+                expected: "at most \(TenantLabels.most) tenants")
         }
         tenantLabels[name] = label
         return label

@@ -1,0 +1,102 @@
+import ServingDomain
+import Simulation
+
+/// Layouts that are simulated whole with the same sessions, each as often as it takes to tell the best ones
+/// from each other.
+struct Finalists {
+    /// A layout with what it did so far.
+    private struct Simulated {
+        let setup: ClusterSetup
+        var runs: [SimulationResult]
+    }
+
+    private let planningCase: Case
+    private let simulation: DeploymentSimulation
+    private let jobs: Int
+    /// Looked up by layout, never iterated.
+    private var simulated: [Deployment: Simulated] = [:]
+    /// Of layouts that need no more replications; looked up, never iterated.
+    private var reports: [Deployment: ServingReport] = [:]
+
+    /// Attainment that is worth no further replications.
+    static let indifference = 0.005
+
+    init(_ simulation: DeploymentSimulation, planningCase: Case, jobs: Int) {
+        self.simulation = simulation
+        self.planningCase = planningCase
+        self.jobs = jobs
+    }
+
+    private var headline: ServingStatistic { .attainment(planningCase.service.headline) }
+
+    /// Simulates a layout in as many replications as the case asks for, unless that was done before.
+    mutating func simulate(_ layout: Deployment) async {
+        guard simulated[layout] == nil else { return }
+        let setup = await simulation.completeSetup(layout)
+        simulated[layout] = Simulated(setup: setup, runs: await simulation.replications.run(setup))
+    }
+
+    /// Replicates those layouts that are not told from the best one, until they are, or they differ by less
+    /// than is worth it, or the most replications are made.
+    ///
+    /// Decisions are made at fixed numbers of replications, so that they are the same on any number of
+    /// threads.
+    mutating func settle(_ layouts: [Deployment]) async {
+        let length = RunLength([], maxReplications: planningCase.planning.maxReplications)
+        for checkpoint in length.checkpoints(from: planningCase.planning.replications) {
+            let open = undecided(layouts)
+            guard !open.isEmpty else { return }
+            let tasks = open.flatMap { layout in
+                (runs(layout).count..<max(checkpoint, runs(layout).count)).map {
+                    (layout: layout, replication: $0)
+                }
+            }
+            let (replications, setups) = (
+                simulation.replications, simulated.mapValues(\.setup)
+            )
+            let results: [SimulationResult?] = await mapConcurrently(tasks, jobs: jobs) { task in
+                setups[task.layout].map { replications.run($0, task.replication) }
+            }
+            for (task, result) in zip(tasks, results) {
+                guard let result else { continue }
+                simulated[task.layout]?.runs.append(result)
+                reports[task.layout] = nil
+            }
+        }
+    }
+
+    /// The best layout and those that may be as good as far as is known; nothing where there are none.
+    private func undecided(_ layouts: [Deployment]) -> [Deployment] {
+        let steady = layouts.filter { !ServingReport(runs($0)).isOverloaded }
+        let best = steady.max { attainment($0) < attainment($1) }
+        guard let best else { return [] }
+        let open = steady.filter { layout in
+            guard layout != best, let gap = gap(from: best, to: layout) else { return false }
+            return !gap.isSignificant && gap.difference.low < -Self.indifference
+        }
+        return open.isEmpty ? [] : [best] + open
+    }
+
+    private func attainment(_ layout: Deployment) -> Double {
+        headline.estimate(runs(layout))?.value ?? 0
+    }
+
+    private func runs(_ layout: Deployment) -> [SimulationResult] { simulated[layout]?.runs ?? [] }
+
+    /// How much more or less of its sessions a layout serves well than another; nil where one of them has
+    /// no steady state.
+    func gap(from base: Deployment, to layout: Deployment) -> PairedDifference? {
+        PairedComparison(runs(base), runs(layout), of: [headline])[headline]
+    }
+
+    /// What a simulated layout does to its sessions.
+    mutating func report(_ layout: Deployment) async -> ServingReport {
+        if let known = reports[layout] { return known }
+        guard let found = simulated[layout] else {
+            preconditionFailure("only layouts that were simulated are reported")
+        }
+        let report = await simulation.replications.report(found.runs, of: found.setup)
+        reports[layout] = report
+        return report
+    }
+}

@@ -1,0 +1,149 @@
+import ServingDomain
+
+/// One column as the search sees it: figures on grids, so that sums and comparisons of them are exact.
+struct LayoutColumn: Hashable {
+    /// Pressures are multiples of this, about a millionth.
+    static let step = 0x1p-20
+
+    let phase: Phase
+    let degree: TensorParallelDegree
+    let replicas: Int
+    /// What both phases are compared by: a ratio to the target, or seconds.
+    let pressure: Double
+    /// KV memory of its replicas over the largest of any column (decode only).
+    let kvShare: Double
+
+    var gpus: Int { degree.value * replicas }
+}
+
+/// By what layouts are compared, the first aim first.
+struct LayoutOrder: Hashable {
+    enum Aim: Hashable {
+        /// The larger of both phases' pressures.
+        case pressure
+        /// The same and so many times their sum.
+        case weighted(Double)
+        /// The sum of both pressures.
+        case sum
+        /// Fewer GPUs, and so a lower price.
+        case gpus
+        /// More KV memory on the decode workers.
+        case kvRoom
+        /// Fewer replicas.
+        case replicas
+    }
+
+    let aims: [Aim]
+
+    init(_ planning: Case.Planning) {
+        let first: [Aim] = planning.tieWeight.map { [.weighted($0)] } ?? [.pressure, .sum]
+        // Where every GPU is taken, their number says nothing; the solver needs not be asked.
+        let gpus: [Aim] = planning.fillsBudget ? [] : [.gpus]
+        let last: [Aim] = [.kvRoom, .replicas]
+        aims =
+            planning.objective == .minGPUs
+            ? [.gpus] + first + last : first + gpus + last
+    }
+}
+
+/// All layouts of one column per phase that the search may choose from.
+struct LayoutSpace {
+    let columns: [LayoutColumn]
+    let cluster: Cluster
+    /// Most GPUs of a layout, and whether it must take all of them.
+    let budget: Int
+    let fillsBudget: Bool
+    let order: LayoutOrder
+
+    init(_ coefficients: [LatencyCoefficient], cluster: Cluster, planning: Case.Planning) {
+        self.cluster = cluster
+        budget = min(cluster.gpus.value, planning.gpuBudget?.value ?? .max)
+        fillsBudget = planning.fillsBudget
+        order = LayoutOrder(planning)
+        let room = Double(max(1, coefficients.map(\.kvTokens).max() ?? 1))
+        let constants = Self.constants(coefficients)
+        columns = coefficients.map { column in
+            let pressure =
+                switch planning.objective {
+                case .slo, .minGPUs, .maxRate: column.ratio
+                case .seconds: column.seconds
+                case .paper: constants[column.phase]?[column.degree] ?? column.seconds
+                }
+            return LayoutColumn(
+                phase: column.phase, degree: column.degree, replicas: column.replicas,
+                pressure: (min(pressure, 1e6) / LayoutColumn.step).rounded() * LayoutColumn.step,
+                kvShare: Double(column.kvTokens) / room)
+        }
+    }
+
+    /// Seconds of each phase and degree whatever the replicas: with the smallest share of the load that
+    /// was simulated, which is nearest to none.
+    private static func constants(
+        _ coefficients: [LatencyCoefficient]
+    ) -> [Phase: [TensorParallelDegree: Double]] {
+        var constants: [Phase: [TensorParallelDegree: Double]] = [:]
+        for column in coefficients.sorted(by: { $0.replicas < $1.replicas }) {
+            constants[column.phase, default: [:]][column.degree] = column.seconds
+        }
+        return constants
+    }
+
+    /// Every layout within budget and nodes in the order, by looking at all of them.
+    ///
+    /// - Parameter count: how many are wanted.
+    /// - Returns: the best ones, best first.
+    func enumerated(_ count: Int) -> [Formulation.Pair] {
+        var pairs: [(rank: Rank, pair: Formulation.Pair)] = []
+        for prefill in columns.indices where columns[prefill].phase == .prefill {
+            for decode in columns.indices where columns[decode].phase == .decode {
+                let pair = Formulation.Pair(prefill: prefill, decode: decode)
+                if holds(pair) { pairs.append((Rank(self, pair), pair)) }
+            }
+        }
+        return pairs.sorted { $0.rank < $1.rank }.prefix(count).map(\.pair)
+    }
+
+    /// Whether there is a layout at all.
+    var hasLayout: Bool {
+        let prefills = columns.indices.filter { columns[$0].phase == .prefill }
+        let decodes = columns.indices.filter { columns[$0].phase == .decode }
+        return prefills.contains { prefill in
+            decodes.contains { holds(Formulation.Pair(prefill: prefill, decode: $0)) }
+        }
+    }
+
+    private func holds(_ pair: Formulation.Pair) -> Bool {
+        let both = [columns[pair.prefill], columns[pair.decode]]
+        let gpus = both[0].gpus + both[1].gpus
+        guard gpus <= budget, !fillsBudget || gpus == budget else { return false }
+        return cluster.holds(
+            both.map {
+                WorkerGroup(parallelism: Parallelism(tensor: $0.degree), replicas: $0.replicas)
+            })
+    }
+
+    /// What the aims of the order come to, then the place among the columns.
+    private struct Rank: Comparable {
+        let figures: [Double]
+
+        init(_ space: LayoutSpace, _ pair: Formulation.Pair) {
+            let (prefill, decode) = (space.columns[pair.prefill], space.columns[pair.decode])
+            let (most, sum) = (
+                max(prefill.pressure, decode.pressure), prefill.pressure + decode.pressure
+            )
+            figures =
+                space.order.aims.map { aim in
+                    switch aim {
+                    case .pressure: most
+                    case .weighted(let weight): most + weight * sum
+                    case .sum: sum
+                    case .gpus: Double(prefill.gpus + decode.gpus)
+                    case .kvRoom: -decode.kvShare
+                    case .replicas: Double(prefill.replicas + decode.replicas)
+                    }
+                } + [Double(pair.prefill), Double(pair.decode)]
+        }
+
+        static func < (a: Self, b: Self) -> Bool { a.figures.lexicographicallyPrecedes(b.figures) }
+    }
+}

@@ -1,0 +1,179 @@
+import CostModeling
+import Scheduling
+import ServingDomain
+import Simulation
+
+/// Everything that is known of a case at one rate: coefficients, and layouts that were simulated.
+struct PlanningRound {
+    let planningCase: Case
+    let costs: CostModel
+    let jobs: Int
+    let progress: @Sendable (String) -> Void
+    private let candidates: CandidateDegrees
+    private let coefficients: [LatencyCoefficient]
+    private var finalists: Finalists
+
+    /// Simulates the coefficients of all layouts within `budget` GPUs.
+    ///
+    /// - Throws: `nothingFits` where no degree does.
+    init(
+        _ planningCase: Case, costs: CostModel, jobs: Int, budget: Int,
+        progress: @escaping @Sendable (String) -> Void
+    ) async throws(PlanningError) {
+        self.planningCase = planningCase
+        self.costs = costs
+        self.jobs = jobs
+        self.progress = progress
+        finalists = Finalists(
+            DeploymentSimulation(planningCase: planningCase, costs: costs, jobs: jobs),
+            planningCase: planningCase, jobs: jobs)
+        let context = Replications(planningCase, jobs: 1).longestContext(percent: 95)
+        candidates = CandidateDegrees(planningCase, contextP95: context)
+        guard !candidates.degrees.isEmpty else { throw .nothingFits(candidates.rejected) }
+        guard Self.obstacle(planningCase, candidates.degrees, budget) == nil else {
+            coefficients = []
+            return
+        }
+        let columns = LatencyCoefficients(
+            planningCase: planningCase, costs: costs, degrees: candidates.degrees, jobs: jobs,
+            budget: budget)
+        progress("simulating one replica at up to \(columns.count) degrees and load shares")
+        coefficients = await columns.simulate()
+    }
+
+    /// The smallest layout, in GPUs.
+    var leastGPUs: Int { candidates.degrees.map(\.value).min() ?? 1 }
+
+    /// GPUs of the smallest layout that the integer program takes to meet every target within `budget`;
+    /// nil where there is none.
+    func proposedGPUs(within budget: Int) throws(PlanningError) -> Int? {
+        let program = program(.minGPUs, budget)
+        guard !coefficients.isEmpty, program.meetsTargets else { return nil }
+        return try program.best(1).choices.first?.deployment.gpus.value
+    }
+
+    /// The best layouts within `budget` GPUs and the co-located ones, simulated and ranked.
+    mutating func result(within budget: Int) async throws(PlanningError) -> PlanResult {
+        let obstacle = Self.obstacle(planningCase, candidates.degrees, budget)
+        let selection = obstacle == nil ? try select(within: budget) : nil
+        let layouts =
+            (selection?.choices ?? []).map { ($0.deployment, Optional($0)) }
+            + colocated(within: budget).map { ($0, nil) }
+        for (index, (deployment, _)) in layouts.enumerated() {
+            progress("simulating \(deployment) (\(index + 1) of \(layouts.count))")
+            await finalists.simulate(deployment)
+        }
+        await finalists.settle(layouts.map(\.0))
+        var plans: [RankedPlan] = []
+        for (deployment, choice) in layouts { plans.append(await plan(deployment, choice)) }
+        return PlanResult(
+            planningCase: planningCase, costs: costs, coefficients: coefficients,
+            selection: selection, plans: ranked(plans),
+            rejected: candidates.rejected
+                + (selection?.rejected ?? obstacle.map { [$0] } ?? []))
+    }
+
+    private func select(within budget: Int) throws(PlanningError) -> DeploymentSelection {
+        progress("solving the integer program over \(coefficients.count) columns")
+        let objective = planningCase.planning.objective
+        return try program(objective == .minGPUs ? .slo : objective, budget)
+            .best(planningCase.planning.finalists)
+    }
+
+    private func program(_ objective: Case.Planning.Objective, _ budget: Int) -> DeploymentProgram {
+        var planning = planningCase.planning
+        planning.objective = objective
+        planning.gpuBudget = GPUs(budget)
+        return DeploymentProgram(
+            coefficients: coefficients.filter { $0.gpus.value < budget },
+            cluster: planningCase.cluster, planning: planning)
+    }
+
+    /// Why no prefill worker is planned; nil where there can be some.
+    private static func obstacle(
+        _ planningCase: Case, _ degrees: [TensorParallelDegree], _ budget: Int
+    ) -> Rejection? {
+        if !planningCase.policy.definition.usesPrefillWorkers {
+            return Rejection(
+                layout: "P+D",
+                reason: "policy \(planningCase.policy.name.rawValue) prefills where it decodes, so "
+                    + "that prefill workers would stand idle")
+        }
+        let smallest = degrees.map(\.value).min() ?? 1
+        guard 2 * smallest > budget else { return nil }
+        return Rejection(
+            layout: "P+D",
+            reason: "a prefill and a decode worker take at least \(2 * smallest) GPUs together, "
+                + "and there are \(budget)")
+    }
+
+    /// As many GPUs of the budget as co-located workers can take, at each degree.
+    private func colocated(within budget: Int) -> [Deployment] {
+        candidates.degrees.compactMap { degree in
+            let replicas = min(planningCase.cluster.room(for: degree), budget / degree.value)
+            guard replicas > 0 else { return nil }
+            return .colocated([
+                WorkerGroup(parallelism: Parallelism(tensor: degree), replicas: replicas)
+            ])
+        }
+    }
+
+    private mutating func plan(
+        _ deployment: Deployment, _ choice: DeploymentChoice?
+    ) async -> RankedPlan {
+        let report = await finalists.report(deployment)
+        return RankedPlan(
+            deployment: deployment, milpRank: choice?.rank, milpValue: choice?.value,
+            report: report, checks: TargetCheck.all(report, planningCase.service),
+            attainment: report.attainment[planningCase.service.headline]
+                ?? Estimate(value: 0, low: 0, high: 1))
+    }
+
+    /// Plans in order, with equal ranks for those that cannot be told apart.
+    ///
+    /// The first of a rank is compared with those behind it; the first one that is told from it begins the
+    /// next rank, which is its place in the order.
+    private func ranked(_ plans: [RankedPlan]) -> [RankedPlan] {
+        var ordered = RankedPlan.ordered(plans)
+        guard let best = ordered.first else { return [] }
+        var leader = best
+        for index in ordered.indices {
+            if index > 0, isToldApart(ordered[index], from: leader) {
+                leader = ordered[index]
+                ordered[index].rank = index + 1
+            } else if index > 0 {
+                ordered[index].rank = ordered[index - 1].rank
+            }
+            if index > 0 {
+                ordered[index].gap = finalists.gap(
+                    from: best.deployment, to: ordered[index].deployment)
+            }
+            if ordered[index].rank == index + 1 { leader = ordered[index] }
+        }
+        return ordered
+    }
+
+    private func isToldApart(_ plan: RankedPlan, from leader: RankedPlan) -> Bool {
+        if plan.report.isOverloaded != leader.report.isOverloaded { return true }
+        if let gap = finalists.gap(from: leader.deployment, to: plan.deployment) {
+            return gap.isSignificant
+        }
+        return plan.attainment.high < leader.attainment.low
+    }
+}
+
+extension RankedPlan {
+    /// Layouts that keep up first; by attainment (in overload over one and the same horizon), then by the
+    /// worse of P95 over target, then fewer GPUs, then the name.
+    static func ordered(_ plans: [Self]) -> [Self] {
+        plans.sorted { lhs, rhs in
+            if lhs.report.isOverloaded != rhs.report.isOverloaded { return rhs.report.isOverloaded }
+            if lhs.attainment.value != rhs.attainment.value {
+                return lhs.attainment.value > rhs.attainment.value
+            }
+            if lhs.pressure != rhs.pressure { return lhs.pressure < rhs.pressure }
+            return (lhs.deployment.gpus, lhs.deployment.description)
+                < (rhs.deployment.gpus, rhs.deployment.description)
+        }
+    }
+}

@@ -1,0 +1,24 @@
+public import ServingDomain
+
+/// How the fewest GPUs or the highest rate were looked for.
+public struct SearchOutcome: Hashable, Sendable {
+    /// One budget and rate with what its best layout does.
+    public struct Step: Hashable, Sendable {
+        /// Most GPUs of a layout.
+        public let budget: GPUs
+        public let rate: Rate
+        /// Of the layout that is recommended there.
+        public let layout: Deployment
+        public let verdict: Verdict
+    }
+
+    /// In the order in which they were tried.
+    public let steps: [Step]
+    /// The budget that was found; that of the case where the rate was looked for, or none is enough.
+    public let budget: GPUs
+    /// The rate that was found; that of the case where GPUs were looked for, and the lowest one tried
+    /// where none is low enough.
+    public let rate: Rate
+    /// Whether a layout meets every target there.
+    public let isFound: Bool
+}
