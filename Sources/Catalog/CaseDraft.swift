@@ -98,6 +98,15 @@ public struct CaseDraft: Hashable, Sendable {
     /// Every default that was filled in, in the order of the table of keys.
     public var assumptions: [Assumption]
 
+    /// Lets sessions arrive at another rate.
+    public mutating func offer(_ rate: Rate) {
+        switch workload {
+        case .synthetic(let sessions, _): workload = .synthetic(sessions, rate: rate)
+        case .trace(let file, let format, _):
+            workload = .trace(file, format: format, rate: rate)
+        }
+    }
+
     /// The case, once its workload and its service level are known; nil without a platform.
     public func resolved(workload: Workload, service: ServiceLevel) -> Case? {
         guard let platform else { return nil }

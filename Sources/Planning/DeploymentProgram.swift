@@ -73,6 +73,9 @@ struct DeploymentProgram {
             }
     }
 
+    /// Whether there is a layout at all.
+    var hasLayout: Bool { space.hasLayout }
+
     /// The `count` best deployments, each found by excluding those before it.
     ///
     /// Where the solver gives up, all layouts are looked at instead, with the same answer.

@@ -45,36 +45,50 @@ struct Finalists {
         let length = RunLength([], maxReplications: planningCase.planning.maxReplications)
         for checkpoint in length.checkpoints(from: planningCase.planning.replications) {
             let open = undecided(layouts)
-            guard !open.isEmpty else { return }
-            let tasks = open.flatMap { layout in
-                (runs(layout).count..<max(checkpoint, runs(layout).count)).map {
-                    (layout: layout, replication: $0)
-                }
-            }
-            let (replications, setups) = (
-                simulation.replications, simulated.mapValues(\.setup)
-            )
-            let results: [SimulationResult?] = await mapConcurrently(tasks, jobs: jobs) { task in
-                setups[task.layout].map { replications.run($0, task.replication) }
-            }
-            for (task, result) in zip(tasks, results) {
-                guard let result else { continue }
-                simulated[task.layout]?.runs.append(result)
-                reports[task.layout] = nil
-            }
+            guard !open.isEmpty else { break }
+            await replicate(open, upTo: checkpoint)
+        }
+        // Whoever is best in the end is known as well as those that it is compared with.
+        for _ in layouts {
+            let contenders = contenders(layouts)
+            await replicate(contenders, upTo: contenders.map { runs($0).count }.max() ?? 0)
         }
     }
 
-    /// The best layout and those that may be as good as far as is known; nothing where there are none.
-    private func undecided(_ layouts: [Deployment]) -> [Deployment] {
-        let steady = layouts.filter { !ServingReport(runs($0)).isOverloaded }
-        let best = steady.max { attainment($0) < attainment($1) }
-        guard let best else { return [] }
-        let open = steady.filter { layout in
-            guard layout != best, let gap = gap(from: best, to: layout) else { return false }
-            return !gap.isSignificant && gap.difference.low < -Self.indifference
+    /// Runs replications of layouts up to a number, where they have fewer.
+    private mutating func replicate(_ layouts: [Deployment], upTo most: Int) async {
+        let tasks = layouts.flatMap { layout in
+            (runs(layout).count..<max(most, runs(layout).count)).map {
+                (layout: layout, replication: $0)
+            }
         }
-        return open.isEmpty ? [] : [best] + open
+        let (replications, setups) = (simulation.replications, simulated.mapValues(\.setup))
+        let results: [SimulationResult?] = await mapConcurrently(tasks, jobs: jobs) { task in
+            setups[task.layout].map { replications.run($0, task.replication) }
+        }
+        for (task, result) in zip(tasks, results) {
+            guard let result else { continue }
+            simulated[task.layout]?.runs.append(result)
+            reports[task.layout] = nil
+        }
+    }
+
+    /// The best layout first, and those that are not told from it; nothing where none has a steady state.
+    private func contenders(_ layouts: [Deployment]) -> [Deployment] {
+        let steady = layouts.filter { !ServingReport(runs($0)).isOverloaded }
+        guard let best = steady.max(by: { attainment($0) < attainment($1) }) else { return [] }
+        return [best]
+            + steady.filter { $0 != best && gap(from: best, to: $0)?.isSignificant == false }
+    }
+
+    /// These, as long as one of them may be more than the indifference below the best.
+    private func undecided(_ layouts: [Deployment]) -> [Deployment] {
+        let contenders = contenders(layouts)
+        let isOpen = contenders.dropFirst().contains { layout in
+            let low = gap(from: contenders[0], to: layout)?.difference.low ?? 0
+            return low < -Self.indifference
+        }
+        return isOpen ? contenders : []
     }
 
     private func attainment(_ layout: Deployment) -> Double {

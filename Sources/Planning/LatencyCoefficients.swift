@@ -153,6 +153,7 @@ struct LatencyCoefficients {
             blockSize: planningCase.engine.blockSize,
             maxSequences: planningCase.engine.maxSequences,
             tokenBudget: planningCase.engine.tokenBudget)
+        setup.measuresDecodeTimes = column.phase == .decode
         setup.follow(planningCase.engine.behaviour)
         setup.followSteps(of: planningCase.policy)
         setup.prefillMemory = [planningCase.prefillKVCapacity(column.degree).tokens]

@@ -82,6 +82,8 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
     case nothingFits([Rejection])
     /// Workers are ranks of larger engines, which the program does not count.
     case dataParallelRanks(Int, key: String)
+    /// No worker fits into the budget, or none fills it where it has to be filled.
+    case noLayout(budget: Int, smallest: Int, fills: Bool)
     /// The highest rate was asked for where jobs arrive when others end.
     case closedLoop
     /// The solver failed.
@@ -96,10 +98,14 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
         case .dataParallelRanks(let ranks, let key):
             return "\(key) is \(ranks), and a search counts workers that step on their own; use "
                 + "`simulate` or `check` with a layout, or leave it out."
+        case .noLayout(let budget, let smallest, let fills):
+            return "No layout " + (fills ? "takes exactly" : "fits into") + " \(budget) GPUs: the "
+                + "smallest worker takes \(smallest). Change planning.gpu_budget"
+                + (fills ? ", planning.gpu_use" : "") + " or planning.tp."
         case .closedLoop:
             return
-                "The highest rate is looked for, and jobs of this workload arrive when others end "
-                + "(arrivals: closed); give it a rate, or ask for another planning.objective."
+                "The highest rate is looked for, and jobs of this workload wait for others to end "
+                + "(workload.concurrency); leave that out, or ask for another planning.objective."
         case .solver(let text):
             return "The integer program could not be solved: \(text)."
         }

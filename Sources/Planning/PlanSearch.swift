@@ -71,7 +71,9 @@ struct PlanSearch {
             return note(result, budget, asked.workload.rate, &steps)
         }
         let start = planningCase.workload.rate.sessionsPerSecond
-        guard start.isFinite, start > 0 else { throw .closedLoop }
+        guard start.isFinite, start > 0, planningCase.workload.concurrency == nil else {
+            throw .closedLoop
+        }
         var (low, high) = (start, start)
         if try await meets(start) {
             while high < Self.rates.upperBound {
@@ -104,13 +106,20 @@ struct PlanSearch {
         _ result: PlanResult, _ gpus: Int, _ rate: Rate, _ steps: inout [SearchOutcome.Step]
     ) -> Bool {
         guard let best = result.recommended else { return false }
-        progress(
-            "\(gpus) GPUs at \(rate.sessionsPerSecond)/s: \(best.deployment) \(best.verdict.rawValue)"
-        )
+        let perSecond = rate.sessionsPerSecond
+        let shown = perSecond.isFinite ? " at \(Self.shown(perSecond))/s" : ""
+        progress("\(gpus) GPUs\(shown): \(best.deployment) \(best.verdict.rawValue)")
         steps.append(
             SearchOutcome.Step(
                 budget: GPUs(gpus), rate: rate, layout: best.deployment, verdict: best.verdict))
         return best.verdict == .pass
+    }
+
+    /// Four digits behind the first that is not zero.
+    private static func shown(_ rate: Double) -> Double {
+        var scale = 1e4
+        while rate * scale < 1e4, scale < 1e12 { scale *= 10 }
+        return (rate * scale).rounded() / scale
     }
 
     private func finished(

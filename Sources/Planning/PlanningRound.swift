@@ -54,11 +54,15 @@ struct PlanningRound {
 
     /// The best layouts within `budget` GPUs and the co-located ones, simulated and ranked.
     mutating func result(within budget: Int) async throws(PlanningError) -> PlanResult {
-        let obstacle = Self.obstacle(planningCase, candidates.degrees, budget)
+        let obstacle = obstacle(within: budget)
         let selection = obstacle == nil ? try select(within: budget) : nil
         let layouts =
             (selection?.choices ?? []).map { ($0.deployment, Optional($0)) }
             + colocated(within: budget).map { ($0, nil) }
+        guard !layouts.isEmpty else {
+            throw .noLayout(
+                budget: budget, smallest: leastGPUs, fills: planningCase.planning.fillsBudget)
+        }
         for (index, (deployment, _)) in layouts.enumerated() {
             progress("simulating \(deployment) (\(index + 1) of \(layouts.count))")
             await finalists.simulate(deployment)
@@ -89,6 +93,14 @@ struct PlanningRound {
             cluster: planningCase.cluster, planning: planning)
     }
 
+    /// The same, and where no pair of columns fills the budget that has to be filled.
+    private func obstacle(within budget: Int) -> Rejection? {
+        if let known = Self.obstacle(planningCase, candidates.degrees, budget) { return known }
+        guard !program(planningCase.planning.objective, budget).hasLayout else { return nil }
+        return Rejection(
+            layout: "P+D", reason: "no prefill and decode workers take exactly \(budget) GPUs")
+    }
+
     /// Why no prefill worker is planned; nil where there can be some.
     private static func obstacle(
         _ planningCase: Case, _ degrees: [TensorParallelDegree], _ budget: Int
@@ -104,14 +116,15 @@ struct PlanningRound {
         return Rejection(
             layout: "P+D",
             reason: "a prefill and a decode worker take at least \(2 * smallest) GPUs together, "
-                + "and there are \(budget)")
+                + "and a layout may take \(budget)")
     }
 
     /// As many GPUs of the budget as co-located workers can take, at each degree.
     private func colocated(within budget: Int) -> [Deployment] {
         candidates.degrees.compactMap { degree in
             let replicas = min(planningCase.cluster.room(for: degree), budget / degree.value)
-            guard replicas > 0 else { return nil }
+            let isFull = replicas * degree.value == budget
+            guard replicas > 0, isFull || !planningCase.planning.fillsBudget else { return nil }
             return .colocated([
                 WorkerGroup(parallelism: Parallelism(tensor: degree), replicas: replicas)
             ])

@@ -79,17 +79,23 @@ public struct PlanDocument: Sendable {
         guard let search = result.search else { return .null }
         return [
             "found": .bool(search.isFound), "gpus": .integer(search.budget.value),
-            "rate_per_s": .number(rounded(search.rate.sessionsPerSecond, 6)),
+            "rate_per_s": rate(search.rate),
             "steps": .array(
                 search.steps.map { step in
                     [
                         "gpus": .integer(step.budget.value),
-                        "rate_per_s": .number(rounded(step.rate.sessionsPerSecond, 6)),
+                        "rate_per_s": rate(step.rate),
                         "layout": .string(step.layout.description),
                         "verdict": .string(step.verdict.rawValue),
                     ]
                 }),
         ]
+    }
+
+    /// Null in a closed loop, which has none.
+    private func rate(_ rate: Rate) -> JSONValue {
+        JSONValue(
+            finite: rate.sessionsPerSecond.isFinite ? rounded(rate.sessionsPerSecond, 9) : nil)
     }
 
     private func plan(_ plan: RankedPlan) -> JSONValue {
@@ -112,10 +118,10 @@ public struct PlanDocument: Sendable {
     /// Against the first plan; null for that itself, and without a steady state.
     private func difference(_ difference: Estimate?) -> JSONValue {
         guard let difference else { return .null }
+        func figure(_ value: Double) -> JSONValue { .number(rounded(min(1, max(-1, value)), 6)) }
         return [
-            "value": .number(rounded(difference.value, 6)),
-            "low": .number(rounded(difference.low, 6)),
-            "high": .number(rounded(difference.high, 6)),
+            "value": figure(difference.value), "low": figure(difference.low),
+            "high": figure(difference.high),
         ]
     }
 

@@ -121,10 +121,12 @@ public enum PlanSchema {
             "type": ["object", "null"], "additionalProperties": false,
             "required": ["found", "gpus", "rate_per_s", "steps"],
             "properties": [
-                "found": ["type": "boolean"], "gpus": integer, "rate_per_s": number,
+                "found": ["type": "boolean"], "gpus": integer,
+                "rate_per_s": ["type": ["number", "null"]],
                 "steps": list(
                     object([
-                        "gpus": integer, "rate_per_s": number, "layout": text, "verdict": verdict,
+                        "gpus": integer, "rate_per_s": ["type": ["number", "null"]], "layout": text,
+                        "verdict": verdict,
                     ])),
             ],
         ]

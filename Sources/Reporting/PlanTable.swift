@@ -116,19 +116,21 @@ public struct PlanTable: Sendable {
 
     /// What was found for GPUs or rate, and how it was told.
     private func found(_ search: SearchOutcome) -> String {
-        let (gpus, rate) = (
-            "\(search.budget) GPUs", "\(figure(search.rate.sessionsPerSecond, 4))/s"
-        )
-        let steps = "\(search.steps.count) simulated"
+        let rate = "\(fine(search.rate.sessionsPerSecond))/s"
+        let (gpus, steps) = ("\(search.budget) GPUs", "\(search.steps.count) simulated")
         let looksForRate = result.planningCase.planning.objective == .maxRate
         guard search.isFound else {
             return looksForRate
                 ? "No rate down to \(rate) is met with \(gpus)."
-                : "Not even all \(gpus) meet the targets."
+                : "No layout of up to \(gpus) meets the targets."
         }
-        return looksForRate
-            ? "The highest rate that \(gpus) meet is \(rate), within 1 % (\(steps))."
-            : "The fewest GPUs that meet the targets are \(search.budget) (\(steps))."
+        guard looksForRate else {
+            return "The fewest GPUs that meet the targets are \(search.budget) (\(steps))."
+        }
+        let isOpen = search.steps.allSatisfy { $0.verdict == .pass }
+        return isOpen
+            ? "Every rate that was tried is met with \(gpus), up to \(rate)."
+            : "The highest rate that is met with \(gpus) is \(rate), within 1 % (\(steps))."
     }
 
     private func outsideFit(_ plan: RankedPlan) -> String {

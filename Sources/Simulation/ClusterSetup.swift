@@ -37,6 +37,8 @@ public struct ClusterSetup: Sendable {
     public var placement = WorkerPlacement.alike(.intraNode)
     public var policy: ServingPolicy
     public var service: ServiceLevel
+    /// Whether the result has the times that rounds decode.
+    public var measuresDecodeTimes = false
     /// Tokens in one KV block.
     public var blockSize: Int
     /// Most sequences in one decode batch.

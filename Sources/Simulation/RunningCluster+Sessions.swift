@@ -140,7 +140,9 @@ extension RunningCluster {
         if outcome.isLocal { result.localRounds += 1 }
         result.ttft.record(nanoseconds: outcome.ttft)
         if outcome.outputTokens > 1 { result.tpot.record(outcome.meanITL) }
-        result.decodeTime.record(nanoseconds: outcome.decodeTime)
+        if setup.measuresDecodeTimes {
+            result.decodeTime.record(nanoseconds: outcome.decodeTime)
+        }
         result.memoryWait.record(nanoseconds: outcome.memoryWait)
         result.untilPrefilled.record(nanoseconds: outcome.prefillEnded - outcome.released)
         recordTenantRound(slot, outcome, meetsTTFT: meetsTTFT, meetsITL)

@@ -23,7 +23,8 @@ public struct SimulationResult: Sendable {
     public internal(set) var ttft = LogHistogram()
     /// Mean gap of the rounds with more than one token in nanoseconds.
     public internal(set) var tpot = LogHistogram()
-    /// From the first token of a round to its last in nanoseconds; 0 for a single token.
+    /// From the first token of a round to its last in nanoseconds, 0 for a single token; empty unless the
+    /// setup asks for it.
     public internal(set) var decodeTime = LogHistogram()
     /// Gaps between output tokens in nanoseconds.
     public internal(set) var gaps = LogHistogram()

@@ -165,7 +165,7 @@ struct CaseSource {
         switch draft.workload {
         case .synthetic(let sessions, let rate):
             let workload = draft.offered(.synthetic(sessions), rate: rate)
-            return (workload, contextWarnings(workload, draft))
+            return (workload, contextWarnings(workload, draft) + profileWarnings(workload, draft))
         case .trace(let file, let format, let rate):
             let trace = try RecordedTrace.read([file.path], format, for: .sessions)
             guard trace.sessions.count > 0 else {
@@ -184,6 +184,18 @@ struct CaseSource {
             let workload = draft.offered(.recorded(trace.sessions), rate: rate)
             return (workload, trace.notes + contextWarnings(workload, draft))
         }
+    }
+
+    /// Says when runs see only a part of a profile of rates.
+    private func profileWarnings(_ workload: Workload, _ draft: CaseDraft) -> [String] {
+        guard case .profile(let cycle) = workload.arrivals else { return [] }
+        let seconds = Double(draft.planning.sessions) / workload.rate.sessionsPerSecond
+        guard seconds < cycle.period else { return [] }
+        return [
+            "\(draft.planning.sessions) sessions arrive in about \(seconds.rounded()) s of a rate profile "
+                + "of \(cycle.period) s: figures are those of its beginning; raise planning.sessions, or "
+                + "plan for the highest rate of the profile."
+        ]
     }
 
     /// Refuses targets of a tenant whom no session belongs to.

@@ -41,13 +41,18 @@ struct CheckCommand: AsyncParsableCommand {
     mutating func run() async throws {
         try checkOptions()
         let source = try CaseSource(common)
-        let draft = try source.draft(path: caseFile)
-        let chosen: Deployment? =
-            if let planFile {
-                try PlanFile(path: planFile).deployment(rank: rank ?? 1)
-            } else {
-                layout?.deployment ?? draft.layout
-            }
+        var draft = try source.draft(path: caseFile)
+        let plans = try planFile.map { path throws(Failure) in try PlanFile(path: path) }
+        let chosen = try plans?.deployment(rank: rank ?? 1) ?? layout?.deployment ?? draft.layout
+        // As often as for the plan, which took more where layouts were hard to tell apart.
+        if let count = plans?.replications(rank: rank ?? 1) {
+            draft.planning.replications = count
+            draft.planning.maxReplications = max(count, draft.planning.maxReplications)
+        }
+        if let rate = plans?.rate {
+            Console.say("note: checked at \(rate)/s, the rate of the plan")
+            draft.offer(Rate(sessionsPerSecond: rate))
+        }
         let degrees = chosen?.degrees ?? draft.planning.degrees
         let loaded = try source.load(draft, degrees: degrees)
         loaded.warnings.forEach { Console.say("warning: \($0)") }

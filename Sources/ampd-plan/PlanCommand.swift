@@ -185,7 +185,7 @@ extension Failure {
         switch error {
         case .dataParallelRanks, .closedLoop: self.init(ToolExit.usage, error.description)
         case .solver: self.init(ToolExit.internalFault, error.description)
-        case .nothingFits: self.init(ToolExit.negative, error.description)
+        case .nothingFits, .noLayout: self.init(ToolExit.negative, error.description)
         }
     }
 }

@@ -28,6 +28,22 @@ struct PlanFile {
             throw Failure(ToolExit.badData, "\(path): plans is missing; expected an array.")
         }
         self.plans = plans
+        let objective = document["case"]?["planning"]?["objective"]
+        rate =
+            if objective == .string(Case.Planning.Objective.maxRate.rawValue),
+                case .number(let rate)? = document["search"]?["rate_per_s"]
+            { rate } else { nil }
+    }
+
+    /// The rate that was found and at which the plans were simulated; nil where none was looked for.
+    let rate: Double?
+
+    /// Replications behind the plan at this place; nil where it does not tell.
+    func replications(rank: Int) -> Int? {
+        guard plans.indices.contains(rank - 1),
+            case .integer(let count)? = plans[rank - 1]["replications"], (1...1000).contains(count)
+        else { return nil }
+        return count
     }
 
     /// The layout of the plan at this place in the order, from 1; several may share a rank.

@@ -108,6 +108,42 @@ struct AnswerTests {
         }
     }
 
+    @Test("plans of the highest rate are checked at it, and a closed loop has none to tell")
+    func checkedRate() async throws {
+        let folder = try Folder()
+        let quick = SmallCase.with(
+            "tp: [1, 2], finalists: 3, replications: 2",
+            as: "tp: [1], finalists: 1, replications: 2, max_replications: 2, gpu_budget: 2")
+        let closed = "template: agent\n  arrivals: closed\n  concurrency: 3"
+        try folder.add([
+            "case.yaml": .text(quick),
+            "closed.yaml": .text(
+                quick.replacing("template: agent\n  rate_per_s: 2", with: closed)),
+        ])
+        let answer = try await Tool.run(
+            [
+                "plan", "case.yaml", "--objective", "max-rate", "-o", "json", "--output",
+                "plan.json",
+            ],
+            in: folder)
+        let search = try #require(try json(answer.output)["search"] as? [String: Any])
+        #expect(search["found"] as? Bool == true)
+        #expect(search["rate_per_s"] as? Double ?? 0 > 2)
+        // The plan names its objective where the case does not.
+        let check = try await Tool.run(
+            ["check", "case.yaml", "plan.json", "-o", "json"], in: folder)
+        #expect(check.words.contains("note: checked at "))
+        let best = try #require(try plans(answer.output).first)
+        #expect(try json(check.output)["verdict"] as? String == best["verdict"] as? String)
+        let fewest = try await Tool.run(
+            ["plan", "closed.yaml", "--objective", "min-gpus", "-o", "json"], in: folder)
+        let found = try #require(try json(fewest.output)["search"] as? [String: Any])
+        #expect(found["rate_per_s"] is NSNull && found["gpus"] is Int)
+        let refused = try await Tool.run(
+            ["plan", "closed.yaml", "--objective", "max-rate"], in: folder)
+        #expect(refused.code == 64 && refused.words.contains("workload.concurrency"))
+    }
+
     @Test("a single GPU gets a co-located plan without a solution of the integer program")
     func singleGPU() async throws {
         let folder = try Folder()

@@ -13,7 +13,7 @@ struct PlanSearchTests {
         var planningCase = h20Case(gpus: gpus, rate: rate)
         planningCase.planning = .init(
             objective: objective, gpuBudget: budget.map { GPUs($0) }, finalists: 3,
-            replications: 3, sessions: 60)
+            replications: 3, maxReplications: 3, sessions: 60)
         return try await Planner(planningCase: planningCase, costs: costs(planningCase), jobs: 2)
             .plan()
     }
@@ -58,7 +58,8 @@ struct PlanSearchTests {
     @Test("where nothing meets the targets, that is the answer")
     func none() async throws {
         var planningCase = h20Case(gpus: 8, rate: 20)
-        planningCase.planning = .init(objective: .minGPUs, replications: 2, sessions: 40)
+        planningCase.planning = .init(
+            objective: .minGPUs, finalists: 2, replications: 2, maxReplications: 2, sessions: 40)
         let result = try await Planner(
             planningCase: planningCase, costs: costs(planningCase), jobs: 2
         ).plan()
@@ -78,12 +79,35 @@ struct PlanSearchTests {
     @Test("layouts that take every GPU, where that is asked for")
     func all() async throws {
         var planningCase = h20Case(gpus: 8, rate: 0.2)
-        planningCase.planning = .init(fillsBudget: true, replications: 2, sessions: 40)
+        planningCase.planning = .init(
+            fillsBudget: true, finalists: 2, replications: 2, maxReplications: 2, sessions: 40)
         let result = try await Planner(
             planningCase: planningCase, costs: costs(planningCase), jobs: 2
         ).plan()
         let chosen = result.selection?.choices.map(\.deployment.gpus.value) ?? []
         #expect(!chosen.isEmpty && chosen.allSatisfy { $0 == 8 })
+    }
+
+    @Test("a budget that no layout fits into, or fills, is told")
+    func tooSmall() async throws {
+        var planningCase = h20Case(gpus: 8, rate: 0.2)
+        planningCase.planning = .init(
+            degrees: [TensorParallelDegree.usual[2]], gpuBudget: 3, replications: 2, sessions: 40)
+        func plan() async throws -> PlanResult {
+            try await Planner(planningCase: planningCase, costs: costs(planningCase), jobs: 2)
+                .plan()
+        }
+        await #expect(throws: PlanningError.noLayout(budget: 3, smallest: 4, fills: false)) {
+            try await plan()
+        }
+        planningCase.planning.fillsBudget = true
+        planningCase.planning.gpuBudget = 6
+        await #expect(throws: PlanningError.noLayout(budget: 6, smallest: 4, fills: true)) {
+            try await plan()
+        }
+        // One co-located worker fills four.
+        planningCase.planning.gpuBudget = 4
+        #expect(try await plan().plans.map(\.deployment.description) == ["C:4x1"])
     }
 
     @Test("a closed loop has no rate to look for")
@@ -93,11 +117,14 @@ struct PlanSearchTests {
         planningCase.workload.rate = .unlimited
         planningCase.workload.arrivals = .closed
         planningCase.workload.concurrency = 4
-        await #expect(throws: PlanningError.closedLoop) {
-            try await Planner(
-                planningCase: planningCase, costs: costs(planningCase), jobs: 2
-            ).plan()
+        func plan() async throws -> PlanResult {
+            try await Planner(planningCase: planningCase, costs: costs(planningCase), jobs: 2)
+                .plan()
         }
+        await #expect(throws: PlanningError.closedLoop) { try await plan() }
+        planningCase.planning = .init(
+            objective: .minGPUs, finalists: 2, replications: 2, maxReplications: 2, sessions: 40)
+        #expect(try await plan().search?.isFound == true)
     }
 }
 
