@@ -44,14 +44,19 @@ public struct DeploymentSelection: Sendable {
 /// (docs/decisions/0002-coefficients.md).
 struct DeploymentProgram {
     private let space: LayoutSpace
+    private let solver: Formulation.Solver
     /// Columns that cannot keep up and were left out because others can.
     private let overloaded: [LatencyCoefficient]
-    /// Whether columns that miss their target were left out because others do not.
+    /// Whether a layout meets every target as far as the coefficients tell.
     let meetsTargets: Bool
 
     /// Keeps overloaded columns only where a phase would have none without them, and where the fewest
     /// GPUs are looked for, those that miss their targets.
-    init(coefficients: [LatencyCoefficient], cluster: Cluster, planning: Case.Planning) {
+    init(
+        coefficients: [LatencyCoefficient], cluster: Cluster, planning: Case.Planning,
+        solver: @escaping Formulation.Solver = Formulation.glpk
+    ) {
+        self.solver = solver
         func space(
             _ columns: [LatencyCoefficient], _ objective: Case.Planning.Objective
         ) -> LayoutSpace {
@@ -89,18 +94,13 @@ struct DeploymentProgram {
         return try selection(answer.pairs, answer.certificate, fault: nil)
     }
 
-    /// The same by looking at all layouts, whose certificate is that there are no others.
-    func enumerated(_ count: Int) -> [DeploymentChoice] {
-        space.enumerated(count).enumerated().map { choice($0.element, rank: $0.offset + 1) }
-    }
-
     private func solved(
         _ count: Int
     ) throws(PlanningError) -> (Formulation.Certificate, [Formulation.Pair]) {
-        let certificate = try Formulation(space, excluding: []).certificate()
+        let certificate = try Formulation(space, excluding: [], solver).certificate()
         var chosen: [Formulation.Pair] = []
         while chosen.count < count {
-            guard let pair = try Formulation(space, excluding: chosen).best() else { break }
+            guard let pair = try Formulation(space, excluding: chosen, solver).best() else { break }
             chosen.append(pair)
         }
         return (certificate, chosen)

@@ -17,13 +17,22 @@ struct Formulation {
         let gap: Double
     }
 
+    /// Finds the optimum of a program.
+    typealias Solver = (IntegerProgram) throws(SolverError) -> Solution
+
+    static let glpk: @Sendable (IntegerProgram) throws(SolverError) -> Solution = {
+        (program) throws(SolverError) in try program.solve()
+    }
+
+    private let solver: Solver
     private let columns: [LayoutColumn]
     private let order: LayoutOrder
     private let program: IntegerProgram
     private let pressure: Variable
     private let choices: [Variable]
 
-    init(_ space: LayoutSpace, excluding found: [Pair]) {
+    init(_ space: LayoutSpace, excluding found: [Pair], _ solver: @escaping Solver) {
+        self.solver = solver
         var program = IntegerProgram()
         let (columns, cluster) = (space.columns, space.cluster)
         let pressure = program.continuous("Z", from: 0, to: .infinity)
@@ -155,7 +164,7 @@ struct Formulation {
 
     private func solve(_ program: IntegerProgram) throws(PlanningError) -> Solution {
         do {
-            return try program.solve()
+            return try solver(program)
         } catch {
             throw .solver(error.description)
         }

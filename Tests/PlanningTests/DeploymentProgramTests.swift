@@ -1,5 +1,6 @@
 import DiscreteEvents
 import Foundation
+import IntegerProgramming
 import ServingDomain
 import Simulation
 import Testing
@@ -55,8 +56,11 @@ struct DeploymentProgramTests {
             }
         }
 
-        var program: DeploymentProgram {
-            DeploymentProgram(coefficients: columns, cluster: cluster, planning: planning)
+        var program: DeploymentProgram { program(solver: Formulation.glpk) }
+
+        func program(solver: @escaping Formulation.Solver) -> DeploymentProgram {
+            DeploymentProgram(
+                coefficients: columns, cluster: cluster, planning: planning, solver: solver)
         }
 
         /// Whether the fewest GPUs are looked for, since a layout meets every target.
@@ -158,9 +162,14 @@ struct DeploymentProgramTests {
         }
         #expect(Set(selection.choices.map(\.deployment)).count == selection.choices.count)
         #expect((selection.objective - truth[0][0]).magnitude < 1e-9)
-        // Looking at all layouts gives the very same order.
-        #expect(question.program.enumerated(10).map(\.value) == selection.choices.map(\.value))
-        #expect(question.program.enumerated(10).map(\.sum) == selection.choices.map(\.sum))
+        // Where the solver gives up, all layouts are looked at, in the very same order.
+        let looked = try question.program(solver: { (_) throws(SolverError) in
+            throw .failed(message: "out of numbers")
+        }).best(10)
+        #expect(looked.status == "enumerated" && looked.program == nil)
+        #expect(looked.solverFault?.contains("out of numbers") == true)
+        #expect(looked.choices.map(question.figures) == selection.choices.map(question.figures))
+        #expect((looked.objective - selection.objective).magnitude < 1e-9)
     }
 
     @Test("columns that cannot keep up are left out while others can, and listed as a range")
