@@ -35,26 +35,42 @@ extension SessionTable {
 
     /// Adds a copy of a job of `other`, from which this table has its vocabulary.
     public mutating func append(arrival: Int64, copyingJob job: Int, of other: Self) {
-        let sessions = other.trees.sessions(ofJob: job)
-        let shift = rounds.count - other.firstRound[sessions.lowerBound]
-        append(arrival: arrival, rounds: other.rounds(of: sessions.lowerBound))
-        for session in sessions.dropFirst() {
-            append(
-                startedByRound: Int(other.trees.startingRounds[session]) + shift,
-                rounds: other.rounds(of: session))
+        let (copied, shift) = appendRounds(arrival: arrival, ofJob: job, of: other) {
+            other.tenants.label(ofSession: $0)
         }
-        let first = count - sessions.count
-        for session in sessions {
-            tenants.set(
-                other.tenants.label(ofSession: session),
-                ofSession: first + session - sessions.lowerBound)
-        }
-        let end = other.firstRound[sessions.upperBound]
-        for round in other.firstRound[sessions.lowerBound]..<end {
+        for round in copied {
             prefixes.copyList(ofRound: round, of: other.prefixes, to: round + shift)
             tools.set(other.tools.label(ofRound: round), ofRound: round + shift)
             histories.set(other.histories.tokens(ofRound: round), ofRound: round + shift)
         }
+    }
+
+    /// Adds the sessions of a job of another table with their rounds, without what these hold beside their
+    /// lengths.
+    ///
+    /// - Parameters:
+    ///   - arrival: of the job.
+    ///   - job: of the other table.
+    ///   - other: that has it.
+    ///   - tenant: whose a session of the other table is here.
+    /// - Returns: places of the rounds in the other table, and by how much more they are here.
+    mutating func appendRounds(
+        arrival: Int64, ofJob job: Int, of other: Self, tenant: (Int) -> Int16
+    ) -> (rounds: Range<Int>, shift: Int) {
+        let sessions = other.trees.sessions(ofJob: job)
+        let first = other.firstRound[sessions.lowerBound]
+        let shift = rounds.count - first
+        for session in sessions {
+            if session == sessions.lowerBound {
+                append(arrival: arrival, rounds: other.rounds(of: session))
+            } else {
+                append(
+                    startedByRound: Int(other.trees.startingRounds[session]) + shift,
+                    rounds: other.rounds(of: session))
+            }
+            setTenant(tenant(session))
+        }
+        return (first..<other.firstRound[sessions.upperBound], shift)
     }
 
     /// Arrivals of the jobs in nanoseconds from the start, never decreasing.

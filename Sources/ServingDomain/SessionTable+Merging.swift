@@ -37,21 +37,10 @@ extension SessionTable {
     public mutating func append(
         arrival: Int64, translatingJob job: Int, of other: Self, by translation: inout Translation
     ) {
-        let sessions = other.trees.sessions(ofJob: job)
-        let shift = rounds.count - other.firstRound[sessions.lowerBound]
-        for session in sessions {
-            if session == sessions.lowerBound {
-                append(arrival: arrival, rounds: other.rounds(of: session))
-            } else {
-                append(
-                    startedByRound: Int(other.trees.startingRounds[session]) + shift,
-                    rounds: other.rounds(of: session))
-            }
-            setTenant(translation.tenant)
-            for round in other.firstRound[session]..<other.firstRound[session + 1] {
-                translate(round, of: other, to: round + shift, &translation)
-            }
+        let (copied, shift) = appendRounds(arrival: arrival, ofJob: job, of: other) { _ in
+            translation.tenant
         }
+        for round in copied { translate(round, of: other, to: round + shift, &translation) }
     }
 
     private mutating func translate(
