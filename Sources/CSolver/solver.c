@@ -110,11 +110,14 @@ static CSolverStatus fail(Call *call, const char *step, int code) {
 }
 
 /// Solves the relaxation without integrality, from which the search starts.
-static CSolverStatus relax(Call *call) {
+///
+/// GLPK 5.0's presolve takes bounds that differ by 1e-3 for equal, so that what it leaves of a program with
+/// few free columns may be off by as much.
+static CSolverStatus relax(Call *call, int presolve) {
     glp_smcp options;
     glp_init_smcp(&options);
     options.msg_lev = GLP_MSG_OFF;
-    options.presolve = GLP_ON;
+    options.presolve = presolve;
     // GLPK scales the program, and at its own 1e-7 a small cost may pass for none.
     options.tol_dj = 1e-9;
     options.tm_lim = remaining_ms(call);
@@ -161,7 +164,7 @@ static CSolverStatus search(Call *call) {
 }
 
 static CSolverStatus relax_and_search(Call *call) {
-    CSolverStatus relaxed = relax(call);
+    CSolverStatus relaxed = relax(call, GLP_ON);
     return relaxed == CSOLVER_OPTIMAL ? search(call) : relaxed;
 }
 
@@ -188,7 +191,7 @@ static void round_point(Call *call) {
         }
     }
     call->deadline_ms = fmax(call->deadline_ms, glp_time() + 1000);
-    if (relax(call) != CSOLVER_OPTIMAL) { return; }
+    if (relax(call, GLP_OFF) != CSOLVER_OPTIMAL) { return; }
     for (int j = 0; j < program->column_count; j++) {
         if (!program->columns[j].is_integer) {
             call->values[j] = glp_get_col_prim(call->problem, j + 1);

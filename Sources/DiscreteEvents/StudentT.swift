@@ -1,5 +1,5 @@
-/// The two-sided 95 % point of Student's t distribution.
-enum StudentT {
+/// Student's t distribution: its two-sided 95 % point, and its upper tail.
+public enum StudentT {
     /// The 97.5 % point of the normal distribution.
     static let normal95 = 1.959963984540054
 
@@ -17,6 +17,27 @@ enum StudentT {
         let third = (((3 * z2 + 19) * z2 + 17) * z2 - 15) / 384
         let fourth = ((((79 * z2 + 776) * z2 + 1482) * z2 - 1920) * z2 - 945) / 92_160
         return z * (1 + (first + (second + (third + fourth / n) / n) / n) / n)
+    }
+
+    /// Probability of more than `t`, for an even number of degrees of freedom.
+    ///
+    /// By the finite sum of Abramowitz and Stegun 26.7.4, which takes square roots alone; its absolute
+    /// error is some 1e-15, so that smaller probabilities are not told apart.
+    ///
+    /// - Precondition: `degreesOfFreedom` is even and positive.
+    public static func upperTail(_ t: Double, degreesOfFreedom: Int) -> Double {
+        precondition(
+            degreesOfFreedom > 0 && degreesOfFreedom.isMultiple(of: 2),
+            "the sum is for even degrees of freedom")
+        guard t.isFinite else { return t > 0 ? 0 : 1 }
+        let n = Double(degreesOfFreedom)
+        let (sine, square) = (t / (n + t * t).squareRoot(), n / (n + t * t))
+        var (term, sum) = (1.0, 1.0)
+        for k in 1..<max(1, degreesOfFreedom / 2) {
+            term *= square * Double(2 * k - 1) / Double(2 * k)
+            sum += term
+        }
+        return min(1, max(0, (1 - sine * sum) / 2))
     }
 
     /// For 1, 2, … 30 degrees of freedom, from inverting the incomplete beta function.

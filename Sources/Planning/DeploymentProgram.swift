@@ -81,6 +81,14 @@ struct DeploymentProgram {
     /// Whether there is a layout at all.
     var hasLayout: Bool { space.hasLayout }
 
+    /// The place of a layout among all in the order of the program; nil where it has no such columns.
+    func place(of layout: Deployment) -> Int? {
+        guard let (prefill, decode) = layout.homogeneousPair,
+            let first = space.place(.prefill, prefill), let second = space.place(.decode, decode)
+        else { return nil }
+        return space.place(of: Formulation.Pair(prefill: first, decode: second))
+    }
+
     /// The `count` best deployments, each found by excluding those before it.
     ///
     /// Where the solver gives up, all layouts are looked at instead, with the same answer.

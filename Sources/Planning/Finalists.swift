@@ -12,7 +12,6 @@ struct Finalists {
 
     private let planningCase: Case
     private let simulation: DeploymentSimulation
-    private let jobs: Int
     /// Looked up by layout, never iterated.
     private var simulated: [Deployment: Simulated] = [:]
     /// Of layouts that need no more replications; looked up, never iterated.
@@ -21,19 +20,20 @@ struct Finalists {
     /// Attainment that is worth no further replications.
     static let indifference = 0.005
 
-    init(_ simulation: DeploymentSimulation, planningCase: Case, jobs: Int) {
+    init(_ simulation: DeploymentSimulation, planningCase: Case) {
         self.simulation = simulation
         self.planningCase = planningCase
-        self.jobs = jobs
     }
 
     private var headline: ServingStatistic { .attainment(planningCase.service.headline) }
 
-    /// Simulates a layout in as many replications as the case asks for, unless that was done before.
-    mutating func simulate(_ layout: Deployment) async {
-        guard simulated[layout] == nil else { return }
-        let setup = await simulation.completeSetup(layout)
-        simulated[layout] = Simulated(setup: setup, runs: await simulation.replications.run(setup))
+    /// Simulates layouts in as many replications as the case asks for, unless that was done before.
+    mutating func simulate(_ layouts: [Deployment]) async {
+        for layout in layouts where simulated[layout] == nil {
+            simulated[layout] = Simulated(
+                setup: await simulation.completeSetup(layout), runs: [])
+        }
+        await replicate(layouts, upTo: planningCase.planning.replications)
     }
 
     /// Replicates those layouts that are not told from the best one, until they are, or they differ by less
@@ -62,12 +62,12 @@ struct Finalists {
                 (layout: layout, replication: $0)
             }
         }
-        let (replications, setups) = (simulation.replications, simulated.mapValues(\.setup))
-        let results: [SimulationResult?] = await mapConcurrently(tasks, jobs: jobs) { task in
-            setups[task.layout].map { replications.run($0, task.replication) }
-        }
+        let results = await simulation.replications.run(
+            tasks.compactMap { task in
+                simulated[task.layout].map { ($0.setup, task.replication) }
+            }
+        ) { $0 }
         for (task, result) in zip(tasks, results) {
-            guard let result else { continue }
             simulated[task.layout]?.runs.append(result)
             reports[task.layout] = nil
         }

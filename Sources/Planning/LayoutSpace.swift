@@ -93,21 +93,39 @@ struct LayoutSpace {
     /// - Parameter count: how many are wanted.
     /// - Returns: the best ones, best first.
     func enumerated(_ count: Int) -> [Formulation.Pair] {
-        var pairs: [(rank: Rank, pair: Formulation.Pair)] = []
-        for prefill in columns.indices where columns[prefill].phase == .prefill {
-            for decode in columns.indices where columns[decode].phase == .decode {
-                let pair = Formulation.Pair(prefill: prefill, decode: decode)
-                if holds(pair) { pairs.append((Rank(self, pair), pair)) }
-            }
+        pairs.filter(holds).map { (rank: Rank(self, $0), pair: $0) }
+            .sorted { $0.rank < $1.rank }.prefix(count).map(\.pair)
+    }
+
+    /// A prefill and a decode column each, within the budget or not.
+    private var pairs: [Formulation.Pair] {
+        let (prefills, decodes) = (places(of: .prefill), places(of: .decode))
+        return prefills.flatMap { prefill in
+            decodes.map { Formulation.Pair(prefill: prefill, decode: $0) }
         }
-        return pairs.sorted { $0.rank < $1.rank }.prefix(count).map(\.pair)
+    }
+
+    private func places(of phase: Phase) -> [Int] {
+        columns.indices.filter { columns[$0].phase == phase }
+    }
+
+    /// The column of these workers in a phase; nil where there is none.
+    func place(_ phase: Phase, _ group: WorkerGroup) -> Int? {
+        columns.firstIndex {
+            $0.phase == phase && $0.degree == group.degree && $0.replicas == group.replicas
+        }
+    }
+
+    /// How many layouts within budget and nodes come before a pair in the order, and one.
+    func place(of pair: Formulation.Pair) -> Int {
+        let own = Rank(self, pair)
+        return 1 + pairs.count { holds($0) && Rank(self, $0) < own }
     }
 
     /// Whether there is a layout at all.
     var hasLayout: Bool {
-        let prefills = columns.indices.filter { columns[$0].phase == .prefill }
-        let decodes = columns.indices.filter { columns[$0].phase == .decode }
-        return prefills.contains { prefill in
+        let decodes = places(of: .decode)
+        return places(of: .prefill).contains { prefill in
             decodes.contains { holds(Formulation.Pair(prefill: prefill, decode: $0)) }
         }
     }

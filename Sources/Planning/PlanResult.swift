@@ -56,6 +56,10 @@ public struct PlanResult: Sendable {
     public let rejected: [Rejection]
     /// How GPUs or a rate were looked for; nil where neither was.
     public internal(set) var search: SearchOutcome?
+    /// How every layout was screened; nil where only proposals of the integer program were simulated.
+    public internal(set) var screen: ScreenOutcome?
+    /// What the proposals missed; nil where that was not asked for.
+    public internal(set) var audit: SearchAudit?
 
     /// Whether the order by simulation differs from the integer program's.
     public var ordersDisagree: Bool {

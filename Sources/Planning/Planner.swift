@@ -10,6 +10,16 @@ public struct Planner: Sendable {
     public let costs: CostModel
     /// Most simulations at the same time; the result does not depend on it.
     public let jobs: Int
+    /// Which layouts are simulated as whole clusters.
+    public enum Survey: String, Hashable, Sendable {
+        /// Those that the integer program proposes, and the co-located ones.
+        case proposals
+        /// Every layout of equal workers in each phase that takes all GPUs of the budget.
+        case exhaustive
+        /// The same, and what the proposals alone would have missed.
+        case audit
+    }
+
     /// Called with a line of progress; never part of the result.
     public let progress: @Sendable (String) -> Void
 
@@ -29,7 +39,12 @@ public struct Planner: Sendable {
     ///
     /// A cluster that cannot hold a prefill and a decode worker gets co-located plans alone, and so
     /// does a policy that never uses prefill workers.
-    public func plan() async throws(PlanningError) -> PlanResult {
+    ///
+    /// - Parameter survey: which layouts are simulated; only proposals where GPUs or the rate are looked
+    ///   for.
+    /// - Returns: the layouts, best first.
+    /// - Throws: where there is no layout, or no search for this case.
+    public func plan(_ survey: Survey = .proposals) async throws(PlanningError) -> PlanResult {
         let behaviour = planningCase.engine.behaviour
         for (ranks, key) in [
             (behaviour.dataParallelRanks, "engine.data_parallel_ranks"),
@@ -43,7 +58,11 @@ public struct Planner: Sendable {
         switch planningCase.planning.objective {
         case .slo, .seconds, .paper:
             var round = try await search.round(planningCase)
-            return try await round.result(within: search.budget)
+            return switch survey {
+            case .proposals: try await round.result(within: search.budget)
+            case .exhaustive: try await round.screened(within: search.budget)
+            case .audit: try await round.audited(within: search.budget)
+            }
         case .minGPUs: return try await search.fewestGPUs()
         case .maxRate: return try await search.largestRate()
         }

@@ -9,9 +9,9 @@ struct PlanningRound {
     let costs: CostModel
     let jobs: Int
     let progress: @Sendable (String) -> Void
-    private let candidates: CandidateDegrees
-    private let coefficients: [LatencyCoefficient]
-    private var finalists: Finalists
+    let candidates: CandidateDegrees
+    let coefficients: [LatencyCoefficient]
+    var finalists: Finalists
 
     /// Simulates the coefficients of all layouts within `budget` GPUs.
     ///
@@ -26,7 +26,7 @@ struct PlanningRound {
         self.progress = progress
         finalists = Finalists(
             DeploymentSimulation(planningCase: planningCase, costs: costs, jobs: jobs),
-            planningCase: planningCase, jobs: jobs)
+            planningCase: planningCase)
         let context = Replications(planningCase, jobs: 1).longestContext(percent: 95)
         candidates = CandidateDegrees(planningCase, contextP95: context)
         guard !candidates.degrees.isEmpty else { throw .nothingFits(candidates.rejected) }
@@ -56,20 +56,26 @@ struct PlanningRound {
     mutating func result(within budget: Int) async throws(PlanningError) -> PlanResult {
         let obstacle = obstacle(within: budget)
         let selection = obstacle == nil ? try select(within: budget) : nil
-        let layouts =
-            (selection?.choices ?? []).map { ($0.deployment, Optional($0)) }
-            + colocated(within: budget).map { ($0, nil) }
+        let layouts = (selection?.choices ?? []).map(\.deployment) + colocated(within: budget)
         guard !layouts.isEmpty else {
             throw .noLayout(
                 budget: budget, smallest: leastGPUs, fills: planningCase.planning.fillsBudget)
         }
-        for (index, (deployment, _)) in layouts.enumerated() {
-            progress("simulating \(deployment) (\(index + 1) of \(layouts.count))")
-            await finalists.simulate(deployment)
-        }
-        await finalists.settle(layouts.map(\.0))
+        return await result(of: layouts, selection, obstacle)
+    }
+
+    /// Simulates and ranks layouts, each named once.
+    mutating func result(
+        of layouts: [Deployment], _ selection: DeploymentSelection?, _ obstacle: Rejection?
+    ) async -> PlanResult {
+        progress("simulating \(layouts.map(\.description).joined(separator: " "))")
+        await finalists.simulate(layouts)
+        await finalists.settle(layouts)
         var plans: [RankedPlan] = []
-        for (deployment, choice) in layouts { plans.append(await plan(deployment, choice)) }
+        for deployment in layouts {
+            let choice = selection?.choices.first { $0.deployment == deployment }
+            plans.append(await plan(deployment, choice))
+        }
         return PlanResult(
             planningCase: planningCase, costs: costs, coefficients: coefficients,
             selection: selection, plans: ranked(plans),
@@ -77,14 +83,14 @@ struct PlanningRound {
                 + (selection?.rejected ?? obstacle.map { [$0] } ?? []))
     }
 
-    private func select(within budget: Int) throws(PlanningError) -> DeploymentSelection {
+    func select(within budget: Int) throws(PlanningError) -> DeploymentSelection {
         progress("solving the integer program over \(coefficients.count) columns")
         let objective = planningCase.planning.objective
         return try program(objective == .minGPUs ? .slo : objective, budget)
             .best(planningCase.planning.finalists)
     }
 
-    private func program(_ objective: Case.Planning.Objective, _ budget: Int) -> DeploymentProgram {
+    func program(_ objective: Case.Planning.Objective, _ budget: Int) -> DeploymentProgram {
         var planning = planningCase.planning
         planning.objective = objective
         planning.gpuBudget = GPUs(budget)
@@ -94,7 +100,7 @@ struct PlanningRound {
     }
 
     /// The same, and where no pair of columns fills the budget that has to be filled.
-    private func obstacle(within budget: Int) -> Rejection? {
+    func obstacle(within budget: Int) -> Rejection? {
         if let known = Self.obstacle(planningCase, candidates.degrees, budget) { return known }
         guard !program(planningCase.planning.objective, budget).hasLayout else { return nil }
         return Rejection(
@@ -120,7 +126,7 @@ struct PlanningRound {
     }
 
     /// As many GPUs of the budget as co-located workers can take, at each degree.
-    private func colocated(within budget: Int) -> [Deployment] {
+    func colocated(within budget: Int) -> [Deployment] {
         candidates.degrees.compactMap { degree in
             let replicas = min(planningCase.cluster.room(for: degree), budget / degree.value)
             let isFull = replicas * degree.value == budget

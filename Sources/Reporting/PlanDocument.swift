@@ -61,7 +61,7 @@ public struct PlanDocument: Sendable {
                 "gap": JSONValue(finite: result.selection?.gap),
                 "bound": JSONValue(finite: result.selection?.bound),
             ],
-            "search": search,
+            "search": search, "screen": screen, "audit": audit,
             "orders_disagree": .bool(result.ordersDisagree),
             "verdict": .string(result.verdict.rawValue),
             "plans": .array(
@@ -116,7 +116,7 @@ public struct PlanDocument: Sendable {
     }
 
     /// Against the first plan; null for that itself, and without a steady state.
-    private func difference(_ difference: Estimate?) -> JSONValue {
+    func difference(_ difference: Estimate?) -> JSONValue {
         guard let difference else { return .null }
         func figure(_ value: Double) -> JSONValue { .number(rounded(min(1, max(-1, value)), 6)) }
         return [

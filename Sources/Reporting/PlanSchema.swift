@@ -42,7 +42,7 @@ public enum PlanSchema {
                 ],
             ]),
             "milp_objective": ["type": ["number", "null"]],
-            "search": search,
+            "search": search, "screen": screen, "audit": audit,
             "solver": object([
                 "status": text, "gap": ["type": ["number", "null"]],
                 "bound": ["type": ["number", "null"]],
@@ -61,11 +61,7 @@ public enum PlanSchema {
         return object(
             [
                 "rank": ["type": "integer", "minimum": 1],
-                "attainment_difference": [
-                    "type": ["object", "null"], "additionalProperties": false,
-                    "required": ["high", "low", "value"],
-                    "properties": ["value": number, "low": number, "high": number],
-                ],
+                "attainment_difference": difference,
                 "milp_rank": ["type": ["integer", "null"]],
                 "milp_value": ["type": ["number", "null"]],
                 "layout": text, "prefill": groups, "decode": groups, "colocated": groups,
@@ -190,10 +186,10 @@ public enum PlanSchema {
         ])
     }
 
-    private static let text: JSONValue = ["type": "string"]
-    private static let number: JSONValue = ["type": "number"]
-    private static let integer: JSONValue = ["type": "integer", "minimum": 0]
-    private static let share: JSONValue = ["type": "number", "minimum": 0, "maximum": 1]
+    static let text: JSONValue = ["type": "string"]
+    static let number: JSONValue = ["type": "number"]
+    static let integer: JSONValue = ["type": "integer", "minimum": 0]
+    static let share: JSONValue = ["type": "number", "minimum": 0, "maximum": 1]
     private static let verdict = oneOf(["pass", "fail", "undecided"])
     private static let headline = oneOf([
         "session_strict", "round_joint", "ttft_only", "itl_only",
@@ -208,7 +204,7 @@ public enum PlanSchema {
     private static func list(_ items: JSONValue) -> JSONValue { ["type": "array", "items": items] }
 
     /// An object with all of these members, and perhaps the optional ones.
-    private static func object(
+    static func object(
         _ members: [String: JSONValue], optional: [String: JSONValue] = [:]
     ) -> JSONValue {
         [

@@ -83,6 +83,8 @@ public struct PlanTable: Sendable {
                 "Layouts of equal rank cannot be told apart by their attainment (95 %).")
         }
         if let search = result.search { notes.append(found(search)) }
+        notes += result.screen?.sentences ?? []
+        if let audit = result.audit { notes.append(audit.sentence) }
         if let fault = result.selection?.solverFault {
             notes.append("The solver gave up (\(fault)); all layouts were looked at instead.")
         }

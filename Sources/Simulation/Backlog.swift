@@ -12,12 +12,19 @@ package struct Backlog {
 
     /// - Precondition: `runs` is not empty.
     package init(_ runs: [SimulationResult]) {
+        self.init(growths: runs.map(\.backlogGrowth), rounds: runs.map(\.backlogRounds))
+    }
+
+    /// - Parameters:
+    ///   - growths: growth in each run over the rounds released there; not empty.
+    ///   - rounds: the same growth as numbers of rounds.
+    init(growths: [Double], rounds: [Double]) {
         // Slopes of queues are not skewed: Student's t as it is.
-        let spread = ConfidenceInterval.mean(of: runs.map(\.backlogGrowth))
+        let spread = ConfidenceInterval.mean(of: growths)
         growth = Estimate(
             value: spread?.value ?? 0, low: spread?.low ?? -.infinity,
             high: spread?.high ?? .infinity)
-        rounds = runs.reduce(0) { $0 + $1.backlogRounds } / Double(runs.count)
+        self.rounds = rounds.reduce(0, +) / Double(rounds.count)
     }
 
     /// Whether more arrives than is served, so that latencies grow for as long as one looks.

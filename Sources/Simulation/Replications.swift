@@ -18,7 +18,7 @@ public struct Replications: Sendable {
     public let measure: Measure
     /// Most runs at the same time.
     public let jobs: Int
-    let filling: Int
+    private(set) var filling: Int
 
     /// Which sessions are simulated and which of them count.
     public enum Measure: String, Hashable, Sendable, CaseIterable {
@@ -79,13 +79,63 @@ public struct Replications: Sendable {
     public func run(
         _ setup: ClusterSetup, _ replication: Int, eachRound: ((RoundOutcome) -> Void)? = nil
     ) -> SimulationResult {
-        var result = ServingSimulation.run(
-            setup, sessions: sessions(of: replication, count: planning.sessions + 2 * filling),
-            measured: MeasuredSessions(first: filling, end: filling + planning.sessions),
-            eachRound: eachRound)
+        numbered(
+            ServingSimulation.run(
+                setup, sessions: sessions(of: replication), measured: measured,
+                eachRound: eachRound), replication)
+    }
+
+    /// One replication of several setups, each with its number; the sessions of a number are made once.
+    ///
+    /// - Parameters:
+    ///   - tasks: what is run; the results are in the same order.
+    ///   - bound: misses beyond which a run is given up; nil where they are not counted.
+    ///   - reduced: what is kept of a result.
+    /// - Returns: the same for any number of jobs.
+    package func run<Result: Sendable>(
+        _ tasks: [(setup: ClusterSetup, replication: Int)], within bound: MissBound? = nil,
+        _ reduced: @escaping @Sendable (SimulationResult) -> Result
+    ) async -> [Result] {
+        let numbers = Array(Set(tasks.map(\.replication))).sorted()
+        let tables = await mapConcurrently(numbers, jobs: jobs) { self.sessions(of: $0) }
+        let ofNumber = Dictionary(uniqueKeysWithValues: zip(numbers, tables))
+        return await mapConcurrently(tasks, jobs: jobs) { setup, replication in
+            let sessions = ofNumber[replication] ?? self.sessions(of: replication)
+            let result =
+                if let bound {
+                    ServingSimulation.run(
+                        setup, sessions: sessions, measured: self.measured, within: bound)
+                } else {
+                    ServingSimulation.run(setup, sessions: sessions, measured: self.measured)
+                }
+            return reduced(self.numbered(result, replication))
+        }
+    }
+
+    private var measured: MeasuredSessions {
+        MeasuredSessions(first: filling, end: filling + planning.sessions)
+    }
+
+    private func numbered(_ result: SimulationResult, _ replication: Int) -> SimulationResult {
+        var result = result
         result.repeatsRecording =
             (replication + 1) * planning.sessions > recordedJobs ?? .max
         return result
+    }
+
+    /// The same replications in a cluster that is filled by those sessions alone that arrive in the life of
+    /// one of a run, where that is shorter than one that just meets its targets.
+    package func filled(asIn run: SimulationResult) -> Self {
+        guard let life = run.endToEnd.percentile(90), measure == .steady else { return self }
+        var copy = self
+        let alive = Int(min(1.25 * life / 1e9 * rate.sessionsPerSecond, 1e9).rounded(.up))
+        copy.filling = min(filling, max(1, planning.sessions / 8, alive))
+        return copy
+    }
+
+    /// All sessions that a replication meets.
+    private func sessions(of replication: Int) -> SessionTable {
+        sessions(of: replication, count: planning.sessions + 2 * filling)
     }
 
     /// The first sessions that replication `replication` meets.
@@ -147,5 +197,13 @@ extension Replications {
                 .longestContexts.map(Double.init)
         }
         return Tokens(Int((Percentile.value(percent, of: contexts) ?? 0).rounded(.up)))
+    }
+}
+
+extension Replications {
+    /// Rounds of the sessions that fill the cluster in a replication.
+    package func fillingRounds(ofReplication replication: Int) -> Int {
+        let sessions = sessions(of: replication, count: filling)
+        return sessions.firstRound[sessions.arrivals.count]
     }
 }

@@ -68,6 +68,7 @@ extension RunningCluster {
             result.refusedSessions += tree.sessions
             result.refusedRounds += tree.rounds
             noteRefusal(ofTenant: slots[slot].tenant, rounds: tree.rounds)
+            if missBound != nil { countRefused(sessions: tree.sessions, rounds: tree.rounds) }
         }
         if tracksJobs { trees[slot].isRefused = true }
         leave(slot, lastToken: now)

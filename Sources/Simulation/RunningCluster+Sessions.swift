@@ -91,6 +91,7 @@ extension RunningCluster {
                 good = slots[slot].gaps.meets(targets[Int(slots[slot].tenant)].itl)
                 result.good.sessions &+= good
             }
+            if missBound != nil { countMissed(session: good) }
             recordTenantSession(slot, endToEnd, good)
         }
         if workers.count > 0 {
@@ -119,7 +120,10 @@ extension RunningCluster {
         result.arrivals.record(
             session: slots[slot].session,
             ttft: slots[slot].firstToken - slots[slot].released + firstTokenOverhead)
-        guard slots[slot].isMeasured else { return }
+        guard slots[slot].isMeasured else {
+            if missBound != nil { countMissed(fillingRound: slot, lastToken: lastToken) }
+            return
+        }
         let outcome = outcome(slot, lastToken: lastToken)
         let gaps = GapTotals(
             time: outcome.decodeTime, count: Int64(outcome.outputTokens - 1),
@@ -134,6 +138,7 @@ extension RunningCluster {
             result.good.ttft += 1
             result.good.joint &+= meetsITL
         }
+        if missBound != nil { countMissed(roundMeetingTTFT: meetsTTFT, meetsITL) }
         result.roundCount += 1
         result.newTokens &+= outcome.newTokens
         result.outputTokens &+= outcome.outputTokens

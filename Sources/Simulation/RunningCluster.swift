@@ -16,6 +16,8 @@ struct RunningCluster: ~Copyable {
     let keepsRounds: Bool
     /// Called with every measured round when it ends.
     var eachRound: ((RoundOutcome) -> Void)?
+    /// Misses beyond which the run is given up; nil where they are not counted.
+    var missBound: MissBound?
     /// What the sessions were promised: first those without a tenant, then each tenant's.
     let targets: ContiguousArray<SessionTargets>
     /// Bound on the completion of a job in nanoseconds.

@@ -18,13 +18,30 @@ public enum ServingSimulation {
         _ setup: ClusterSetup, sessions: SessionTable, measured: MeasuredSessions,
         keepsRounds: Bool = false, eachRound: ((RoundOutcome) -> Void)? = nil
     ) -> SimulationResult {
-        var cluster = RunningCluster(setup, sessions, measured, keepsRounds: keepsRounds)
+        run(
+            RunningCluster(setup, sessions, measured, keepsRounds: keepsRounds),
+            eachRound: eachRound)
+    }
+
+    /// The same, given up once too many targets were missed; misses are counted.
+    static func run(
+        _ setup: ClusterSetup, sessions: SessionTable, measured: MeasuredSessions,
+        within bound: MissBound
+    ) -> SimulationResult {
+        var cluster = RunningCluster(setup, sessions, measured, keepsRounds: false)
+        cluster.missBound = bound
+        return run(cluster)
+    }
+
+    private static func run(
+        _ cluster: consuming RunningCluster, eachRound: ((RoundOutcome) -> Void)? = nil
+    ) -> SimulationResult {
         cluster.eachRound = eachRound
         cluster.start()
         while cluster.step() {}
         cluster.finish()
         var result = cluster.result
-        result.lengths = SessionLengths(sessions, measured)
+        result.lengths = SessionLengths(cluster.sessions, cluster.measured)
         return result
     }
 }

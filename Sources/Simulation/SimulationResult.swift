@@ -57,6 +57,10 @@ public struct SimulationResult: Sendable {
     public internal(set) var backlogRounds = 0.0
     /// TTFT by order of arrival, from the first session that fills the cluster on.
     var arrivals = ArrivalSeries()
+    /// Misses of the targets, where they were counted while it ran.
+    var misses = CountedMisses()
+    /// Whether more was missed than was allowed, so that the run was given up.
+    package internal(set) var isGivenUp = false
     /// Whether the replications up to this one measure more jobs than the recording has.
     var repeatsRecording = false
     /// What the measured sessions asked for.

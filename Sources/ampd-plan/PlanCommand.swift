@@ -50,6 +50,15 @@ struct PlanCommand: AsyncParsableCommand {
         transform: wholeNumber(1...100))
     var finalists: Int?
 
+    @Flag(
+        help: ArgumentHelp(
+            "Simulate every layout of equal workers in each phase that takes all GPUs, and say how "
+                + "sure the best is."))
+    var exhaustive = false
+
+    @Flag(help: "The same, and tell what the default search would have missed.")
+    var audit = false
+
     @OptionGroup var format: OutputOptions
     @OptionGroup var common: CommonOptions
 
@@ -62,6 +71,7 @@ struct PlanCommand: AsyncParsableCommand {
         if let dispatch { draft.planning.dispatch = dispatch.value }
         if let objective { try use(objective.value, in: &draft) }
         if let finalists { draft.planning.finalists = finalists }
+        try checkSurvey(draft.planning.objective)
         let loaded = try source.load(draft, degrees: draft.planning.degrees)
         let planningCase = try loaded.searchable(for: "plan")
         loaded.warnings.forEach { Console.say("warning: \($0)") }
@@ -86,6 +96,19 @@ struct PlanCommand: AsyncParsableCommand {
             )
         }
         draft.planning.objective = objective
+    }
+
+    private var survey: Planner.Survey {
+        audit ? .audit : exhaustive ? .exhaustive : .proposals
+    }
+
+    /// A search over budgets or rates simulates proposals alone.
+    private func checkSurvey(_ objective: Case.Planning.Objective) throws(Failure) {
+        guard survey != .proposals, [.minGPUs, .maxRate].contains(objective) else { return }
+        throw Failure(
+            ToolExit.usage,
+            "\(audit ? "--audit" : "--exhaustive"): the objective is \(objective.rawValue), expected "
+                + "slo, seconds or paper; screen the budget and the rate that it finds.")
     }
 
     private struct OutputFiles {
@@ -117,7 +140,7 @@ struct PlanCommand: AsyncParsableCommand {
         do {
             return try await Planner(
                 planningCase: planningCase, costs: costs, jobs: common.jobCount
-            ) { Console.say($0) }.plan()
+            ) { Console.say($0) }.plan(survey)
         } catch {
             throw Failure(error)
         }

@@ -113,3 +113,23 @@ struct ReplicationIntervalTests {
         #expect(LinearRatio(percentile: 100, of: [low, high]) == nil)
     }
 }
+
+@Suite("Tail of Student's t")
+struct StudentTTests {
+    @Test("the tail beyond the 97.5 % point is 2.5 %, and both tails are alike")
+    func quantile() {
+        for freedom in stride(from: 2, through: 40, by: 2) {
+            let point = StudentT.quantile95(degreesOfFreedom: freedom)
+            let tail = StudentT.upperTail(point, degreesOfFreedom: freedom)
+            #expect((tail - 0.025).magnitude < 1e-8)
+            let other = StudentT.upperTail(-point, degreesOfFreedom: freedom)
+            #expect((other - 0.975).magnitude < 1e-8)
+        }
+        #expect(StudentT.upperTail(0, degreesOfFreedom: 6) == 0.5)
+        #expect(StudentT.upperTail(.infinity, degreesOfFreedom: 2) == 0)
+        #expect(StudentT.upperTail(-.infinity, degreesOfFreedom: 2) == 1)
+        // With two degrees of freedom the tail is (1 - t / sqrt(2 + t²)) / 2.
+        #expect(
+            (StudentT.upperTail(1, degreesOfFreedom: 2) - 0.21132486540518713).magnitude < 1e-15)
+    }
+}

@@ -46,6 +46,24 @@ struct SolvingTests {
         #expect(solution.value(of: 3 * x + 5 * y) == 7)
     }
 
+    @Test("a bottleneck of two nearly equal rows is the larger of both")
+    func bottleneck() throws {
+        var program = IntegerProgram()
+        let z = program.continuous("z")
+        for (name, figures) in [
+            ("prefill", [0.28599071502685547, 0.30654239654541016, 4.5]),
+            ("decode", [0.286128997802734375, 0.45, 0.95]),
+        ] {
+            let choices = figures.indices.map { program.binary("\(name)_\($0)") }
+            program.subject(to: choices.sum() == 1, named: "one_\(name)")
+            program.subject(
+                to: z >= zip(figures, choices).map { $0 * $1 }.sum(), named: name)
+        }
+        program.minimise(z)
+        let solution = try program.solve()
+        #expect(abs((solution.objective ?? 0) - 0.286128997802734375) < 1e-9)
+    }
+
     @Test("the constant of the objective counts in objective and bound")
     func objectiveConstant() throws {
         var program = IntegerProgram()

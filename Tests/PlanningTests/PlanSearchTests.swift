@@ -135,7 +135,7 @@ struct RankTests {
     ) -> Finalists {
         Finalists(
             DeploymentSimulation(planningCase: planningCase, costs: costs, jobs: 2),
-            planningCase: planningCase, jobs: 2)
+            planningCase: planningCase)
     }
 
     @Test("layouts of equal rank are not told from the first of it, others are")
@@ -165,7 +165,7 @@ struct RankTests {
             try #require(Deployment(notation: $0))
         }
         var finalists = finalists(costs(planningCase), planningCase)
-        for layout in layouts { await finalists.simulate(layout) }
+        await finalists.simulate(layouts)
         await finalists.settle(layouts)
         var replications: [Int] = []
         for layout in layouts { replications.append(await finalists.report(layout).replications) }
@@ -173,8 +173,8 @@ struct RankTests {
         // The same for any number of threads.
         var alone = Finalists(
             DeploymentSimulation(planningCase: planningCase, costs: costs(planningCase), jobs: 1),
-            planningCase: planningCase, jobs: 1)
-        for layout in layouts { await alone.simulate(layout) }
+            planningCase: planningCase)
+        await alone.simulate(layouts)
         await alone.settle(layouts)
         for layout in layouts {
             let (one, many) = (await alone.report(layout), await finalists.report(layout))

@@ -1,0 +1,55 @@
+import ServingDomain
+import Simulation
+
+/// Screens of every layout, and what the default search misses of them.
+extension PlanningRound {
+    /// The best of all layouts of equal workers that take exactly `budget` GPUs, and the co-located ones,
+    /// simulated and ranked.
+    mutating func screened(within budget: Int) async throws(PlanningError) -> PlanResult {
+        let obstacle = obstacle(within: budget)
+        let selection = obstacle == nil ? try select(within: budget) : nil
+        let screen = try await screen(within: budget)
+        let colocated = colocated(within: budget).filter { !screen.best.contains($0) }
+        var result = await result(of: screen.best + colocated, selection, obstacle)
+        result.screen = screen
+        return result
+    }
+
+    /// The same, with what the default search within `budget` GPUs would have missed.
+    mutating func audited(within budget: Int) async throws(PlanningError) -> PlanResult {
+        let proposed = try await self.result(within: budget)
+        var result = try await screened(within: budget)
+        guard let chosen = proposed.plans.first, let best = result.plans.first else {
+            preconditionFailure("a search without an error has plans")
+        }
+        // Both are known as well as each other.
+        await finalists.settle([chosen.deployment, best.deployment])
+        let gap = finalists.gap(from: chosen.deployment, to: best.deployment)
+        let program = program(planningCase.planning.objective, budget)
+        result.audit = SearchAudit(
+            chosen: chosen.deployment, best: best.deployment,
+            milpRank: obstacle(within: budget) == nil ? program.place(of: best.deployment) : nil,
+            regret: gap?.difference)
+        return result
+    }
+
+    private func screen(within budget: Int) async throws(PlanningError) -> ScreenOutcome {
+        let all = HomogeneousLayouts(degrees: candidates.degrees, cluster: planningCase.cluster)
+        let chains = CoefficientChains(coefficients)
+        let split = coefficients.isEmpty ? [] : all.split(filling: budget)
+        let promising = split.indices
+            .map { (pressure: chains.pressure(split[$0]), place: $0) }
+            .sorted { $0 < $1 }
+            .map { split[$0.place] }
+        let layouts = promising + all.colocated(filling: budget)
+        guard !layouts.isEmpty else {
+            throw .noLayout(budget: budget, smallest: leastGPUs, fills: true)
+        }
+        return await Screening(
+            planningCase: planningCase,
+            simulation: DeploymentSimulation(
+                planningCase: planningCase, costs: costs, jobs: jobs),
+            jobs: jobs, progress: progress
+        ).run(layouts)
+    }
+}
