@@ -45,7 +45,7 @@ struct PlanSearch {
         guard try await meets(high) else {
             return finished(results[high], steps, high, planningCase.workload.rate, false)
         }
-        if let proposed = try round.proposedGPUs(within: budget), proposed < high {
+        if let proposed = try await round.proposedGPUs(within: budget), proposed < high {
             if try await meets(proposed) { high = proposed } else { low = proposed + 1 }
         }
         while low < high {

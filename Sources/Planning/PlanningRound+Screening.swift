@@ -7,7 +7,7 @@ extension PlanningRound {
     /// simulated and ranked.
     mutating func screened(within budget: Int) async throws(PlanningError) -> PlanResult {
         let obstacle = obstacle(within: budget)
-        let selection = obstacle == nil ? try select(within: budget) : nil
+        let selection = obstacle == nil ? try await select(within: budget) : nil
         let screen = try await screen(within: budget)
         let colocated = colocated(within: budget).filter { !screen.best.contains($0) }
         var result = await result(of: screen.best + colocated, selection, obstacle)
@@ -18,6 +18,8 @@ extension PlanningRound {
     /// The same, with what the default search within `budget` GPUs would have missed.
     mutating func audited(within budget: Int) async throws(PlanningError) -> PlanResult {
         let proposed = try await self.result(within: budget)
+        // Places in the order rest on the figures of every column.
+        await table?.complete()
         var result = try await screened(within: budget)
         guard let chosen = proposed.plans.first, let best = result.plans.first else {
             preconditionFailure("a search without an error has plans")
@@ -35,10 +37,9 @@ extension PlanningRound {
 
     private func screen(within budget: Int) async throws(PlanningError) -> ScreenOutcome {
         let all = HomogeneousLayouts(degrees: candidates.degrees, cluster: planningCase.cluster)
-        let chains = CoefficientChains(coefficients)
-        let split = coefficients.isEmpty ? [] : all.split(filling: budget)
+        let split = table == nil ? [] : all.split(filling: budget)
         let promising = split.indices
-            .map { (pressure: chains.pressure(split[$0]), place: $0) }
+            .map { (pressure: table?.pressure(split[$0]) ?? 0, place: $0) }
             .sorted { $0 < $1 }
             .map { split[$0.place] }
         let layouts = promising + all.colocated(filling: budget)

@@ -10,7 +10,8 @@ struct PlanningRound {
     let jobs: Int
     let progress: @Sendable (String) -> Void
     let candidates: CandidateDegrees
-    let coefficients: [LatencyCoefficient]
+    /// Nil where no prefill worker is planned.
+    var table: CoefficientTable?
     var finalists: Finalists
 
     /// Simulates the coefficients of all layouts within `budget` GPUs.
@@ -31,14 +32,15 @@ struct PlanningRound {
         candidates = CandidateDegrees(planningCase, contextP95: context)
         guard !candidates.degrees.isEmpty else { throw .nothingFits(candidates.rejected) }
         guard Self.obstacle(planningCase, candidates.degrees, budget) == nil else {
-            coefficients = []
             return
         }
-        let columns = LatencyCoefficients(
-            planningCase: planningCase, costs: costs, degrees: candidates.degrees, jobs: jobs,
-            budget: budget)
-        progress("simulating one replica at up to \(columns.count) degrees and load shares")
-        coefficients = await columns.simulate()
+        var table = CoefficientTable(
+            ReplicaSimulation(
+                planningCase: planningCase, costs: costs, degrees: candidates.degrees),
+            budget: budget, jobs: jobs)
+        progress("simulating one replica at some of \(table.count) degrees and load shares")
+        await table.begin()
+        self.table = table
     }
 
     /// The smallest layout, in GPUs.
@@ -46,16 +48,15 @@ struct PlanningRound {
 
     /// GPUs of the smallest layout that the integer program takes to meet every target within `budget`;
     /// nil where there is none.
-    func proposedGPUs(within budget: Int) throws(PlanningError) -> Int? {
-        let program = program(.minGPUs, budget)
-        guard !coefficients.isEmpty, program.meetsTargets else { return nil }
-        return try program.best(1).choices.first?.deployment.gpus.value
+    mutating func proposedGPUs(within budget: Int) async throws(PlanningError) -> Int? {
+        guard table != nil, let best = try await known(1, .minGPUs, budget) else { return nil }
+        return best.choices.first?.deployment.gpus.value
     }
 
     /// The best layouts within `budget` GPUs and the co-located ones, simulated and ranked.
     mutating func result(within budget: Int) async throws(PlanningError) -> PlanResult {
         let obstacle = obstacle(within: budget)
-        let selection = obstacle == nil ? try select(within: budget) : nil
+        let selection = obstacle == nil ? try await select(within: budget) : nil
         let layouts = (selection?.choices ?? []).map(\.deployment) + colocated(within: budget)
         guard !layouts.isEmpty else {
             throw .noLayout(
@@ -77,17 +78,34 @@ struct PlanningRound {
             plans.append(await plan(deployment, choice))
         }
         return PlanResult(
-            planningCase: planningCase, costs: costs, coefficients: coefficients,
+            planningCase: planningCase, costs: costs, coefficients: table?.known ?? [],
             selection: selection, plans: ranked(plans),
             rejected: candidates.rejected
                 + (selection?.rejected ?? obstacle.map { [$0] } ?? []))
     }
 
-    func select(within budget: Int) throws(PlanningError) -> DeploymentSelection {
-        progress("solving the integer program over \(coefficients.count) columns")
-        let objective = planningCase.planning.objective
-        return try program(objective == .minGPUs ? .slo : objective, budget)
-            .best(planningCase.planning.finalists)
+    /// The best solutions of the integer program.
+    mutating func select(within budget: Int) async throws(PlanningError) -> DeploymentSelection? {
+        progress("solving the integer program")
+        let planning = planningCase.planning
+        let objective = planning.objective == .minGPUs ? .slo : planning.objective
+        // The best one first: it takes fewer solves to see what has to be simulated.
+        _ = try await known(1, objective, budget)
+        return try await known(planning.finalists, objective, budget)
+    }
+
+    /// The best solutions of the integer program, whose columns are all known; nil where GPUs are
+    /// looked for and no number of them is enough.
+    private mutating func known(
+        _ count: Int, _ objective: Case.Planning.Objective, _ budget: Int
+    ) async throws(PlanningError) -> DeploymentSelection? {
+        repeat {
+            let program = program(objective, budget)
+            guard objective != .minGPUs || program.meetsTargets else { return nil }
+            let selection = try program.best(count)
+            let layouts = selection.choices.map(\.deployment)
+            guard await table?.refine(layouts) == true else { return selection }
+        } while true
     }
 
     func program(_ objective: Case.Planning.Objective, _ budget: Int) -> DeploymentProgram {
@@ -95,7 +113,7 @@ struct PlanningRound {
         planning.objective = objective
         planning.gpuBudget = GPUs(budget)
         return DeploymentProgram(
-            coefficients: coefficients.filter { $0.gpus.value < budget },
+            coefficients: (table?.columns ?? []).filter { $0.gpus.value < budget },
             cluster: planningCase.cluster, planning: planning)
     }
 

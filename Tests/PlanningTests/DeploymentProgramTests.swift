@@ -211,9 +211,9 @@ struct NodePackingTests {
 struct ReplicaCountTests {
     @Test("every count up to 64, then steps of a sixteenth, and the largest")
     func counts() {
-        #expect(LatencyCoefficients.replicaCounts(upTo: 3) == [1, 2, 3])
-        #expect(LatencyCoefficients.replicaCounts(upTo: 0) == [])
-        let many = LatencyCoefficients.replicaCounts(upTo: 1000)
+        #expect(CoefficientTable.replicaCounts(upTo: 3) == [1, 2, 3])
+        #expect(CoefficientTable.replicaCounts(upTo: 0) == [])
+        let many = CoefficientTable.replicaCounts(upTo: 1000)
         #expect(many.prefix(64) == Array(1...64)[...])
         #expect(many.last == 1000)
         #expect(zip(many, many.dropFirst()).allSatisfy { $0 < $1 && $1 <= $0 + max(1, $0 / 16) })

@@ -1,0 +1,186 @@
+import ServingDomain
+import Simulation
+
+/// Coefficients of one case, simulated as far as anybody asks.
+///
+/// More replicas never see more load each. So a column has at least the figures of the next larger one
+/// that was simulated; all below one that cannot keep up cannot either; and between two that differ by
+/// less than half a per cent there is nothing to simulate. With lower bounds for the others, a best
+/// layout whose own columns are known is the best: each search simulates what its answer rests on, by
+/// halving the gap that a column lies in.
+struct CoefficientTable {
+    private let simulation: ReplicaSimulation
+    private let jobs: Int
+    private var chains: [Chain]
+
+    /// The columns of all layouts within a budget, of which none is known.
+    init(_ simulation: ReplicaSimulation, budget: Int, jobs: Int) {
+        self.simulation = simulation
+        self.jobs = jobs
+        let smallest = simulation.degrees.map(\.value).min() ?? 1
+        chains = Phase.allCases.flatMap { phase in
+            simulation.degrees.map { degree in
+                Chain(
+                    Self.replicaCounts(upTo: (budget - smallest) / degree.value).map {
+                        ReplicaColumn(phase: phase, degree: degree, replicas: $0)
+                    })
+            }
+        }
+    }
+
+    /// Every count up to 64, then steps of a sixteenth, and the largest.
+    static func replicaCounts(upTo most: Int) -> [Int] {
+        var counts = Array(1..<(max(0, min(most, 64)) + 1))
+        while let last = counts.last, last < most { counts.append(min(most, last + last / 16)) }
+        return counts
+    }
+
+    /// How many columns there are.
+    var count: Int { chains.reduce(0) { $0 + $1.columns.count } }
+
+    /// What is known of every column, once `begin` has been called.
+    var columns: [LatencyCoefficient] { chains.flatMap(\.figures) }
+
+    /// Those that are no bounds.
+    var known: [LatencyCoefficient] { columns.filter { !$0.isBound } }
+
+    /// Simulates the largest number of replicas of each degree.
+    mutating func begin() async {
+        await simulate(chains.indices.map { Place(chain: $0, index: chains[$0].columns.count - 1) })
+    }
+
+    /// Simulates what halves the gaps that the layouts' columns lie in.
+    ///
+    /// - Returns: false where the figures of all of them are known.
+    mutating func refine(_ layouts: [Deployment]) async -> Bool {
+        let places = layouts.flatMap { layout in
+            Phase.allCases.flatMap { phase in
+                layout.groups(of: phase).compactMap { open($0, phase) }
+            }
+        }
+        return await simulate(places)
+    }
+
+    /// Simulates whatever is not known.
+    mutating func complete() async {
+        repeat {
+            let places = chains.indices.flatMap { chain in
+                chains[chain].openMiddles.map { Place(chain: chain, index: $0) }
+            }
+            guard await simulate(places) else { return }
+        } while true
+    }
+
+    /// The larger of both phases' P95 over its target, as far as it is known, each from the next smaller
+    /// number of replicas that has a column; infinite for co-located workers.
+    func pressure(_ layout: Deployment) -> Double {
+        guard layout.homogeneousPair != nil else { return .infinity }
+        let pressures = Phase.allCases.flatMap { phase in
+            layout.groups(of: phase).map { group in
+                chains.first { $0.holds(phase, group.degree) }?.figures
+                    .last { $0.replicas <= group.replicas }?.ratio ?? .infinity
+            }
+        }
+        return pressures.max() ?? .infinity
+    }
+
+    // MARK: Simulating
+
+    private struct Place: Hashable {
+        let chain: Int
+        let index: Int
+    }
+
+    /// The place to simulate for workers that are not known; nil where they are.
+    private func open(_ group: WorkerGroup, _ phase: Phase) -> Place? {
+        guard let chain = chains.firstIndex(where: { $0.holds(phase, group.degree) }),
+            let index = chains[chain].columns.firstIndex(where: { $0.replicas == group.replicas })
+        else { return nil }
+        return chains[chain].middle(around: index).map { Place(chain: chain, index: $0) }
+    }
+
+    @discardableResult
+    private mutating func simulate(_ places: [Place]) async -> Bool {
+        var wanted: [Place] = []
+        for place in places where place.index >= 0 && !wanted.contains(place) {
+            wanted.append(place)
+        }
+        guard !wanted.isEmpty else { return false }
+        let found = await simulation.coefficients(
+            wanted.map { chains[$0.chain].columns[$0.index] }, jobs: jobs)
+        for (place, coefficient) in zip(wanted, found) {
+            chains[place.chain].simulated[place.index] = coefficient
+        }
+        return true
+    }
+}
+
+/// The columns of one phase and degree, by increasing number of replicas.
+private struct Chain {
+    let columns: [ReplicaColumn]
+    var simulated: [LatencyCoefficient?]
+
+    /// Differences of figures that are worth no simulation.
+    private static let level = 1.005
+
+    init(_ columns: [ReplicaColumn]) {
+        self.columns = columns
+        simulated = columns.map { _ in nil }
+    }
+
+    func holds(_ phase: Phase, _ degree: TensorParallelDegree) -> Bool {
+        columns.first.map { $0.phase == phase && $0.degree == degree } ?? false
+    }
+
+    /// What is known of each column, or a bound.
+    var figures: [LatencyCoefficient] {
+        var figures: [LatencyCoefficient] = []
+        var above: LatencyCoefficient?
+        for index in columns.indices.reversed() {
+            if let own = simulated[index] {
+                above = own
+                figures.append(own)
+            } else if let above {
+                var figure = above.carried(to: columns[index].replicas)
+                figure.isBound = middle(around: index) != nil
+                figures.append(figure)
+            }
+        }
+        return figures.reversed()
+    }
+
+    /// The middle of the gap that a column lies in; nil where its figures are known.
+    func middle(around index: Int) -> Int? {
+        guard simulated[index] == nil,
+            let above = simulated[index...].firstIndex(where: { $0 != nil }),
+            let next = simulated[above], !next.overloaded
+        else { return nil }
+        let below = simulated[..<index].lastIndex { $0 != nil }
+        if let below, let previous = simulated[below], !previous.overloaded,
+            previous.ratio <= Self.level * next.ratio
+        {
+            return nil
+        }
+        return ((below ?? -1) + above) / 2
+    }
+
+    /// The middle of each gap.
+    var openMiddles: [Int] {
+        columns.indices.compactMap { middle(around: $0) }
+    }
+}
+
+extension Deployment {
+    /// Separate workers of a phase; none of co-located layouts.
+    func groups(of phase: Phase) -> [WorkerGroup] {
+        guard case .disaggregated(let prefill, let decode) = self else { return [] }
+        return phase == .prefill ? prefill : decode
+    }
+
+    /// Prefill and decode workers of one kind each; nil for other layouts.
+    var homogeneousPair: (prefill: WorkerGroup, decode: WorkerGroup)? {
+        let (prefill, decode) = (groups(of: .prefill), groups(of: .decode))
+        guard prefill.count == 1, decode.count == 1 else { return nil }
+        return (prefill[0], decode[0])
+    }
+}

@@ -1,0 +1,134 @@
+import CostModeling
+import Scheduling
+import ServingDomain
+import Simulation
+import Workloads
+
+/// Simulates each replica alone: tau[phase, degree, replicas] (docs/semantics.md).
+///
+/// The other phase, transfers and tool time are infinite servers with unloaded durations at the
+/// largest candidate degree. Where there are several nodes the transfers run between nodes.
+struct ReplicaSimulation: Sendable {
+    let planningCase: Case
+    let costs: CostModel
+    let degrees: [TensorParallelDegree]
+
+    /// Coefficients of several columns, in their order.
+    ///
+    /// A column whose first run says for itself that it does not keep up has no further ones.
+    func coefficients(_ columns: [ReplicaColumn], jobs: Int) async -> [LatencyCoefficient] {
+        let first = await mapConcurrently(columns, jobs: jobs) { run($0, 0) }
+        let further = zip(columns, first).enumerated().flatMap { place, pair in
+            (1..<max(1, Backlog([pair.1]).isOverloaded ? 1 : planningCase.planning.replications))
+                .map { (place: place, column: pair.0, replication: $0) }
+        }
+        let results = await mapConcurrently(further, jobs: jobs) { run($0.column, $0.replication) }
+        var runs = first.map { [$0] }
+        for (task, result) in zip(further, results) { runs[task.place].append(result) }
+        return zip(columns, runs).map { column, runs in
+            column.phase == .prefill
+                ? prefillCoefficient(column, runs).missingIfOverloaded
+                : decodeCoefficient(column, runs).missingIfOverloaded
+        }
+    }
+
+    private func run(_ column: ReplicaColumn, _ replication: Int) -> SimulationResult {
+        Replications(
+            planningCase, rate: planningCase.workload.rate / column.replicas,
+            arrivals: planningCase.planning.dispatch == .roundRobin
+                ? .everyKth(column.replicas) : .thinned(column.replicas),
+            jobs: 1
+        ).run(setup(column), replication)
+    }
+
+    private func setup(_ column: ReplicaColumn) -> ClusterSetup {
+        let largest = degrees.max() ?? column.degree
+        let seat = ClusterSetup.DecodeSeat(
+            costs: costs.require(column.degree),
+            capacity: planningCase.kvCapacity(column.degree).tokens)
+        var policy = planningCase.policy
+        policy.name = policy.definition.order == .mostInTime ? .ampdReordering : .alwaysRemote
+        var setup = ClusterSetup(
+            prefill: column.phase == .prefill
+                ? .workers([costs.requirePrefill(column.degree)])
+                : .unlimited(costs.requirePrefill(largest)),
+            decode: column.phase == .decode
+                ? .workers([seat]) : .unlimited(costs.require(largest)),
+            transfer: costs.transfer, policy: policy, service: planningCase.service,
+            blockSize: planningCase.engine.blockSize,
+            maxSequences: planningCase.engine.maxSequences,
+            tokenBudget: planningCase.engine.tokenBudget)
+        setup.measuresDecodeTimes = column.phase == .decode
+        setup.follow(planningCase.engine.behaviour)
+        setup.followSteps(of: planningCase.policy)
+        setup.prefillMemory = [planningCase.prefillKVCapacity(column.degree).tokens]
+        setup.host = planningCase.hostTier
+        setup.placement = .alike(planningCase.cluster.widestLink)
+        return setup
+    }
+
+    private func prefillCoefficient(
+        _ column: ReplicaColumn, _ runs: [SimulationResult]
+    ) -> LatencyCoefficient {
+        let (p95, ratio) = pressure(
+            runs, .p95(runs.map(\.untilPrefilled)), bound: \.ttft
+        ) { place in .p95(runs.map { $0.tenants[place].untilPrefilled }) }
+        return LatencyCoefficient(
+            phase: .prefill, degree: column.degree, replicas: column.replicas, p95: p95,
+            ratio: ratio, seconds: p95.value / 1e9, kvTokens: 0, memoryWaitP95: 0,
+            overloaded: isOverloaded(runs))
+    }
+
+    private func decodeCoefficient(
+        _ column: ReplicaColumn, _ runs: [SimulationResult]
+    ) -> LatencyCoefficient {
+        let (p95, ratio) = pressure(runs, .p95(runs.map(\.gaps)), bound: \.itl) { place in
+            .p95(runs.map { $0.tenants[place].gaps })
+        }
+        let wait = Estimate.p95(runs.map(\.memoryWait))
+        return LatencyCoefficient(
+            phase: .decode, degree: column.degree, replicas: column.replicas, p95: p95,
+            ratio: ratio, seconds: Estimate.p95(runs.map(\.decodeTime)).value / 1e9,
+            kvTokens: planningCase.kvCapacity(column.degree).tokens.value * column.replicas,
+            memoryWaitP95: wait.value,
+            overloaded: isOverloaded(runs)
+                || wait.value > planningCase.service.ttft.inSeconds * 1e9)
+    }
+
+    /// A P95 in nanoseconds and its ratio to the target; of the tenant nearest to its own where
+    /// tenants have such.
+    private func pressure(
+        _ runs: [SimulationResult], _ all: Estimate,
+        bound: ((ttft: Duration, itl: Duration)) -> Duration, ofTenant own: (Int) -> Estimate
+    ) -> (p95: Estimate, ratio: Double) {
+        let service = planningCase.service
+        func pressure(_ p95: Estimate, of tenant: String) -> (p95: Estimate, ratio: Double) {
+            (p95, p95.value / (bound(service.bounds(of: tenant)).inSeconds * 1e9))
+        }
+        let tenants = service.tenants.isEmpty ? [] : runs.first?.tenants ?? []
+        let pressures = tenants.indices.map { pressure(own($0), of: tenants[$0].name) }
+        return pressures.max { $0.ratio < $1.ratio } ?? pressure(all, of: "")
+    }
+
+    private func isOverloaded(_ runs: [SimulationResult]) -> Bool {
+        Backlog(runs).isOverloaded
+    }
+}
+
+extension CostModel {
+    /// Costs at a degree that the model was built for.
+    func require(_ degree: TensorParallelDegree) -> WorkerCosts {
+        guard let costs = worker(degree) else {
+            preconditionFailure("the cost model was built for every candidate degree")
+        }
+        return costs
+    }
+
+    /// Costs of a prefill worker at a degree that the model was built for.
+    func requirePrefill(_ degree: TensorParallelDegree) -> WorkerCosts {
+        guard let costs = prefillWorker(degree) else {
+            preconditionFailure("the cost model was built for every candidate degree")
+        }
+        return costs
+    }
+}
