@@ -11,13 +11,18 @@ extension PolicyDefinition {
     static let ampdRouting = Self(
         "ampd_routing", "Algorithm 1 of AMPD: where slack is left, else where it costs least."
     ) { policy, service in
-        let ttftBudget = policy[.prefillSlack] * service.ttft.inSeconds * 1e9
+        let ttftBudget = ttftBudget(policy, service)
         let itlBudget = policy[.decodeSlack] * service.itl.inSeconds * 1e9
         return { $0.adaptiveRoute(ttftBudget: ttftBudget, itlBudget: itlBudget) }
     }
     .with {
         $0.knobs = [.prefillSlack, .decodeSlack]
         $0.sight = [.prefillWorkers, .windows]
+        $0.prefillSlack = ttftBudget
+    }
+
+    private static let ttftBudget: @Sendable (ServingPolicy, ServiceLevel) -> Double = {
+        $0[.prefillSlack] * $1.ttft.inSeconds * 1e9
     }
 
     /// Algorithm 2 of §4.2 alone.

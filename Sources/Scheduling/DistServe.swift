@@ -8,6 +8,7 @@ extension PolicyDefinition {
         { view in view.leastOccupied.map(Route.remote) ?? .local }
     }
     .with {
+        $0.sight = [.prefillWorkers, .everyPrefillWorker]
         $0.knobs = [.prefillMaxBatch, .decodeTokenCap]
         $0.steps = { policy in
             StepRules(

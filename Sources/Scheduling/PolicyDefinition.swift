@@ -58,6 +58,8 @@ public struct PolicyDefinition: Sendable {
         public static let hosts = Self(rawValue: 4)
         /// Rounds released per second.
         public static let rate = Self(rawValue: 8)
+        /// Prefill workers one by one, and not only those that may be the cheapest.
+        public static let everyPrefillWorker = Self(rawValue: 16)
     }
 
     public private(set) var name: ServingPolicy.Name
@@ -81,6 +83,9 @@ public struct PolicyDefinition: Sendable {
     public var sight: Sight = [.prefillWorkers]
     /// Bounds the steps of serving workers that compute prompts; `nil` leaves them as they come.
     public var deflection: (@Sendable (ServingPolicy, ServiceLevel) -> PrefillDeflection)?
+    /// Windowed TTFT in nanoseconds up to which prefill workers go before others; `nil` where the rule does
+    /// not look at it.
+    public var prefillSlack: (@Sendable (ServingPolicy, ServiceLevel) -> Double)?
     /// Whether the rule looks things up in `ServingPolicy.table`.
     public var usesTable = false
     /// Makes the rule for one run.

@@ -75,6 +75,9 @@ public struct RoutingView: Sendable {
 
     public var round = Round()
     public var prefill: ContiguousArray<PrefillWorker> = []
+    /// Indices of the prefill workers that may be the cheapest, eligible ones where there are; the others
+    /// need not be up to date. Empty for all.
+    public var shortlist: ContiguousArray<Int> = []
     public var home = Home()
     /// The home first, then others where the session may still be bound to them.
     public var hosts: ContiguousArray<Host> = []
@@ -99,10 +102,20 @@ public struct RoutingView: Sendable {
     /// tie; nil where none is.
     @inlinable
     public func cheapestRemote(where isEligible: (PrefillWorker) -> Bool = { _ in true }) -> Int? {
+        shortlist.isEmpty
+            ? cheapest(of: prefill.indices, isEligible) : cheapest(of: shortlist, isEligible)
+    }
+
+    @inlinable
+    func cheapest(
+        of indices: some Sequence<Int>, _ isEligible: (PrefillWorker) -> Bool
+    ) -> Int? {
         var best: (index: Int, cost: Double)?
-        for index in prefill.indices where isEligible(prefill[index]) {
+        for index in indices where isEligible(prefill[index]) {
             let cost = remoteCost(index)
-            if best.map({ cost < $0.cost }) ?? true { best = (index, cost) }
+            let isBetter =
+                best.map { cost < $0.cost || (cost == $0.cost && index < $0.index) } ?? true
+            if isBetter { best = (index, cost) }
         }
         return best?.index
     }

@@ -37,6 +37,8 @@ public struct ClusterSetup: Sendable {
     public var placement = WorkerPlacement.alike(.intraNode)
     public var policy: ServingPolicy
     public var service: ServiceLevel
+    /// Whether routing looks at every prefill worker where few of them would do; for tests.
+    var looksAtEveryWorker = false
     /// Whether the result has the times that rounds decode.
     public var measuresDecodeTimes = false
     /// Tokens in one KV block.

@@ -50,6 +50,12 @@ extension RunningCluster {
             view.home.windowedITL = workers[home].gaps.mean(asOf: seenAt) ?? 0
         }
         view.sharedTasks = sharedQueue.count
+        if !lookAtFew(slot, home, seenAt) { lookAtAll(slot, home, seenAt) }
+        if let deflection = policy.deflection { lookAtHosts(slot, deflection) }
+        if policy.sight.contains(.rate) { lookAtRate(seenAt) }
+    }
+
+    private mutating func lookAtAll(_ slot: Int, _ home: Int, _ seenAt: SimulatedTime) {
         let degree = workers[home].costs.degree
         let remote = remoteShape(slot, on: nil)
         let differs = setup.historySource == .prefillCache
@@ -59,8 +65,36 @@ extension RunningCluster {
                 atPrefillWorker: index, differs ? remoteShape(slot, on: index) : remote,
                 home: degree, over: link, seenAt)
         }
-        if let deflection = policy.deflection { lookAtHosts(slot, deflection) }
-        if policy.sight.contains(.rate) { lookAtRate(seenAt) }
+    }
+
+    /// Looks at those prefill workers alone of which one is the cheapest: all on the node of the serving
+    /// worker, and of each kind elsewhere the first idle one with slack, which none of its kind is before.
+    ///
+    /// - Returns: false where there is no such one of some kind, so that all have to be looked at.
+    private mutating func lookAtFew(_ slot: Int, _ home: Int, _ seenAt: SimulatedTime) -> Bool {
+        guard let idle = idleWorkers else { return false }
+        view.shortlist.removeAll(keepingCapacity: true)
+        for kind in idle.kinds {
+            let found = idle.first(kind) { !links.isNear($0, home) && hasSlack($0) }
+            guard let found else {
+                view.shortlist.removeAll(keepingCapacity: true)
+                return false
+            }
+            view.shortlist.append(found)
+        }
+        view.shortlist += links.prefillWorkers(near: home)
+        let (degree, remote) = (workers[home].costs.degree, remoteShape(slot, on: nil))
+        for index in view.shortlist {
+            let link = links.link(prefill: index, serving: home)
+            look(atPrefillWorker: index, remote, home: degree, over: link, seenAt)
+        }
+        return true
+    }
+
+    /// Whether a prefill worker goes before those whose first tokens come late.
+    private mutating func hasSlack(_ index: Int) -> Bool {
+        guard let slack = policy.prefillSlack else { return true }
+        return prefillWorkers[index].latencies.mean(at: now) ?? 0 <= slack
     }
 
     /// Counts the round among those released, and tells the view how many there were of late.

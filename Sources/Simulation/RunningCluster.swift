@@ -42,6 +42,8 @@ struct RunningCluster: ~Copyable {
     var stepLines: StepLines
     var estimates: TaskEstimates
     var view = RoutingView()
+    /// Used where a round looks at few of many prefill workers.
+    var idleWorkers: IdleWorkers?
     /// Tasks that whichever prefill worker is free first takes.
     var sharedQueue = PrefillQueue()
     var dispatcher: Dispatcher
@@ -131,6 +133,9 @@ struct RunningCluster: ~Copyable {
                     tenants: targets.count > 1 ? targets.count : 0))
         }
         releases = latencies
+        if policy.looksAtFew(of: prefill.count, setup) {
+            idleWorkers = IdleWorkers(kinds: prefill.map(kind))
+        }
         prefillBoard = Noticeboard(workers: prefill.count, delay: delay, unknown: .unknown)
         servingBoard = Noticeboard(workers: seats.count, delay: delay, unknown: .unknown)
         batchBoard = Noticeboard(workers: seats.count, delay: delay, unknown: BatchFace())
@@ -161,6 +166,7 @@ struct RunningCluster: ~Copyable {
         for index in workers.indices { servingBoard.begin(workers[index].face, of: index) }
         for index in prefillWorkers.indices {
             prefillBoard.begin(prefillWorkers[index].face, of: index)
+            idleWorkers?.note(index, kind: prefillWorkers[index].kind, isIdle: true)
         }
         scheduleArrival()
     }
@@ -219,7 +225,12 @@ struct RunningCluster: ~Copyable {
     }
 
     mutating func publishPrefill(_ index: Int) {
-        prefillBoard.publish(prefillWorkers[index].face, of: index, at: now)
+        let face = prefillWorkers[index].face
+        prefillBoard.publish(face, of: index, at: now)
+        if idleWorkers != nil {
+            idleWorkers?.note(
+                index, kind: prefillWorkers[index].kind, isIdle: face.queuedWork(at: now) == 0)
+        }
         noteLoad(prefill: index)
     }
 

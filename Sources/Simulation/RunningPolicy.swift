@@ -18,6 +18,8 @@ struct RunningPolicy {
     /// Algorithm 2, where it orders the queues.
     let reordering: PrefillReordering?
     let deflection: PrefillDeflection?
+    /// Windowed TTFT up to which prefill workers go before others; nil where it does not count.
+    let prefillSlack: Double?
     /// Chunks beside which no step takes longer than the policy allows.
     let safeChunks: SafeChunks?
 
@@ -32,6 +34,7 @@ struct RunningPolicy {
         minimisesWaste = definition.minimisesWaste
         programs = if case .programs(let first) = definition.order { first } else { nil }
         deflection = definition.deflection?(policy, setup.service)
+        prefillSlack = definition.prefillSlack?(policy, setup.service)
         safeChunks = deflection.map {
             SafeChunks(target: Ticks.rounding(nanoseconds: $0.longestStep))
         }
@@ -41,6 +44,17 @@ struct RunningPolicy {
                 window: Int(policy[.reorderWindow]),
                 maxPostponements: Int(policy[.maxPostponements]),
                 target: setup.service.ttft.inSeconds * 1e9) : nil
+    }
+
+    /// Prefill workers up to which it costs less to look at all of them.
+    private static let few = 16
+
+    /// Whether the cheapest of so many prefill workers can be told without looking at all: what they say is
+    /// known at once, and a round's prefill is alike on equal workers.
+    func looksAtFew(of prefillWorkers: Int, _ setup: ClusterSetup) -> Bool {
+        prefillWorkers > Self.few && sight.contains(.prefillWorkers)
+            && !sight.contains(.everyPrefillWorker) && setup.policy.stateDelay == .zero
+            && setup.historySource != .prefillCache && !setup.looksAtEveryWorker
     }
 
     /// Whether the rule looks at the gaps between tokens.

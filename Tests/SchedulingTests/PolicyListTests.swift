@@ -48,7 +48,9 @@ struct PolicyListTests {
         "ppd": Expected(
             localPrefill: .chunked, sight: [.prefillWorkers, .rate],
             knobs: ["ttft_weight", "tpot_weight"]),
-        "distserve": Expected(knobs: ["prefill_max_batch", "decode_token_cap"]),
+        "distserve": Expected(
+            sight: [.prefillWorkers, .everyPrefillWorker],
+            knobs: ["prefill_max_batch", "decode_token_cap"]),
         "colocated_v0": .colocated(.wholePrompts), "colocated_v1": .colocated(),
         "continuum_code": .colocated(
             order: .programs(first: [.pinned]), ["pin_s", "longest_pinned_call_s"]),
