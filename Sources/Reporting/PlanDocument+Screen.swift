@@ -25,7 +25,7 @@ extension PlanDocument {
             "chosen": .string(audit.chosen.description),
             "best": .string(audit.best.description),
             "milp_rank": audit.milpRank.map(JSONValue.integer) ?? .null,
-            "regret": difference(audit.regret),
+            "regret": PlanDocument.difference(audit.regret),
         ]
     }
 }

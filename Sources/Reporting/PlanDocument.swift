@@ -104,7 +104,7 @@ public struct PlanDocument: Sendable {
             report: plan.report, service: result.planningCase.service, checks: plan.checks
         ).members
         members["rank"] = .integer(plan.rank)
-        members["attainment_difference"] = difference(plan.gap?.difference)
+        members["attainment_difference"] = Self.difference(plan.gap?.difference)
         members["milp_rank"] = plan.milpRank.map(JSONValue.integer) ?? .null
         members["milp_value"] = JSONValue(finite: plan.milpValue)
         members["layout"] = .string(plan.deployment.description)
@@ -116,7 +116,7 @@ public struct PlanDocument: Sendable {
     }
 
     /// Against the first plan; null for that itself, and without a steady state.
-    func difference(_ difference: Estimate?) -> JSONValue {
+    static func difference(_ difference: Estimate?) -> JSONValue {
         guard let difference else { return .null }
         func figure(_ value: Double) -> JSONValue { .number(rounded(min(1, max(-1, value)), 6)) }
         return [

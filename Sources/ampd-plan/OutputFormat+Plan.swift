@@ -13,6 +13,15 @@ extension OutputFormat {
         }
     }
 
+    /// An explanation in this form: sentences for people, one row for each layout as CSV.
+    func render(_ document: ExplanationDocument) throws(Failure) -> String {
+        switch self {
+        case .table: document.text
+        case .csv: document.rows.csv
+        case .json, .yaml: try render(document.value)
+        }
+    }
+
     /// A document in this form; a table has no generic one, so it falls back to YAML.
     func render(_ value: JSONValue) throws(Failure) -> String {
         do {

@@ -6,6 +6,9 @@ import ServingDomain
 struct PlanFile {
     private let path: String
     private let plans: [JSONValue]
+    private let planningCase: JSONValue?
+    /// Of the costs that the plan was made with; nil where it does not tell.
+    let profileDigest: String?
 
     init(path: String) throws(Failure) {
         self.path = path
@@ -28,6 +31,9 @@ struct PlanFile {
             throw Failure(ToolExit.badData, "\(path): plans is missing; expected an array.")
         }
         self.plans = plans
+        planningCase = document["case"]
+        profileDigest =
+            if case .string(let digest)? = document["profile"]?["digest"] { digest } else { nil }
         let objective = document["case"]?["planning"]?["objective"]
         rate =
             if objective == .string(Case.Planning.Objective.maxRate.rawValue),
@@ -37,6 +43,17 @@ struct PlanFile {
 
     /// The rate that was found and at which the plans were simulated; nil where none was looked for.
     let rate: Double?
+
+    /// The case that was planned, in the keys of a case file.
+    var caseText: String {
+        get throws(Failure) {
+            guard let planningCase, let text = try? planningCase.json() else {
+                throw Failure(
+                    ToolExit.badData, "\(path): case is missing; give the case file with --case.")
+            }
+            return text
+        }
+    }
 
     /// Replications behind the plan at this place; nil where it does not tell.
     func replications(rank: Int) -> Int? {

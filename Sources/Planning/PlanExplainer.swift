@@ -1,0 +1,158 @@
+public import CostModeling
+public import ServingDomain
+import Simulation
+
+/// Simulates what tells why a layout was chosen.
+public struct PlanExplainer: Sendable {
+    private let planningCase: Case
+    private let costs: CostModel
+    private let jobs: Int
+    private let progress: @Sendable (String) -> Void
+
+    public init(
+        planningCase: Case, costs: CostModel, jobs: Int,
+        progress: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        (self.planningCase, self.costs) = (planningCase, costs)
+        (self.jobs, self.progress) = (jobs, progress)
+    }
+
+    /// Explains a layout.
+    ///
+    /// - Parameters:
+    ///   - chosen: a layout that can run.
+    ///   - others: layouts to compare with it, whether they can run or not.
+    /// - Returns: the same for any number of jobs.
+    /// - Precondition: the cost model was built for every degree of all layouts.
+    public func explain(_ chosen: Deployment, against others: [Deployment]) async -> PlanExplanation
+    {
+        var finalists = Finalists(
+            DeploymentSimulation(planningCase: planningCase, costs: costs, jobs: jobs),
+            planningCase: planningCase)
+        let rivals = colocatedRivals(of: chosen)
+        let runnable = (rivals + others).filter { obstacles(to: $0).isEmpty }
+        progress("simulating \(([chosen] + runnable).map(\.description).joined(separator: " "))")
+        await finalists.simulate([chosen] + runnable)
+        await finalists.settle([chosen] + runnable)
+        var compared: [LayoutComparison] = []
+        for rival in rivals { compared.append(await comparison(of: rival, chosen, &finalists)) }
+        var asked: [LayoutComparison] = []
+        for other in others { asked.append(await comparison(of: other, chosen, &finalists)) }
+        let (headroom, bottleneck, values) = await limits(of: chosen)
+        return PlanExplanation(
+            planningCase: planningCase,
+            chosen: await comparison(of: chosen, chosen, &finalists),
+            colocated: compared.min { Self.isBetter($0, $1) }, others: asked, headroom: headroom,
+            bottleneck: bottleneck, values: values)
+    }
+
+    private static func isBetter(_ a: LayoutComparison, _ b: LayoutComparison) -> Bool {
+        func key(_ layout: LayoutComparison) -> (Int, Double) {
+            (layout.report?.isOverloaded == false ? 0 : 1, -(layout.gap?.other ?? 0))
+        }
+        return key(a) < key(b)
+    }
+
+    // MARK: Comparisons
+
+    private func obstacles(to layout: Deployment) -> [String] {
+        planningCase.obstacles(to: layout).map(\.message)
+    }
+
+    private func comparison(
+        of layout: Deployment, _ chosen: Deployment, _ finalists: inout Finalists
+    ) async -> LayoutComparison {
+        let obstacles = obstacles(to: layout)
+        guard obstacles.isEmpty else {
+            return LayoutComparison(
+                deployment: layout, obstacles: obstacles, report: nil, checks: [], gap: nil)
+        }
+        let report = await finalists.report(layout)
+        return LayoutComparison(
+            deployment: layout, obstacles: [], report: report,
+            checks: TargetCheck.all(report, planningCase.service),
+            gap: finalists.gap(from: chosen, to: layout))
+    }
+
+    /// As many GPUs as co-located workers of each degree can take of the chosen layout's; nothing for one
+    /// that is co-located.
+    private func colocatedRivals(of chosen: Deployment) -> [Deployment] {
+        guard case .disaggregated = chosen else { return [] }
+        return planningCase.planning.degrees.compactMap { degree in
+            let replicas = chosen.gpus.value / degree.value
+            let layout = Deployment.colocated([
+                WorkerGroup(parallelism: Parallelism(tensor: degree), replicas: replicas)
+            ])
+            return replicas > 0 && obstacles(to: layout).isEmpty ? layout : nil
+        }
+    }
+
+    // MARK: Limits
+
+    private func limits(
+        of chosen: Deployment
+    ) async -> (Headroom?, Bottleneck?, [WorkerValue]) {
+        let rate = planningCase.workload.rate.sessionsPerSecond
+        guard rate.isFinite, rate > 0, planningCase.workload.concurrency == nil else {
+            return (nil, nil, [])
+        }
+        let search = HeadroomSearch(planningCase: planningCase, costs: costs, jobs: jobs)
+        progress("looking for the highest rate of \(chosen)")
+        let (headroom, edge) = await search.search(chosen)
+        var values: [WorkerValue] = []
+        for (phase, larger, gpus) in chosen.withOneMoreWorker {
+            progress("looking for the highest rate of \(larger)")
+            let (more, _) = await search.search(larger)
+            let gain = more.rate.flatMap { more in
+                headroom.rate.map { (more.sessionsPerSecond - $0.sessionsPerSecond) / Double(gpus) }
+            }
+            let isOpen = headroom.missedRate == nil || more.missedRate == nil
+            values.append(
+                WorkerValue(
+                    phase: phase, deployment: larger, headroom: more,
+                    ratePerGPU: isOpen ? nil : gain))
+        }
+        return (headroom, edge.flatMap { bottleneck($0, chosen, values) }, values)
+    }
+
+    /// What holds a layout back, told from what it does where it just misses its targets.
+    private func bottleneck(
+        _ edge: ServingReport, _ chosen: Deployment, _ values: [WorkerValue]
+    ) -> Bottleneck? {
+        if edge.busiestPort ?? 0 > 0.95 { return .link }
+        let waits = edge.memoryWait.map(\.p95.value) ?? 0
+        if waits > planningCase.service.ttft.inSeconds * 1e9 / 5
+            || edge.preemptions > edge.rounds / 100
+        {
+            return .kvMemory
+        }
+        guard case .disaggregated = chosen else { return .colocated }
+        // The phase of which one more GPU would help most.
+        let best = values.max { $0.ratePerGPU ?? 0 < $1.ratePerGPU ?? 0 }
+        guard let best, let gain = best.ratePerGPU, gain > 0 else { return nil }
+        return best.phase == .prefill ? .prefill : .decode
+    }
+}
+
+extension Deployment {
+    /// The same with one more of the first workers of each phase, and how many GPUs that takes.
+    var withOneMoreWorker: [(phase: Phase?, layout: Deployment, gpus: Int)] {
+        func more(_ groups: [WorkerGroup]) -> [WorkerGroup] {
+            groups.enumerated().map { place, group in
+                WorkerGroup(
+                    pool: group.pool, parallelism: group.parallelism,
+                    replicas: group.replicas + (place == 0 ? 1 : 0))
+            }
+        }
+        func size(_ groups: [WorkerGroup]) -> Int { groups.first?.parallelism.gpus.value ?? 1 }
+        switch self {
+        case .colocated(let groups):
+            return [(nil, .colocated(more(groups)), size(groups))]
+        case .disaggregated(let prefill, let decode):
+            return [
+                (.prefill, .disaggregated(prefill: more(prefill), decode: decode), size(prefill)),
+                (.decode, .disaggregated(prefill: prefill, decode: more(decode)), size(decode)),
+            ]
+        }
+    }
+}

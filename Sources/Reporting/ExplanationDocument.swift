@@ -1,0 +1,99 @@
+public import CostModeling
+public import Planning
+import ServingDomain
+import Simulation
+
+/// Why a layout was chosen, as a document and in words.
+public struct ExplanationDocument: Sendable {
+    let explanation: PlanExplanation
+    private let toolVersion: String
+    private let trust: TrustShares
+
+    public init(explanation: PlanExplanation, toolVersion: String, trust: TrustShares) {
+        self.explanation = explanation
+        self.toolVersion = toolVersion
+        self.trust = trust
+    }
+
+    public var value: JSONValue {
+        [
+            "apiVersion": .string(PlanDocument.apiVersion), "kind": "PlanExplanation",
+            "tool_version": .string(toolVersion), "trust": .string(trust.headline.rawValue),
+            "rate_per_s": rate(explanation.planningCase.workload.rate),
+            "chosen": layout(explanation.chosen),
+            "colocated": explanation.colocated.map(layout) ?? .null,
+            "others": .array(explanation.others.map(layout)),
+            "headroom": explanation.headroom.map(headroom) ?? .null,
+            "bottleneck": JSONValue(explanation.bottleneck?.rawValue),
+            "one_more_worker": .array(
+                explanation.values.map { value in
+                    [
+                        "phase": JSONValue(value.phase?.rawValue),
+                        "layout": .string(value.deployment.description),
+                        "headroom": headroom(value.headroom),
+                        "rate_per_s_per_gpu": JSONValue(
+                            finite: value.ratePerGPU.map { rounded($0, 6) }),
+                    ]
+                }),
+        ]
+    }
+
+    private func layout(_ layout: LayoutComparison) -> JSONValue {
+        var members: [String: JSONValue] = [
+            "layout": .string(layout.deployment.description),
+            "gpus": .integer(layout.deployment.gpus.value),
+            "obstacles": .array(layout.obstacles.map(JSONValue.string)),
+            "verdict": .string(layout.verdict.rawValue),
+            "attainment_difference": PlanDocument.difference(layout.gap?.difference),
+        ]
+        if let report = layout.report {
+            members.merge(
+                ReportDocument(
+                    report: report, service: explanation.planningCase.service,
+                    checks: layout.checks
+                ).members
+            ) { $1 }
+        }
+        return .object(members)
+    }
+
+    private func headroom(_ headroom: Headroom) -> JSONValue {
+        [
+            "rate_per_s": headroom.rate.map(rate) ?? .null,
+            "missed_rate_per_s": headroom.missedRate.map(rate) ?? .null,
+            "missed": .array(headroom.missed.map { .string($0.target.rawValue + $0.ofTenant) }),
+        ]
+    }
+
+    private func rate(_ rate: Rate) -> JSONValue {
+        JSONValue(
+            finite: rate.sessionsPerSecond.isFinite ? rounded(rate.sessionsPerSecond, 9) : nil)
+    }
+
+    /// One row for each layout.
+    public var rows: TextTable {
+        var table = TextTable([
+            ("role", .left), ("layout", .left), ("gpus", .right), ("verdict", .left),
+            ("attainment", .right), ("attainment_difference", .right), ("ttft_p95_ms", .right),
+            ("itl_p95_ms", .right), ("obstacles", .left),
+        ])
+        let colocated = explanation.colocated.map { [("colocated", $0)] } ?? []
+        let all =
+            [("chosen", explanation.chosen)] + colocated + explanation.others.map { ("other", $0) }
+        for (role, layout) in all {
+            func figure(_ value: Double?, _ places: Int) -> String {
+                value.map { "\(rounded($0, places))" } ?? ""
+            }
+            let attained = layout.report?.attainment[explanation.planningCase.service.headline]
+            table.append([
+                role, layout.deployment.description, layout.deployment.gpus.description,
+                layout.verdict.rawValue, figure(attained?.value, 4),
+                figure(layout.gap?.difference.value, 6),
+                figure(layout.report?.ttft.map { $0.p95.value / 1e6 }, 3),
+                figure(layout.report?.itl.map { $0.p95.value / 1e6 }, 3),
+                layout.obstacles.joined(separator: "; "),
+            ])
+        }
+        return table
+    }
+}

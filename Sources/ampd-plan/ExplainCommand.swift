@@ -1,0 +1,75 @@
+import ArgumentParser
+import Catalog
+import CostModeling
+import Foundation
+import Planning
+import Reporting
+import ServingDomain
+
+struct ExplainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Say why a plan's layout was chosen, what holds it back, and why others lost.",
+        discussion: """
+            The plan's own case is simulated again. Exit code 0 when the layout meets the targets, \
+            1 when it does not, 3 when the simulation cannot decide.
+            """)
+
+    @Argument(help: "Plan document (JSON) written by the plan command.")
+    var planFile: String
+
+    @Option(
+        parsing: .unconditional,
+        help: "Which plan of the document, counted from 1; default 1.",
+        transform: wholeNumber(1...1_000_000))
+    var rank: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "A layout to tell about why it was not chosen, for example P:2x4,D:8x1; may be "
+                + "repeated."),
+        transform: LayoutArgument.parse)
+    var whyNot: [LayoutArgument] = []
+
+    @Option(
+        name: .customLong("case"),
+        help: ArgumentHelp(
+            "Case file (YAML) in place of the plan's own case, whose paths are relative to the "
+                + "plan document."))
+    var caseFile: String?
+
+    @OptionGroup var format: OutputOptions
+    @OptionGroup var common: CommonOptions
+
+    mutating func run() async throws {
+        let source = try CaseSource(common)
+        let plans = try PlanFile(path: planFile)
+        let chosen = try plans.deployment(rank: rank ?? 1)
+        var draft =
+            if let caseFile { try source.draft(path: caseFile) } else {
+                try source.draft(
+                    text: try plans.caseText, name: planFile, reworded: { $0 })
+            }
+        if let count = plans.replications(rank: rank ?? 1) {
+            draft.planning.maxReplications = max(count, draft.planning.maxReplications)
+        }
+        if let rate = plans.rate { draft.offer(Rate(sessionsPerSecond: rate)) }
+        let others = whyNot.map(\.deployment)
+        let degrees = Set(([chosen] + others).flatMap(\.degrees) + draft.planning.degrees).sorted()
+        let loaded = try source.load(draft, degrees: degrees)
+        let planningCase = try loaded.searchable(for: "explain")
+        loaded.warnings.forEach { Console.say("warning: \($0)") }
+        if let digest = plans.profileDigest, digest != loaded.origin.digest {
+            Console.say(
+                "warning: the plan was made with other costs (\(digest)); these are "
+                    + "\(loaded.origin.digest), and figures may differ")
+        }
+        let explanation = await PlanExplainer(
+            planningCase: planningCase, costs: loaded.costs, jobs: common.jobCount
+        ) { Console.say($0) }.explain(chosen, against: others)
+        let document = ExplanationDocument(
+            explanation: explanation, toolVersion: Version.current, trust: loaded.costs.trust)
+        try Console.print(result: format.format.render(document))
+        throw ToolExit.code(for: explanation.chosen.verdict)
+    }
+}
