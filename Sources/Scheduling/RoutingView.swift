@@ -75,8 +75,9 @@ public struct RoutingView: Sendable {
 
     public var round = Round()
     public var prefill: ContiguousArray<PrefillWorker> = []
-    /// Indices of the prefill workers that may be the cheapest, eligible ones where there are; the others
-    /// need not be up to date. Empty for all.
+    /// Indices of the prefill workers that may be the cheapest, eligible ones where there are; empty for all.
+    ///
+    /// The others need not be up to date.
     public var shortlist: ContiguousArray<Int> = []
     public var home = Home()
     /// The home first, then others where the session may still be bound to them.
