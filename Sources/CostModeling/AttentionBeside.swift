@@ -7,7 +7,7 @@ import ServingDomain
 struct AttentionBeside: Hashable, Sendable {
     /// Layers of one kind, timed beside prompts and alone.
     private struct Mixed: Hashable, Sendable {
-        let layers: Double
+        var layers: Double
         let mixed: OperatorCurve
         let alone: OperatorCurve
     }
@@ -44,6 +44,14 @@ struct AttentionBeside: Hashable, Sendable {
     }
 
     private init() {}
+
+    /// The same where everything takes so many times as long.
+    func scaled(by factor: Double) -> Self {
+        var copy = self
+        for kind in kinds.indices { copy.kinds[kind].layers *= factor }
+        copy.perDeviation = perDeviation?.scaled(by: factor)
+        return copy
+    }
 
     static let none = Self()
 

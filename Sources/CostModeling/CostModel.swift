@@ -42,7 +42,7 @@ public struct ServedModel: Hashable, Sendable {
 public struct CostModel: Sendable {
     /// Of serving workers; of prefill workers too unless those share the model otherwise.
     public let workers: [WorkerCosts]
-    private let prefillWorkers: [WorkerCosts]
+    let prefillWorkers: [WorkerCosts]
     public let transfer: TransferCosts
     /// How much of the time of typical steps is known how well.
     public let trust: TrustShares

@@ -27,6 +27,20 @@ public struct GivenTerms: Hashable, Sendable {
         func line(batch: Int) -> DecodeLine { batch >= threshold ? large : small }
     }
 
+    /// The same where everything takes so many times as long.
+    func scaled(by factor: Double) -> Self {
+        var copy = self
+        copy.perTokenSquared *= factor
+        copy.table = table?.scaled(by: factor).compiled()
+        copy.range = range?.scaled(by: factor)
+        copy.lines = lines.map {
+            DecodeLines(
+                threshold: $0.threshold, small: $0.small.scaled(by: factor),
+                large: $0.large.scaled(by: factor))
+        }
+        return copy
+    }
+
     /// What `tokens` new tokens, or sequences, at `cached` history or context each take.
     func time(tokens: Int, cached: Int) -> Double {
         let (x, y) = (Double(tokens), Double(cached))

@@ -40,6 +40,18 @@ public struct PhaseCosts: Hashable, Sendable {
             readFloor = component.readFloor
         }
 
+        /// As many times as many layers of the kind.
+        func scaled(by factor: Double) -> Self {
+            Self(curve: curve, fitted: fitted, layers: layers * factor, readFloor: readFloor)
+        }
+
+        private init(
+            curve: OperatorCurve, fitted: OperatorCurve, layers: Double, readFloor: Double
+        ) {
+            (self.curve, self.fitted) = (curve, fitted)
+            (self.layers, self.readFloor) = (layers, readFloor)
+        }
+
         @inline(__always)
         func time(_ point: OperatorPoint) -> Double {
             let cached = Double(point.x + point.y)

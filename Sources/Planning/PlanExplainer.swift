@@ -6,15 +6,23 @@ import Simulation
 public struct PlanExplainer: Sendable {
     private let planningCase: Case
     private let costs: CostModel
+    private let slowness: Stress.Slowness
     private let jobs: Int
     private let progress: @Sendable (String) -> Void
 
+    /// - Parameters:
+    ///   - planningCase: the case.
+    ///   - costs: of workers at every degree that is looked at.
+    ///   - slowness: how much longer steps may take than the costs say.
+    ///   - jobs: most simulations at the same time.
+    ///   - progress: called with a line of progress; never part of the result.
     public init(
-        planningCase: Case, costs: CostModel, jobs: Int,
+        planningCase: Case, costs: CostModel, slowness: Stress.Slowness = .assumed, jobs: Int,
         progress: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         (self.planningCase, self.costs) = (planningCase, costs)
         (self.jobs, self.progress) = (jobs, progress)
+        self.slowness = slowness
     }
 
     /// Explains a layout.
@@ -43,7 +51,8 @@ public struct PlanExplainer: Sendable {
             planningCase: planningCase,
             chosen: await comparison(of: chosen, chosen, &finalists),
             colocated: compared.min { Self.isBetter($0, $1) }, others: asked, headroom: headroom,
-            bottleneck: bottleneck, values: values)
+            bottleneck: bottleneck, values: values,
+            stresses: await stresses(on: chosen), slowness: slowness)
     }
 
     private static func isBetter(_ a: LayoutComparison, _ b: LayoutComparison) -> Bool {
@@ -85,6 +94,31 @@ public struct PlanExplainer: Sendable {
             ])
             return replicas > 0 && obstacles(to: layout).isEmpty ? layout : nil
         }
+    }
+
+    // MARK: Stresses
+
+    private func stresses(on chosen: Deployment) async -> [StressOutcome] {
+        var outcomes: [StressOutcome] = []
+        for stress in Stress.all(chosen, planningCase) {
+            guard let changed = stress.changed(planningCase) else { continue }
+            progress("simulating \(chosen) under \(stress.rawValue)")
+            let costs =
+                stress == .slowerSteps
+                ? costs.slowed(prefill: slowness.prefill, decode: slowness.decode) : costs
+            let left = stress.remaining(chosen, planningCase.cluster)
+            var report: ServingReport?
+            if let left {
+                report = await DeploymentSimulation(
+                    planningCase: changed, costs: costs, jobs: jobs
+                ).run(left)
+            }
+            outcomes.append(
+                StressOutcome(
+                    stress: stress, deployment: left, report: report,
+                    checks: report.map { TargetCheck.all($0, changed.service) } ?? []))
+        }
+        return outcomes
     }
 
     // MARK: Limits

@@ -48,4 +48,8 @@ public struct PlanExplanation: Sendable {
     public let headroom: Headroom?
     public let bottleneck: Bottleneck?
     public let values: [WorkerValue]
+    /// What becomes of the chosen layout where something turns out otherwise.
+    public let stresses: [StressOutcome]
+    /// How much longer steps take under `Stress.slowerSteps`.
+    public let slowness: Stress.Slowness
 }

@@ -24,6 +24,7 @@ public struct ExplanationDocument: Sendable {
             "colocated": explanation.colocated.map(layout) ?? .null,
             "others": .array(explanation.others.map(layout)),
             "headroom": explanation.headroom.map(headroom) ?? .null,
+            "stresses": .array(explanation.stresses.map(stress)),
             "bottleneck": JSONValue(explanation.bottleneck?.rawValue),
             "one_more_worker": .array(
                 explanation.values.map { value in
@@ -51,6 +52,27 @@ public struct ExplanationDocument: Sendable {
                 ReportDocument(
                     report: report, service: explanation.planningCase.service,
                     checks: layout.checks
+                ).members
+            ) { $1 }
+        }
+        return .object(members)
+    }
+
+    private func stress(_ outcome: StressOutcome) -> JSONValue {
+        var members: [String: JSONValue] = [
+            "stress": .string(outcome.stress.rawValue),
+            "layout": JSONValue(outcome.deployment?.description),
+            "verdict": .string(outcome.verdict.rawValue),
+        ]
+        if outcome.stress == .slowerSteps {
+            members["prefill_factor"] = .number(rounded(explanation.slowness.prefill, 4))
+            members["decode_factor"] = .number(rounded(explanation.slowness.decode, 4))
+        }
+        if let report = outcome.report {
+            members.merge(
+                ReportDocument(
+                    report: report, service: explanation.planningCase.service,
+                    checks: outcome.checks
                 ).members
             ) { $1 }
         }

@@ -5,8 +5,31 @@ import Simulation
 extension ExplanationDocument {
     /// The explanation in sentences, one a line.
     public var text: String {
-        ([chosen] + limits + [colocated].compactMap { $0 } + explanation.others.map(whyNot))
-            .joined(separator: "\n") + "\n"
+        ([chosen] + limits + [colocated].compactMap { $0 } + explanation.others.map(whyNot)
+            + [""]).joined(separator: "\n") + "\n" + stresses.text
+    }
+
+    /// What becomes of the layout where something turns out otherwise.
+    private var stresses: TextTable {
+        var table = TextTable([
+            ("if", .left), ("layout", .left), ("attainment", .right), ("ttft_p95_ms", .right),
+            ("itl_p95_ms", .right), ("verdict", .left),
+        ])
+        for outcome in explanation.stresses {
+            func figure(_ value: Double?, _ places: Int) -> String {
+                value.map { "\(rounded($0, places))" } ?? "-"
+            }
+            let report = outcome.report
+            table.append([
+                outcome.stress.sentence(explanation.slowness),
+                outcome.deployment?.description ?? "nothing is left",
+                figure(report?.attainment[service.headline]?.value, 3),
+                figure(report?.ttft.map { $0.p95.value / 1e6 }, 1),
+                figure(report?.itl.map { $0.p95.value / 1e6 }, 1),
+                report?.isOverloaded == true ? "overload" : outcome.verdict.rawValue,
+            ])
+        }
+        return table
     }
 
     private var service: ServiceLevel { explanation.planningCase.service }
@@ -156,5 +179,23 @@ extension ExplanationDocument {
             latency("ITL", report.itl, service.itl),
         ].compactMap { $0 }
         return parts.isEmpty ? "" : " (" + parts.joined(separator: ", ") + ")"
+    }
+}
+
+extension Stress {
+    fileprivate func sentence(_ slowness: Slowness) -> String {
+        switch self {
+        case .lowerRate: "the rate is 25 % lower"
+        case .higherRate: "the rate is 25 % higher"
+        case .longerTails: "lengths vary half as much again"
+        case .otherReading: "lengths count whole prompts, or what is new"
+        case .slowerSteps:
+            "steps take \(rounded(slowness.prefill, 2))x (prefill) and "
+                + "\(rounded(slowness.decode, 2))x (decode)"
+        case .prefillWorkerLost: "a prefill worker is lost"
+        case .decodeWorkerLost: "a decode worker is lost"
+        case .colocatedWorkerLost: "a worker is lost"
+        case .nodeLost: "a node is lost"
+        }
     }
 }

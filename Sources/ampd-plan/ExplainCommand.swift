@@ -65,7 +65,8 @@ struct ExplainCommand: AsyncParsableCommand {
                     + "\(loaded.origin.digest), and figures may differ")
         }
         let explanation = await PlanExplainer(
-            planningCase: planningCase, costs: loaded.costs, jobs: common.jobCount
+            planningCase: planningCase, costs: loaded.costs,
+            slowness: loaded.interval.map(Stress.Slowness.init) ?? .assumed, jobs: common.jobCount
         ) { Console.say($0) }.explain(chosen, against: others)
         let document = ExplanationDocument(
             explanation: explanation, toolVersion: Version.current, trust: loaded.costs.trust)

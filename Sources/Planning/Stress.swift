@@ -1,0 +1,179 @@
+public import ServingDomain
+public import Simulation
+
+/// Something that turns out otherwise than a plan took for granted.
+public enum Stress: String, Hashable, Sendable, CaseIterable {
+    /// A quarter fewer sessions arrive.
+    case lowerRate = "rate_minus_25"
+    /// A quarter more.
+    case higherRate = "rate_plus_25"
+    /// Prompts and outputs vary half as much again.
+    case longerTails = "tails_plus_50"
+    /// Lengths that count what is new in a round count whole prompts, and others what is new.
+    case otherReading = "other_length_reading"
+    /// Steps take as much longer as measured times lie above predicted ones with most deployments.
+    case slowerSteps = "slower_steps"
+    /// The first worker of a phase is gone.
+    case prefillWorkerLost = "prefill_worker_lost"
+    case decodeWorkerLost = "decode_worker_lost"
+    case colocatedWorkerLost = "worker_lost"
+    /// All workers of the node with most of the layout's GPUs are gone.
+    case nodeLost = "node_lost"
+}
+
+/// What a layout does under a stress.
+public struct StressOutcome: Hashable, Sendable {
+    public let stress: Stress
+    /// What is left of the layout; nil where no worker of some phase is.
+    public let deployment: Deployment?
+    public let report: ServingReport?
+    public let checks: [TargetCheck]
+
+    public var verdict: Verdict { report == nil ? .fail : .all(checks.map(\.verdict)) }
+}
+
+extension Stress {
+    /// Factors on the times of prefill and decode steps.
+    public struct Slowness: Hashable, Sendable {
+        public let prefill: Double
+        public let decode: Double
+
+        /// Where nobody knows how far predictions are off: a tenth.
+        public static let assumed = Self(prefill: 1.1, decode: 1.1)
+
+        public init(prefill: Double, decode: Double) {
+            (self.prefill, self.decode) = (prefill, decode)
+        }
+
+        public init(_ interval: PredictionInterval) {
+            self.init(prefill: interval.ttftFactor, decode: interval.tpotFactor)
+        }
+    }
+
+    /// Those that make a difference to a layout of a case.
+    static func all(_ layout: Deployment, _ planningCase: Case) -> [Self] {
+        allCases.filter { stress in
+            switch stress {
+            case .lowerRate, .higherRate: planningCase.workload.rate.sessionsPerSecond.isFinite
+            case .longerTails, .otherReading: stress.changed(planningCase) != nil
+            case .slowerSteps: true
+            case .prefillWorkerLost, .decodeWorkerLost: !layout.groups(of: .prefill).isEmpty
+            case .colocatedWorkerLost: layout.groups(of: .prefill).isEmpty
+            case .nodeLost: planningCase.cluster.nodes > 1
+            }
+        }
+    }
+
+    /// The case under the stress; nil where it does not apply to its workload.
+    func changed(_ planningCase: Case) -> Case? {
+        var changed = planningCase
+        switch self {
+        case .lowerRate: changed.workload.rate = planningCase.workload.rate.times(0.75)
+        case .higherRate: changed.workload.rate = planningCase.workload.rate.times(1.25)
+        case .longerTails, .otherReading:
+            guard case .synthetic(let laws) = planningCase.workload.sessions,
+                let others = self == .longerTails ? laws.withLongerTails : laws.readOtherwise
+            else { return nil }
+            changed.workload.sessions = .synthetic(others)
+        default: break
+        }
+        return changed
+    }
+
+    /// What is left of a layout; nil where no worker of some phase is.
+    func remaining(_ layout: Deployment, _ cluster: Cluster) -> Deployment? {
+        switch self {
+        case .prefillWorkerLost: layout.keeping { $0 != 0 }
+        case .decodeWorkerLost, .colocatedWorkerLost:
+            layout.keeping { $0 != layout.workers(of: .prefill) }
+        case .nodeLost: layout.losingNode(of: cluster)
+        default: layout
+        }
+    }
+}
+
+extension Rate {
+    fileprivate func times(_ factor: Double) -> Self {
+        Self(sessionsPerSecond: sessionsPerSecond * factor)
+    }
+}
+
+extension Workload.Synthetic {
+    /// Prompts and outputs that vary half as much again; nil where their laws have no variation to change.
+    fileprivate var withLongerTails: Self? {
+        let (prefill, decode) = (prefillTokens.varyingMore, decodeTokens.varyingMore)
+        guard prefill != nil || decode != nil else { return nil }
+        var copy = self
+        copy.prefillTokens = prefill ?? prefillTokens
+        copy.decodeTokens = decode ?? decodeTokens
+        copy.firstPrefillTokens = firstPrefillTokens.map { $0.varyingMore ?? $0 }
+        return copy
+    }
+
+    /// Lengths that count what is new in a round taken for whole prompts, and others for what is new; nil
+    /// where the laws say more than whole prompts can.
+    fileprivate var readOtherwise: Self? {
+        var copy = self
+        switch reading {
+        case .perRound:
+            guard firstPrefillTokens == nil, compaction == nil else { return nil }
+            copy.reading = .fullPrompt
+        case .fullPrompt, .perSession: copy.reading = .perRound
+        }
+        return copy
+    }
+}
+
+extension Law {
+    /// The same mean with 1.5 times the variation; nil for laws without one.
+    fileprivate var varyingMore: Self? {
+        switch self {
+        case .lognormal(let mean, let cv): .lognormal(mean: mean, cv: 1.5 * cv)
+        case .gamma(let mean, let cv): .gamma(mean: mean, cv: 1.5 * cv)
+        case .weibull(let mean, let cv): .weibull(mean: mean, cv: min(1.5 * cv, 10))
+        case .negativeBinomial(let mean, let cv): .negativeBinomial(mean: mean, cv: 1.5 * cv)
+        default: nil
+        }
+    }
+}
+
+extension Deployment {
+    fileprivate func workers(of phase: Phase) -> Int {
+        groups(of: phase).reduce(0) { $0 + $1.replicas }
+    }
+
+    /// The workers of which something holds, by their places: prefill first; nil where none of some phase
+    /// is left.
+    fileprivate func keeping(_ isKept: (Int) -> Bool) -> Self? {
+        var next = 0
+        func kept(_ groups: [WorkerGroup]) -> [WorkerGroup] {
+            groups.compactMap { group in
+                let places = next..<(next + group.replicas)
+                next += group.replicas
+                let count = places.count(where: isKept)
+                guard count > 0 else { return nil }
+                return WorkerGroup(
+                    pool: group.pool, parallelism: group.parallelism, replicas: count)
+            }
+        }
+        switch self {
+        case .colocated(let groups):
+            let left = kept(groups)
+            return left.isEmpty ? nil : .colocated(left)
+        case .disaggregated(let prefill, let decode):
+            let (first, second) = (kept(prefill), kept(decode))
+            return first.isEmpty || second.isEmpty
+                ? nil : .disaggregated(prefill: first, decode: second)
+        }
+    }
+
+    /// Without the workers on the node that has most GPUs of the layout, the first of several.
+    fileprivate func losingNode(of cluster: Cluster) -> Self? {
+        let degrees = allGroups.flatMap { Array(repeating: $0.degree, count: $0.replicas) }
+        let nodes = cluster.nodes(for: degrees)
+        var gpus = Array(repeating: 0, count: (nodes.max() ?? 0) + 1)
+        for (node, degree) in zip(nodes, degrees) { gpus[node] += degree.value }
+        let lost = gpus.firstIndex(of: gpus.max() ?? 0)
+        return keeping { nodes[$0] != lost }
+    }
+}
