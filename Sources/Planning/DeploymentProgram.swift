@@ -45,13 +45,12 @@ public struct DeploymentSelection: Sendable {
 struct DeploymentProgram {
     private let space: LayoutSpace
     private let solver: Formulation.Solver
-    /// Columns that cannot keep up and were left out because others can.
+    /// Columns that cannot keep up, where others can: they come last.
     private let overloaded: [LatencyCoefficient]
     /// Whether a layout meets every target as far as the coefficients tell.
     let meetsTargets: Bool
 
-    /// Keeps overloaded columns only where a phase would have none without them, and where the fewest
-    /// GPUs are looked for, those that miss their targets.
+    /// Leaves out the columns that miss their targets where the fewest GPUs are looked for.
     init(
         coefficients: [LatencyCoefficient], cluster: Cluster, planning: Case.Planning,
         solver: @escaping Formulation.Solver = Formulation.glpk
@@ -64,18 +63,16 @@ struct DeploymentProgram {
             planning.objective = objective
             return LayoutSpace(columns, cluster: cluster, planning: planning)
         }
-        let stable = coefficients.filter { !$0.overloaded }
-        let isServed = space(stable, planning.objective).hasLayout
-        let columns = isServed ? stable : coefficients
-        overloaded = isServed ? coefficients.filter(\.overloaded) : []
-        let meeting = space(columns.filter { $0.ratio <= 1 }, planning.objective)
+        let meeting = space(
+            coefficients.filter { !$0.overloaded && $0.ratio <= 1 }, planning.objective)
         meetsTargets = meeting.hasLayout
         self.space =
             switch (planning.objective, meetsTargets) {
             case (.minGPUs, true): meeting
-            case (.minGPUs, false): space(columns, .slo)
-            default: space(columns, planning.objective)
+            case (.minGPUs, false): space(coefficients, .slo)
+            default: space(coefficients, planning.objective)
             }
+        overloaded = self.space.hasSteadyLayout ? coefficients.filter(\.overloaded) : []
     }
 
     /// Whether there is a layout at all.
@@ -130,11 +127,14 @@ struct DeploymentProgram {
         return DeploymentSelection(
             choices: choices, objective: objective, status: certificate?.status ?? "enumerated",
             bound: certificate?.bound ?? objective, gap: certificate?.gap ?? 0,
-            program: certificate?.program, solverFault: fault, rejected: rejected)
+            program: certificate?.program, solverFault: fault,
+            rejected: rejected(using: pairs))
     }
 
-    /// One row per phase and degree for the replica counts that cannot keep up.
-    private var rejected: [Rejection] {
+    /// One row per phase and degree for the replica counts that cannot keep up and no layout uses.
+    private func rejected(using pairs: [Formulation.Pair]) -> [Rejection] {
+        let used = Set(pairs.flatMap { [$0.prefill, $0.decode] }.map { space.columns[$0].column })
+        let overloaded = overloaded.filter { !used.contains($0.column) }
         let chains = Dictionary(grouping: overloaded) { [$0.phase.rawValue, "\($0.degree)"] }
         return overloaded.compactMap { first -> Rejection? in
             let chain = chains[[first.phase.rawValue, "\(first.degree)"]] ?? []
@@ -165,6 +165,10 @@ struct DeploymentProgram {
 }
 
 extension LatencyCoefficient {
+    var column: ReplicaColumn {
+        ReplicaColumn(phase: phase, degree: degree, replicas: replicas)
+    }
+
     /// GPUs that the column takes.
     var gpus: GPUs { GPUs(degree.value * replicas) }
 }

@@ -30,6 +30,7 @@ struct Formulation {
     private let program: IntegerProgram
     private let pressure: Variable
     private let choices: [Variable]
+    private let hasSteadyLayout: Bool
 
     init(_ space: LayoutSpace, excluding found: [Pair], _ solver: @escaping Solver) {
         self.solver = solver
@@ -66,11 +67,13 @@ struct Formulation {
         }
         (self.columns, order, self.program) = (columns, space.order, program)
         (self.pressure, self.choices) = (pressure, choices)
+        hasSteadyLayout = found.isEmpty && space.hasSteadyLayout
     }
 
-    /// The first aim of the order alone; the pressure where the order begins with it.
+    /// The first aim of the order alone, among layouts that keep up where there are some.
     func certificate() throws(PlanningError) -> Certificate {
         var program = program
+        if hasSteadyLayout { leaveOut(&program, "steady", where: \.isOverloaded) }
         program.minimise(expression(of: order.aims[0]))
         let solution = try solve(program)
         return Certificate(
@@ -83,7 +86,23 @@ struct Formulation {
     /// Each aim is a further solve, with what the aims before it reached held by constraints that are
     /// exact: figures lie on a grid, and the constraint is half a step above the best one.
     func best() throws(PlanningError) -> Pair? {
+        for most in 0...Phase.allCases.count {
+            if let found = try best(overloadedPhases: most) { return found }
+            // Where all columns keep up, there is no more.
+            if !columns.contains(where: \.isOverloaded) { return nil }
+        }
+        return nil
+    }
+
+    /// The best layout with at most so many phases that cannot keep up.
+    private func best(overloadedPhases most: Int) throws(PlanningError) -> Pair? {
         var program = program
+        if most == 0 {
+            leaveOut(&program, "steady", where: \.isOverloaded)
+        } else {
+            let overloaded = zip(columns, choices).filter(\.0.isOverloaded).map(\.1)
+            program.subject(to: overloaded.sum() <= Double(most), named: "overloaded_phases")
+        }
         var best: Pair?
         for aim in order.aims {
             program.minimise(expression(of: aim))

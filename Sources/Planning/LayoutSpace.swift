@@ -12,11 +12,17 @@ struct LayoutColumn: Hashable {
     let pressure: Double
     /// KV memory of its replicas over the largest of any column (decode only).
     let kvShare: Double
+    /// Whether it cannot keep up as far as single replicas tell.
+    var isOverloaded = false
 
     var gpus: Int { degree.value * replicas }
+
+    var column: ReplicaColumn { ReplicaColumn(phase: phase, degree: degree, replicas: replicas) }
 }
 
 /// By what layouts are compared, the first aim first.
+///
+/// Before all of them go the phases that cannot keep up: layouts with fewer of them come first.
 struct LayoutOrder: Hashable {
     enum Aim: Hashable {
         /// The larger of both phases' pressures.
@@ -72,7 +78,7 @@ struct LayoutSpace {
             return LayoutColumn(
                 phase: column.phase, degree: column.degree, replicas: column.replicas,
                 pressure: (min(pressure, 1e6) / LayoutColumn.step).rounded() * LayoutColumn.step,
-                kvShare: Double(column.kvTokens) / room)
+                kvShare: Double(column.kvTokens) / room, isOverloaded: column.overloaded)
         }
     }
 
@@ -123,9 +129,14 @@ struct LayoutSpace {
     }
 
     /// Whether there is a layout at all.
-    var hasLayout: Bool {
-        let decodes = places(of: .decode)
-        return places(of: .prefill).contains { prefill in
+    var hasLayout: Bool { holdsAny { _ in true } }
+
+    /// Whether there is one that keeps up, as far as single replicas tell.
+    var hasSteadyLayout: Bool { holdsAny { !$0.isOverloaded } }
+
+    private func holdsAny(_ isEligible: (LayoutColumn) -> Bool) -> Bool {
+        let decodes = places(of: .decode).filter { isEligible(columns[$0]) }
+        return places(of: .prefill).filter { isEligible(columns[$0]) }.contains { prefill in
             decodes.contains { holds(Formulation.Pair(prefill: prefill, decode: $0)) }
         }
     }
@@ -149,8 +160,10 @@ struct LayoutSpace {
             let (most, sum) = (
                 max(prefill.pressure, decode.pressure), prefill.pressure + decode.pressure
             )
+            let overloaded = [prefill, decode].count(where: \.isOverloaded)
             figures =
-                space.order.aims.map { aim in
+                [Double(overloaded)]
+                + space.order.aims.map { aim in
                     switch aim {
                     case .pressure: most
                     case .weighted(let weight): most + weight * sum

@@ -1,11 +1,14 @@
 import CostModeling
 import ServingDomain
+import Simulation
 
 /// Looks for the fewest GPUs, or the highest rate, at which a simulated layout meets every target.
 ///
 /// More GPUs never serve less, and a higher rate is never served better: both are found by bisection. What
 /// decides is the simulation of the best layouts that the integer program proposes for a budget and a rate,
-/// and of the co-located ones; an undecided verdict is not met.
+/// and of the co-located ones; an undecided verdict is not met. Short runs do not see a queue that grows
+/// slowly, and the search goes to just where one does: near the edge, and where the runs still feel that they
+/// began empty, runs of ten times as many sessions decide.
 struct PlanSearch {
     let planningCase: Case
     let costs: CostModel
@@ -17,6 +20,10 @@ struct PlanSearch {
     static let rateStep = 1.01
     /// Sessions per second beyond which no rate is tried: those that a case may have.
     private static let rates = 1e-6...1e6
+    /// How many times as many sessions decide near the edge.
+    static let length = 10
+    /// Rates are near the edge where a missed one is at most so many times as high.
+    private static let edge = 1.2
 
     /// GPUs that layouts may take.
     var budget: Int {
@@ -34,17 +41,14 @@ struct PlanSearch {
     /// where none does.
     func fewestGPUs() async throws(PlanningError) -> PlanResult {
         var round = try await round(planningCase)
-        var steps: [SearchOutcome.Step] = []
-        var results: [Int: PlanResult] = [:]
-        func meets(_ gpus: Int) async throws(PlanningError) -> Bool {
+        var trials = Trials()
+        func meets(_ gpus: Int, thoroughly: Bool = false) async throws(PlanningError) -> Bool {
             let result = try await round.result(within: gpus)
-            results[gpus] = result
-            return note(result, gpus, planningCase.workload.rate, &steps)
+            return await note(
+                result, gpus, planningCase.workload.rate, isEdge: thoroughly, at: gpus, &trials)
         }
         var (low, high) = (round.leastGPUs, budget)
-        guard try await meets(high) else {
-            return finished(results[high], steps, high, planningCase.workload.rate, false)
-        }
+        guard try await meets(high) else { return finished(trials[high], trials, high, nil, false) }
         if let proposed = try await round.proposedGPUs(within: budget), proposed < high {
             if try await meets(proposed) { high = proposed } else { low = proposed + 1 }
         }
@@ -52,7 +56,11 @@ struct PlanSearch {
             let middle = (low + high) / 2
             if try await meets(middle) { high = middle } else { low = middle + 1 }
         }
-        return finished(results[high], steps, high, planningCase.workload.rate, true)
+        while try await !meets(high, thoroughly: true) {
+            guard high < budget else { return finished(trials[high], trials, high, nil, false) }
+            high = min(budget, high + round.leastGPUs)
+        }
+        return finished(trials[high], trials, high, nil, true)
     }
 
     // MARK: Rate
@@ -60,59 +68,114 @@ struct PlanSearch {
     /// The plans of the highest rate at which one meets every target; those of the lowest that was tried
     /// where none does.
     func largestRate() async throws(PlanningError) -> PlanResult {
-        var steps: [SearchOutcome.Step] = []
-        var results: [Double: PlanResult] = [:]
-        func meets(_ perSecond: Double) async throws(PlanningError) -> Bool {
+        var trials = Trials()
+        func meets(_ perSecond: Double, thoroughly: Bool) async throws(PlanningError) -> Bool {
             var asked = planningCase
             asked.workload.rate = Rate(sessionsPerSecond: perSecond)
             var round = try await round(asked)
             let result = try await round.result(within: budget)
-            results[perSecond] = result
-            return note(result, budget, asked.workload.rate, &steps)
+            return await note(
+                result, budget, asked.workload.rate, isEdge: thoroughly, at: perSecond, &trials)
         }
         let start = planningCase.workload.rate.sessionsPerSecond
         guard start.isFinite, start > 0, planningCase.workload.concurrency == nil else {
             throw .closedLoop
         }
         var (low, high) = (start, start)
-        if try await meets(start) {
+        if try await meets(start, thoroughly: false) {
             while high < Self.rates.upperBound {
                 high = min(low * 2, Self.rates.upperBound)
-                guard try await meets(high) else { break }
+                guard try await meets(high, thoroughly: false) else { break }
                 low = high
             }
+            if low == high { return finished(trials[low], trials, budget, low, true) }
         } else {
-            var isMet = false
-            while !isMet, low > Self.rates.lowerBound {
-                high = low
-                low = max(high / 2, Self.rates.lowerBound)
-                isMet = try await meets(low)
-            }
-            guard isMet else {
-                return finished(
-                    results[low], steps, budget, Rate(sessionsPerSecond: low), false)
+            low = start / 2
+            while try await !meets(low, thoroughly: false) {
+                guard low > Self.rates.lowerBound else {
+                    return finished(trials[low], trials, budget, low, false)
+                }
+                (high, low) = (low, max(low / 2, Self.rates.lowerBound))
             }
         }
-        while high > low * Self.rateStep {
-            let middle = (low * high).squareRoot()
-            if try await meets(middle) { low = middle } else { high = middle }
-        }
-        return finished(results[low], steps, budget, Rate(sessionsPerSecond: low), true)
+        repeat {
+            while high > low * Self.rateStep {
+                let middle = (low * high).squareRoot()
+                let isEdge = high <= middle * Self.edge
+                if try await meets(middle, thoroughly: isEdge) {
+                    low = middle
+                } else {
+                    high = middle
+                }
+            }
+            if try await meets(low, thoroughly: true) {
+                return finished(trials[low], trials, budget, low, true)
+            }
+            (high, low) = (low, max(low / Self.edge, Self.rates.lowerBound))
+        } while low > Self.rates.lowerBound
+        return finished(trials[high], trials, budget, high, false)
     }
 
     // MARK: What was tried
 
+    /// Budgets or rates that were tried, each with its plans.
+    private struct Trials {
+        private(set) var steps: [SearchOutcome.Step] = []
+        /// Looked up, never iterated.
+        private var results: [Double: PlanResult] = [:]
+        private var thorough: [Double: Bool] = [:]
+
+        subscript(place: Double) -> PlanResult? { results[place] }
+        subscript(gpus: Int) -> PlanResult? { results[Double(gpus)] }
+
+        /// Whether long runs met the targets there; nil where none were made.
+        func wasMetThoroughly(at place: Double) -> Bool? { thorough[place] }
+
+        mutating func add(
+            _ step: SearchOutcome.Step, _ result: PlanResult, isLong: Bool, at place: Double
+        ) {
+            steps.append(step)
+            results[place] = result
+            if isLong { thorough[place] = step.verdict == .pass }
+        }
+    }
+
     private func note(
-        _ result: PlanResult, _ gpus: Int, _ rate: Rate, _ steps: inout [SearchOutcome.Step]
-    ) -> Bool {
+        _ result: PlanResult, _ gpus: Int, _ rate: Rate, isEdge: Bool, at place: Int,
+        _ trials: inout Trials
+    ) async -> Bool {
+        await note(result, gpus, rate, isEdge: isEdge, at: Double(place), &trials)
+    }
+
+    /// Whether the best layout meets every target, by long runs at the edge.
+    private func note(
+        _ result: PlanResult, _ gpus: Int, _ rate: Rate, isEdge: Bool, at place: Double,
+        _ trials: inout Trials
+    ) async -> Bool {
+        if let known = trials.wasMetThoroughly(at: place) { return known }
         guard let best = result.recommended else { return false }
+        var (verdict, sessions) = (best.verdict, planningCase.planning.sessions)
+        let isLong = verdict == .pass && (isEdge || best.report.warmUp.isIncomplete)
+        if isLong { (verdict, sessions) = await longVerdict(best.deployment, rate) }
         let perSecond = rate.sessionsPerSecond
         let shown = perSecond.isFinite ? " at \(Self.shown(perSecond))/s" : ""
-        progress("\(gpus) GPUs\(shown): \(best.deployment) \(best.verdict.rawValue)")
-        steps.append(
-            SearchOutcome.Step(
-                budget: GPUs(gpus), rate: rate, layout: best.deployment, verdict: best.verdict))
-        return best.verdict == .pass
+        progress("\(gpus) GPUs\(shown): \(best.deployment) \(verdict.rawValue)")
+        let step = SearchOutcome.Step(
+            budget: GPUs(gpus), rate: rate, layout: best.deployment, verdict: verdict,
+            sessions: sessions)
+        trials.add(step, result, isLong: isLong, at: place)
+        return verdict == .pass
+    }
+
+    /// What runs of many more sessions say of a layout, and how many there are in each.
+    private func longVerdict(_ layout: Deployment, _ rate: Rate) async -> (Verdict, Int) {
+        var asked = planningCase
+        asked.workload.rate = rate
+        asked.planning.sessions = min(1_000_000, Self.length * planningCase.planning.sessions)
+        let report = await DeploymentSimulation(planningCase: asked, costs: costs, jobs: jobs)
+            .run(layout)
+        let verdict = Verdict.all(TargetCheck.all(report, asked.service).map(\.verdict))
+        return (verdict, asked.planning.sessions)
     }
 
     /// Four digits behind the first that is not zero.
@@ -122,15 +185,17 @@ struct PlanSearch {
         return (rate * scale).rounded() / scale
     }
 
+    /// - Parameter rate: that was found or tried last; nil for the case's.
     private func finished(
-        _ result: PlanResult?, _ steps: [SearchOutcome.Step], _ gpus: Int, _ rate: Rate,
-        _ isFound: Bool
+        _ result: PlanResult?, _ trials: Trials, _ gpus: Int, _ rate: Double?, _ isFound: Bool
     ) -> PlanResult {
         guard var result else {
             preconditionFailure("every budget and rate that is found was tried")
         }
         result.search = SearchOutcome(
-            steps: steps, budget: GPUs(gpus), rate: rate, isFound: isFound)
+            steps: trials.steps, budget: GPUs(gpus),
+            rate: rate.map(Rate.init(sessionsPerSecond:)) ?? planningCase.workload.rate,
+            isFound: isFound)
         return result
     }
 }

@@ -10,6 +10,8 @@ public struct SearchOutcome: Hashable, Sendable {
         /// Of the layout that is recommended there.
         public let layout: Deployment
         public let verdict: Verdict
+        /// Measured sessions of each run that decided; ten times the case's near the edge.
+        public let sessions: Int
     }
 
     /// In the order in which they were tried.

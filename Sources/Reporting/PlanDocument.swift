@@ -87,6 +87,7 @@ public struct PlanDocument: Sendable {
                         "rate_per_s": rate(step.rate),
                         "layout": .string(step.layout.description),
                         "verdict": .string(step.verdict.rawValue),
+                        "sessions": .integer(step.sessions),
                     ]
                 }),
         ]

@@ -122,7 +122,7 @@ public enum PlanSchema {
                 "steps": list(
                     object([
                         "gpus": integer, "rate_per_s": ["type": ["number", "null"]], "layout": text,
-                        "verdict": verdict,
+                        "verdict": verdict, "sessions": integer,
                     ])),
             ],
         ]
