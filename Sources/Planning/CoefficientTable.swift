@@ -11,10 +11,14 @@ import Simulation
 struct CoefficientTable {
     private let simulation: ReplicaSimulation
     private let jobs: Int
+    private let progress: ProgressReport
     private var chains: [Chain]
 
     /// The columns of all layouts within a budget, of which none is known.
-    init(_ simulation: ReplicaSimulation, budget: Int, jobs: Int) {
+    init(
+        _ simulation: ReplicaSimulation, budget: Int, jobs: Int, progress: ProgressReport = .none
+    ) {
+        self.progress = progress
         self.simulation = simulation
         self.jobs = jobs
         let smallest = simulation.degrees.map(\.value).min() ?? 1
@@ -106,6 +110,7 @@ struct CoefficientTable {
             wanted.append(place)
         }
         guard !wanted.isEmpty else { return false }
+        progress(.coefficients)
         let found = await simulation.coefficients(
             wanted.map { chains[$0.chain].columns[$0.index] }, jobs: jobs)
         for (place, coefficient) in zip(wanted, found) {

@@ -12,6 +12,7 @@ struct Finalists {
 
     private let planningCase: Case
     private let simulation: DeploymentSimulation
+    private let progress: ProgressReport
     /// Looked up by layout, never iterated.
     private var simulated: [Deployment: Simulated] = [:]
     /// Of layouts that need no more replications; looked up, never iterated.
@@ -20,7 +21,10 @@ struct Finalists {
     /// Attainment that is worth no further replications.
     static let indifference = 0.005
 
-    init(_ simulation: DeploymentSimulation, planningCase: Case) {
+    init(
+        _ simulation: DeploymentSimulation, planningCase: Case, progress: ProgressReport = .none
+    ) {
+        self.progress = progress
         self.simulation = simulation
         self.planningCase = planningCase
     }
@@ -43,9 +47,10 @@ struct Finalists {
     /// threads.
     mutating func settle(_ layouts: [Deployment]) async {
         let length = RunLength([], maxReplications: planningCase.planning.maxReplications)
+        guard !Task.isCancelled else { return }
         for checkpoint in length.checkpoints(from: planningCase.planning.replications) {
             let open = undecided(layouts)
-            guard !open.isEmpty else { break }
+            guard !open.isEmpty, !Task.isCancelled else { break }
             await replicate(open, upTo: checkpoint)
         }
         // Whoever is best in the end is known as well as those that it is compared with.
@@ -65,9 +70,13 @@ struct Finalists {
         let results = await simulation.replications.run(
             tasks.compactMap { task in
                 simulated[task.layout].map { ($0.setup, task.replication) }
-            }
+            }, finished: progress.counting(.simulation, of: tasks.count)
         ) { $0 }
+        var interrupted: Set<Deployment> = []
         for (task, result) in zip(tasks, results) {
+            // Replications count from the first on.
+            if result.isInterrupted { interrupted.insert(task.layout) }
+            guard !interrupted.contains(task.layout) else { continue }
             simulated[task.layout]?.runs.append(result)
             reports[task.layout] = nil
         }
@@ -75,7 +84,7 @@ struct Finalists {
 
     /// The best layout first, and those that are not told from it; nothing where none has a steady state.
     private func contenders(_ layouts: [Deployment]) -> [Deployment] {
-        let steady = layouts.filter { !ServingReport(runs($0)).isOverloaded }
+        let steady = layouts.filter { isKnown($0) && !ServingReport(runs($0)).isOverloaded }
         guard let best = steady.max(by: { attainment($0) < attainment($1) }) else { return [] }
         return [best]
             + steady.filter { $0 != best && gap(from: best, to: $0)?.isSignificant == false }
@@ -94,6 +103,9 @@ struct Finalists {
     private func attainment(_ layout: Deployment) -> Double {
         headline.estimate(runs(layout))?.value ?? 0
     }
+
+    /// Whether a layout has a run.
+    func isKnown(_ layout: Deployment) -> Bool { !runs(layout).isEmpty }
 
     private func runs(_ layout: Deployment) -> [SimulationResult] { simulated[layout]?.runs ?? [] }
 

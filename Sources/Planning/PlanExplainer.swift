@@ -8,20 +8,20 @@ public struct PlanExplainer: Sendable {
     private let costs: CostModel
     private let slowness: Stress.Slowness
     private let jobs: Int
-    private let progress: @Sendable (String) -> Void
+    private let progress: ProgressReport
 
     /// - Parameters:
     ///   - planningCase: the case.
     ///   - costs: of workers at every degree that is looked at.
     ///   - slowness: how much longer steps may take than the costs say.
     ///   - jobs: most simulations at the same time.
-    ///   - progress: called with a line of progress; never part of the result.
+    ///   - progress: called as the work goes on; never part of the result.
     public init(
         planningCase: Case, costs: CostModel, slowness: Stress.Slowness = .assumed, jobs: Int,
-        progress: @escaping @Sendable (String) -> Void = { _ in }
+        progress: @escaping @Sendable (PlanningProgress) -> Void = { _ in }
     ) {
         (self.planningCase, self.costs) = (planningCase, costs)
-        (self.jobs, self.progress) = (jobs, progress)
+        (self.jobs, self.progress) = (jobs, ProgressReport(progress))
         self.slowness = slowness
     }
 
@@ -36,10 +36,12 @@ public struct PlanExplainer: Sendable {
     {
         var finalists = Finalists(
             DeploymentSimulation(planningCase: planningCase, costs: costs, jobs: jobs),
-            planningCase: planningCase)
+            planningCase: planningCase, progress: progress)
         let rivals = colocatedRivals(of: chosen)
         let runnable = (rivals + others).filter { obstacles(to: $0).isEmpty }
-        progress("simulating \(([chosen] + runnable).map(\.description).joined(separator: " "))")
+        progress(
+            .simulation,
+            "simulating \(([chosen] + runnable).map(\.description).joined(separator: " "))")
         await finalists.simulate([chosen] + runnable)
         await finalists.settle([chosen] + runnable)
         var compared: [LayoutComparison] = []
@@ -102,7 +104,7 @@ public struct PlanExplainer: Sendable {
         var outcomes: [StressOutcome] = []
         for stress in Stress.all(chosen, planningCase) {
             guard let changed = stress.changed(planningCase) else { continue }
-            progress("simulating \(chosen) under \(stress.rawValue)")
+            progress(.simulation, "simulating \(chosen) under \(stress.rawValue)")
             let costs =
                 stress == .slowerSteps
                 ? costs.slowed(prefill: slowness.prefill, decode: slowness.decode) : costs
@@ -131,11 +133,11 @@ public struct PlanExplainer: Sendable {
             return (nil, nil, [])
         }
         let search = HeadroomSearch(planningCase: planningCase, costs: costs, jobs: jobs)
-        progress("looking for the highest rate of \(chosen)")
+        progress(.simulation, "looking for the highest rate of \(chosen)")
         let (headroom, edge) = await search.search(chosen)
         var values: [WorkerValue] = []
         for (phase, larger, gpus) in chosen.withOneMoreWorker {
-            progress("looking for the highest rate of \(larger)")
+            progress(.simulation, "looking for the highest rate of \(larger)")
             let (more, _) = await search.search(larger)
             let gain = more.rate.flatMap { more in
                 headroom.rate.map { (more.sessionsPerSecond - $0.sessionsPerSecond) / Double(gpus) }

@@ -60,6 +60,8 @@ public struct PlanResult: Sendable {
     public internal(set) var screen: ScreenOutcome?
     /// What the proposals missed; nil where that was not asked for.
     public internal(set) var audit: SearchAudit?
+    /// Whether the search was cancelled, so that this is the best that was found until then.
+    public internal(set) var isInterrupted = false
 
     /// Whether the order by simulation differs from the integer program's.
     public var ordersDisagree: Bool {
@@ -92,6 +94,8 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
     case closedLoop
     /// The solver failed.
     case solver(String)
+    /// The task was cancelled before anything could be told.
+    case interrupted
 
     public var description: String {
         switch self {
@@ -110,6 +114,7 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
             return
                 "The highest rate is looked for, and jobs of this workload wait for others to end "
                 + "(workload.concurrency); leave that out, or ask for another planning.objective."
+        case .interrupted: return "Interrupted before any layout was simulated."
         case .solver(let text):
             return "The integer program could not be solved: \(text)."
         }

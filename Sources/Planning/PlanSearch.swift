@@ -13,7 +13,7 @@ struct PlanSearch {
     let planningCase: Case
     let costs: CostModel
     let jobs: Int
-    let progress: @Sendable (String) -> Void
+    let progress: ProgressReport
 
     /// How near the highest rate is found: the next higher one that was tried is at most so many times
     /// it.
@@ -40,11 +40,20 @@ struct PlanSearch {
     /// The plans of the smallest budget of which one meets every target; those of the whole budget
     /// where none does.
     func fewestGPUs() async throws(PlanningError) -> PlanResult {
-        var round = try await round(planningCase)
         var trials = Trials()
+        do {
+            return try await fewestGPUs(&trials)
+        } catch .interrupted {
+            guard let gpus = trials.met.min() else { throw .interrupted }
+            return finished(trials[gpus], trials, Int(gpus), nil, true)
+        }
+    }
+
+    private func fewestGPUs(_ trials: inout Trials) async throws(PlanningError) -> PlanResult {
+        var round = try await round(planningCase)
         func meets(_ gpus: Int, thoroughly: Bool = false) async throws(PlanningError) -> Bool {
             let result = try await round.result(within: gpus)
-            return await note(
+            return try await note(
                 result, gpus, planningCase.workload.rate, isEdge: thoroughly, at: gpus, &trials)
         }
         var (low, high) = (round.leastGPUs, budget)
@@ -69,12 +78,21 @@ struct PlanSearch {
     /// where none does.
     func largestRate() async throws(PlanningError) -> PlanResult {
         var trials = Trials()
+        do {
+            return try await largestRate(&trials)
+        } catch .interrupted {
+            guard let rate = trials.met.max() else { throw .interrupted }
+            return finished(trials[rate], trials, budget, rate, true)
+        }
+    }
+
+    private func largestRate(_ trials: inout Trials) async throws(PlanningError) -> PlanResult {
         func meets(_ perSecond: Double, thoroughly: Bool) async throws(PlanningError) -> Bool {
             var asked = planningCase
             asked.workload.rate = Rate(sessionsPerSecond: perSecond)
             var round = try await round(asked)
             let result = try await round.result(within: budget)
-            return await note(
+            return try await note(
                 result, budget, asked.workload.rate, isEdge: thoroughly, at: perSecond, &trials)
         }
         let start = planningCase.workload.rate.sessionsPerSecond
@@ -124,6 +142,8 @@ struct PlanSearch {
         /// Looked up, never iterated.
         private var results: [Double: PlanResult] = [:]
         private var thorough: [Double: Bool] = [:]
+        /// Budgets or rates at which the last verdict was that the targets are met.
+        private(set) var met: Set<Double> = []
 
         subscript(place: Double) -> PlanResult? { results[place] }
         subscript(gpus: Int) -> PlanResult? { results[Double(gpus)] }
@@ -136,6 +156,7 @@ struct PlanSearch {
         ) {
             steps.append(step)
             results[place] = result
+            if step.verdict == .pass { met.insert(place) } else { met.remove(place) }
             if isLong { thorough[place] = step.verdict == .pass }
         }
     }
@@ -143,23 +164,24 @@ struct PlanSearch {
     private func note(
         _ result: PlanResult, _ gpus: Int, _ rate: Rate, isEdge: Bool, at place: Int,
         _ trials: inout Trials
-    ) async -> Bool {
-        await note(result, gpus, rate, isEdge: isEdge, at: Double(place), &trials)
+    ) async throws(PlanningError) -> Bool {
+        try await note(result, gpus, rate, isEdge: isEdge, at: Double(place), &trials)
     }
 
     /// Whether the best layout meets every target, by long runs at the edge.
     private func note(
         _ result: PlanResult, _ gpus: Int, _ rate: Rate, isEdge: Bool, at place: Double,
         _ trials: inout Trials
-    ) async -> Bool {
+    ) async throws(PlanningError) -> Bool {
         if let known = trials.wasMetThoroughly(at: place) { return known }
         guard let best = result.recommended else { return false }
         var (verdict, sessions) = (best.verdict, planningCase.planning.sessions)
         let isLong = verdict == .pass && (isEdge || best.report.warmUp.isIncomplete)
         if isLong { (verdict, sessions) = await longVerdict(best.deployment, rate) }
+        guard !Task.isCancelled else { throw .interrupted }
         let perSecond = rate.sessionsPerSecond
         let shown = perSecond.isFinite ? " at \(Self.shown(perSecond))/s" : ""
-        progress("\(gpus) GPUs\(shown): \(best.deployment) \(verdict.rawValue)")
+        progress(.simulation, "\(gpus) GPUs\(shown): \(best.deployment) \(verdict.rawValue)")
         let step = SearchOutcome.Step(
             budget: GPUs(gpus), rate: rate, layout: best.deployment, verdict: verdict,
             sessions: sessions)
@@ -185,7 +207,7 @@ struct PlanSearch {
         return (rate * scale).rounded() / scale
     }
 
-    /// - Parameter rate: that was found or tried last; nil for the case's.
+    /// The plans with how they were found; without a rate at the case's.
     private func finished(
         _ result: PlanResult?, _ trials: Trials, _ gpus: Int, _ rate: Double?, _ isFound: Bool
     ) -> PlanResult {
@@ -196,6 +218,7 @@ struct PlanSearch {
             steps: trials.steps, budget: GPUs(gpus),
             rate: rate.map(Rate.init(sessionsPerSecond:)) ?? planningCase.workload.rate,
             isFound: isFound)
+        result.isInterrupted = Task.isCancelled
         return result
     }
 }

@@ -20,12 +20,12 @@ public struct Planner: Sendable {
         case audit
     }
 
-    /// Called with a line of progress; never part of the result.
-    public let progress: @Sendable (String) -> Void
+    /// Called as the search goes on; never part of the result.
+    public let progress: @Sendable (PlanningProgress) -> Void
 
     public init(
         planningCase: Case, costs: CostModel, jobs: Int,
-        progress: @escaping @Sendable (String) -> Void = { _ in }
+        progress: @escaping @Sendable (PlanningProgress) -> Void = { _ in }
     ) {
         self.planningCase = planningCase
         self.costs = costs
@@ -54,7 +54,8 @@ public struct Planner: Sendable {
             throw .dataParallelRanks(ranks, key: key)
         }
         let search = PlanSearch(
-            planningCase: planningCase, costs: costs, jobs: jobs, progress: progress)
+            planningCase: planningCase, costs: costs, jobs: jobs,
+            progress: ProgressReport(progress))
         switch planningCase.planning.objective {
         case .slo, .seconds, .paper:
             var round = try await search.round(planningCase)

@@ -10,14 +10,25 @@ extension PlanningRound {
         let selection = obstacle == nil ? try await select(within: budget) : nil
         let screen = try await screen(within: budget)
         let colocated = colocated(within: budget).filter { !screen.best.contains($0) }
-        var result = await result(of: screen.best + colocated, selection, obstacle)
+        var result = try await result(of: screen.best + colocated, selection, obstacle)
         result.screen = screen
         return result
     }
 
     /// The same, with what the default search within `budget` GPUs would have missed.
     mutating func audited(within budget: Int) async throws(PlanningError) -> PlanResult {
-        let proposed = try await self.result(within: budget)
+        var proposed = try await self.result(within: budget)
+        do {
+            return try await audited(proposed, within: budget)
+        } catch .interrupted {
+            proposed.isInterrupted = true
+            return proposed
+        }
+    }
+
+    private mutating func audited(
+        _ proposed: PlanResult, within budget: Int
+    ) async throws(PlanningError) -> PlanResult {
         // Places in the order rest on the figures of every column.
         await table?.complete()
         var result = try await screened(within: budget)

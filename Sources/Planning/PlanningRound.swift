@@ -8,7 +8,7 @@ struct PlanningRound {
     let planningCase: Case
     let costs: CostModel
     let jobs: Int
-    let progress: @Sendable (String) -> Void
+    let progress: ProgressReport
     let candidates: CandidateDegrees
     /// Nil where no prefill worker is planned.
     var table: CoefficientTable?
@@ -19,7 +19,7 @@ struct PlanningRound {
     /// - Throws: `nothingFits` where no degree does.
     init(
         _ planningCase: Case, costs: CostModel, jobs: Int, budget: Int,
-        progress: @escaping @Sendable (String) -> Void
+        progress: ProgressReport
     ) async throws(PlanningError) {
         self.planningCase = planningCase
         self.costs = costs
@@ -27,7 +27,7 @@ struct PlanningRound {
         self.progress = progress
         finalists = Finalists(
             DeploymentSimulation(planningCase: planningCase, costs: costs, jobs: jobs),
-            planningCase: planningCase)
+            planningCase: planningCase, progress: progress)
         let context = Replications(planningCase, jobs: 1).longestContext(percent: 95)
         candidates = CandidateDegrees(planningCase, contextP95: context)
         guard !candidates.degrees.isEmpty else { throw .nothingFits(candidates.rejected) }
@@ -37,9 +37,12 @@ struct PlanningRound {
         var table = CoefficientTable(
             ReplicaSimulation(
                 planningCase: planningCase, costs: costs, degrees: candidates.degrees),
-            budget: budget, jobs: jobs)
-        progress("simulating one replica at some of \(table.count) degrees and load shares")
+            budget: budget, jobs: jobs, progress: progress)
+        progress(
+            .coefficients,
+            "simulating one replica at some of \(table.count) degrees and load shares")
         await table.begin()
+        guard !Task.isCancelled else { throw .interrupted }
         self.table = table
     }
 
@@ -62,31 +65,35 @@ struct PlanningRound {
             throw .noLayout(
                 budget: budget, smallest: leastGPUs, fills: planningCase.planning.fillsBudget)
         }
-        return await result(of: layouts, selection, obstacle)
+        return try await result(of: layouts, selection, obstacle)
     }
 
-    /// Simulates and ranks layouts, each named once.
+    /// Simulates and ranks layouts, each named once; where that is interrupted, those that have a run.
     mutating func result(
         of layouts: [Deployment], _ selection: DeploymentSelection?, _ obstacle: Rejection?
-    ) async -> PlanResult {
-        progress("simulating \(layouts.map(\.description).joined(separator: " "))")
+    ) async throws(PlanningError) -> PlanResult {
+        progress(.simulation, "simulating \(layouts.map(\.description).joined(separator: " "))")
         await finalists.simulate(layouts)
         await finalists.settle(layouts)
+        let known = layouts.filter(finalists.isKnown)
+        guard !known.isEmpty else { throw .interrupted }
         var plans: [RankedPlan] = []
-        for deployment in layouts {
+        for deployment in known {
             let choice = selection?.choices.first { $0.deployment == deployment }
             plans.append(await plan(deployment, choice))
         }
-        return PlanResult(
+        var result = PlanResult(
             planningCase: planningCase, costs: costs, coefficients: table?.known ?? [],
             selection: selection, plans: ranked(plans),
             rejected: candidates.rejected
                 + (selection?.rejected ?? obstacle.map { [$0] } ?? []))
+        result.isInterrupted = Task.isCancelled
+        return result
     }
 
     /// The best solutions of the integer program.
     mutating func select(within budget: Int) async throws(PlanningError) -> DeploymentSelection? {
-        progress("solving the integer program")
+        progress(.program, "solving the integer program")
         let planning = planningCase.planning
         let objective = planning.objective == .minGPUs ? .slo : planning.objective
         // The best one first: it takes fewer solves to see what has to be simulated.
@@ -100,11 +107,13 @@ struct PlanningRound {
         _ count: Int, _ objective: Case.Planning.Objective, _ budget: Int
     ) async throws(PlanningError) -> DeploymentSelection? {
         repeat {
+            progress(.program)
             let program = program(objective, budget)
             guard objective != .minGPUs || program.meetsTargets else { return nil }
             let selection = try program.best(count)
             let layouts = selection.choices.map(\.deployment)
             guard await table?.refine(layouts) == true else { return selection }
+            guard !Task.isCancelled else { throw .interrupted }
         } while true
     }
 

@@ -11,7 +11,7 @@ struct Screening {
     let planningCase: Case
     let simulation: DeploymentSimulation
     let jobs: Int
-    let progress: @Sendable (String) -> Void
+    let progress: ProgressReport
 
     /// Share of a run's units that a layout may miss beyond the best so far.
     static let surplus = 0.15
@@ -87,7 +87,7 @@ struct Screening {
         var bound = MissBound.none
         var next = 0
         while next < field.layouts.count {
-            progress("screening layouts \(next + 1) to \(field.layouts.count)")
+            progress(.screening, "screening layouts \(next + 1) to \(field.layouts.count)")
             let places = Array(next..<min(next + Self.batch, field.layouts.count))
             await run(places.map { ($0, 0) }, within: bound, &field)
             for run in places.compactMap({ field.digests[$0].runs.first }) {
@@ -123,7 +123,7 @@ struct Screening {
                         && !field.digests[rivals[$0]].isGivenUp
                 }
                 .map { rivals[$0] }
-            progress("screening \(open.count + 1) layouts in \(checkpoint) runs")
+            progress(.screening, "screening \(open.count + 1) layouts in \(checkpoint) runs")
             let tasks = ([best] + open).flatMap { place in
                 (field.digests[place].count..<max(checkpoint, field.digests[place].count))
                     .map { (place, $0) }
@@ -137,7 +137,8 @@ struct Screening {
     ) async {
         let service = planningCase.service
         let digests = await field.replications.run(
-            tasks.map { (field.setups[$0.place], $0.replication) }, within: bound
+            tasks.map { (field.setups[$0.place], $0.replication) }, within: bound,
+            finished: progress.counting(.screening, of: tasks.count)
         ) { RunDigest($0, service, within: bound) }
         for (task, digest) in zip(tasks, digests) { field.digests[task.place].append(digest) }
         field.runs += tasks.count

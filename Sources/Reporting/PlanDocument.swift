@@ -61,6 +61,7 @@ public struct PlanDocument: Sendable {
                 "gap": JSONValue(finite: result.selection?.gap),
                 "bound": JSONValue(finite: result.selection?.bound),
             ],
+            "interrupted": .bool(result.isInterrupted),
             "search": search, "screen": screen, "audit": audit,
             "orders_disagree": .bool(result.ordersDisagree),
             "verdict": .string(result.verdict.rawValue),

@@ -42,6 +42,7 @@ public enum PlanSchema {
                 ],
             ]),
             "milp_objective": ["type": ["number", "null"]],
+            "interrupted": ["type": "boolean"],
             "search": search, "screen": screen, "audit": audit,
             "solver": object([
                 "status": text, "gap": ["type": ["number", "null"]],

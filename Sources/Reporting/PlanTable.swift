@@ -72,6 +72,7 @@ public struct PlanTable: Sendable {
 
     private var notes: [String] {
         var notes = ["Layouts are degree x replicas: P prefill, D decode, C co-located workers."]
+        if result.isInterrupted { notes.append("Interrupted: this is the best so far.") }
         if let plan = result.recommended {
             notes.append(answer(plan))
             if plan.report.extrapolated {

@@ -46,7 +46,9 @@ extension Replications {
         _ runs: [SimulationResult], of setup: ClusterSetup
     ) async -> ServingReport {
         guard Backlog(runs).isOverloaded else { return ServingReport(runs) }
-        return ServingReport(runs, horizon: measure == .all ? runs : await runHorizon(setup))
+        let horizon = measure == .all ? runs : await runHorizon(setup)
+        return ServingReport(
+            runs, horizon: horizon.contains(where: \.isInterrupted) ? [] : horizon)
     }
 
     /// Runs `setup` and reports it; in overload over the finite horizon too.

@@ -90,16 +90,18 @@ public struct Replications: Sendable {
     /// - Parameters:
     ///   - tasks: what is run; the results are in the same order.
     ///   - bound: misses beyond which a run is given up; nil where they are not counted.
+    ///   - finished: called with the number of tasks that have ended, after each.
     ///   - reduced: what is kept of a result.
     /// - Returns: the same for any number of jobs.
     package func run<Result: Sendable>(
         _ tasks: [(setup: ClusterSetup, replication: Int)], within bound: MissBound? = nil,
+        finished: (Int) -> Void = { _ in },
         _ reduced: @escaping @Sendable (SimulationResult) -> Result
     ) async -> [Result] {
         let numbers = Array(Set(tasks.map(\.replication))).sorted()
         let tables = await mapConcurrently(numbers, jobs: jobs) { self.sessions(of: $0) }
         let ofNumber = Dictionary(uniqueKeysWithValues: zip(numbers, tables))
-        return await mapConcurrently(tasks, jobs: jobs) { setup, replication in
+        return await mapConcurrently(tasks, jobs: jobs, finished: finished) { setup, replication in
             let sessions = ofNumber[replication] ?? self.sessions(of: replication)
             let result =
                 if let bound {
@@ -169,8 +171,16 @@ public struct Replications: Sendable {
 }
 
 /// Applies `body` to every element with at most `jobs` at a time; results in the given order.
+///
+/// - Parameters:
+///   - elements: what is worked on.
+///   - jobs: most at the same time.
+///   - finished: called with the number of elements that are done, after each.
+///   - body: the work.
+/// - Returns: what the work gave, in the order of the elements.
 package func mapConcurrently<Element: Sendable, Result: Sendable>(
-    _ elements: [Element], jobs: Int, _ body: @escaping @Sendable (Element) -> Result
+    _ elements: [Element], jobs: Int, finished: (Int) -> Void = { _ in },
+    _ body: @escaping @Sendable (Element) -> Result
 ) async -> [Result] {
     await withTaskGroup(of: (Int, Result).self) { group in
         var waiting = elements.enumerated().makeIterator()
@@ -179,8 +189,11 @@ package func mapConcurrently<Element: Sendable, Result: Sendable>(
             group.addTask { (index, body(element)) }
         }
         var results = [Result?](repeating: nil, count: elements.count)
+        var done = 0
         while let (index, result) = await group.next() {
             results[index] = result
+            done += 1
+            finished(done)
             if let (index, element) = waiting.next() {
                 group.addTask { (index, body(element)) }
             }

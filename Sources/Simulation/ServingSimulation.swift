@@ -38,10 +38,24 @@ public enum ServingSimulation {
     ) -> SimulationResult {
         cluster.eachRound = eachRound
         cluster.start()
-        while cluster.step() {}
+        let isInterrupted = !ended(&cluster)
         cluster.finish()
         var result = cluster.result
+        result.isInterrupted = isInterrupted
         result.lengths = SessionLengths(cluster.sessions, cluster.measured)
         return result
+    }
+
+    /// Events between two looks at whether anybody still wants the result.
+    private static let stride = 4096
+
+    /// Lets events happen until the run ends, or its task is cancelled.
+    private static func ended(_ cluster: inout RunningCluster) -> Bool {
+        while true {
+            var count = 0
+            while count < stride, cluster.step() { count += 1 }
+            if count < stride { return true }
+            if Task.isCancelled { return false }
+        }
     }
 }

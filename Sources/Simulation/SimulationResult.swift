@@ -61,6 +61,8 @@ public struct SimulationResult: Sendable {
     var misses = CountedMisses()
     /// Whether more was missed than was allowed, so that the run was given up.
     package internal(set) var isGivenUp = false
+    /// Whether its task was cancelled before the run had ended, so that it says nothing.
+    package internal(set) var isInterrupted = false
     /// Whether the replications up to this one measure more jobs than the recording has.
     var repeatsRecording = false
     /// What the measured sessions asked for.

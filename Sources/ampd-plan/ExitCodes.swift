@@ -18,6 +18,9 @@ enum ToolExit {
     /// Reading or writing failed.
     static let readWrite = ExitCode(74)
 
+    /// Ctrl-C; what was known until then has been printed, if it was anything.
+    static let interrupted = ExitCode(130)
+
     static func code(for verdict: Verdict) -> ExitCode {
         switch verdict {
         case .pass: .success

@@ -64,10 +64,12 @@ struct ExplainCommand: AsyncParsableCommand {
                 "warning: the plan was made with other costs (\(digest)); these are "
                     + "\(loaded.origin.digest), and figures may differ")
         }
+        let progress = ProgressLine()
         let explanation = await PlanExplainer(
             planningCase: planningCase, costs: loaded.costs,
             slowness: loaded.interval.map(Stress.Slowness.init) ?? .assumed, jobs: common.jobCount
-        ) { Console.say($0) }.explain(chosen, against: others)
+        ) { progress.show($0) }.explain(chosen, against: others)
+        progress.clear()
         let document = ExplanationDocument(
             explanation: explanation, toolVersion: Version.current, trust: loaded.costs.trust)
         try Console.print(result: format.format.render(document))

@@ -83,7 +83,7 @@ struct PlanCommand: AsyncParsableCommand {
         let document = PlanDocument(result: result, provenance: try loaded.provenance)
         try write(files, loaded, result, document)
         try Console.print(result: format.format.render(document))
-        throw ToolExit.code(for: result.verdict)
+        throw result.isInterrupted ? ToolExit.interrupted : ToolExit.code(for: result.verdict)
     }
 
     private func use(
@@ -137,10 +137,27 @@ struct PlanCommand: AsyncParsableCommand {
     private func plan(
         _ planningCase: Case, _ costs: CostModel
     ) async throws(Failure) -> PlanResult {
+        let progress = ProgressLine()
+        let planner = Planner(planningCase: planningCase, costs: costs, jobs: common.jobCount) {
+            progress.show($0)
+        }
+        let survey = survey
+        let search = Task { () async -> Result<PlanResult, PlanningError> in
+            do throws(PlanningError) {
+                return .success(try await planner.plan(survey))
+            } catch {
+                return .failure(error)
+            }
+        }
+        let interruption = Interruption {
+            progress.clear()
+            search.cancel()
+        }
+        let result = await search.value
+        interruption.end()
+        progress.clear()
         do {
-            return try await Planner(
-                planningCase: planningCase, costs: costs, jobs: common.jobCount
-            ) { Console.say($0) }.plan(survey)
+            return try result.get()
         } catch {
             throw Failure(error)
         }
@@ -207,6 +224,7 @@ extension Failure {
     init(_ error: PlanningError) {
         switch error {
         case .dataParallelRanks, .closedLoop: self.init(ToolExit.usage, error.description)
+        case .interrupted: self.init(ToolExit.interrupted, error.description)
         case .solver: self.init(ToolExit.internalFault, error.description)
         case .nothingFits, .noLayout: self.init(ToolExit.negative, error.description)
         }

@@ -24,7 +24,7 @@ struct Benchmarks {
     private static func all() throws -> [Benchmark] {
         let costs = try Costs()
         return requests(costs) + sessions(costs) + colocated(costs) + replications(costs)
-            + costFunctions()
+            + plans() + costFunctions()
     }
 
     private static func show(

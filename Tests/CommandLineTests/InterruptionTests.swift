@@ -11,11 +11,30 @@ struct InterruptionTests {
         try folder.add(["case.yaml": .text(long)])
         let answer = try await Tool.run(
             ["plan", "case.yaml", "--output", "plan.json"], in: folder, interruptAt: "simulating")
-        // A shell reports the signal's number plus 128: 130.
-        #expect(answer.wasSignalled)
-        #expect(answer.code == SIGINT)
+        #expect(!answer.wasSignalled && answer.code == 130)
         #expect(answer.text == "")
+        #expect(answer.words.contains("error: Interrupted before any layout was simulated."))
         #expect(try folder.paths == ["case.yaml"])
+    }
+
+    @Test("Ctrl-C in a search for a rate gives the best one so far")
+    func bestSoFar() async throws {
+        let folder = try Folder()
+        // Long runs at each of a dozen rates.
+        let long = SmallCase.with("sessions: 20", as: "sessions: 3000")
+        try folder.add(["case.yaml": .text(long)])
+        let answer = try await Tool.run(
+            ["plan", "case.yaml", "--objective", "max-rate", "-o", "json"], in: folder,
+            interruptAt: "GPUs at")
+        #expect(!answer.wasSignalled && answer.code == 130, "\(answer.words)")
+        let document = try #require(
+            try JSONSerialization.jsonObject(with: answer.output) as? [String: Any])
+        #expect(document["interrupted"] as? Bool == true)
+        let search = try #require(document["search"] as? [String: Any])
+        #expect(search["found"] as? Bool == true && search["rate_per_s"] as? Double == 2)
+        #expect(answer.words.contains("once more ends at once"))
+        // No escape sequences where nobody looks at a terminal.
+        #expect(!answer.words.contains("\u{1B}"))
     }
 
     @Test("a link is written through, not replaced")

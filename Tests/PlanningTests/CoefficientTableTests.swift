@@ -10,7 +10,7 @@ struct CoefficientTableTests {
         var planningCase = h20Case(gpus: gpus, rate: rate)
         planningCase.planning = .init(finalists: 4, replications: 2, sessions: 50)
         return try await PlanningRound(
-            planningCase, costs: costs(planningCase), jobs: 2, budget: gpus, progress: { _ in })
+            planningCase, costs: costs(planningCase), jobs: 2, budget: gpus, progress: .none)
     }
 
     @Test(

@@ -86,7 +86,7 @@ struct ScreeningTests {
     func places() async throws {
         let planner = planner(gpus: 8, rate: 0.5)
         let round = try await PlanningRound(
-            planner.planningCase, costs: planner.costs, jobs: 2, budget: 8, progress: { _ in })
+            planner.planningCase, costs: planner.costs, jobs: 2, budget: 8, progress: .none)
         let program = round.program(.slo, 8)
         let choices = try program.best(6).choices
         #expect(choices.count == 6)
