@@ -50,6 +50,15 @@ struct PlanCommand: AsyncParsableCommand {
         transform: wholeNumber(1...100))
     var finalists: Int?
 
+    @Option(
+        name: .customLong("rates"),
+        help: ArgumentHelp(
+            "Look for the fewest GPUs at each of these rates, for example 2/s,4/s,8/s."),
+        transform: RatesArgument.parse)
+    var sweptRates: RatesArgument?
+
+    var rates: [RateArgument] { sweptRates?.rates ?? [] }
+
     @Flag(
         help: ArgumentHelp(
             "Simulate every layout of equal workers in each phase that takes all GPUs, and say how "
@@ -64,6 +73,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         try quick.check(caseFile: caseFile)
+        try checkSweep()
         let files = try outputFiles()
         let source = try CaseSource(common)
         var draft =
@@ -79,7 +89,17 @@ struct PlanCommand: AsyncParsableCommand {
             Console.say("note: layout \(layout) is for simulate and check; plan compares layouts")
         }
         Console.say("costs: \(loaded.origin.source)")
-        let result = try await plan(planningCase, loaded.costs)
+        if !rates.isEmpty {
+            let answer = try await sweep(loaded, planningCase, into: files.output)
+            try files.writeCase?.write(case: loaded)
+            try Console.print(result: answer.text)
+            throw answer.isInterrupted
+                ? ToolExit.interrupted : answer.isServed ? .success : ToolExit.negative
+        }
+        let survey = survey
+        let result = try await interruptible(planningCase, loaded.costs) {
+            (planner) async throws(PlanningError) in try await planner.plan(survey)
+        }
         let document = PlanDocument(result: result, provenance: try loaded.provenance)
         try write(files, loaded, result, document)
         try Console.print(result: format.format.render(document))
@@ -134,17 +154,18 @@ struct PlanCommand: AsyncParsableCommand {
         return files
     }
 
-    private func plan(
-        _ planningCase: Case, _ costs: CostModel
-    ) async throws(Failure) -> PlanResult {
+    /// Lets a planner work until it ends or Ctrl-C asks it to.
+    func interruptible<Answer: Sendable>(
+        _ planningCase: Case, _ costs: CostModel,
+        _ work: @escaping @Sendable (Planner) async throws(PlanningError) -> Answer
+    ) async throws(Failure) -> Answer {
         let progress = ProgressLine()
         let planner = Planner(planningCase: planningCase, costs: costs, jobs: common.jobCount) {
             progress.show($0)
         }
-        let survey = survey
-        let search = Task { () async -> Result<PlanResult, PlanningError> in
+        let search = Task { () async -> Result<Answer, PlanningError> in
             do throws(PlanningError) {
-                return .success(try await planner.plan(survey))
+                return .success(try await work(planner))
             } catch {
                 return .failure(error)
             }
@@ -166,9 +187,7 @@ struct PlanCommand: AsyncParsableCommand {
     private func write(
         _ files: OutputFiles, _ loaded: LoadedCase, _ result: PlanResult, _ document: PlanDocument
     ) throws(Failure) {
-        if let file = files.writeCase {
-            try file.write(Data(CaseDocument(loaded.draft, paths: .absolute).yaml.utf8))
-        }
+        try files.writeCase?.write(case: loaded)
         if let file = files.writeLp {
             if let program = result.selection?.program {
                 try file.write(Data(lpText(program).utf8))
@@ -228,5 +247,12 @@ extension Failure {
         case .solver: self.init(ToolExit.internalFault, error.description)
         case .nothingFits, .noLayout: self.init(ToolExit.negative, error.description)
         }
+    }
+}
+
+extension OutputFile {
+    /// Writes a case with every default.
+    fileprivate func write(case loaded: LoadedCase) throws(Failure) {
+        try write(Data(CaseDocument(loaded.draft, paths: .absolute).yaml.utf8))
     }
 }
