@@ -86,6 +86,11 @@ struct DeploymentProgram {
         return space.place(of: Formulation.Pair(prefill: first, decode: second))
     }
 
+    /// The `count` best deployments as far as the columns are known, by looking at all of them.
+    func candidates(_ count: Int) -> [Deployment] {
+        space.enumerated(count).map { choice($0, rank: 1).deployment }
+    }
+
     /// The `count` best deployments, each found by excluding those before it.
     ///
     /// Where the solver gives up, all layouts are looked at instead, with the same answer.

@@ -99,8 +99,20 @@ struct LayoutSpace {
     /// - Parameter count: how many are wanted.
     /// - Returns: the best ones, best first.
     func enumerated(_ count: Int) -> [Formulation.Pair] {
-        pairs.filter(holds).map { (rank: Rank(self, $0), pair: $0) }
-            .sorted { $0.rank < $1.rank }.prefix(count).map(\.pair)
+        var best: [(rank: Rank, pair: Formulation.Pair)] = []
+        let decodes = places(of: .decode)
+        for prefill in places(of: .prefill) {
+            for decode in decodes where columns[prefill].gpus + columns[decode].gpus <= budget {
+                let pair = Formulation.Pair(prefill: prefill, decode: decode)
+                let rank = Rank(self, pair)
+                if best.count == count, let last = best.last, !(rank < last.rank) { continue }
+                guard holds(pair) else { continue }
+                let place = best.firstIndex { rank < $0.rank } ?? best.count
+                best.insert((rank, pair), at: place)
+                if best.count > count { best.removeLast() }
+            }
+        }
+        return best.map(\.pair)
     }
 
     /// A prefill and a decode column each, within the budget or not.
@@ -153,17 +165,17 @@ struct LayoutSpace {
 
     /// What the aims of the order come to, then the place among the columns.
     private struct Rank: Comparable {
-        let figures: [Double]
+        /// Overloaded phases, the aims, and both places, with zeros between.
+        private var figures = SIMD8<Double>(repeating: 0)
 
         init(_ space: LayoutSpace, _ pair: Formulation.Pair) {
             let (prefill, decode) = (space.columns[pair.prefill], space.columns[pair.decode])
             let (most, sum) = (
                 max(prefill.pressure, decode.pressure), prefill.pressure + decode.pressure
             )
-            let overloaded = [prefill, decode].count(where: \.isOverloaded)
-            figures =
-                [Double(overloaded)]
-                + space.order.aims.map { aim in
+            figures[0] = (prefill.isOverloaded ? 1 : 0) + (decode.isOverloaded ? 1 : 0)
+            for (place, aim) in space.order.aims.enumerated() {
+                figures[1 + place] =
                     switch aim {
                     case .pressure: most
                     case .weighted(let weight): most + weight * sum
@@ -172,9 +184,16 @@ struct LayoutSpace {
                     case .kvRoom: -decode.kvShare
                     case .replicas: Double(prefill.replicas + decode.replicas)
                     }
-                } + [Double(pair.prefill), Double(pair.decode)]
+            }
+            figures[6] = Double(pair.prefill)
+            figures[7] = Double(pair.decode)
         }
 
-        static func < (a: Self, b: Self) -> Bool { a.figures.lexicographicallyPrecedes(b.figures) }
+        static func < (a: Self, b: Self) -> Bool {
+            for place in 0..<8 where a.figures[place] != b.figures[place] {
+                return a.figures[place] < b.figures[place]
+            }
+            return false
+        }
     }
 }

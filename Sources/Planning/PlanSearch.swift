@@ -67,7 +67,7 @@ struct PlanSearch {
         }
         while try await !meets(high, thoroughly: true) {
             guard high < budget else { return finished(trials[high], trials, high, nil, false) }
-            high = min(budget, high + round.leastGPUs)
+            high += 1
         }
         return finished(trials[high], trials, high, nil, true)
     }

@@ -93,26 +93,31 @@ struct PlanningRound {
 
     /// The best solutions of the integer program.
     mutating func select(within budget: Int) async throws(PlanningError) -> DeploymentSelection? {
-        progress(.program, "solving the integer program")
         let planning = planningCase.planning
         let objective = planning.objective == .minGPUs ? .slo : planning.objective
-        // The best one first: it takes fewer solves to see what has to be simulated.
-        _ = try await known(1, objective, budget)
-        return try await known(planning.finalists, objective, budget)
+        let selection = try await known(planning.finalists, objective, budget)
+        progress(.program, "solved the integer program")
+        return selection
     }
 
     /// The best solutions of the integer program, whose columns are all known; nil where GPUs are
     /// looked for and no number of them is enough.
+    ///
+    /// What they rest on is simulated first, as told by an enumeration that takes no solver.
     private mutating func known(
         _ count: Int, _ objective: Case.Planning.Objective, _ budget: Int
     ) async throws(PlanningError) -> DeploymentSelection? {
+        var isCandidate = true
         repeat {
             progress(.program)
             let program = program(objective, budget)
             guard objective != .minGPUs || program.meetsTargets else { return nil }
-            let selection = try program.best(count)
-            let layouts = selection.choices.map(\.deployment)
-            guard await table?.refine(layouts) == true else { return selection }
+            let selection = isCandidate ? nil : try program.best(count)
+            let layouts = selection?.choices.map(\.deployment) ?? program.candidates(count)
+            if await table?.refine(layouts) != true {
+                if let selection { return selection }
+                isCandidate = false
+            }
             guard !Task.isCancelled else { throw .interrupted }
         } while true
     }
