@@ -31,7 +31,8 @@ struct InterruptionTests {
             try JSONSerialization.jsonObject(with: answer.output) as? [String: Any])
         #expect(document["interrupted"] as? Bool == true)
         let search = try #require(document["search"] as? [String: Any])
-        #expect(search["found"] as? Bool == true && search["rate_per_s"] as? Double == 2)
+        let rate = try #require(search["rate_per_s"] as? Double)
+        #expect(search["found"] as? Bool == true && rate >= 2)
         #expect(answer.words.contains("once more ends at once"))
         // No escape sequences where nobody looks at a terminal.
         #expect(!answer.words.contains("\u{1B}"))
