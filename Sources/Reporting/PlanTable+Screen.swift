@@ -23,19 +23,19 @@ extension SearchAudit {
     /// What the search among proposals missed.
     var sentence: String {
         guard chosen != best else {
-            return "The integer program's proposals hold the same best layout" + place + "."
+            return "The default search takes \(best) too, which" + place + "."
         }
         let missed =
             regret.map {
                 "misses \(points($0.value)) points of attainment "
                     + "[\(points($0.low)), \(points($0.high))]"
             } ?? "cannot be compared, for one of both has no steady state"
-        return "The search among the integer program's proposals takes \(chosen) and \(missed); "
-            + "\(best)" + place + "."
+        return "The default search takes \(chosen) and \(missed); \(best)" + place + "."
     }
 
     private var place: String {
-        milpRank.map { " is number \($0) there" } ?? " is none of its layouts"
+        milpRank.map { " is number \($0) of the integer program" }
+            ?? " is none of the integer program's layouts"
     }
 }
 
