@@ -27,45 +27,42 @@ struct HeadroomSearch {
     let costs: CostModel
     let jobs: Int
 
-    /// A rate with what the layout does there.
-    struct Trial {
-        let rate: Double
-        let report: ServingReport
-        let checks: [TargetCheck]
-
-        var isMet: Bool { Verdict.all(checks.map(\.verdict)) == .pass }
-    }
-
     /// The headroom of a layout, and what it does where it just misses.
     ///
     /// - Precondition: the case has a rate, and no limit of jobs at once.
     func search(_ layout: Deployment) async -> (headroom: Headroom, edge: ServingReport?) {
         let start = planningCase.workload.rate.sessionsPerSecond
-        var (met, missed): (Trial?, Trial?)
-        var rate = start
-        repeat {
-            let trial = await trial(layout, rate)
-            if trial.isMet { met = trial } else { missed = trial }
-            guard met == nil || missed == nil else { break }
-            rate = trial.isMet ? rate * 2 : rate / 2
-        } while rate < start * 1000 && rate > start / 1000
-        while let low = met, let high = missed, high.rate > low.rate * Headroom.step {
-            let trial = await trial(layout, (low.rate * high.rate).squareRoot())
-            if trial.isMet { met = trial } else { missed = trial }
+        // Looked up, never iterated.
+        var reports: [Double: ServingReport] = [:]
+        let found = await RateBisection(
+            step: Headroom.step, range: start / 1000...start * 1000
+        ).search(from: start) { rate, thoroughly in
+            let report = await report(layout, Rate(sessionsPerSecond: rate), thoroughly)
+            reports[rate] = report
+            return Verdict.all(checks(report).map(\.verdict)) == .pass
         }
+        let edge = found.missed.flatMap { reports[$0] }
         let headroom = Headroom(
-            rate: met.map { Rate(sessionsPerSecond: $0.rate) },
-            missedRate: missed.map { Rate(sessionsPerSecond: $0.rate) },
-            missed: missed?.checks.filter { $0.verdict != .pass } ?? [])
-        return (headroom, missed?.report)
+            rate: found.met.map(Rate.init(sessionsPerSecond:)),
+            missedRate: found.missed.map(Rate.init(sessionsPerSecond:)),
+            missed: edge.map(checks)?.filter { $0.verdict != .pass } ?? [])
+        return (headroom, edge)
     }
 
-    private func trial(_ layout: Deployment, _ rate: Double) async -> Trial {
+    private func checks(_ report: ServingReport) -> [TargetCheck] {
+        TargetCheck.all(report, planningCase.service)
+    }
+
+    /// By long runs where that is asked for, or short ones still feel that they began empty.
+    private func report(
+        _ layout: Deployment, _ rate: Rate, _ thoroughly: Bool
+    ) async -> ServingReport {
+        let long = LongRuns(planningCase: planningCase, costs: costs, jobs: jobs)
+        if thoroughly { return await long.report(layout, rate: rate) }
         var asked = planningCase
-        asked.workload.rate = Rate(sessionsPerSecond: rate)
+        asked.workload.rate = rate
         let report = await DeploymentSimulation(planningCase: asked, costs: costs, jobs: jobs)
             .run(layout)
-        return Trial(
-            rate: rate, report: report, checks: TargetCheck.all(report, asked.service))
+        return report.warmUp.isIncomplete ? await long.report(layout, rate: rate) : report
     }
 }

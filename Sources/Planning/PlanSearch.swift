@@ -20,11 +20,6 @@ struct PlanSearch {
     static let rateStep = 1.01
     /// Sessions per second beyond which no rate is tried: those that a case may have.
     private static let rates = 1e-6...1e6
-    /// How many times as many sessions decide near the edge.
-    static let length = 10
-    /// Rates are near the edge where a missed one is at most so many times as high.
-    private static let edge = 1.2
-
     /// GPUs that layouts may take.
     var budget: Int {
         min(planningCase.cluster.gpus.value, planningCase.planning.gpuBudget?.value ?? .max)
@@ -87,7 +82,7 @@ struct PlanSearch {
     }
 
     private func largestRate(_ trials: inout Trials) async throws(PlanningError) -> PlanResult {
-        func meets(_ perSecond: Double, thoroughly: Bool) async throws(PlanningError) -> Bool {
+        func meets(_ perSecond: Double, _ thoroughly: Bool) async throws(PlanningError) -> Bool {
             var asked = planningCase
             asked.workload.rate = Rate(sessionsPerSecond: perSecond)
             var round = try await round(asked)
@@ -99,39 +94,12 @@ struct PlanSearch {
         guard start.isFinite, start > 0, planningCase.workload.concurrency == nil else {
             throw .closedLoop
         }
-        var (low, high) = (start, start)
-        if try await meets(start, thoroughly: false) {
-            while high < Self.rates.upperBound {
-                high = min(low * 2, Self.rates.upperBound)
-                guard try await meets(high, thoroughly: false) else { break }
-                low = high
-            }
-            if low == high { return finished(trials[low], trials, budget, low, true) }
-        } else {
-            low = start / 2
-            while try await !meets(low, thoroughly: false) {
-                guard low > Self.rates.lowerBound else {
-                    return finished(trials[low], trials, budget, low, false)
-                }
-                (high, low) = (low, max(low / 2, Self.rates.lowerBound))
-            }
+        let found = try await RateBisection(step: Self.rateStep, range: Self.rates)
+            .search(from: start, meets: meets)
+        guard let rate = found.met ?? found.missed else {
+            preconditionFailure("a search tries a rate")
         }
-        repeat {
-            while high > low * Self.rateStep {
-                let middle = (low * high).squareRoot()
-                let isEdge = high <= middle * Self.edge
-                if try await meets(middle, thoroughly: isEdge) {
-                    low = middle
-                } else {
-                    high = middle
-                }
-            }
-            if try await meets(low, thoroughly: true) {
-                return finished(trials[low], trials, budget, low, true)
-            }
-            (high, low) = (low, max(low / Self.edge, Self.rates.lowerBound))
-        } while low > Self.rates.lowerBound
-        return finished(trials[high], trials, budget, high, false)
+        return finished(trials[rate], trials, budget, rate, found.met != nil)
     }
 
     // MARK: What was tried
@@ -177,7 +145,12 @@ struct PlanSearch {
         guard let best = result.recommended else { return false }
         var (verdict, sessions) = (best.verdict, planningCase.planning.sessions)
         let isLong = verdict == .pass && (isEdge || best.report.warmUp.isIncomplete)
-        if isLong { (verdict, sessions) = await longVerdict(best.deployment, rate) }
+        if isLong {
+            let long = LongRuns(planningCase: planningCase, costs: costs, jobs: jobs)
+            let report = await long.report(best.deployment, rate: rate)
+            verdict = .all(TargetCheck.all(report, planningCase.service).map(\.verdict))
+            sessions = long.sessions
+        }
         guard !Task.isCancelled else { throw .interrupted }
         let perSecond = rate.sessionsPerSecond
         let shown = perSecond.isFinite ? " at \(Self.shown(perSecond))/s" : ""
@@ -187,17 +160,6 @@ struct PlanSearch {
             sessions: sessions)
         trials.add(step, result, isLong: isLong, at: place)
         return verdict == .pass
-    }
-
-    /// What runs of many more sessions say of a layout, and how many there are in each.
-    private func longVerdict(_ layout: Deployment, _ rate: Rate) async -> (Verdict, Int) {
-        var asked = planningCase
-        asked.workload.rate = rate
-        asked.planning.sessions = min(1_000_000, Self.length * planningCase.planning.sessions)
-        let report = await DeploymentSimulation(planningCase: asked, costs: costs, jobs: jobs)
-            .run(layout)
-        let verdict = Verdict.all(TargetCheck.all(report, asked.service).map(\.verdict))
-        return (verdict, asked.planning.sessions)
     }
 
     /// Four digits behind the first that is not zero.

@@ -47,15 +47,18 @@ public struct ExplanationDocument: Sendable {
             "verdict": .string(layout.verdict.rawValue),
             "attainment_difference": PlanDocument.difference(layout.gap?.difference),
         ]
-        if let report = layout.report {
-            members.merge(
-                ReportDocument(
-                    report: report, service: explanation.planningCase.service,
-                    checks: layout.checks
-                ).members
-            ) { $1 }
-        }
+        members.merge(figures(layout.report, layout.checks)) { $1 }
         return .object(members)
+    }
+
+    /// What was simulated; nothing of a layout that cannot run.
+    private func figures(
+        _ report: ServingReport?, _ checks: [TargetCheck]
+    ) -> [String: JSONValue] {
+        guard let report else { return [:] }
+        return ReportDocument(
+            report: report, service: explanation.planningCase.service, checks: checks
+        ).members
     }
 
     private func stress(_ outcome: StressOutcome) -> JSONValue {
@@ -68,14 +71,7 @@ public struct ExplanationDocument: Sendable {
             members["prefill_factor"] = .number(rounded(explanation.slowness.prefill, 4))
             members["decode_factor"] = .number(rounded(explanation.slowness.decode, 4))
         }
-        if let report = outcome.report {
-            members.merge(
-                ReportDocument(
-                    report: report, service: explanation.planningCase.service,
-                    checks: outcome.checks
-                ).members
-            ) { $1 }
-        }
+        members.merge(figures(outcome.report, outcome.checks)) { $1 }
         return .object(members)
     }
 

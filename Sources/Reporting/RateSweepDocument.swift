@@ -37,7 +37,7 @@ public struct RateSweepDocument: Sendable {
             ("P", sweep.core.prefill), ("D", sweep.core.decode), ("C", sweep.core.colocated),
         ]
         let parts = kinds.flatMap { letter, groups in
-            groups.map { "\(letter):\($0.parallelism.tensor)x\($0.replicas)" }
+            groups.map { $0.notation(letter) }
         }
         return parts.isEmpty ? nil : parts.joined(separator: ",")
     }

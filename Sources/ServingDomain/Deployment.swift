@@ -12,6 +12,11 @@ public struct WorkerGroup: Hashable, Sendable {
     }
 
     public var gpus: GPUs { parallelism.gpus * replicas }
+
+    /// Degree times replicas behind the letter of a role: P, D or C.
+    public func notation(_ letter: String) -> String {
+        "\(letter):\(parallelism.tensor)x\(replicas)"
+    }
 }
 
 /// Which workers exist: separate prefill and decode workers, or workers that do both.
@@ -32,7 +37,7 @@ extension Deployment: CustomStringConvertible {
     /// Degree times replicas of each group, for example `P:4x2,D:8x1` or `C:8x2`.
     public var description: String {
         func text(_ letter: String, _ groups: [WorkerGroup]) -> [String] {
-            groups.map { "\(letter):\($0.parallelism.tensor)x\($0.replicas)" }
+            groups.map { $0.notation(letter) }
         }
         switch self {
         case .disaggregated(let prefill, let decode):

@@ -24,11 +24,7 @@ struct CheckCommand: AsyncParsableCommand {
     @Argument(help: "Plan document (JSON) written by the plan command.")
     var planFile: String?
 
-    @Option(
-        parsing: .unconditional,
-        help: "Which plan of the document, counted from 1; default 1.",
-        transform: wholeNumber(1...1_000_000))
-    var rank: Int?
+    @OptionGroup var place: RankOption
 
     @Option(
         help: "Layout to check instead of a plan document, for example P:4x1,D:4x1.",
@@ -43,9 +39,10 @@ struct CheckCommand: AsyncParsableCommand {
         let source = try CaseSource(common)
         var draft = try source.draft(path: caseFile)
         let plans = try planFile.map { path throws(Failure) in try PlanFile(path: path) }
-        let chosen = try plans?.deployment(rank: rank ?? 1) ?? layout?.deployment ?? draft.layout
+        let chosen =
+            try plans?.deployment(rank: place.rank ?? 1) ?? layout?.deployment ?? draft.layout
         // As often as for the plan, which took more where layouts were hard to tell apart.
-        if let count = plans?.replications(rank: rank ?? 1) {
+        if let count = plans?.replications(rank: place.rank ?? 1) {
             draft.planning.replications = count
             draft.planning.maxReplications = max(count, draft.planning.maxReplications)
         }
@@ -78,7 +75,7 @@ extension CheckCommand {
         if planFile != nil, layout != nil {
             throw Failure(ToolExit.usage, "Give a plan document or --layout, not both.")
         }
-        if planFile == nil, rank != nil {
+        if planFile == nil, place.rank != nil {
             throw Failure(
                 ToolExit.usage,
                 "--rank chooses a plan of a plan document; give one after the case file.")

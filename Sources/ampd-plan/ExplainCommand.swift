@@ -18,11 +18,7 @@ struct ExplainCommand: AsyncParsableCommand {
     @Argument(help: "Plan document (JSON) written by the plan command.")
     var planFile: String
 
-    @Option(
-        parsing: .unconditional,
-        help: "Which plan of the document, counted from 1; default 1.",
-        transform: wholeNumber(1...1_000_000))
-    var rank: Int?
+    @OptionGroup var place: RankOption
 
     @Option(
         help: ArgumentHelp(
@@ -44,13 +40,13 @@ struct ExplainCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let source = try CaseSource(common)
         let plans = try PlanFile(path: planFile)
-        let chosen = try plans.deployment(rank: rank ?? 1)
+        let chosen = try plans.deployment(rank: place.rank ?? 1)
         var draft =
             if let caseFile { try source.draft(path: caseFile) } else {
                 try source.draft(
                     text: try plans.caseText, name: planFile, reworded: { $0 })
             }
-        if let count = plans.replications(rank: rank ?? 1) {
+        if let count = plans.replications(rank: place.rank ?? 1) {
             draft.planning.maxReplications = max(count, draft.planning.maxReplications)
         }
         if let rate = plans.rate { draft.offer(Rate(sessionsPerSecond: rate)) }

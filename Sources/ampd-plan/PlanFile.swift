@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import Reporting
 import ServingDomain
@@ -117,4 +118,13 @@ struct PlanFile {
         }
         return WorkerGroup(parallelism: Parallelism(tensor: degree), replicas: replicas)
     }
+}
+
+/// One of the plans of a document.
+struct RankOption: ParsableArguments {
+    @Option(
+        parsing: .unconditional,
+        help: "Which plan of the document, counted from 1; default 1.",
+        transform: wholeNumber(1...1_000_000))
+    var rank: Int?
 }

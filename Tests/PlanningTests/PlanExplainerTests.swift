@@ -24,12 +24,10 @@ struct PlanExplainerTests {
     }
 
     private func verdict(_ layout: Deployment, _ planningCase: Case, rate: Rate) async -> Verdict {
-        var asked = planningCase
-        asked.workload.rate = rate
-        let report = await DeploymentSimulation(
-            planningCase: asked, costs: costs(asked), jobs: 2
-        ).run(layout)
-        return .all(TargetCheck.all(report, asked.service).map(\.verdict))
+        let report = await LongRuns(
+            planningCase: planningCase, costs: costs(planningCase), jobs: 2
+        ).report(layout, rate: rate)
+        return .all(TargetCheck.all(report, planningCase.service).map(\.verdict))
     }
 
     @Test("the targets are met at the highest rate, and not 2 % above it")
