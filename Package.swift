@@ -23,6 +23,7 @@ let flow: [(module: String, imports: [Target.Dependency])] = [
         "Simulation",
         [
             "ServingDomain", "CostModeling", "Scheduling", "DiscreteEvents", "Workloads", deque,
+            crypto,
         ]
     ),
     ("IntegerProgramming", ["CSolver"]),

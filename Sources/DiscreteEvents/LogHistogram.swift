@@ -11,15 +11,25 @@ public struct LogHistogram: Hashable, Sendable {
 
     public private(set) var count = 0
     public private(set) var sum = 0.0
-    private var least = Double.infinity
-    private var greatest = -Double.infinity
+    private(set) var least = Double.infinity
+    private(set) var greatest = -Double.infinity
     /// Values that were 0; they are in no bin.
     private(set) var zeros = 0
     /// Counts of the bins from `origin` on.
-    private var bins: [Int] = []
-    private var origin = 0
+    private(set) var bins: [Int] = []
+    private(set) var origin = 0
 
     public init() {}
+
+    /// A histogram of known figures.
+    init(
+        count: Int, zeros: Int, sum: Double, least: Double, greatest: Double, bins: [Int],
+        origin: Int
+    ) {
+        (self.count, self.zeros, self.sum) = (count, zeros, sum)
+        (self.least, self.greatest) = (least, greatest)
+        (self.bins, self.origin) = (bins, origin)
+    }
 
     public var min: Double? { count > 0 ? least : nil }
     public var max: Double? { count > 0 ? greatest : nil }

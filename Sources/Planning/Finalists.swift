@@ -20,6 +20,8 @@ struct Finalists {
 
     /// Attainment that is worth no further replications.
     static let indifference = 0.005
+    /// Replications of which a layout has at least so many, or as many as the case asks for.
+    private static let fewest = 3
 
     init(
         _ simulation: DeploymentSimulation, planningCase: Case, progress: ProgressReport = .none
@@ -33,11 +35,35 @@ struct Finalists {
 
     /// Simulates layouts in as many replications as the case asks for, unless that was done before.
     mutating func simulate(_ layouts: [Deployment]) async {
+        await prepare(layouts)
+        await replicate(layouts, upTo: planningCase.planning.replications)
+    }
+
+    private mutating func prepare(_ layouts: [Deployment]) async {
         for layout in layouts where simulated[layout] == nil {
             simulated[layout] = Simulated(
                 setup: await simulation.completeSetup(layout), runs: [])
         }
-        await replicate(layouts, upTo: planningCase.planning.replications)
+    }
+
+    /// Simulates layouts against each other.
+    ///
+    /// After three replications those that are told from the best one are done; the others get as many as
+    /// the case asks for, and then more where that does not settle it. Where none has a steady state all of
+    /// them get what the case asks for.
+    mutating func compete(_ layouts: [Deployment]) async {
+        let asked = planningCase.planning.replications
+        await prepare(layouts)
+        await replicate(layouts, upTo: min(Self.fewest, asked))
+        while !Task.isCancelled {
+            let contenders = contenders(layouts)
+            let open = (contenders.isEmpty ? layouts : contenders).filter {
+                runs($0).count < asked
+            }
+            guard !open.isEmpty else { break }
+            await replicate(open, upTo: asked)
+        }
+        await settle(layouts)
     }
 
     /// Replicates those layouts that are not told from the best one, until they are, or they differ by less
@@ -84,7 +110,7 @@ struct Finalists {
 
     /// The best layout first, and those that are not told from it; nothing where none has a steady state.
     private func contenders(_ layouts: [Deployment]) -> [Deployment] {
-        let steady = layouts.filter { isKnown($0) && !ServingReport(runs($0)).isOverloaded }
+        let steady = layouts.filter { isKnown($0) && !Backlog(runs($0)).isOverloaded }
         guard let best = steady.max(by: { attainment($0) < attainment($1) }) else { return [] }
         return [best]
             + steady.filter { $0 != best && gap(from: best, to: $0)?.isSignificant == false }
@@ -98,6 +124,21 @@ struct Finalists {
             return low < -Self.indifference
         }
         return isOpen ? contenders : []
+    }
+
+    /// Whether a layout keeps up and serves all but a point of attainment, so that none is better by more.
+    func isServed(_ layouts: [Deployment]) -> Bool {
+        contenders(layouts).first.map { attainment($0) >= 1 - ScreenOutcome.indifference } ?? false
+    }
+
+    /// The first run of the best of these layouts, steady ones before others; nil where none has a run.
+    func bestRun(
+        of layouts: [Deployment]
+    ) -> (layout: Deployment, isSteady: Bool, run: SimulationResult)? {
+        let known = layouts.filter(isKnown)
+        let steady = contenders(known).first
+        let best = steady ?? known.max { attainment($0) < attainment($1) }
+        return best.flatMap { layout in runs(layout).first.map { (layout, steady != nil, $0) } }
     }
 
     private func attainment(_ layout: Deployment) -> Double {

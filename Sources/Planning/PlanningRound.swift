@@ -65,7 +65,29 @@ struct PlanningRound {
             throw .noLayout(
                 budget: budget, smallest: leastGPUs, fills: planningCase.planning.fillsBudget)
         }
-        return try await result(of: layouts, selection, obstacle)
+        await finalists.compete(layouts)
+        let found = obstacle == nil ? await climb(from: layouts, within: budget) : []
+        return try await result(of: layouts + found, selection, obstacle)
+    }
+
+    /// What is better than the proposals around the best of them, where none serves nearly all that it is
+    /// asked to.
+    private func climb(from layouts: [Deployment], within budget: Int) async -> [Deployment] {
+        guard !Task.isCancelled, !finalists.isServed(layouts),
+            let start = finalists.bestRun(of: layouts.filter { $0.homogeneousPair != nil })
+        else { return [] }
+        let climb = LayoutClimb(
+            planningCase: planningCase,
+            simulation: DeploymentSimulation(
+                planningCase: planningCase, costs: costs, jobs: jobs),
+            neighbours: LayoutNeighbours(
+                degrees: candidates.degrees, cluster: planningCase.cluster, budget: budget,
+                fillsBudget: planningCase.planning.fillsBudget),
+            progress: progress)
+        return await climb.run(
+            from: start.layout, isSteady: start.isSteady, filledAsIn: start.run
+        )
+        .filter { !layouts.contains($0) }
     }
 
     /// Simulates and ranks layouts, each named once; where that is interrupted, those that have a run.
@@ -73,8 +95,7 @@ struct PlanningRound {
         of layouts: [Deployment], _ selection: DeploymentSelection?, _ obstacle: Rejection?
     ) async throws(PlanningError) -> PlanResult {
         progress(.simulation, "simulating \(layouts.map(\.description).joined(separator: " "))")
-        await finalists.simulate(layouts)
-        await finalists.settle(layouts)
+        await finalists.compete(layouts)
         let known = layouts.filter(finalists.isKnown)
         guard !known.isEmpty else { throw .interrupted }
         var plans: [RankedPlan] = []

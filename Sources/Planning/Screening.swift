@@ -13,8 +13,6 @@ struct Screening {
     let jobs: Int
     let progress: ProgressReport
 
-    /// Share of a run's units that a layout may miss beyond the best so far.
-    static let surplus = 0.15
     /// Layouts of the first stage that are compared with the same best one.
     static let batch = 16
 
@@ -33,25 +31,6 @@ struct Screening {
                 .map { (place: $0, standing: Standing(digests[$0])) }
                 .sorted { ($0.standing, $0.place) < ($1.standing, $1.place) }
                 .map(\.place)
-        }
-    }
-
-    /// Layouts that keep up first, then by attainment, then by the worse P95 over its target.
-    private struct Standing: Comparable {
-        let isOverloaded: Bool
-        let attainment: Double
-        let pressure: Double
-
-        init(_ runs: DigestedRuns) {
-            isOverloaded = runs.isOverloaded
-            attainment = runs.attainment ?? 0
-            pressure = runs.pressure
-        }
-
-        static func < (a: Self, b: Self) -> Bool {
-            if a.isOverloaded != b.isOverloaded { return b.isOverloaded }
-            if a.attainment != b.attainment { return a.attainment > b.attainment }
-            return a.pressure < b.pressure
         }
     }
 
@@ -99,11 +78,8 @@ struct Screening {
 
     /// What a layout may miss beyond a run, where that is less than before.
     private func tighter(_ bound: MissBound, _ run: RunDigest, _ field: Field) -> MissBound {
-        guard let units = run.units else { return bound }
-        let filling = Double(field.replications.fillingRounds(ofReplication: 0))
-        let next = MissBound(
-            measured: run.missed + Int(Self.surplus * Double(units)),
-            filling: run.missedFilling + Int(Self.surplus * filling))
+        let filling = field.replications.fillingRounds(ofReplication: 0)
+        guard let next = MissBound(beyond: run, fillingRounds: filling) else { return bound }
         return next.measured < bound.measured ? next : bound
     }
 

@@ -53,19 +53,24 @@ public final class ProfileStore: Sendable {
     private static func translating<T>(
         _ path: String, _ body: () throws -> T
     ) throws(ProfilingError) -> T {
+        try ProfilingError.translating(path, body)
+    }
+}
+
+extension ProfilingError {
+    /// Does something with the database at `path`, and says in our words what went wrong.
+    static func translating<T>(_ path: String, _ body: () throws -> T) throws(Self) -> T {
         do {
             return try body()
         } catch let error as ProfilingError {
             throw error
         } catch let error as DatabaseError {
-            throw ProfilingError(error, path: path)
+            throw Self(error, path: path)
         } catch {
             throw .failed(path: path, reason: error.localizedDescription)
         }
     }
-}
 
-extension ProfilingError {
     init(_ error: DatabaseError, path: String) {
         let reason = error.message ?? "SQLite error \(error.resultCode.rawValue)"
         switch error.resultCode {

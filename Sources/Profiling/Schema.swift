@@ -69,6 +69,7 @@ enum Schema {
         ) WITHOUT ROWID, STRICT;
         CREATE TABLE coefficients (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID, STRICT;
         """
+    // `coefficients` is empty in every store: simulated runs lie in a `RunStore` of their own.
 
     /// Calibrations of engines.
     private static let version2 = """

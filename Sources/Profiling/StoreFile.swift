@@ -4,8 +4,12 @@ internal import GRDB
 /// The place of a store before it is opened for writing.
 struct StoreFile {
     private let path: String
+    /// Names of the migrations that this version knows, in order.
+    private let versions: [String]
 
-    init(_ path: String) { self.path = path }
+    init(_ path: String, versions: [String] = Schema.versions) {
+        (self.path, self.versions) = (path, versions)
+    }
 
     /// Makes the folders of a new store; looks into an existing one without changing it.
     func prepare() throws(ProfilingError) {
@@ -69,8 +73,8 @@ struct StoreFile {
         guard tables == 0 || !applied.isEmpty else {
             throw .notAStore(path: path, reason: "it is the SQLite database of another program")
         }
-        guard let newest = applied.last(where: { !Schema.versions.contains($0) }) else { return }
-        throw .newerSchema(path: path, found: newest, known: ProfileStore.schemaVersion)
+        guard let newest = applied.last(where: { !versions.contains($0) }) else { return }
+        throw .newerSchema(path: path, found: newest, known: versions.last ?? "")
     }
 
     private func translated(_ error: any Error) -> ProfilingError {

@@ -4,7 +4,7 @@
 /// ones are not.
 struct ArrivalSeries: Sendable {
     /// Most groups of one run.
-    private static let most = 400
+    static let most = 400
 
     /// Sessions in each group, at least 5.
     let groupSize: Int
@@ -12,6 +12,12 @@ struct ArrivalSeries: Sendable {
     let filling: Int
     private(set) var sums: [Double]
     private(set) var counts: [Int]
+
+    /// A series of known figures.
+    init(groupSize: Int, filling: Int, sums: [Double], counts: [Int]) {
+        (self.groupSize, self.filling) = (groupSize, filling)
+        (self.sums, self.counts) = (sums, counts)
+    }
 
     /// A series of the sessions up to the last measured one.
     init(_ measured: Range<Int> = 0..<0) {

@@ -30,7 +30,7 @@ extension Caution {
 }
 
 /// Lengths that the measured sessions brought along, whatever served them.
-struct SessionLengths: Sendable {
+struct SessionLengths: Sendable, Codable {
     /// New prompt tokens of each round.
     private(set) var prompts = LogHistogram()
     /// Output tokens of each round.

@@ -1,7 +1,7 @@
 public import DiscreteEvents
 
 /// What one run showed about its measured jobs: sessions that start others, with all of these.
-public struct JobFigures: Sendable {
+public struct JobFigures: Sendable, Codable {
     /// Jobs that were measured.
     public internal(set) var count = 0
     /// Jobs of which a session was refused; they count as misses.

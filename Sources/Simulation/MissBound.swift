@@ -17,7 +17,7 @@ package struct MissBound: Hashable, Sendable {
 }
 
 /// Misses that were counted while a run went on.
-struct CountedMisses: Hashable, Sendable {
+struct CountedMisses: Hashable, Sendable, Codable {
     var measured = 0
     var filling = 0
 }

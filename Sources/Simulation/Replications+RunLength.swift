@@ -36,8 +36,12 @@ extension Replications {
     public func runHorizon(_ setup: ClusterSetup) async -> [SimulationResult] {
         let horizon = MeasuredSessions(first: 0, end: planning.horizonSessions)
         return await mapConcurrently(Array(0..<planning.replications), jobs: jobs) {
-            ServingSimulation.run(
-                setup, sessions: self.sessions(of: $0, count: horizon.end), measured: horizon)
+            let replication = $0
+            return self.run(self.horizonKey(of: setup, replication)) {
+                ServingSimulation.run(
+                    setup, sessions: self.sessions(of: replication, count: horizon.end),
+                    measured: horizon)
+            }
         }
     }
 

@@ -79,10 +79,13 @@ public struct Replications: Sendable {
     public func run(
         _ setup: ClusterSetup, _ replication: Int, eachRound: ((RoundOutcome) -> Void)? = nil
     ) -> SimulationResult {
-        numbered(
+        func made() -> SimulationResult {
             ServingSimulation.run(
                 setup, sessions: sessions(of: replication), measured: measured,
-                eachRound: eachRound), replication)
+                eachRound: eachRound)
+        }
+        return numbered(
+            eachRound == nil ? run(key(of: setup, replication), made) : made(), replication)
     }
 
     /// One replication of several setups, each with its number; the sessions of a number are made once.
@@ -98,27 +101,40 @@ public struct Replications: Sendable {
         finished: (Int) -> Void = { _ in },
         _ reduced: @escaping @Sendable (SimulationResult) -> Result
     ) async -> [Result] {
-        let numbers = Array(Set(tasks.map(\.replication))).sorted()
+        let known = await mapConcurrently(tasks, jobs: jobs) { setup, replication in
+            let key = self.key(of: setup, replication, within: bound)
+            return (key: key, result: self.known(key, replication).map(reduced))
+        }
+        let missing = tasks.indices.filter { known[$0].result == nil }
+        let numbers = Array(Set(missing.map { tasks[$0].replication })).sorted()
         let tables = await mapConcurrently(numbers, jobs: jobs) { self.sessions(of: $0) }
         let ofNumber = Dictionary(uniqueKeysWithValues: zip(numbers, tables))
-        return await mapConcurrently(tasks, jobs: jobs, finished: finished) { setup, replication in
+        let made = await mapConcurrently(
+            missing, jobs: jobs,
+            finished: { finished($0 + tasks.count - missing.count) }
+        ) { place in
+            let (setup, replication) = tasks[place]
             let sessions = ofNumber[replication] ?? self.sessions(of: replication)
-            let result =
-                if let bound {
-                    ServingSimulation.run(
-                        setup, sessions: sessions, measured: self.measured, within: bound)
-                } else {
-                    ServingSimulation.run(setup, sessions: sessions, measured: self.measured)
+            let result = self.run(known[place].key) {
+                guard let bound else {
+                    return ServingSimulation.run(
+                        setup, sessions: sessions, measured: self.measured)
                 }
+                return ServingSimulation.run(
+                    setup, sessions: sessions, measured: self.measured, within: bound)
+            }
             return reduced(self.numbered(result, replication))
         }
+        var results = known.map(\.result)
+        for (place, result) in zip(missing, made) { results[place] = result }
+        return results.compactMap { $0 }
     }
 
-    private var measured: MeasuredSessions {
+    var measured: MeasuredSessions {
         MeasuredSessions(first: filling, end: filling + planning.sessions)
     }
 
-    private func numbered(_ result: SimulationResult, _ replication: Int) -> SimulationResult {
+    func numbered(_ result: SimulationResult, _ replication: Int) -> SimulationResult {
         var result = result
         result.repeatsRecording =
             (replication + 1) * planning.sessions > recordedJobs ?? .max

@@ -1,5 +1,5 @@
 /// What one measured round experienced; all durations in nanoseconds.
-public struct RoundOutcome: Hashable, Sendable {
+public struct RoundOutcome: Hashable, Sendable, Codable {
     /// Number of the session in order of arrival, from 0.
     public let session: Int
     public let round: Int

@@ -58,7 +58,7 @@ package struct RunDigest: Hashable, Sendable {
 package struct DigestedRuns: Hashable, Sendable {
     package private(set) var runs: [RunDigest] = []
 
-    package init() {}
+    package init(_ runs: [RunDigest] = []) { self.runs = runs }
 
     package mutating func append(_ run: RunDigest) { runs.append(run) }
 

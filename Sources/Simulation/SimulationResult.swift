@@ -4,7 +4,7 @@ import ServingDomain
 /// What one run showed about its measured sessions.
 ///
 /// Latencies are kept in histograms, so that memory grows neither with rounds nor with tokens.
-public struct SimulationResult: Sendable {
+public struct SimulationResult: Sendable, Codable {
     /// Measured rounds in order of their end, where the run was asked to keep them.
     public internal(set) var rounds: [RoundOutcome] = []
     /// Measured rounds that ended.
@@ -84,12 +84,12 @@ public struct SimulationResult: Sendable {
     /// Tokens of histories that came back from host memory.
     public internal(set) var loadedTokens = 0
     /// Time of all steps of all workers, in ticks.
-    var computeTicks: Int128 = 0
+    @Halves var computeTicks: Int128 = 0
     /// Time of steps outside the fitted range of their worker's cost functions, in ticks.
-    var extrapolatedTicks: Int128 = 0
+    @Halves var extrapolatedTicks: Int128 = 0
 
     /// Units that met their targets, by the reading of the targets.
-    struct GoodCounts: Sendable {
+    struct GoodCounts: Sendable, Codable {
         var ttft = 0
         var joint = PerStatistic()
         var itl = PerStatistic()

@@ -1,7 +1,7 @@
 public import DiscreteEvents
 
 /// What one run showed about the measured sessions of one tenant.
-public struct TenantFigures: Sendable {
+public struct TenantFigures: Sendable, Codable {
     /// Empty for sessions without a tenant.
     public let name: String
     /// Refused ones included.

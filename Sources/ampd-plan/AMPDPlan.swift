@@ -26,7 +26,9 @@ struct AMPDPlan: AsyncParsableCommand {
     static func main() async {
         do {
             var command = try parseAsRoot()
-            if var command = command as? any AsyncParsableCommand {
+            if var command = command as? any SimulatingCommand {
+                try await command.runKnowingRuns()
+            } else if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
                 try command.run()

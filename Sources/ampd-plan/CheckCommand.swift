@@ -7,7 +7,7 @@ import Reporting
 import ServingDomain
 import Simulation
 
-struct CheckCommand: AsyncParsableCommand {
+struct CheckCommand: SimulatingCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract:
@@ -32,6 +32,7 @@ struct CheckCommand: AsyncParsableCommand {
     var layout: LayoutArgument?
 
     @OptionGroup var format: OutputOptions
+    @OptionGroup var runs: CacheOption
     @OptionGroup var common: CommonOptions
 
     mutating func run() async throws {

@@ -6,7 +6,7 @@ import Planning
 import Reporting
 import ServingDomain
 
-struct ExplainCommand: AsyncParsableCommand {
+struct ExplainCommand: SimulatingCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
         abstract: "Say why a plan's layout was chosen, what holds it back, and why others lost.",
@@ -35,6 +35,7 @@ struct ExplainCommand: AsyncParsableCommand {
     var caseFile: String?
 
     @OptionGroup var format: OutputOptions
+    @OptionGroup var runs: CacheOption
     @OptionGroup var common: CommonOptions
 
     mutating func run() async throws {

@@ -7,7 +7,7 @@ import Planning
 import Reporting
 import ServingDomain
 
-struct PlanCommand: AsyncParsableCommand {
+struct PlanCommand: SimulatingCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
         abstract: "Rank deployments for a case: how many workers of each kind, at which degree.",
@@ -69,6 +69,7 @@ struct PlanCommand: AsyncParsableCommand {
     var audit = false
 
     @OptionGroup var format: OutputOptions
+    @OptionGroup var runs: CacheOption
     @OptionGroup var common: CommonOptions
 
     mutating func run() async throws {

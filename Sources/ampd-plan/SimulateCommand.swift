@@ -7,7 +7,7 @@ import Scheduling
 import ServingDomain
 import Simulation
 
-struct SimulateCommand: AsyncParsableCommand {
+struct SimulateCommand: SimulatingCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
         abstract: "Simulate one layout of a case and print its latencies and attainment.")
@@ -49,6 +49,7 @@ struct SimulateCommand: AsyncParsableCommand {
     var measure: MeasureArgument?
 
     @OptionGroup var format: OutputOptions
+    @OptionGroup var runs: CacheOption
     @OptionGroup var common: CommonOptions
 
     mutating func run() async throws {

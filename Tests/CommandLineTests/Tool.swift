@@ -47,7 +47,10 @@ enum Tool {
 
     /// Nothing of the user's own settings reaches the tool.
     private static var environment: [String: String] {
-        ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": "/"]
+        [
+            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": "/",
+            "AMPD_PLAN_CACHE": "none",
+        ]
     }
 }
 

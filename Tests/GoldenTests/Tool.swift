@@ -23,7 +23,9 @@ struct Tool {
         let nowhere = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
         return try await ChildProcess(
             [binary.path] + arguments, in: root,
-            environment: ["HOME": nowhere, "XDG_DATA_HOME": nowhere]
+            environment: [
+                "HOME": nowhere, "XDG_DATA_HOME": nowhere, "AMPD_PLAN_CACHE": "none",
+            ]
         ).end(limit: 120)
     }
 }

@@ -85,15 +85,4 @@ struct StoreTests {
             try store.delete(gpu: "h100-sxm")
         }
     }
-
-    @Test("simulated results are kept by key until they are replaced or dropped")
-    func coefficients() throws {
-        let store = try ProfileStore.inMemory()
-        try store.keepCoefficient(Data([1]), for: "a")
-        try store.keepCoefficient(Data([2]), for: "a")
-        #expect(try store.coefficient(for: "a") == Data([2]))
-        #expect(try store.coefficient(for: "b") == nil)
-        #expect(try store.dropCoefficients() == 1)
-        #expect(try store.coefficient(for: "a") == nil)
-    }
 }

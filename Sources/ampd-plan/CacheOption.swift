@@ -1,0 +1,80 @@
+import ArgumentParser
+import EmbeddedFacts
+import Foundation
+import Profiling
+import Simulation
+
+/// A command that simulates clusters, and so may know some of the runs from before.
+protocol SimulatingCommand: AsyncParsableCommand {
+    var runs: CacheOption { get }
+}
+
+extension SimulatingCommand {
+    /// Runs with the cache that the options name; where it cannot be used, without it.
+    mutating func runKnowingRuns() async throws {
+        guard let archive = runs.archive else { return try await run() }
+        try await RunArchive.$current.withValue(archive) { try await run() }
+    }
+}
+
+/// Where commands that simulate keep their runs.
+struct CacheOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Cache of simulated runs, which never changes a result; none for no cache. Default: "
+                + "AMPD_PLAN_CACHE, else the XDG cache directory."))
+    var cache: String?
+
+    /// Nil where none is wanted, or it cannot be used, which is said.
+    fileprivate var archive: RunArchive? {
+        guard let path, let version = Self.version else { return nil }
+        do {
+            return RunArchive(CachedRuns(store: try RunStore(path: path)), version: version)
+        } catch .cannotOpen where named == nil {
+            // A home that nobody may write to has no cache.
+            return nil
+        } catch {
+            Console.say("warning: the cache of runs is not used: \(error.description)")
+            return nil
+        }
+    }
+
+    /// Nil where none is wanted, or there is no place for one.
+    private var path: String? {
+        if let named { return named == "none" ? nil : named }
+        let folder = variable("XDG_CACHE_HOME") ?? variable("HOME").map { $0 + "/.cache" }
+        return folder.map { $0 + "/ampd-plan/runs.sqlite" }
+    }
+
+    private var named: String? { cache ?? variable("AMPD_PLAN_CACHE") }
+
+    private func variable(_ name: String) -> String? {
+        ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The program as it lies on the disk: one that was built anew finds no runs of the one before.
+    private static var version: String? {
+        guard let program = Bundle.main.executablePath,
+            let facts = try? FileManager.default.attributesOfItem(atPath: program),
+            let size = facts[.size] as? Int, let date = facts[.modificationDate] as? Date
+        else { return nil }
+        return "\(Version.current) \(EmbeddedFacts.commit) \(size) \(date.timeIntervalSince1970)"
+    }
+}
+
+/// Runs in a store; what cannot be read or written is made again.
+private struct CachedRuns: RunKeeping {
+    let store: RunStore
+
+    func run(for key: ContentKey) -> SimulationResult? {
+        guard let data = try? store.run(for: Data(key.bytes)) else { return nil }
+        return try? PropertyListDecoder().decode(SimulationResult.self, from: data)
+    }
+
+    func keep(_ run: SimulationResult, for key: ContentKey) {
+        let encoder = PropertyListEncoder()
+        encoder.outputFormat = .binary
+        guard let data = try? encoder.encode(run) else { return }
+        try? store.keep(data, for: Data(key.bytes))
+    }
+}
