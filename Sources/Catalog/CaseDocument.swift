@@ -233,6 +233,8 @@ private struct CaseDocumentWriter {
                 + (planning.tieWeight.map { [.init("tie_weight", .decimal($0))] } ?? [])
                 + (planning.gpuBudget.map { [.init("gpu_budget", .integer($0.value))] } ?? []) + [
                     .init("gpu_use", .text(planning.fillsBudget ? "all" : "up_to")),
+                    .init(
+                        "engine_rules", .text(planning.ignoresEngineRules ? "ignore" : "obey")),
                     .init("dispatch", .text(planning.dispatch.rawValue)),
                     .init("finalists", .integer(planning.finalists)),
                 ] + runs)

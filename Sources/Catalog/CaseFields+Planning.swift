@@ -45,6 +45,9 @@ extension CaseFields {
             "planning.gpu_use", .word(["up_to", "all"]), search(.text("up_to")),
             "Whether a layout may leave GPUs of these over."),
         CaseField(
+            "planning.engine_rules", .word(["obey", "ignore"]), search(.text("obey")),
+            "Whether layouts and policies are left out that the engine and its connector refuse."),
+        CaseField(
             "planning.dispatch", .word(Case.Planning.Dispatch.allCases.map(\.rawValue)),
             search(.text(CaseDefaults.planning.dispatch.rawValue)),
             "How load reaches the replicas of a phase when one is simulated alone."),

@@ -54,7 +54,10 @@ extension CaseResolver {
         let kvFormat = format("kv_format", .bf16, "")
         let (hardware, cluster) = try cluster()
         let facts = try engineFacts()
-        let engine = try engine(facts, isStated: costs != nil)
+        var engine = try engine(facts, isStated: costs != nil)
+        if let connector = engine.connector.flatMap({ facts.connector(named: $0) }) {
+            engine.rules = connector.rules.rules(for: model)
+        }
         for (key, degree) in [
             ("engine.expert_parallel", engine.behaviour.expertDegree),
             ("engine.prefill_expert_parallel", engine.behaviour.prefillSplit.expertDegree),

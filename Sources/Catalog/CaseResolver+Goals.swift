@@ -128,7 +128,7 @@ extension CaseResolver {
             throw values.invalid(
                 "planning.gpu_budget", expected: "no more than the cluster's \(cluster.gpus) GPUs")
         }
-        return Case.Planning(
+        var planning = Case.Planning(
             degrees: try degrees(cluster), objective: objective ?? CaseDefaults.planning.objective,
             tieWeight: values.number("planning.tie_weight"),
             gpuBudget: values.integer("planning.gpu_budget").map { GPUs($0) }, fillsBudget: fills,
@@ -140,6 +140,8 @@ extension CaseResolver {
             sessions: integer("planning.sessions"),
             horizonSessions: integer("planning.horizon_sessions"),
             seed: UInt64(clamping: integer("planning.seed")))
+        planning.ignoresEngineRules = text("planning.engine_rules") == "ignore"
+        return planning
     }
 
     private mutating func degrees(_ cluster: Cluster) throws(CatalogError) -> [TensorParallelDegree]

@@ -8,6 +8,8 @@ public struct EngineFacts: Sendable {
         /// Fixed latency of one transfer, before any byte moves.
         public let transferLatency: Duration
         public let source: String
+        /// What the engine can do with it; nothing where nobody has said.
+        public let rules: ConnectorRules
     }
 
     public let aliases: [String]
@@ -134,12 +136,15 @@ extension EngineFacts {
         var connectors: [Connector] = []
         for name in fields.keys {
             let one = try fields.requiredSection(name)
-            try one.refuseKeys(except: ["transfer_latency_ms", "source"])
+            try one.refuseKeys(except: ["transfer_latency_ms", "source", "rules"])
             let latency = try one.number("transfer_latency_ms", in: 0...1e5)
             connectors.append(
                 Connector(
                     name: name, transferLatency: .nanoseconds(Int64((latency * 1e6).rounded())),
-                    source: try one.text("source")))
+                    source: try one.text("source"),
+                    rules: try one.section("rules").map { fields throws(CatalogError) in
+                        try ConnectorRules(fields)
+                    } ?? ConnectorRules()))
         }
         return connectors
     }

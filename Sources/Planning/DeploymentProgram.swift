@@ -37,6 +37,7 @@ public struct DeploymentSelection: Sendable {
 ///   so that the sum is its τ),
 /// - Σ degree · k · y ≤ GPUs (C3), and for each degree d, counted in workers of d GPUs, no more
 ///   from the larger degrees than the nodes hold,
+/// - for each pair of degrees that the engine refuses, at most one of its columns,
 /// - exactly one column per phase, since τ holds only where k replicas share the whole load.
 ///
 /// Layouts of equal Z are told apart by further aims, each a solve of its own (`LayoutOrder`). The paper
@@ -53,6 +54,7 @@ struct DeploymentProgram {
     /// Leaves out the columns that miss their targets where the fewest GPUs are looked for.
     init(
         coefficients: [LatencyCoefficient], cluster: Cluster, planning: Case.Planning,
+        forbidding forbidden: Set<DegreePair> = [],
         solver: @escaping Formulation.Solver = Formulation.glpk
     ) {
         self.solver = solver
@@ -61,7 +63,8 @@ struct DeploymentProgram {
         ) -> LayoutSpace {
             var planning = planning
             planning.objective = objective
-            return LayoutSpace(columns, cluster: cluster, planning: planning)
+            return LayoutSpace(
+                columns, cluster: cluster, planning: planning, forbidding: forbidden)
         }
         let meeting = space(
             coefficients.filter { !$0.overloaded && $0.ratio <= 1 }, planning.objective)

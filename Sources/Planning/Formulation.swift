@@ -60,6 +60,14 @@ struct Formulation {
             program.subject(
                 to: units <= Double(cluster.room(for: degree)), named: "node_room_tp\(degree)")
         }
+        for pair in space.forbidden.sorted() {
+            let ofPair = zip(columns, choices).filter { column, _ in
+                column.degree == (column.phase == .prefill ? pair.prefill : pair.decode)
+            }
+            program.subject(
+                to: ofPair.map(\.1).sum() <= 1,
+                named: "engine_refuses_tp\(pair.prefill)_tp\(pair.decode)")
+        }
         for (index, pair) in found.enumerated() {
             program.subject(
                 to: choices[pair.prefill] + choices[pair.decode] <= 1,

@@ -4,21 +4,23 @@ import ServingDomain
 struct HomogeneousLayouts {
     let degrees: [TensorParallelDegree]
     let cluster: Cluster
+    var forbidden: Set<DegreePair> = []
 
     /// Prefill and decode workers, each of one degree: 21 layouts of 8 GPUs with the usual degrees,
     /// 280 of 64.
     func split(filling gpus: Int) -> [Deployment] {
         degrees.flatMap { prefill in
-            degrees.flatMap { decode in
-                (1..<max(2, gpus / prefill.value)).compactMap { replicas in
-                    let left = gpus - replicas * prefill.value
-                    guard left > 0, left.isMultiple(of: decode.value) else { return nil }
-                    return fitting(
-                        .disaggregated(
-                            prefill: [group(prefill, replicas)],
-                            decode: [group(decode, left / decode.value)]))
+            degrees.filter { !forbidden.contains(DegreePair(prefill: prefill, decode: $0)) }
+                .flatMap { decode in
+                    (1..<max(2, gpus / prefill.value)).compactMap { replicas in
+                        let left = gpus - replicas * prefill.value
+                        guard left > 0, left.isMultiple(of: decode.value) else { return nil }
+                        return fitting(
+                            .disaggregated(
+                                prefill: [group(prefill, replicas)],
+                                decode: [group(decode, left / decode.value)]))
+                    }
                 }
-            }
         }
     }
 

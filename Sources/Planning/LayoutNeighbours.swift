@@ -7,6 +7,8 @@ struct LayoutNeighbours {
     /// Most GPUs of a layout, and whether it must take all of them.
     let budget: Int
     let fillsBudget: Bool
+    /// Degrees that the engine does not let stand beside each other.
+    var forbidden: Set<DegreePair> = []
 
     /// Those with 1, 2, 4 … prefill workers more or less, and those of other degrees with as many GPUs for
     /// prefills.
@@ -34,6 +36,7 @@ struct LayoutNeighbours {
     ) -> Deployment? {
         let left = budget - replicas * prefill.value
         guard replicas > 0, left >= decode.value,
+            !forbidden.contains(DegreePair(prefill: prefill, decode: decode)),
             !fillsBudget || left.isMultiple(of: decode.value)
         else { return nil }
         let layout = Deployment.disaggregated(
@@ -43,5 +46,15 @@ struct LayoutNeighbours {
 
     private func group(_ degree: TensorParallelDegree, _ replicas: Int) -> WorkerGroup {
         WorkerGroup(parallelism: Parallelism(tensor: degree), replicas: replicas)
+    }
+}
+
+extension LayoutNeighbours {
+    /// Layouts that a case may have within a budget.
+    init(_ planningCase: Case, degrees: [TensorParallelDegree], budget: Int) {
+        self.init(
+            degrees: degrees, cluster: planningCase.cluster, budget: budget,
+            fillsBudget: planningCase.planning.fillsBudget,
+            forbidden: planningCase.forbiddenPairs(among: degrees))
     }
 }

@@ -52,6 +52,26 @@ struct LayoutOrder: Hashable {
     }
 }
 
+/// Degrees of a prefill and a decode worker.
+struct DegreePair: Hashable, Comparable {
+    let prefill: TensorParallelDegree
+    let decode: TensorParallelDegree
+
+    static func < (a: Self, b: Self) -> Bool {
+        (a.prefill, a.decode) < (b.prefill, b.decode)
+    }
+}
+
+extension Case {
+    /// Pairs of these degrees that the engine refuses; none where its rules are ignored.
+    func forbiddenPairs(among degrees: [TensorParallelDegree]) -> Set<DegreePair> {
+        Set(
+            degrees.flatMap { prefill in
+                degrees.map { DegreePair(prefill: prefill, decode: $0) }
+            }.filter { !allows(prefill: $0.prefill, decode: $0.decode) })
+    }
+}
+
 /// All layouts of one column per phase that the search may choose from.
 struct LayoutSpace {
     let columns: [LayoutColumn]
@@ -60,8 +80,14 @@ struct LayoutSpace {
     let budget: Int
     let fillsBudget: Bool
     let order: LayoutOrder
+    /// Degrees of prefill and decode workers that may not stand beside each other.
+    let forbidden: Set<DegreePair>
 
-    init(_ coefficients: [LatencyCoefficient], cluster: Cluster, planning: Case.Planning) {
+    init(
+        _ coefficients: [LatencyCoefficient], cluster: Cluster, planning: Case.Planning,
+        forbidding forbidden: Set<DegreePair> = []
+    ) {
+        self.forbidden = forbidden
         self.cluster = cluster
         budget = min(cluster.gpus.value, planning.gpuBudget?.value ?? .max)
         fillsBudget = planning.fillsBudget
@@ -155,6 +181,9 @@ struct LayoutSpace {
 
     private func holds(_ pair: Formulation.Pair) -> Bool {
         let both = [columns[pair.prefill], columns[pair.decode]]
+        if forbidden.contains(DegreePair(prefill: both[0].degree, decode: both[1].degree)) {
+            return false
+        }
         let gpus = both[0].gpus + both[1].gpus
         guard gpus <= budget, !fillsBudget || gpus == budget else { return false }
         return cluster.holds(

@@ -44,6 +44,21 @@ public struct RankedPlan: Sendable {
     }
 }
 
+/// The best that the engine of a case can run, where it cannot run what the case asks for.
+public struct RunnablePlans: Sendable {
+    public let adaptation: EngineAdaptation
+    /// Of the adapted case, best first.
+    public let plans: [RankedPlan]
+    /// How GPUs or a rate were looked for; nil where neither was.
+    public let search: SearchOutcome?
+    public let recommended: RankedPlan?
+
+    init(_ adaptation: EngineAdaptation, _ result: PlanResult) {
+        self.adaptation = adaptation
+        (plans, search, recommended) = (result.plans, result.search, result.recommended)
+    }
+}
+
 /// The answer to a planning question.
 public struct PlanResult: Sendable {
     public let planningCase: Case
@@ -60,6 +75,8 @@ public struct PlanResult: Sendable {
     public internal(set) var screen: ScreenOutcome?
     /// What the proposals missed; nil where that was not asked for.
     public internal(set) var audit: SearchAudit?
+    /// What the engine can run; nil where that is what the case asks for, or its rules are ignored.
+    public internal(set) var runnable: RunnablePlans?
     /// Whether the search was cancelled, so that this is the best that was found until then.
     public internal(set) var isInterrupted = false
 
@@ -78,8 +95,11 @@ public struct PlanResult: Sendable {
             ?? plans.first
     }
 
-    /// The verdict on the recommended plan: whether any plan meets the targets.
-    public var verdict: Verdict { recommended?.verdict ?? .fail }
+    /// Whether any plan meets the targets that the engine can run, or where its rules are ignored any at all.
+    public var verdict: Verdict {
+        let best = runnable.map(\.recommended) ?? recommended
+        return best?.verdict ?? .fail
+    }
 }
 
 /// Why there is no plan at all.

@@ -38,7 +38,8 @@ public struct Planner: Sendable {
     /// it takes (`PlanSearch`).
     ///
     /// A cluster that cannot hold a prefill and a decode worker gets co-located plans alone, and so
-    /// does a policy that never uses prefill workers.
+    /// does a policy that never uses prefill workers. Where the engine refuses what the policy needs, the
+    /// nearest case that it can run is planned as well.
     ///
     /// - Parameter survey: which layouts are simulated; only proposals where GPUs or the rate are looked
     ///   for.
@@ -53,6 +54,22 @@ public struct Planner: Sendable {
         where ranks != 1 {
             throw .dataParallelRanks(ranks, key: key)
         }
+        var result = try await plan(planningCase, survey)
+        guard !planningCase.planning.ignoresEngineRules, let adaptation = planningCase.adaptation
+        else { return result }
+        do {
+            let runnable = try await plan(adaptation.planningCase, .proposals)
+            result.runnable = RunnablePlans(adaptation, runnable)
+            if runnable.isInterrupted { result.isInterrupted = true }
+        } catch .interrupted {
+            result.isInterrupted = true
+        }
+        return result
+    }
+
+    private func plan(
+        _ planningCase: Case, _ survey: Survey
+    ) async throws(PlanningError) -> PlanResult {
         let search = PlanSearch(
             planningCase: planningCase, costs: costs, jobs: jobs,
             progress: ProgressReport(progress))

@@ -47,7 +47,9 @@ extension PlanningRound {
     }
 
     private func screen(within budget: Int) async throws(PlanningError) -> ScreenOutcome {
-        let all = HomogeneousLayouts(degrees: candidates.degrees, cluster: planningCase.cluster)
+        let all = HomogeneousLayouts(
+            degrees: candidates.degrees, cluster: planningCase.cluster,
+            forbidden: planningCase.forbiddenPairs(among: candidates.degrees))
         let split = table == nil ? [] : all.split(filling: budget)
         let promising = split.indices
             .map { (pressure: table?.pressure(split[$0]) ?? 0, place: $0) }

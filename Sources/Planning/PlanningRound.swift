@@ -81,8 +81,7 @@ struct PlanningRound {
             simulation: DeploymentSimulation(
                 planningCase: planningCase, costs: costs, jobs: jobs),
             neighbours: LayoutNeighbours(
-                degrees: candidates.degrees, cluster: planningCase.cluster, budget: budget,
-                fillsBudget: planningCase.planning.fillsBudget),
+                planningCase, degrees: candidates.degrees, budget: budget),
             progress: progress)
         return await climb.run(
             from: start.layout, isSteady: start.isSteady, filledAsIn: start.run
@@ -107,9 +106,22 @@ struct PlanningRound {
             planningCase: planningCase, costs: costs, coefficients: table?.known ?? [],
             selection: selection, plans: ranked(plans),
             rejected: candidates.rejected
-                + (selection?.rejected ?? obstacle.map { [$0] } ?? []))
+                + refusedPairs + (selection?.rejected ?? obstacle.map { [$0] } ?? []))
         result.isInterrupted = Task.isCancelled
         return result
+    }
+
+    /// The pairs of degrees that the engine does not let stand beside each other.
+    private var refusedPairs: [Rejection] {
+        let pairs = planningCase.forbiddenPairs(among: candidates.degrees).sorted()
+        guard !pairs.isEmpty, let rule = planningCase.engine.rules.degreePairs else { return [] }
+        return [
+            Rejection(
+                layout: pairs.map { "P:\($0.prefill)+D:\($0.decode)" }.joined(separator: " "),
+                reason: "\(planningCase.engineName) refuses these degrees beside each other: "
+                    + "\(rule.value.sentence) (\(rule.origin)); planning.engine_rules: ignore "
+                    + "plans them too")
+        ]
     }
 
     /// The best solutions of the integer program.
@@ -149,15 +161,20 @@ struct PlanningRound {
         planning.gpuBudget = GPUs(budget)
         return DeploymentProgram(
             coefficients: (table?.columns ?? []).filter { $0.gpus.value < budget },
-            cluster: planningCase.cluster, planning: planning)
+            cluster: planningCase.cluster, planning: planning,
+            forbidding: planningCase.forbiddenPairs(among: candidates.degrees))
     }
 
     /// The same, and where no pair of columns fills the budget that has to be filled.
     func obstacle(within budget: Int) -> Rejection? {
         if let known = Self.obstacle(planningCase, candidates.degrees, budget) { return known }
         guard !program(planningCase.planning.objective, budget).hasLayout else { return nil }
+        let known = planningCase.forbiddenPairs(among: candidates.degrees).isEmpty
         return Rejection(
-            layout: "P+D", reason: "no prefill and decode workers take exactly \(budget) GPUs")
+            layout: "P+D",
+            reason: "no prefill and decode workers "
+                + (known ? "" : "that \(planningCase.engineName) lets stand beside each other ")
+                + "take exactly \(budget) GPUs")
     }
 
     /// Why no prefill worker is planned; nil where there can be some.

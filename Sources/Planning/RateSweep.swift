@@ -67,13 +67,15 @@ extension Deployment {
 extension Planner {
     /// Looks for the fewest GPUs at each rate, within the budget of the case.
     ///
+    /// Where the engine refuses what the policy needs, the nearest case that it can run is planned instead.
+    ///
     /// - Parameter rates: in any order, each at most once.
     /// - Returns: the plans by increasing rate; those until then where the task is cancelled.
     /// - Throws: where there is no plan at all.
     public func sweep(_ rates: [Rate]) async throws(PlanningError) -> RateSweep {
         var points: [RateSweep.Point] = []
         for rate in rates.sorted() {
-            var asked = planningCase
+            var asked = runnableCase
             asked.workload.rate = rate
             asked.planning.objective = .minGPUs
             asked.planning.fillsBudget = false
@@ -87,5 +89,10 @@ extension Planner {
             if Task.isCancelled { return RateSweep(points, isInterrupted: true) }
         }
         return RateSweep(points, isInterrupted: false)
+    }
+
+    private var runnableCase: Case {
+        let adapted = planningCase.planning.ignoresEngineRules ? nil : planningCase.adaptation
+        return adapted?.planningCase ?? planningCase
     }
 }

@@ -62,7 +62,8 @@ public struct PlanDocument: Sendable {
                 "bound": JSONValue(finite: result.selection?.bound),
             ],
             "interrupted": .bool(result.isInterrupted),
-            "search": search, "screen": screen, "audit": audit,
+            "search": searchValue(result.search), "screen": screen, "audit": audit,
+            "engine": engine,
             "orders_disagree": .bool(result.ordersDisagree),
             "verdict": .string(result.verdict.rawValue),
             "plans": .array(
@@ -76,8 +77,8 @@ public struct PlanDocument: Sendable {
     }
 
     /// What was found for GPUs or rate; null where neither was looked for.
-    private var search: JSONValue {
-        guard let search = result.search else { return .null }
+    func searchValue(_ search: SearchOutcome?) -> JSONValue {
+        guard let search else { return .null }
         return [
             "found": .bool(search.isFound), "gpus": .integer(search.budget.value),
             "rate_per_s": rate(search.rate),
@@ -100,7 +101,7 @@ public struct PlanDocument: Sendable {
             finite: rate.sessionsPerSecond.isFinite ? rounded(rate.sessionsPerSecond, 9) : nil)
     }
 
-    private func plan(_ plan: RankedPlan) -> JSONValue {
+    func plan(_ plan: RankedPlan) -> JSONValue {
         let (prefill, decode, colocated) = plan.deployment.groups
         var members = ReportDocument(
             report: plan.report, service: result.planningCase.service, checks: plan.checks
@@ -114,6 +115,8 @@ public struct PlanDocument: Sendable {
         members["decode"] = .array(decode.map(group))
         members["colocated"] = .array(colocated.map(group))
         members["gpus"] = .integer(plan.deployment.gpus.value)
+        members["engine_refuses"] = refusals(of: plan.deployment)
+        members["engine_settings"] = settings(for: plan.deployment)
         return .object(members)
     }
 

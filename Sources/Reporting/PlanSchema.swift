@@ -43,7 +43,7 @@ public enum PlanSchema {
             ]),
             "milp_objective": ["type": ["number", "null"]],
             "interrupted": ["type": "boolean"],
-            "search": search, "screen": screen, "audit": audit,
+            "search": search, "screen": screen, "audit": audit, "engine": engine,
             "solver": object([
                 "status": text, "gap": ["type": ["number", "null"]],
                 "bound": ["type": ["number", "null"]],
@@ -67,6 +67,9 @@ public enum PlanSchema {
                 "milp_value": ["type": ["number", "null"]],
                 "layout": text, "prefill": groups, "decode": groups, "colocated": groups,
                 "gpus": ["type": "integer", "minimum": 1],
+                "engine_refuses": list(text),
+                "engine_settings": list(
+                    object(["rule": engineRule, "setting": text, "source": text])),
                 "ttft_ms": latency, "itl_ms": latency, "tpot_ms": latency, "e2e_ms": latency,
                 "memory_wait_ms": latency, "transfer_ms": latency,
                 "attainment": object([
@@ -113,7 +116,7 @@ public enum PlanSchema {
     }
 
     /// How GPUs or a rate were looked for; null where neither was.
-    private static var search: JSONValue {
+    static var search: JSONValue {
         [
             "type": ["object", "null"], "additionalProperties": false,
             "required": ["found", "gpus", "rate_per_s", "steps"],
@@ -191,18 +194,18 @@ public enum PlanSchema {
     static let number: JSONValue = ["type": "number"]
     static let integer: JSONValue = ["type": "integer", "minimum": 0]
     static let share: JSONValue = ["type": "number", "minimum": 0, "maximum": 1]
-    private static let verdict = oneOf(["pass", "fail", "undecided"])
+    static let verdict = oneOf(["pass", "fail", "undecided"])
     private static let headline = oneOf([
         "session_strict", "round_joint", "ttft_only", "itl_only",
     ])
 
     private static let itlStatistic = oneOf(["mean", "p95", "p99", "max"])
 
-    private static func oneOf(_ words: [String]) -> JSONValue {
+    static func oneOf(_ words: [String]) -> JSONValue {
         ["enum": .array(words.map(JSONValue.string))]
     }
 
-    private static func list(_ items: JSONValue) -> JSONValue { ["type": "array", "items": items] }
+    static func list(_ items: JSONValue) -> JSONValue { ["type": "array", "items": items] }
 
     /// An object with all of these members, and perhaps the optional ones.
     static func object(

@@ -9,7 +9,7 @@ public struct PlanTable: Sendable {
 
     public init(_ document: PlanDocument) { self.document = document }
 
-    private var result: PlanResult { document.result }
+    var result: PlanResult { document.result }
 
     /// The table for programs: the interval of the attainment has columns of its own.
     public var csv: String { table(intervalColumns: true).csv }
@@ -54,7 +54,7 @@ public struct PlanTable: Sendable {
         return table
     }
 
-    private func attainment(_ plan: RankedPlan, intervalColumns: Bool) -> [String] {
+    func attainment(_ plan: RankedPlan, intervalColumns: Bool) -> [String] {
         let value = figure(plan.attainment.value, 3)
         let (low, high) = (figure(plan.attainment.low, 3), figure(plan.attainment.high, 3))
         return intervalColumns ? [value, low, high] : ["\(value) [\(low), \(high)]"]
@@ -95,6 +95,7 @@ public struct PlanTable: Sendable {
                     + "is that of the first \(horizon) sessions on an empty cluster.")
         }
         notes += cautions
+        notes += engineNotes
         if result.ordersDisagree {
             notes.append(
                 "The order by simulation differs from the integer program's (milp_rank).")
@@ -143,7 +144,7 @@ public struct PlanTable: Sendable {
             + "the fitted range of the costs."
     }
 
-    private func answer(_ best: RankedPlan) -> String {
+    func answer(_ best: RankedPlan) -> String {
         switch best.verdict {
         case .pass: return "\(best.deployment) meets every target."
         case .undecided:

@@ -5,6 +5,7 @@ extension PolicyDefinition {
     static let alwaysRemote = Self(
         "always_remote", "Every prefill on the prefill worker of least Eq. 2 cost."
     ) { _, _ in { view in view.cheapestRemote().map(Route.remote) ?? .local } }
+    .with { $0.mayPrefillLocally = false }
 
     /// Dynamo up to 0.4: one global first-come-first-served queue; an idle prefill worker pulls one
     /// task, reads its history and computes it.
@@ -12,6 +13,7 @@ extension PolicyDefinition {
         "always_remote_legacy",
         "Every prefill through one queue that idle prefill workers pull from."
     ) { _, _ in { _ in .shared } }
+    .with { $0.mayPrefillLocally = false }
 }
 
 extension ServingPolicy.Name {

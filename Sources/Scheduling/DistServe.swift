@@ -9,6 +9,7 @@ extension PolicyDefinition {
     }
     .with {
         $0.sight = [.prefillWorkers, .everyPrefillWorker]
+        $0.mayPrefillLocally = false
         $0.knobs = [.prefillMaxBatch, .decodeTokenCap]
         $0.steps = { policy in
             StepRules(

@@ -86,6 +86,8 @@ public struct PolicyDefinition: Sendable {
     /// Windowed TTFT in nanoseconds up to which prefill workers go before others; `nil` where the rule does
     /// not look at it.
     public var prefillSlack: (@Sendable (ServingPolicy, ServiceLevel) -> Double)?
+    /// Whether a decode worker may be asked to prefill a prompt itself.
+    public var mayPrefillLocally = true
     /// Whether the rule looks things up in `ServingPolicy.table`.
     public var usesTable = false
     /// Makes the rule for one run.

@@ -33,6 +33,8 @@ public struct Case: Hashable, Sendable {
         public var gpuBudget: GPUs?
         /// Whether layouts take every GPU of the budget.
         public var fillsBudget: Bool
+        /// Whether layouts are planned that the engine refuses.
+        public var ignoresEngineRules = false
         public var dispatch: Dispatch
         /// Best deployments of the integer program that are simulated whole.
         public var finalists: Int

@@ -13,6 +13,8 @@ public struct Engine: Hashable, Sendable {
     /// Most prompt tokens that a co-located worker takes into one step.
     public var tokenBudget: Int
     public var behaviour = EngineBehaviour()
+    /// What it can do with its connector and the case's model.
+    public var rules = EngineRules()
     public var overhead: EngineOverhead
 
     public init(

@@ -89,7 +89,11 @@ extension LoadedCase {
     /// without a layout, whether any degree fits at all.
     fileprivate func findings(for layout: Deployment?) -> [CheckFinding] {
         let obstacles = layout.map(self.obstacles) ?? []
-        guard obstacles.isEmpty else { return obstacles.map(CheckFinding.init) }
+        let refusals = layout.map(self.engineRefusals) ?? []
+        guard obstacles.isEmpty, refusals.isEmpty else {
+            return obstacles.map(CheckFinding.init)
+                + refusals.map { CheckFinding(rule: "engine", verdict: .fail, message: $0) }
+        }
         guard let planningCase, draft.statedCosts?.kvCapacity == nil else { return [] }
         let context = Replications(planningCase, jobs: 1).longestContext(percent: 95)
         let candidates = CandidateDegrees(

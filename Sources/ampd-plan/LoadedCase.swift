@@ -75,6 +75,12 @@ struct LoadedCase: Sendable {
                 ? obstacles : obstacles.filter { $0.rule != .memory })
     }
 
+    /// What the engine refuses of a layout and of the policy on it; nothing where its rules are ignored.
+    func engineRefusals(of layout: Deployment) -> [String] {
+        guard let planningCase, !planningCase.planning.ignoresEngineRules else { return [] }
+        return planningCase.engineConflicts(with: layout).map(\.message)
+    }
+
     /// The case with its platform, for a search over degrees.
     ///
     /// - Throws: 64 where costs are stated, which know one kind of worker only.

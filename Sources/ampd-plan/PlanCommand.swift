@@ -68,6 +68,11 @@ struct PlanCommand: SimulatingCommand {
     @Flag(help: "The same, and tell what the default search would have missed.")
     var audit = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Plan what the engine and its connector refuse as well, with a warning."))
+    var ignoreEngineRules = false
+
     @OptionGroup var format: OutputOptions
     @OptionGroup var runs: CacheOption
     @OptionGroup var common: CommonOptions
@@ -82,10 +87,12 @@ struct PlanCommand: SimulatingCommand {
         if let dispatch { draft.planning.dispatch = dispatch.value }
         if let objective { try use(objective.value, in: &draft) }
         if let finalists { draft.planning.finalists = finalists }
+        if ignoreEngineRules { draft.planning.ignoresEngineRules = true }
         try checkSurvey(draft.planning.objective)
         let loaded = try source.load(draft, degrees: draft.planning.degrees)
         let planningCase = try loaded.searchable(for: "plan")
         loaded.warnings.forEach { Console.say("warning: \($0)") }
+        warnOfEngine(planningCase)
         if let layout = draft.layout {
             Console.say("note: layout \(layout) is for simulate and check; plan compares layouts")
         }
@@ -105,6 +112,21 @@ struct PlanCommand: SimulatingCommand {
         try write(files, loaded, result, document)
         try Console.print(result: format.format.render(document))
         throw result.isInterrupted ? ToolExit.interrupted : ToolExit.code(for: result.verdict)
+    }
+
+    private func warnOfEngine(_ planningCase: Case) {
+        if planningCase.planning.ignoresEngineRules {
+            Console.say(
+                "warning: engine rules are ignored: what is planned may not run on "
+                    + "\(planningCase.engine.name) today")
+        } else if let adaptation = planningCase.adaptation {
+            for change in adaptation.changes {
+                Console.say(
+                    "warning: \(change.reason); "
+                        + (rates.isEmpty ? "planned too" : "planned instead")
+                        + " with \(change.key): \(change.to)")
+            }
+        }
     }
 
     private func use(

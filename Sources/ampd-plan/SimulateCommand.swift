@@ -114,7 +114,10 @@ struct SimulateCommand: SimulatingCommand {
         let loaded = try source.load(draft, degrees: Set(layouts.flatMap(\.degrees)).sorted())
         loaded.warnings.forEach { Console.say("warning: \($0)") }
         Console.say("costs: \(loaded.origin.source)")
-        for layout in layouts { try loaded.refuse(layout) }
+        for layout in layouts {
+            try loaded.refuse(layout)
+            loaded.engineRefusals(of: layout).forEach { Console.say("warning: \($0)") }
+        }
         return (
             loaded,
             DeploymentSimulation(

@@ -23,6 +23,8 @@ struct CaseLottery {
         draft.platform?.transfer = transfer()
         draft.layout = pick(["P:4x2,D:8x1", "C:1x7", ""].map(Deployment.init(notation:)))
         draft.engine = engine(draft.engine)
+        // They follow from connector and model.
+        draft.engine.rules = try catalog.rules(of: draft)
         if draft.platform?.model.mixture != nil {
             draft.engine.behaviour.expertDegree = pick([1, 2, 8])
         }
@@ -41,6 +43,7 @@ struct CaseLottery {
             draft.policyTable = .init(written: "t/a.json", path: "t/a.json")
         }
         draft.planning = planning(cluster)
+        draft.planning.ignoresEngineRules = pick([true, false])
         return draft
     }
 
@@ -200,5 +203,16 @@ struct CaseLottery {
 
     private mutating func pick<Element>(_ elements: [Element]) -> Element {
         elements[integer(0...elements.count - 1)]
+    }
+}
+
+extension Catalog {
+    /// What the engine of a draft can do.
+    fileprivate func rules(of draft: CaseDraft) throws(CatalogError) -> EngineRules {
+        let facts = try engine(named: draft.engine.name)
+        guard let model = draft.platform?.model,
+            let connector = draft.engine.connector.flatMap({ facts.connector(named: $0) })
+        else { return EngineRules() }
+        return connector.rules.rules(for: model)
     }
 }

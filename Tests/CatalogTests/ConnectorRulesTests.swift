@@ -1,0 +1,68 @@
+import Foundation
+import ServingDomain
+import Testing
+
+@testable import Catalog
+
+@Suite("Rules of engines and connectors")
+struct ConnectorRulesTests {
+    private func rules(
+        _ engine: String, _ connector: String, _ model: String
+    ) throws -> EngineRules {
+        let catalog = try Catalog()
+        let facts = try catalog.engine(named: engine)
+        let found = try #require(facts.connector(named: connector))
+        return found.rules.rules(for: try catalog.model(named: model))
+    }
+
+    @Test("degrees depend on the kind of model, and every rule has a source and a date")
+    func shipped() throws {
+        let usual = try rules("vllm", "NixlConnector", "llama-3.1-70b")
+        #expect(usual.degreePairs?.value == .decodeAtLeastPrefill)
+        #expect(usual.localPrefill?.value == true)
+        #expect(usual.historyReadBack?.setting?.contains("bidirectional_kv_xfer") == true)
+        #expect(
+            try rules("vllm", "NixlConnector", "deepseek-v3").degreePairs?.value == .any)
+        let mooncake = try rules("vllm", "MooncakeConnector", "llama-3.1-70b")
+        #expect(mooncake.degreePairs?.value == .equal && mooncake.localPrefill == nil)
+        #expect(try rules("sglang", "nixl", "gpt-oss-120b").degreePairs?.value == .equal)
+        #expect(try rules("sglang", "mooncake", "qwen3-32b").degreePairs?.value == .any)
+        #expect(try rules("sglang", "nixl", "qwen3-32b").localPrefill?.value == false)
+        #expect(try rules("trtllm", "NIXL", "qwen3-32b") == EngineRules())
+        for rule in [usual.localPrefill, usual.historyReadBack] {
+            #expect(rule?.source.isEmpty == false && rule?.date.isEmpty == false)
+        }
+    }
+
+    @Test("a file with a word that is no rule is refused by field and line")
+    func mistakes() throws {
+        let good = try String(
+            decoding: #require(FileManager.default.contents(atPath: packageFile("vllm.yaml"))),
+            as: UTF8.self)
+        let mistakes = [
+            ("allowed: equal", "allowed: same", "allowed"),
+            ("allowed: \"yes\"", "allowed: perhaps", "allowed"),
+            ("latent_attention: any", "latent_attention: never", "latent_attention"),
+            ("local_prefill:", "local_prefil:", "local_prefil"),
+        ]
+        for (old, new, field) in mistakes {
+            let folder = FileManager.default.temporaryDirectory.appending(
+                path: "engines-\(UUID().uuidString)")
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let engines = folder.appending(path: "engines")
+            try FileManager.default.createDirectory(
+                at: engines, withIntermediateDirectories: true)
+            try Data(good.replacing(old, with: new).utf8)
+                .write(to: engines.appending(path: "vllm.yaml"))
+            let error = #expect(throws: CatalogError.self) {
+                _ = try Catalog(hardwareDirectory: folder.path).engine(named: "vllm")
+            }
+            #expect(error?.description.contains(field) == true, "\(error?.description ?? "")")
+        }
+    }
+
+    private func packageFile(_ name: String) -> String {
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Hardware/engines/\(name)").path
+    }
+}
