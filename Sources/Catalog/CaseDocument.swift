@@ -70,13 +70,16 @@ private struct CaseDocumentWriter {
     /// Without the transfers where the cost model file states them.
     private func cluster(_ platform: CaseDraft.Platform) -> DocumentValue {
         let (cluster, hardware) = (platform.cluster, platform.hardware)
-        let entries: [DocumentValue.Entry] = [
-            .init("gpu", .text(cluster.gpu)),
-            .init("nodes", .integer(cluster.nodes)),
-            .init("gpus_per_node", .integer(cluster.gpusPerNode)),
-            .init("intra_node_gbytes_per_s", hardware.intraNode.bandwidth.document),
-            .init("inter_node_gbytes_per_s", hardware.interNode.bandwidth.document),
-        ]
+        let entries: [DocumentValue.Entry] =
+            [
+                .init("gpu", .text(cluster.gpu)),
+                .init("nodes", .integer(cluster.nodes)),
+                .init("gpus_per_node", .integer(cluster.gpusPerNode)),
+            ]
+            + (cluster.pricePerGPUHour.map { [.init("usd_per_gpu_hour", .decimal($0))] } ?? []) + [
+                .init("intra_node_gbytes_per_s", hardware.intraNode.bandwidth.document),
+                .init("inter_node_gbytes_per_s", hardware.interNode.bandwidth.document),
+            ]
         guard draft.statedCosts?.file.transfer == nil else { return .mapping(entries) }
         let transfer = platform.transfer
         return .mapping(
@@ -233,6 +236,7 @@ private struct CaseDocumentWriter {
                 + (planning.tieWeight.map { [.init("tie_weight", .decimal($0))] } ?? [])
                 + (planning.gpuBudget.map { [.init("gpu_budget", .integer($0.value))] } ?? []) + [
                     .init("gpu_use", .text(planning.fillsBudget ? "all" : "up_to")),
+                    .init("survive", .integer(planning.survivedLosses)),
                     .init(
                         "engine_rules", .text(planning.ignoresEngineRules ? "ignore" : "obey")),
                     .init("dispatch", .text(planning.dispatch.rawValue)),

@@ -110,6 +110,8 @@ public struct CaseDraft: Hashable, Sendable {
     /// The case, once its workload and its service level are known; nil without a platform.
     public func resolved(workload: Workload, service: ServiceLevel) -> Case? {
         guard let platform else { return nil }
+        var planning = planning
+        planning.incumbent = layout
         return Case(
             name: name, model: platform.model, weightFormat: platform.weightFormat,
             kvFormat: platform.kvFormat, hardware: platform.hardware, cluster: platform.cluster,

@@ -16,6 +16,7 @@ extension CaseFields {
         ),
         CaseField(
             "layout", .text, .derived("`--layout`, or the instances of a cost model file"),
-            "Workers that `simulate` and `check` look at, such as `P:4x1,D:4x1` or `C:8x1`."),
+            "Workers that `simulate` and `check` look at, and `plan` ranks with the others, such as "
+                + "`P:4x1,D:4x1` or `C:8x1`."),
     ]
 }

@@ -45,6 +45,9 @@ extension CaseFields {
             "planning.gpu_use", .word(["up_to", "all"]), search(.text("up_to")),
             "Whether a layout may leave GPUs of these over."),
         CaseField(
+            "planning.survive", .integer(0...1), search(.integer(0)),
+            "Workers of either kind, or nodes, without which a plan still meets every target."),
+        CaseField(
             "planning.engine_rules", .word(["obey", "ignore"]), search(.text("obey")),
             "Whether layouts and policies are left out that the engine and its connector refuse."),
         CaseField(

@@ -40,6 +40,9 @@ enum CaseFields {
             "cluster.gpus_per_node", .integer(1...72), .derived("that of the GPU's usual server"),
             "GPUs of one server."),
         CaseField(
+            "cluster.usd_per_gpu_hour", .number(.from(0, to: 1e6)), unit: "USD", .none,
+            "What one GPU costs in an hour; `objective: min_cost` counts GPUs without it."),
+        CaseField(
             "cluster.intra_node_gbytes_per_s", .number(.from(0.001, to: 1e5)), unit: "GB/s",
             .derived("facts of the GPU"), "Link between GPUs of a node, per GPU and direction."),
         CaseField(

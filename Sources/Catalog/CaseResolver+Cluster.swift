@@ -17,7 +17,12 @@ extension CaseResolver {
         let hardware = facts.linked(
             intraNode: intra, interNode: inter, host: try hostLink(facts, source))
         let nodes = values.integer("cluster.nodes") ?? 1
-        return (hardware, Cluster(gpu: facts.name, nodes: nodes, gpusPerNode: gpus))
+        return (
+            hardware,
+            Cluster(
+                gpu: facts.name, nodes: nodes, gpusPerNode: gpus,
+                pricePerGPUHour: values.number("cluster.usd_per_gpu_hour"))
+        )
     }
 
     /// The way to host memory; asked for only where it is used.

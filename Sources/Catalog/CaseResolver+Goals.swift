@@ -120,9 +120,9 @@ extension CaseResolver {
         let dispatch = Case.Planning.Dispatch(rawValue: text("planning.dispatch"))
         let objective = Case.Planning.Objective(rawValue: text("planning.objective"))
         let fills = text("planning.gpu_use") == "all"
-        if fills, objective == .minGPUs {
+        if fills, let objective, objective.spendsLeast {
             throw values.invalid(
-                "planning.gpu_use", expected: "up_to where `objective` is min_gpus")
+                "planning.gpu_use", expected: "up_to where `objective` is \(objective.rawValue)")
         }
         if let budget = values.integer("planning.gpu_budget"), budget > cluster.gpus.value {
             throw values.invalid(
@@ -140,6 +140,7 @@ extension CaseResolver {
             sessions: integer("planning.sessions"),
             horizonSessions: integer("planning.horizon_sessions"),
             seed: UInt64(clamping: integer("planning.seed")))
+        planning.survivedLosses = integer("planning.survive")
         planning.ignoresEngineRules = text("planning.engine_rules") == "ignore"
         return planning
     }

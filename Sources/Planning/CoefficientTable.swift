@@ -13,11 +13,15 @@ struct CoefficientTable {
     private let jobs: Int
     private let progress: ProgressReport
     private var chains: [Chain]
+    /// Replicas of a column that may be gone, so that the others share its load.
+    private let spare: Int
 
     /// The columns of all layouts within a budget, of which none is known.
     init(
-        _ simulation: ReplicaSimulation, budget: Int, jobs: Int, progress: ProgressReport = .none
+        _ simulation: ReplicaSimulation, budget: Int, spare: Int = 0, jobs: Int,
+        progress: ProgressReport = .none
     ) {
+        self.spare = spare
         self.progress = progress
         self.simulation = simulation
         self.jobs = jobs
@@ -43,7 +47,10 @@ struct CoefficientTable {
     var count: Int { chains.reduce(0) { $0 + $1.columns.count } }
 
     /// What is known of every column, once `begin` has been called.
-    var columns: [LatencyCoefficient] { chains.flatMap(\.figures) }
+    ///
+    /// With spare replicas each has the figures of as many less, and those with no more than that are left
+    /// out.
+    var columns: [LatencyCoefficient] { chains.flatMap { $0.figures(without: spare) } }
 
     /// Those that are no bounds.
     var known: [LatencyCoefficient] { columns.filter { !$0.isBound } }
@@ -82,7 +89,7 @@ struct CoefficientTable {
         let pressures = Phase.allCases.flatMap { phase in
             layout.groups(of: phase).map { group in
                 chains.first { $0.holds(phase, group.degree) }?.figures
-                    .last { $0.replicas <= group.replicas }?.ratio ?? .infinity
+                    .last { $0.replicas <= group.replicas - spare }?.ratio ?? .infinity
             }
         }
         return pressures.max() ?? .infinity
@@ -98,7 +105,7 @@ struct CoefficientTable {
     /// The place to simulate for workers that are not known; nil where they are.
     private func open(_ group: WorkerGroup, _ phase: Phase) -> Place? {
         guard let chain = chains.firstIndex(where: { $0.holds(phase, group.degree) }),
-            let index = chains[chain].columns.firstIndex(where: { $0.replicas == group.replicas })
+            let index = chains[chain].place(of: group.replicas - spare)
         else { return nil }
         return chains[chain].middle(around: index).map { Place(chain: chain, index: $0) }
     }
@@ -135,6 +142,22 @@ private struct Chain {
 
     func holds(_ phase: Phase, _ degree: TensorParallelDegree) -> Bool {
         columns.first.map { $0.phase == phase && $0.degree == degree } ?? false
+    }
+
+    /// The last column with so many replicas at most.
+    func place(of replicas: Int) -> Int? { columns.lastIndex { $0.replicas <= replicas } }
+
+    /// What is known of each column with some of its replicas gone.
+    func figures(without spare: Int) -> [LatencyCoefficient] {
+        let figures = figures
+        guard spare > 0, figures.count == columns.count else { return figures }
+        return columns.indices.compactMap { index in
+            guard let left = place(of: columns[index].replicas - spare) else { return nil }
+            var figure = figures[left]
+            figure.replicas = columns[index].replicas
+            figure.kvTokens = figures[index].kvTokens
+            return figure
+        }
     }
 
     /// What is known of each column, or a bound.

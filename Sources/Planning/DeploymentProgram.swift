@@ -71,8 +71,8 @@ struct DeploymentProgram {
         meetsTargets = meeting.hasLayout
         self.space =
             switch (planning.objective, meetsTargets) {
-            case (.minGPUs, true): meeting
-            case (.minGPUs, false): space(coefficients, .slo)
+            case (.minGPUs, true), (.minCost, true): meeting
+            case (.minGPUs, false), (.minCost, false): space(coefficients, .slo)
             default: space(coefficients, planning.objective)
             }
         overloaded = self.space.hasSteadyLayout ? coefficients.filter(\.overloaded) : []

@@ -37,6 +37,11 @@ extension EngineBehaviour {
 }
 
 extension Case {
+    /// The same, and workers that are no whole number of engines.
+    public func allObstacles(to deployment: Deployment) -> [LayoutObstacle] {
+        engine.behaviour.obstacles(to: deployment) + obstacles(to: deployment)
+    }
+
     /// Everything that keeps `deployment` from running: heads, node size, memory, GPU budget.
     public func obstacles(to deployment: Deployment) -> [LayoutObstacle] {
         var found: [LayoutObstacle] = []

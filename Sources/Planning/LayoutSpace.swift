@@ -47,7 +47,7 @@ struct LayoutOrder: Hashable {
         let gpus: [Aim] = planning.fillsBudget ? [] : [.gpus]
         let last: [Aim] = [.kvRoom, .replicas]
         aims =
-            planning.objective == .minGPUs
+            planning.objective.spendsLeast
             ? [.gpus] + first + last : first + gpus + last
     }
 }
@@ -97,7 +97,7 @@ struct LayoutSpace {
         columns = coefficients.map { column in
             let pressure =
                 switch planning.objective {
-                case .slo, .minGPUs, .maxRate: column.ratio
+                case .slo, .minGPUs, .minCost, .maxRate: column.ratio
                 case .seconds: column.seconds
                 case .paper: constants[column.phase]?[column.degree] ?? column.seconds
                 }

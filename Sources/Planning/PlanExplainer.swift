@@ -101,24 +101,12 @@ public struct PlanExplainer: Sendable {
     // MARK: Stresses
 
     private func stresses(on chosen: Deployment) async -> [StressOutcome] {
+        let runs = StressRuns(
+            planningCase: planningCase, costs: costs, slowness: slowness, jobs: jobs)
         var outcomes: [StressOutcome] = []
         for stress in Stress.all(chosen, planningCase) {
-            guard let changed = stress.changed(planningCase) else { continue }
             progress(.simulation, "simulating \(chosen) under \(stress.rawValue)")
-            let costs =
-                stress == .slowerSteps
-                ? costs.slowed(prefill: slowness.prefill, decode: slowness.decode) : costs
-            let left = stress.remaining(chosen, planningCase.cluster)
-            var report: ServingReport?
-            if let left {
-                report = await DeploymentSimulation(
-                    planningCase: changed, costs: costs, jobs: jobs
-                ).run(left)
-            }
-            outcomes.append(
-                StressOutcome(
-                    stress: stress, deployment: left, report: report,
-                    checks: report.map { TargetCheck.all($0, changed.service) } ?? []))
+            if let outcome = await runs.outcome(stress, on: chosen) { outcomes.append(outcome) }
         }
         return outcomes
     }

@@ -18,6 +18,9 @@ public struct RankedPlan: Sendable {
     /// Attainment minus that of the first plan, over the same sessions; nil for the first itself, and where
     /// one of both has no steady state.
     public internal(set) var gap: PairedDifference?
+    /// What it does without one of its workers, or a node; nil where it need not stand that, empty where it
+    /// misses its targets with all of them.
+    public internal(set) var survival: [StressOutcome]?
 
     init(
         deployment: Deployment, milpRank: Int?, milpValue: Double?, report: ServingReport,
@@ -31,7 +34,19 @@ public struct RankedPlan: Sendable {
         self.attainment = attainment
     }
 
-    public var verdict: Verdict { .all(checks.map(\.verdict)) }
+    public var verdict: Verdict {
+        .all(checks.map(\.verdict) + (survival ?? []).map(\.verdict))
+    }
+
+    /// Layouts that stand a loss come first, then those of which that is not decided.
+    var survivalStanding: Int {
+        guard let survival else { return 0 }
+        return switch survival.isEmpty ? .fail : Verdict.all(survival.map(\.verdict)) {
+        case .pass: 0
+        case .undecided: 1
+        case .fail: 2
+        }
+    }
 
     /// The larger of P95 TTFT and P95 ITL over their targets; in overload, which has no P95, the
     /// growth of the backlog over the largest of a steady state.

@@ -148,7 +148,9 @@ struct PlanSearch {
         if isLong {
             let long = LongRuns(planningCase: planningCase, costs: costs, jobs: jobs)
             let report = await long.report(best.deployment, rate: rate)
-            verdict = .all(TargetCheck.all(report, planningCase.service).map(\.verdict))
+            verdict = .all(
+                TargetCheck.all(report, planningCase.service).map(\.verdict)
+                    + (best.survival ?? []).map(\.verdict))
             sessions = long.sessions
         }
         guard !Task.isCancelled else { throw .interrupted }

@@ -81,7 +81,7 @@ public struct Planner: Sendable {
             case .exhaustive: try await round.screened(within: search.budget)
             case .audit: try await round.audited(within: search.budget)
             }
-        case .minGPUs: return try await search.fewestGPUs()
+        case .minGPUs, .minCost: return try await search.fewestGPUs()
         case .maxRate: return try await search.largestRate()
         }
     }

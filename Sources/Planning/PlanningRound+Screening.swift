@@ -10,7 +10,8 @@ extension PlanningRound {
         let selection = obstacle == nil ? try await select(within: budget) : nil
         let screen = try await screen(within: budget)
         let colocated = colocated(within: budget).filter { !screen.best.contains($0) }
-        var result = try await result(of: screen.best + colocated, selection, obstacle)
+        var result = try await result(
+            of: withIncumbent(screen.best + colocated, within: budget), selection, obstacle)
         result.screen = screen
         return result
     }

@@ -37,7 +37,8 @@ struct PlanningRound {
         var table = CoefficientTable(
             ReplicaSimulation(
                 planningCase: planningCase, costs: costs, degrees: candidates.degrees),
-            budget: budget, jobs: jobs, progress: progress)
+            budget: budget, spare: planningCase.planning.survivedLosses, jobs: jobs,
+            progress: progress)
         progress(
             .coefficients,
             "simulating one replica at some of \(table.count) degrees and load shares")
@@ -60,7 +61,9 @@ struct PlanningRound {
     mutating func result(within budget: Int) async throws(PlanningError) -> PlanResult {
         let obstacle = obstacle(within: budget)
         let selection = obstacle == nil ? try await select(within: budget) : nil
-        let layouts = (selection?.choices ?? []).map(\.deployment) + colocated(within: budget)
+        let layouts = withIncumbent(
+            (selection?.choices ?? []).map(\.deployment) + colocated(within: budget),
+            within: budget)
         guard !layouts.isEmpty else {
             throw .noLayout(
                 budget: budget, smallest: leastGPUs, fills: planningCase.planning.fillsBudget)
@@ -106,28 +109,16 @@ struct PlanningRound {
             planningCase: planningCase, costs: costs, coefficients: table?.known ?? [],
             selection: selection, plans: ranked(plans),
             rejected: candidates.rejected
-                + refusedPairs + (selection?.rejected ?? obstacle.map { [$0] } ?? []))
+                + refusedPairs + unrunnableIncumbent
+                + (selection?.rejected ?? obstacle.map { [$0] } ?? []))
         result.isInterrupted = Task.isCancelled
         return result
-    }
-
-    /// The pairs of degrees that the engine does not let stand beside each other.
-    private var refusedPairs: [Rejection] {
-        let pairs = planningCase.forbiddenPairs(among: candidates.degrees).sorted()
-        guard !pairs.isEmpty, let rule = planningCase.engine.rules.degreePairs else { return [] }
-        return [
-            Rejection(
-                layout: pairs.map { "P:\($0.prefill)+D:\($0.decode)" }.joined(separator: " "),
-                reason: "\(planningCase.engineName) refuses these degrees beside each other: "
-                    + "\(rule.value.sentence) (\(rule.origin)); planning.engine_rules: ignore "
-                    + "plans them too")
-        ]
     }
 
     /// The best solutions of the integer program.
     mutating func select(within budget: Int) async throws(PlanningError) -> DeploymentSelection? {
         let planning = planningCase.planning
-        let objective = planning.objective == .minGPUs ? .slo : planning.objective
+        let objective = planning.objective.spendsLeast ? .slo : planning.objective
         let selection = try await known(planning.finalists, objective, budget)
         progress(.program, "solved the integer program")
         return selection
@@ -211,11 +202,31 @@ struct PlanningRound {
         _ deployment: Deployment, _ choice: DeploymentChoice?
     ) async -> RankedPlan {
         let report = await finalists.report(deployment)
-        return RankedPlan(
+        var plan = RankedPlan(
             deployment: deployment, milpRank: choice?.rank, milpValue: choice?.value,
             report: report, checks: TargetCheck.all(report, planningCase.service),
             attainment: report.attainment[planningCase.service.headline]
                 ?? Estimate(value: 0, low: 0, high: 1))
+        plan.survival = await survival(of: plan)
+        return plan
+    }
+
+    /// What a layout does without one of its workers, or a node; nil where it need not stand that, nothing
+    /// of a layout that misses its targets anyway.
+    private func survival(of plan: RankedPlan) async -> [StressOutcome]? {
+        guard planningCase.planning.survivedLosses > 0 else { return nil }
+        guard plan.verdict != .fail else { return [] }
+        let runs = StressRuns(planningCase: planningCase, costs: costs, jobs: jobs)
+        var outcomes: [StressOutcome] = []
+        for stress in Stress.all(plan.deployment, planningCase) where stress.isLoss {
+            guard !Task.isCancelled else { break }
+            progress(
+                .simulation, "simulating \(plan.deployment) under \(stress.rawValue)")
+            if let outcome = await runs.outcome(stress, on: plan.deployment) {
+                outcomes.append(outcome)
+            }
+        }
+        return outcomes
     }
 
     /// Plans in order, with equal ranks for those that cannot be told apart.
@@ -243,26 +254,11 @@ struct PlanningRound {
     }
 
     private func isToldApart(_ plan: RankedPlan, from leader: RankedPlan) -> Bool {
+        if plan.survivalStanding != leader.survivalStanding { return true }
         if plan.report.isOverloaded != leader.report.isOverloaded { return true }
         if let gap = finalists.gap(from: leader.deployment, to: plan.deployment) {
             return gap.isSignificant
         }
         return plan.attainment.high < leader.attainment.low
-    }
-}
-
-extension RankedPlan {
-    /// Layouts that keep up first; by attainment (in overload over one and the same horizon), then by the
-    /// worse of P95 over target, then fewer GPUs, then the name.
-    static func ordered(_ plans: [Self]) -> [Self] {
-        plans.sorted { lhs, rhs in
-            if lhs.report.isOverloaded != rhs.report.isOverloaded { return rhs.report.isOverloaded }
-            if lhs.attainment.value != rhs.attainment.value {
-                return lhs.attainment.value > rhs.attainment.value
-            }
-            if lhs.pressure != rhs.pressure { return lhs.pressure < rhs.pressure }
-            return (lhs.deployment.gpus, lhs.deployment.description)
-                < (rhs.deployment.gpus, rhs.deployment.description)
-        }
     }
 }

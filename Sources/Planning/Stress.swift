@@ -64,6 +64,14 @@ extension Stress {
         }
     }
 
+    /// Whether a part of the layout is gone.
+    var isLoss: Bool {
+        switch self {
+        case .prefillWorkerLost, .decodeWorkerLost, .colocatedWorkerLost, .nodeLost: true
+        default: false
+        }
+    }
+
     /// The case under the stress; nil where it does not apply to its workload.
     func changed(_ planningCase: Case) -> Case? {
         var changed = planningCase

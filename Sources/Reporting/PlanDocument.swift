@@ -115,6 +115,12 @@ public struct PlanDocument: Sendable {
         members["decode"] = .array(decode.map(group))
         members["colocated"] = .array(colocated.map(group))
         members["gpus"] = .integer(plan.deployment.gpus.value)
+        members["incumbent"] = .bool(
+            plan.deployment == result.planningCase.planning.incumbent)
+        members["survival"] = survival(of: plan)
+        members["usd_per_hour"] = JSONValue(
+            finite: result.planningCase.cluster.pricePerHour(of: plan.deployment)
+                .map { rounded($0, 6) })
         members["engine_refuses"] = refusals(of: plan.deployment)
         members["engine_settings"] = settings(for: plan.deployment)
         return .object(members)

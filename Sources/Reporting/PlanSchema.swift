@@ -67,6 +67,9 @@ public enum PlanSchema {
                 "milp_value": ["type": ["number", "null"]],
                 "layout": text, "prefill": groups, "decode": groups, "colocated": groups,
                 "gpus": ["type": "integer", "minimum": 1],
+                "survival": survival,
+                "incumbent": ["type": "boolean"],
+                "usd_per_hour": ["type": ["number", "null"], "minimum": 0],
                 "engine_refuses": list(text),
                 "engine_settings": list(
                     object(["rule": engineRule, "setting": text, "source": text])),

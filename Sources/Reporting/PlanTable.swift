@@ -83,6 +83,7 @@ public struct PlanTable: Sendable {
             notes.append(
                 "Layouts of equal rank cannot be told apart by their attainment (95 %).")
         }
+        notes += survivalNotes + incumbent
         if let search = result.search { notes.append(found(search)) }
         notes += result.screen?.sentences ?? []
         if let audit = result.audit { notes.append(audit.sentence) }
@@ -118,6 +119,21 @@ public struct PlanTable: Sendable {
         return Caution.allCases.filter(found.contains).map(\.sentence)
     }
 
+    /// How what runs today compares with the first plan.
+    private var incumbent: [String] {
+        guard let layout = result.planningCase.planning.incumbent,
+            let plan = result.plans.first(where: { $0.deployment == layout })
+        else { return [] }
+        let place = "The incumbent \(layout) has rank \(plan.rank)"
+        guard let gap = plan.gap?.difference, let first = result.plans.first else {
+            return [place + "."]
+        }
+        return [
+            place + ": its attainment differs from that of \(first.deployment) by "
+                + "\(figure(gap.value, 3)) [\(figure(gap.low, 3)), \(figure(gap.high, 3))]."
+        ]
+    }
+
     /// What was found for GPUs or rate, and how it was told.
     private func found(_ search: SearchOutcome) -> String {
         let rate = "\(fine(search.rate.sessionsPerSecond))/s"
@@ -129,12 +145,19 @@ public struct PlanTable: Sendable {
                 : "No layout of up to \(gpus) meets the targets."
         }
         guard looksForRate else {
-            return "The fewest GPUs that meet the targets are \(search.budget) (\(steps))."
+            return "The fewest GPUs that meet the targets are \(search.budget) (\(steps))"
+                + price(of: search.budget) + "."
         }
         let isOpen = search.steps.allSatisfy { $0.verdict == .pass }
         return isOpen
             ? "Every rate that was tried is met with \(gpus), up to \(rate)."
             : "The highest rate that is met with \(gpus) is \(rate), within 1 % (\(steps))."
+    }
+
+    /// What the GPUs cost in an hour, where that is known.
+    private func price(of gpus: GPUs) -> String {
+        guard let price = result.planningCase.cluster.pricePerGPUHour else { return "" }
+        return ", \(figure(price * Double(gpus.value), 2)) USD an hour"
     }
 
     private func outsideFit(_ plan: RankedPlan) -> String {

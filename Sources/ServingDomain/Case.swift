@@ -20,8 +20,13 @@ public struct Case: Hashable, Sendable {
             case paper
             /// The fewest GPUs with every target met.
             case minGPUs = "min_gpus"
+            /// The least dollars per hour with every target met; with one kind of GPU that is the fewest.
+            case minCost = "min_cost"
             /// The highest rate at which every target is met.
             case maxRate = "max_rate"
+
+            /// Whether as little as possible is spent, so that layouts leave GPUs over.
+            public var spendsLeast: Bool { self == .minGPUs || self == .minCost }
         }
 
         public var degrees: [TensorParallelDegree]
@@ -35,6 +40,10 @@ public struct Case: Hashable, Sendable {
         public var fillsBudget: Bool
         /// Whether layouts are planned that the engine refuses.
         public var ignoresEngineRules = false
+        /// Workers or nodes, 0 or 1, without which a layout still has to meet every target.
+        public var survivedLosses = 0
+        /// What runs today, to be simulated beside the others; nil where nobody has said.
+        public var incumbent: Deployment?
         public var dispatch: Dispatch
         /// Best deployments of the integer program that are simulated whole.
         public var finalists: Int

@@ -64,11 +64,19 @@ public struct Cluster: Hashable, Sendable {
     public let gpu: String
     public let nodes: Int
     public let gpusPerNode: Int
+    /// US dollars for one GPU and hour; nil where nobody has said.
+    public let pricePerGPUHour: Double?
 
-    public init(gpu: String, nodes: Int, gpusPerNode: Int) {
+    public init(gpu: String, nodes: Int, gpusPerNode: Int, pricePerGPUHour: Double? = nil) {
         self.gpu = gpu
         self.nodes = nodes
         self.gpusPerNode = gpusPerNode
+        self.pricePerGPUHour = pricePerGPUHour
+    }
+
+    /// US dollars an hour for the GPUs of a layout; nil where no price is known.
+    public func pricePerHour(of deployment: Deployment) -> Double? {
+        pricePerGPUHour.map { $0 * Double(deployment.gpus.value) }
     }
 
     public var gpus: GPUs { GPUs(nodes * gpusPerNode) }

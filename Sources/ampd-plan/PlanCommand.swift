@@ -39,8 +39,8 @@ struct PlanCommand: SimulatingCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What is looked for: slo (the least P95 over its target), seconds, paper, min-gpus or "
-                + "max-rate."),
+            "What is looked for: slo (the least P95 over its target), seconds, paper, min-gpus, "
+                + "min-cost or max-rate."),
         transform: ObjectiveArgument.parse)
     var objective: ObjectiveArgument?
 
@@ -58,6 +58,21 @@ struct PlanCommand: SimulatingCommand {
     var sweptRates: RatesArgument?
 
     var rates: [RateArgument] { sweptRates?.rates ?? [] }
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Losses that a layout has to stand, 0 or 1: with one worker of either kind, or one "
+                + "node, gone it still meets every target."),
+        transform: wholeNumber(0...1))
+    var survive: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "The layout that runs today, for example P:2x4,D:8x1, to be ranked with the others; "
+                + "default: the case's."),
+        transform: LayoutArgument.parse)
+    var incumbent: LayoutArgument?
 
     @Flag(
         help: ArgumentHelp(
@@ -87,15 +102,16 @@ struct PlanCommand: SimulatingCommand {
         if let dispatch { draft.planning.dispatch = dispatch.value }
         if let objective { try use(objective.value, in: &draft) }
         if let finalists { draft.planning.finalists = finalists }
+        if let survive { draft.planning.survivedLosses = survive }
+        if let incumbent { draft.layout = incumbent.deployment }
         if ignoreEngineRules { draft.planning.ignoresEngineRules = true }
         try checkSurvey(draft.planning.objective)
-        let loaded = try source.load(draft, degrees: draft.planning.degrees)
+        let degrees = Set(draft.planning.degrees + (draft.layout?.degrees ?? [])).sorted()
+        let loaded = try source.load(draft, degrees: degrees)
         let planningCase = try loaded.searchable(for: "plan")
         loaded.warnings.forEach { Console.say("warning: \($0)") }
         warnOfEngine(planningCase)
-        if let layout = draft.layout {
-            Console.say("note: layout \(layout) is for simulate and check; plan compares layouts")
-        }
+        noteMissingPrice(planningCase)
         Console.say("costs: \(loaded.origin.source)")
         if !rates.isEmpty {
             let answer = try await sweep(loaded, planningCase, into: files.output)
@@ -112,6 +128,14 @@ struct PlanCommand: SimulatingCommand {
         try write(files, loaded, result, document)
         try Console.print(result: format.format.render(document))
         throw result.isInterrupted ? ToolExit.interrupted : ToolExit.code(for: result.verdict)
+    }
+
+    private func noteMissingPrice(_ planningCase: Case) {
+        guard planningCase.planning.objective == .minCost,
+            planningCase.cluster.pricePerGPUHour == nil
+        else { return }
+        Console.say(
+            "note: cluster.usd_per_gpu_hour is not given, so that the cost counts GPUs alone")
     }
 
     private func warnOfEngine(_ planningCase: Case) {
@@ -132,10 +156,11 @@ struct PlanCommand: SimulatingCommand {
     private func use(
         _ objective: Case.Planning.Objective, in draft: inout CaseDraft
     ) throws(Failure) {
-        guard objective != .minGPUs || !draft.planning.fillsBudget else {
+        guard !objective.spendsLeast || !draft.planning.fillsBudget else {
             throw Failure(
                 ToolExit.usage,
-                "--objective min-gpus: planning.gpu_use is all, expected up_to; change it in the case."
+                "--objective \(objective.rawValue.replacing("_", with: "-")): planning.gpu_use is all, "
+                    + "expected up_to; change it in the case."
             )
         }
         draft.planning.objective = objective
@@ -147,7 +172,7 @@ struct PlanCommand: SimulatingCommand {
 
     /// A search over budgets or rates simulates proposals alone.
     private func checkSurvey(_ objective: Case.Planning.Objective) throws(Failure) {
-        guard survey != .proposals, [.minGPUs, .maxRate].contains(objective) else { return }
+        guard survey != .proposals, objective.spendsLeast || objective == .maxRate else { return }
         throw Failure(
             ToolExit.usage,
             "\(audit ? "--audit" : "--exhaustive"): the objective is \(objective.rawValue), expected "
@@ -230,35 +255,6 @@ struct PlanCommand: SimulatingCommand {
         } catch {
             throw Failure(ToolExit.internalFault, error.description)
         }
-    }
-}
-
-/// `thinning` or `round-robin`.
-struct DispatchArgument: SpokenArgument {
-    static let expectation = "thinning or round-robin"
-
-    let value: Case.Planning.Dispatch
-
-    init?(argument: String) {
-        switch argument {
-        case "thinning": value = .thinning
-        case "round-robin": value = .roundRobin
-        default: return nil
-        }
-    }
-}
-
-/// One of the objectives, with hyphens or as in case files.
-struct ObjectiveArgument: SpokenArgument {
-    static let expectation = Case.Planning.Objective.allCases
-        .map { $0.rawValue.replacing("_", with: "-") }.joined(separator: ", ")
-
-    let value: Case.Planning.Objective
-
-    init?(argument: String) {
-        let word = argument.replacing("-", with: "_")
-        guard let value = Case.Planning.Objective(rawValue: word) else { return nil }
-        self.value = value
     }
 }
 

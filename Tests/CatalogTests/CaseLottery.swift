@@ -43,6 +43,7 @@ struct CaseLottery {
             draft.policyTable = .init(written: "t/a.json", path: "t/a.json")
         }
         draft.planning = planning(cluster)
+        draft.planning.survivedLosses = integer(0...1)
         draft.planning.ignoresEngineRules = pick([true, false])
         return draft
     }

@@ -80,7 +80,7 @@ struct DeploymentProgramTests {
             }
             func pressure(_ column: LatencyCoefficient) -> Double {
                 switch planning.objective {
-                case .slo, .minGPUs, .maxRate: column.ratio
+                case .slo, .minGPUs, .minCost, .maxRate: column.ratio
                 case .seconds: column.seconds
                 case .paper: constant(column)
                 }
