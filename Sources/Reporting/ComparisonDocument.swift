@@ -150,7 +150,7 @@ public struct ComparisonDocument: Sendable {
 }
 
 /// How a statistic is written: milliseconds or a share.
-private enum WrittenUnit {
+enum WrittenUnit {
     case milliseconds
     case share
 
@@ -163,12 +163,12 @@ private enum WrittenUnit {
 }
 
 extension ServingStatistic {
-    fileprivate var unit: WrittenUnit {
+    var unit: WrittenUnit {
         if case .latency = self { .milliseconds } else { .share }
     }
 
     /// The name with its unit at the end.
-    fileprivate var label: String {
+    var label: String {
         if case .latency = self { name + "_ms" } else { name }
     }
 }

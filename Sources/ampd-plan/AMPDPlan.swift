@@ -13,7 +13,8 @@ struct AMPDPlan: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            PlanCommand.self, ExplainCommand.self, SimulateCommand.self, CheckCommand.self,
+            PlanCommand.self, ExplainCommand.self, TuneCommand.self, SimulateCommand.self,
+            CheckCommand.self,
             ProfileCommand.self,
             PolicyTableCommand.self, ValidateCommand.self, CalibrateCommand.self,
             WorkloadCommand.self,

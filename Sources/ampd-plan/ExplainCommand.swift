@@ -15,10 +15,7 @@ struct ExplainCommand: SimulatingCommand {
             1 when it does not, 3 when the simulation cannot decide.
             """)
 
-    @Argument(help: "Plan document (JSON) written by the plan command.")
-    var planFile: String
-
-    @OptionGroup var place: RankOption
+    @OptionGroup var planned: PlannedOptions
 
     @Option(
         help: ArgumentHelp(
@@ -27,30 +24,18 @@ struct ExplainCommand: SimulatingCommand {
         transform: LayoutArgument.parse)
     var whyNot: [LayoutArgument] = []
 
-    @Option(
-        name: .customLong("case"),
-        help: ArgumentHelp(
-            "Case file (YAML) in place of the plan's own case, whose paths are relative to the "
-                + "plan document."))
-    var caseFile: String?
-
     @OptionGroup var format: OutputOptions
     @OptionGroup var runs: CacheOption
     @OptionGroup var common: CommonOptions
 
     mutating func run() async throws {
         let source = try CaseSource(common)
-        let plans = try PlanFile(path: planFile)
-        let chosen = try plans.deployment(rank: place.rank ?? 1)
-        var draft =
-            if let caseFile { try source.draft(path: caseFile) } else {
-                try source.draft(
-                    text: try plans.caseText, name: planFile, reworded: { $0 })
-            }
-        if let count = plans.replications(rank: place.rank ?? 1) {
+        let plans = try planned.file
+        let chosen = try plans.deployment(rank: planned.rank)
+        var draft = try planned.draft(of: plans, source)
+        if let count = plans.replications(rank: planned.rank) {
             draft.planning.maxReplications = max(count, draft.planning.maxReplications)
         }
-        if let rate = plans.rate { draft.offer(Rate(sessionsPerSecond: rate)) }
         let others = whyNot.map(\.deployment)
         let degrees = Set(([chosen] + others).flatMap(\.degrees) + draft.planning.degrees).sorted()
         let loaded = try source.load(draft, degrees: degrees)

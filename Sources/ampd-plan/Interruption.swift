@@ -10,7 +10,9 @@ final class Interruption {
     /// - Parameter ask: called once, on another thread.
     init(_ ask: @escaping @Sendable () -> Void) {
         signal(SIGINT, SIG_IGN)
-        source = DispatchSource.makeSignalSource(signal: SIGINT)
+        // A queue with a thread of its own: simulations may hold all others.
+        source = DispatchSource.makeSignalSource(
+            signal: SIGINT, queue: DispatchQueue(label: "interruption", qos: .userInteractive))
         let once = Once()
         source.setEventHandler {
             guard once.isFirst() else { _exit(ToolExit.interrupted.rawValue) }

@@ -65,7 +65,7 @@ struct DeploymentProgramTests {
 
         /// Whether the fewest GPUs are looked for, since a layout meets every target.
         var looksForGPUs: Bool {
-            guard planning.objective == .minGPUs else { return false }
+            guard planning.objective.spendsLeast else { return false }
             var meeting = self
             meeting.planning.objective = .slo
             meeting.planning.tieWeight = nil
@@ -99,7 +99,7 @@ struct DeploymentProgramTests {
             }
             let fitting = pairs.filter { fits($0.0, $0.1) }
             let meeting = fitting.filter { $0.0.ratio <= 1 && $0.1.ratio <= 1 }
-            let looksForGPUs = planning.objective == .minGPUs && !meeting.isEmpty
+            let looksForGPUs = planning.objective.spendsLeast && !meeting.isEmpty
             return (looksForGPUs ? meeting : fitting).map { prefill, decode in
                 let gpus = Double(prefill.gpus.value + decode.gpus.value)
                 let (a, b) = (pressure(prefill), pressure(decode))

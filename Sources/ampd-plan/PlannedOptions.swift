@@ -1,0 +1,35 @@
+import ArgumentParser
+import Catalog
+import ServingDomain
+
+/// A plan that was made, and which of its layouts is meant.
+struct PlannedOptions: ParsableArguments {
+    @Argument(help: "Plan document (JSON) written by the plan command.")
+    var planFile: String
+
+    @OptionGroup var place: RankOption
+
+    @Option(
+        name: .customLong("case"),
+        help: ArgumentHelp(
+            "Case file (YAML) in place of the plan's own case, whose paths are relative to the "
+                + "plan document."))
+    var caseFile: String?
+
+    var rank: Int { place.rank ?? 1 }
+
+    var file: PlanFile {
+        get throws(Failure) { try PlanFile(path: planFile) }
+    }
+
+    /// The case that was planned or is given in its place, at the rate of the plan.
+    func draft(of plans: PlanFile, _ source: CaseSource) throws(Failure) -> CaseDraft {
+        var draft =
+            if let caseFile { try source.draft(path: caseFile) } else {
+                try source.draft(
+                    text: try plans.caseText, name: planFile, reworded: { $0 })
+            }
+        if let rate = plans.rate { draft.offer(Rate(sessionsPerSecond: rate)) }
+        return draft
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Catalog
+import CostModeling
+import Foundation
+import Planning
+import Reporting
+import ServingDomain
+
+struct TuneCommand: SimulatingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tune",
+        abstract: "Try settings of policy and engine on a plan's layout and say what they gain.",
+        discussion: """
+            One setting after the other is swept over the same sessions; what looks best is compared \
+            with the plan's own settings on other sessions. Exit code 0.
+            """)
+
+    @OptionGroup var planned: PlannedOptions
+
+    @OptionGroup var format: OutputOptions
+    @OptionGroup var runs: CacheOption
+    @OptionGroup var common: CommonOptions
+
+    mutating func run() async throws {
+        let source = try CaseSource(common)
+        let plans = try planned.file
+        let layout = try plans.deployment(rank: planned.rank)
+        let draft = try planned.draft(of: plans, source)
+        let loaded = try source.load(draft, degrees: layout.degrees)
+        let planningCase = try loaded.searchable(for: "tune")
+        loaded.warnings.forEach { Console.say("warning: \($0)") }
+        try loaded.refuse(layout)
+        loaded.engineRefusals(of: layout).forEach { Console.say("warning: \($0)") }
+        let progress = ProgressLine()
+        let tuning = await Tuner(
+            planningCase: planningCase, costs: loaded.costs, jobs: common.jobCount
+        ) { progress.show($0) }.tune(layout)
+        progress.clear()
+        let document = TuningDocument(tuning: tuning, toolVersion: Version.current)
+        let text =
+            switch format.format {
+            case .table: document.text
+            case .csv: document.table.csv
+            case .json, .yaml: try format.format.render(document.value)
+            }
+        try Console.print(result: text)
+    }
+}
