@@ -82,7 +82,8 @@ struct Finalists {
         // Whoever is best in the end is known as well as those that it is compared with.
         for _ in layouts {
             let contenders = contenders(layouts)
-            await replicate(contenders, upTo: contenders.map { runs($0).count }.max() ?? 0)
+            await replicate(
+                Array(contenders.prefix(1)), upTo: contenders.map { runs($0).count }.max() ?? 0)
         }
     }
 
@@ -116,14 +117,15 @@ struct Finalists {
             + steady.filter { $0 != best && gap(from: best, to: $0)?.isSignificant == false }
     }
 
-    /// These, as long as one of them may be more than the indifference below the best.
+    /// The best and those contenders that may be more than the indifference below it; nothing where there
+    /// are none.
     private func undecided(_ layouts: [Deployment]) -> [Deployment] {
         let contenders = contenders(layouts)
-        let isOpen = contenders.dropFirst().contains { layout in
+        let open = contenders.dropFirst().filter { layout in
             let low = gap(from: contenders[0], to: layout)?.difference.low ?? 0
             return low < -Self.indifference
         }
-        return isOpen ? contenders : []
+        return open.isEmpty ? [] : [contenders[0]] + open
     }
 
     /// Whether a layout keeps up and serves all but a point of attainment, so that none is better by more.
