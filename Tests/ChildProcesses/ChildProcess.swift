@@ -97,15 +97,23 @@ public struct ChildProcess: Sendable {
     /// - Throws: where what it wrote cannot be read.
     public func end(limit: Double, interruptAt: String? = nil) async throws -> Ending {
         let start = ContinuousClock.now
-        var awaited = interruptAt
+        if let interruptAt { interrupt(at: interruptAt) }
         while true {
             if let ending = try poll() { return ending }
-            if let word = awaited, words.contains(word) {
-                send(SIGINT)
-                awaited = nil
-            }
             if ContinuousClock.now - start > .seconds(limit) { send(SIGKILL) }
             try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    /// Sends SIGINT as soon as a word has been written.
+    ///
+    /// On a thread of its own: where other tests hold all threads of tasks, a task would come too late.
+    private func interrupt(at word: String) {
+        Thread.detachNewThread { [self] in
+            while FileManager.default.fileExists(atPath: scratch.path) {
+                guard !words.contains(word) else { return send(SIGINT) }
+                usleep(5000)
+            }
         }
     }
 
