@@ -54,13 +54,8 @@ public struct Tuner: Sendable {
         else { return nil }
         var base = planningCase
         base.policy = ServingPolicy(name: .dynamoConditionalV0)
-        for knob in base.policy.definition.knobs where knob.key == "max_prefill_queue" {
-            base.policy[knob] = 1_000_000
-        }
-        let name = "max_local_prefill_tokens"
-        guard let knob = base.policy.definition.knobs.first(where: { $0.key == name }) else {
-            preconditionFailure("the policy has a threshold")
-        }
+        base.policy[.maxPrefillQueue] = 1_000_000
+        let knob = PolicyKnob.maxLocalPrefill
         base.policy[knob] = 0
         let values: [Double] = [0, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16_384]
         let sweep = await sweep(.knob(knob), values, base, layout)

@@ -32,14 +32,14 @@ public struct Tuning: Sendable {
         /// or it alone keeps up.
         public func isGain(_ headline: ServingStatistic) -> Bool {
             if before.isOverloaded != after.isOverloaded { return before.isOverloaded }
-            func told(_ isBetter: (PairedDifference) -> Bool) -> Bool {
-                differences.contains { $0.isSignificant && isBetter($0) }
+            func told(_ holds: (PairedDifference) -> Bool) -> Bool {
+                differences.contains { $0.isSignificant && holds($0) }
             }
-            func isHigher(_ difference: PairedDifference) -> Bool {
+            func isBetter(_ difference: PairedDifference) -> Bool {
                 (difference.difference.value > 0) == (difference.statistic == headline)
             }
-            if told({ $0.statistic == headline && isHigher($0) }) { return true }
-            return told(isHigher) && !told { !isHigher($0) }
+            if told({ $0.statistic == headline && isBetter($0) }) { return true }
+            return told(isBetter) && !told { !isBetter($0) }
         }
     }
 

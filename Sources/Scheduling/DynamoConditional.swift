@@ -63,11 +63,11 @@ struct DynamoConditionalRule: Sendable {
 }
 
 extension PolicyKnob {
-    static let maxLocalPrefill = Self(
+    public static let maxLocalPrefill = Self(
         "max_local_prefill_tokens", .number(0...1e9, isOpen: false), standard: 1000, unit: "tokens",
         meaning: "Longest increment that is always prefilled locally.",
         origin: "Dynamo 0.3 disaggregated router; its example configurations ship 10")
-    static let maxPrefillQueue = Self(
+    public static let maxPrefillQueue = Self(
         "max_prefill_queue", .whole(0...1_000_000), standard: 2, unit: "tasks",
         meaning: "Length of the shared queue from which on prefills stay local.",
         origin: "Dynamo 0.3 disaggregated router")

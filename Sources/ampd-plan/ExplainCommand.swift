@@ -40,12 +40,7 @@ struct ExplainCommand: SimulatingCommand {
         let degrees = Set(([chosen] + others).flatMap(\.degrees) + draft.planning.degrees).sorted()
         let loaded = try source.load(draft, degrees: degrees)
         let planningCase = try loaded.searchable(for: "explain")
-        loaded.warnings.forEach { Console.say("warning: \($0)") }
-        if let digest = plans.profileDigest, digest != loaded.origin.digest {
-            Console.say(
-                "warning: the plan was made with other costs (\(digest)); these are "
-                    + "\(loaded.origin.digest), and figures may differ")
-        }
+        planned.warn(of: loaded, plans)
         let progress = ProgressLine()
         let explanation = await PlanExplainer(
             planningCase: planningCase, costs: loaded.costs,

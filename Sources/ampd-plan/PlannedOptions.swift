@@ -32,4 +32,14 @@ struct PlannedOptions: ParsableArguments {
         if let rate = plans.rate { draft.offer(Rate(sessionsPerSecond: rate)) }
         return draft
     }
+
+    /// Says what is odd about the case, and where its costs are not those of the plan.
+    func warn(of loaded: LoadedCase, _ plans: PlanFile) {
+        loaded.warnings.forEach { Console.say("warning: \($0)") }
+        if let digest = plans.profileDigest, digest != loaded.origin.digest {
+            Console.say(
+                "warning: the plan was made with other costs (\(digest)); these are "
+                    + "\(loaded.origin.digest), and figures may differ")
+        }
+    }
 }

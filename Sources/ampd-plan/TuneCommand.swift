@@ -28,7 +28,7 @@ struct TuneCommand: SimulatingCommand {
         let draft = try planned.draft(of: plans, source)
         let loaded = try source.load(draft, degrees: layout.degrees)
         let planningCase = try loaded.searchable(for: "tune")
-        loaded.warnings.forEach { Console.say("warning: \($0)") }
+        planned.warn(of: loaded, plans)
         try loaded.refuse(layout)
         loaded.engineRefusals(of: layout).forEach { Console.say("warning: \($0)") }
         let progress = ProgressLine()
