@@ -63,36 +63,52 @@ private struct CaseDocumentWriter {
             .init("model", .text(platform.modelFile.map(path) ?? platform.model.name)),
             .init("weight_format", .text(platform.weightFormat.rawValue)),
             .init("kv_format", .text(platform.kvFormat.rawValue)),
-            .init("cluster", cluster(platform)),
+            .init("cluster", .mapping(pool(platform, 0))),
         ]
+            + (platform.pools.count > 1
+                ? [
+                    .init(
+                        "pools",
+                        .list(
+                            platform.pools.indices.dropFirst().map {
+                                .mapping(pool(platform, $0))
+                            }))
+                ] : [])
     }
 
-    /// Without the transfers where the cost model file states them.
-    private func cluster(_ platform: CaseDraft.Platform) -> DocumentValue {
-        let (cluster, hardware) = (platform.cluster, platform.hardware)
+    /// Without the transfers where the cost model file states them; what holds for all of them stands with
+    /// the first pool.
+    private func pool(_ platform: CaseDraft.Platform, _ place: Int) -> [DocumentValue.Entry] {
+        let pool = platform.pools[place]
+        let (cluster, hardware, transfer) = (pool.cluster, pool.hardware, pool.transfer)
+        let (hasPools, isFirst) = (platform.pools.count > 1, place == 0)
+        let phase = pool.phases.count > 1 ? nil : pool.phases.first
         let entries: [DocumentValue.Entry] =
-            [
+            (hasPools ? [.init("name", .text(pool.name))] : [])
+            + [
                 .init("gpu", .text(cluster.gpu)),
                 .init("nodes", .integer(cluster.nodes)),
                 .init("gpus_per_node", .integer(cluster.gpusPerNode)),
             ]
+            + (hasPools ? [.init("phases", .text(phase?.rawValue ?? "both"))] : [])
             + (cluster.pricePerGPUHour.map { [.init("usd_per_gpu_hour", .decimal($0))] } ?? []) + [
                 .init("intra_node_gbytes_per_s", hardware.intraNode.bandwidth.document),
                 .init("inter_node_gbytes_per_s", hardware.interNode.bandwidth.document),
             ]
-        guard draft.statedCosts?.file.transfer == nil else { return .mapping(entries) }
-        let transfer = platform.transfer
-        return .mapping(
-            entries + [
-                .init("transfer_latency_ms", transfer.latency.document(perUnit: 1e6)),
-                .init("transfer_us_per_block", transfer.perBlock.document(perUnit: 1e3)),
+        guard draft.statedCosts?.file.transfer == nil else { return entries }
+        let software: [DocumentValue.Entry] = [
+            .init("transfer_latency_ms", transfer.latency.document(perUnit: 1e6)),
+            .init("transfer_us_per_block", transfer.perBlock.document(perUnit: 1e3)),
+        ]
+        let links: [DocumentValue.Entry] =
+            [
                 .init("transfer_intra_node_gbytes_per_s", transfer.intraNode.document),
                 .init("transfer_inter_node_gbytes_per_s", transfer.interNode.document),
-            ]
-                + (hardware.hostBandwidth.map { [.init("host_gbytes_per_s", $0.document)] } ?? [])
-                + [
-                    .init("transfer_contention", .text(transfer.contention.rawValue))
-                ])
+            ] + (hardware.hostBandwidth.map { [.init("host_gbytes_per_s", $0.document)] } ?? [])
+        let contention = [
+            DocumentValue.Entry("transfer_contention", .text(transfer.contention.rawValue))
+        ]
+        return entries + (isFirst ? software : []) + links + (isFirst ? contention : [])
     }
 
     private func costModel(_ stated: CaseDraft.StatedCosts) -> DocumentValue {
@@ -230,9 +246,17 @@ private struct CaseDocumentWriter {
         guard draft.platform != nil else { return .mapping(runs) }
         return .mapping(
             [
-                .init("tp", .list(planning.degrees.map { .integer($0.value) })),
-                .init("objective", .text(planning.objective.rawValue)),
+                .init("tp", .list(planning.degrees.map { .integer($0.value) }))
             ]
+                + (planning.records.isEmpty
+                    ? []
+                    : [
+                        .init(
+                            "parallelism",
+                            .list(planning.records.map { .text($0.description) }))
+                    ]) + [
+                    .init("objective", .text(planning.objective.rawValue))
+                ]
                 + (planning.tieWeight.map { [.init("tie_weight", .decimal($0))] } ?? [])
                 + (planning.gpuBudget.map { [.init("gpu_budget", .integer($0.value))] } ?? []) + [
                     .init("gpu_use", .text(planning.fillsBudget ? "all" : "up_to")),

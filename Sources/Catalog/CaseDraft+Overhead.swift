@@ -17,6 +17,16 @@ extension CaseDraft {
         engine.overhead = overhead
     }
 
+    /// Says what an engine adds on the GPUs of another pool than the first.
+    public mutating func note(_ overhead: EngineOverhead, inPool place: Int) {
+        let section = CaseFields.section(ofPool: place)
+        assumptions += Self.assumptions(of: overhead).map { assumption in
+            var copy = assumption
+            copy.key = section + assumption.key
+            return copy
+        }
+    }
+
     private static let perStep = "overhead.per_step_us"
 
     /// Times, and factors that are not 1.

@@ -35,7 +35,7 @@ public struct CaseDraft: Hashable, Sendable {
     /// A value that the case file leaves open.
     public struct Assumption: Hashable, Sendable, Encodable {
         /// Path of the key, or a name like `overhead.per_layer_us` for what no key sets.
-        public let key: String
+        public internal(set) var key: String
         public let value: String
         public let source: String
 
@@ -53,10 +53,13 @@ public struct CaseDraft: Hashable, Sendable {
         public var modelFile: FileReference?
         public var weightFormat: NumberFormat
         public var kvFormat: NumberFormat
-        /// With the links of this cluster.
-        public var hardware: HardwareSpec
-        public var cluster: Cluster
-        public var transfer: KVTransfer
+        /// At least one, that of `cluster` first.
+        public var pools: [GPUPool]
+
+        /// GPU type of the first pool.
+        public var hardware: HardwareSpec { pools[0].hardware }
+        /// GPUs of the first pool.
+        public var cluster: Cluster { pools[0].cluster }
     }
 
     /// Costs that a file states, with what the case says of them.
@@ -114,9 +117,8 @@ public struct CaseDraft: Hashable, Sendable {
         planning.incumbent = layout
         return Case(
             name: name, model: platform.model, weightFormat: platform.weightFormat,
-            kvFormat: platform.kvFormat, hardware: platform.hardware, cluster: platform.cluster,
-            transfer: platform.transfer, engine: engine, workload: workload, service: service,
-            policy: policy, planning: planning)
+            kvFormat: platform.kvFormat, pools: platform.pools, engine: engine,
+            workload: workload, service: service, policy: policy, planning: planning)
     }
 
     /// What is asked of each layout, once workload and service level are known.
@@ -153,18 +155,19 @@ public struct CaseDraft: Hashable, Sendable {
 }
 
 extension CaseDraft {
-    /// Takes a measured bandwidth for KV transfers inside a node in place of the rule of thumb.
+    /// Takes a measured bandwidth for KV transfers inside a node of a pool in place of the rule of thumb.
     ///
     /// A figure that the case file gives, for the transfers or for the link, stays; and so does the
     /// one between nodes, whose network cards no table of a GPU knows.
-    public mutating func prefer(_ measured: Bandwidth?, from source: String) {
+    public mutating func prefer(_ measured: Bandwidth?, inPool place: Int, from source: String) {
+        let section = CaseFields.section(ofPool: place)
         let (speed, link) = (
-            "cluster.transfer_intra_node_gbytes_per_s", "cluster.intra_node_gbytes_per_s"
+            section + "transfer_intra_node_gbytes_per_s", section + "intra_node_gbytes_per_s"
         )
         guard let measured, assumptions.contains(where: { $0.key == link }),
             let index = assumptions.firstIndex(where: { $0.key == speed })
         else { return }
-        platform?.transfer.intraNode = measured
+        platform?.pools[place].transfer.intraNode = measured
         assumptions[index] = Assumption(
             speed, .decimal(measured.bytesPerSecond / 1e9),
             "copies between two GPUs, \(source)")

@@ -20,6 +20,11 @@ struct CaseField: Sendable {
         case components(NumberRange)
         /// A list of tenants with their targets.
         case tenants
+        /// A list of pools of GPUs.
+        case pools
+        case poolName
+        /// A list of ways to spread a worker over GPUs.
+        case parallelisms
     }
 
     enum Fallback: Sendable {
@@ -109,6 +114,11 @@ extension CaseField.Kind: CustomStringConvertible {
         case .degrees: "a list of different powers of two from 1 to 64"
         case .law(let range): "a number \(range), or a section with a distribution"
         case .components: "a list of 1 to 100 sections, each with a weight and a distribution"
+        case .pools: "a list of 1 to \(CaseFields.mostPools) sections with gpu and nodes"
+        case .poolName:
+            "a name of at most 40 lower-case letters, digits, hyphens and dots"
+        case .parallelisms:
+            "a list of different ways to spread a worker over GPUs, such as 8, 1dp8ep8 or 4ep4"
         case .tenants: "a list of 1 to \(TenantLabels.most) sections with name, ttft_ms and itl_ms"
         }
     }

@@ -30,6 +30,10 @@ extension CaseFields {
             "planning.tp", .degrees, .derived("1, 2, 4 and 8 as far as a node has GPUs"),
             "Tensor-parallel degrees to consider."),
         CaseField(
+            "planning.parallelism", .parallelisms, .none,
+            "Workers to consider beside those of `tp`: a TP degree, data-parallel ranks and expert degree."
+        ),
+        CaseField(
             "planning.objective", .word(Case.Planning.Objective.allCases.map(\.rawValue)),
             search(.text(CaseDefaults.planning.objective.rawValue)),
             "What is looked for: the least P95 over its target or in seconds (as printed: `paper`), the fewest GPUs, or the highest rate."

@@ -4,14 +4,18 @@ import ServingDomain
 /// The table of all keys of a case file, in the order in which one is written.
 enum CaseFields {
     static let all: [CaseField] =
-        top + cluster + costs + engine + behaviour + workload + slo + policy + planning
+        top + cluster + pools + costs + engine + behaviour + workload + slo + policy + planning
 
     static let version = "ampd-plan/v1"
 
     /// Fields directly inside a section; the empty path is the top.
     static func children(of parent: String) -> [CaseField] { all.filter { $0.parent == parent } }
 
-    static func field(_ path: String) -> CaseField? { all.first { $0.path == path } }
+    /// The field of a path; of one of `pools` too.
+    static func field(_ path: String) -> CaseField? {
+        all.first { $0.path == path }
+            ?? (path.hasPrefix("pools[") ? pool.first { path.hasSuffix("]." + $0.path) } : nil)
+    }
 
     private static let top: [CaseField] = [
         CaseField("apiVersion", .word([version]), "Version of this format."),
@@ -28,54 +32,6 @@ enum CaseFields {
             "kv_format", .word([NumberFormat.bf16.rawValue, NumberFormat.fp8.rawValue]),
             .fixed(.text("bf16"), source: "the engine's default follows the model's activations"),
             "Format of the KV cache."),
-    ]
-
-    private static let cluster: [CaseField] = [
-        CaseField(
-            "cluster", .section, .derived("required without `cost_model`"),
-            "The GPUs that a plan may use."),
-        CaseField("cluster.gpu", .text, "Name of a known GPU type."),
-        CaseField("cluster.nodes", .integer(1...4096), "Servers."),
-        CaseField(
-            "cluster.gpus_per_node", .integer(1...72), .derived("that of the GPU's usual server"),
-            "GPUs of one server."),
-        CaseField(
-            "cluster.usd_per_gpu_hour", .number(.from(0, to: 1e6)), unit: "USD", .none,
-            "What one GPU costs in an hour; `objective: min_cost` counts GPUs without it."),
-        CaseField(
-            "cluster.intra_node_gbytes_per_s", .number(.from(0.001, to: 1e5)), unit: "GB/s",
-            .derived("facts of the GPU"), "Link between GPUs of a node, per GPU and direction."),
-        CaseField(
-            "cluster.inter_node_gbytes_per_s", .number(.from(0.001, to: 1e5)), unit: "GB/s",
-            .derived("facts of the GPU"), "Network between nodes, per GPU and direction."),
-        CaseField(
-            "cluster.transfer_latency_ms", .number(.from(0, to: 1e5)), unit: "ms",
-            .derived("that of the connector"),
-            "Fixed time of the software path of one KV transfer."),
-        CaseField(
-            "cluster.transfer_us_per_block", .number(.from(0, to: 1e6)), unit: "us",
-            .fixed(.integer(0), source: "our default: no cost per block descriptor"),
-            "Time of the software path for each KV block of a transfer."),
-        CaseField(
-            "cluster.transfer_gbytes_per_s", .number(.from(0.001, to: 1e5)), unit: "GB/s", .none,
-            "Bandwidth of a KV transfer per GPU, inside a node and between nodes alike."),
-        CaseField(
-            "cluster.transfer_intra_node_gbytes_per_s", .number(.from(0.001, to: 1e5)),
-            unit: "GB/s", .derived("`transfer_gbytes_per_s`, else 0.8 of the intra-node link"),
-            "Bandwidth of a KV transfer per GPU between workers of one node."),
-        CaseField(
-            "cluster.transfer_inter_node_gbytes_per_s", .number(.from(0.001, to: 1e5)),
-            unit: "GB/s", .derived("`transfer_gbytes_per_s`, else 0.8 of the inter-node link"),
-            "Bandwidth of a KV transfer per GPU between workers of two nodes."),
-        CaseField(
-            "cluster.host_gbytes_per_s", .number(.from(0.001, to: 1e5)), unit: "GB/s",
-            .derived("facts of the GPU"),
-            "Link between a GPU and its host's memory, per direction; used with `engine.host_kv_gib`."
-        ),
-        CaseField(
-            "cluster.transfer_contention", .word(KVTransfer.Contention.allCases.map(\.rawValue)),
-            .fixed(.text("shared"), source: "links have a capacity"),
-            "Whether KV transfers over the same links share their bandwidth."),
     ]
 
     private static let engine: [CaseField] = [

@@ -5,31 +5,83 @@ extension CaseResolver {
     /// Share of a link that a transfer achieves (InferSim, NVLink and RDMA alike).
     private static let linkEfficiency = 0.8
 
-    mutating func cluster() throws(CatalogError) -> (HardwareSpec, Cluster) {
-        let facts = try gpu()
+    /// GPUs of a pool, before anything is known of transfers.
+    struct PoolGPUs {
+        let name: String
+        let hardware: HardwareSpec
+        let cluster: Cluster
+        let phases: Set<Phase>
+    }
+
+    /// The pool of `cluster` and those of `pools`.
+    mutating func poolGPUs(beside costs: CaseDraft.StatedCosts?) throws(CatalogError) -> [PoolGPUs]
+    {
+        if let costs, values.count("pools") > 0 {
+            throw values.invalid(
+                "pools",
+                expected:
+                    "absent: \(costs.reference.written) states the costs of one kind of worker"
+            )
+        }
+        var pools: [PoolGPUs] = []
+        for place in 0...values.count("pools") {
+            let pool = try poolGPUs(place)
+            guard !pools.contains(where: { $0.name == pool.name }) else {
+                throw values.invalid(
+                    CaseFields.section(ofPool: place) + "name",
+                    expected: "a name of its own: another pool is called '\(pool.name)'")
+            }
+            pools.append(pool)
+        }
+        for phase in Phase.allCases where !pools.contains(where: { $0.phases.contains(phase) }) {
+            throw values.invalid(
+                "cluster.phases", expected: "both, or a further pool for \(phase.rawValue) workers")
+        }
+        return pools
+    }
+
+    private mutating func poolGPUs(_ place: Int) throws(CatalogError) -> PoolGPUs {
+        let section = CaseFields.section(ofPool: place)
+        let facts = try gpu(section + "gpu")
         let source = "\(facts.name): \(facts.source)"
-        let gpus = integer(
-            "cluster.gpus_per_node", default: facts.gpusPerNode, source: source)
+        let hasPools = values.count("pools") > 0
+        if !hasPools, values.has("cluster.name") {
+            throw values.invalid("cluster.name", expected: "absent without `pools`")
+        }
+        let name =
+            hasPools
+            ? text(section + "name", default: facts.name, source: "the GPU type")
+            : GPUPool.onlyName
+        let gpus = integer(section + "gpus_per_node", default: facts.gpusPerNode, source: source)
         let intra = bandwidth(
-            "cluster.intra_node_gbytes_per_s", default: facts.intraNode.bandwidth, source: source)
+            section + "intra_node_gbytes_per_s", default: facts.intraNode.bandwidth, source: source)
         let inter = bandwidth(
-            "cluster.inter_node_gbytes_per_s", default: facts.interNode.bandwidth, source: source)
+            section + "inter_node_gbytes_per_s", default: facts.interNode.bandwidth, source: source)
         let hardware = facts.linked(
-            intraNode: intra, interNode: inter, host: try hostLink(facts, source))
-        let nodes = values.integer("cluster.nodes") ?? 1
-        return (
-            hardware,
-            Cluster(
-                gpu: facts.name, nodes: nodes, gpusPerNode: gpus,
-                pricePerGPUHour: values.number("cluster.usd_per_gpu_hour"))
-        )
+            intraNode: intra, interNode: inter, host: try hostLink(facts, section, source))
+        let phases =
+            hasPools ? Phase(rawValue: text(section + "phases")) : try onlyPhases()
+        return PoolGPUs(
+            name: name, hardware: hardware,
+            cluster: Cluster(
+                gpu: facts.name, nodes: values.integer(section + "nodes") ?? 1, gpusPerNode: gpus,
+                pricePerGPUHour: values.number(section + "usd_per_gpu_hour")),
+            phases: phases.map { [$0] } ?? Set(Phase.allCases))
+    }
+
+    /// The GPUs of the only pool are for both phases.
+    private func onlyPhases() throws(CatalogError) -> Phase? {
+        guard values.text("cluster.phases") ?? "both" == "both" else {
+            throw values.invalid("cluster.phases", expected: "both, or absent, without `pools`")
+        }
+        return nil
     }
 
     /// The way to host memory; asked for only where it is used.
     private mutating func hostLink(
-        _ facts: HardwareSpec, _ source: String
+        _ facts: HardwareSpec, _ section: String, _ source: String
     ) throws(CatalogError) -> Bandwidth? {
-        let path = "cluster.host_gbytes_per_s"
+        let path = section + "host_gbytes_per_s"
         guard values.number("engine.host_kv_gib") ?? 0 > 0 || values.has(path) else { return nil }
         let given = values.has(path) ? Bandwidth(bytesPerSecond: 0) : nil
         guard let usual = facts.hostBandwidth ?? given else {
@@ -38,17 +90,19 @@ extension CaseResolver {
                 expected: "`\(path)` beside it, for the facts of \(facts.name) name none")
         }
         let copy = EngineBehaviour.hostCopyLatency
-        _ = assume(
-            "overhead.host_copy_us", copy, .decimal(Double(copy.inNanoseconds) / 1e3),
-            "our default: the wire latency of a link")
+        if section == CaseFields.section(ofPool: 0) {
+            _ = assume(
+                "overhead.host_copy_us", copy, .decimal(Double(copy.inNanoseconds) / 1e3),
+                "our default: the wire latency of a link")
+        }
         return bandwidth(path, default: usual, source: source)
     }
 
-    private func gpu() throws(CatalogError) -> HardwareSpec {
+    private func gpu(_ path: String) throws(CatalogError) -> HardwareSpec {
         do {
-            return try catalog.hardware(named: values.text("cluster.gpu") ?? "")
+            return try catalog.hardware(named: values.text(path) ?? "")
         } catch .unknownName(_, _, let nearest, let known) {
-            throw unknown("cluster.gpu", nearest, known)
+            throw unknown(path, nearest, known)
         }
     }
 
@@ -130,14 +184,16 @@ extension CaseResolver {
         assumptions += CaseDraft.assumptions(of: overhead)
     }
 
-    mutating func transfer(
-        _ facts: EngineFacts, _ engine: Engine, _ hardware: HardwareSpec,
+    /// The pools with the links that KV cache moves over.
+    mutating func pools(
+        _ gpus: [PoolGPUs], _ facts: EngineFacts, _ engine: Engine,
         _ costs: CaseDraft.StatedCosts?
-    ) throws(CatalogError) -> KVTransfer {
+    ) throws(CatalogError) -> [GPUPool] {
         if let costs, let time = costs.file.transfer {
             try refuseTransferKeys(beside: costs)
-            return KVTransfer(
+            let fixed = KVTransfer(
                 latency: time, bandwidth: Bandwidth(bytesPerSecond: .infinity))
+            return gpus.map { pool($0, fixed) }
         }
         let connector = engine.connector.flatMap { facts.connector(named: $0) }
         if connector == nil {
@@ -147,12 +203,28 @@ extension CaseResolver {
             "cluster.transfer_latency_ms", scale: 1e6,
             default: connector?.transferLatency ?? .zero, source: connector?.source ?? "")
         let perBlock = duration("cluster.transfer_us_per_block", scale: 1e3)
-        return KVTransfer(
-            latency: latency, perBlock: perBlock,
-            intraNode: transferBandwidth("intra", hardware.intraNode),
-            interNode: transferBandwidth("inter", hardware.interNode),
-            contention: KVTransfer.Contention(rawValue: text("cluster.transfer_contention"))
-                ?? .shared)
+        var links: [(intra: Bandwidth, inter: Bandwidth)] = []
+        for (place, pool) in gpus.enumerated() {
+            let section = CaseFields.section(ofPool: place)
+            let intra = transferBandwidth(section, "intra", pool.hardware.intraNode)
+            links.append(
+                (intra, transferBandwidth(section, "inter", pool.hardware.interNode)))
+        }
+        let contention =
+            KVTransfer.Contention(rawValue: text("cluster.transfer_contention")) ?? .shared
+        return zip(gpus, links).map { gpus, links in
+            pool(
+                gpus,
+                KVTransfer(
+                    latency: latency, perBlock: perBlock, intraNode: links.intra,
+                    interNode: links.inter, contention: contention))
+        }
+    }
+
+    private func pool(_ gpus: PoolGPUs, _ transfer: KVTransfer) -> GPUPool {
+        GPUPool(
+            name: gpus.name, hardware: gpus.hardware, cluster: gpus.cluster, transfer: transfer,
+            phases: gpus.phases)
     }
 
     /// A file that states the time of a transfer leaves nothing to say of links.
@@ -168,10 +240,10 @@ extension CaseResolver {
     }
 
     private mutating func transferBandwidth(
-        _ name: String, _ link: HardwareSpec.Link
+        _ section: String, _ name: String, _ link: HardwareSpec.Link
     ) -> Bandwidth {
-        let path = "cluster.transfer_\(name)_node_gbytes_per_s"
-        if !values.has(path), let both = values.number("cluster.transfer_gbytes_per_s") {
+        let path = section + "transfer_\(name)_node_gbytes_per_s"
+        if !values.has(path), let both = values.number(section + "transfer_gbytes_per_s") {
             return Bandwidth(bytesPerSecond: (both * 1e9).rounded())
         }
         return bandwidth(

@@ -8,7 +8,7 @@ extension CaseResolver {
         + ["name", "version", "connector", "image", "gpu_memory_utilization", "host_kv_gib"].map {
             "engine." + $0
         }
-        + ["tp", "dispatch", "finalists"].map { "planning." + $0 }
+        + ["tp", "parallelism", "dispatch", "finalists"].map { "planning." + $0 }
 
     mutating func statedCosts() throws(CatalogError) -> CaseDraft.StatedCosts? {
         guard let written = values.text("cost_model.file") else { return nil }
@@ -52,7 +52,7 @@ extension CaseResolver {
         let model = try model()
         let weightFormat = format("weight_format", model.nativeFormat, "published weights")
         let kvFormat = format("kv_format", .bf16, "")
-        let (hardware, cluster) = try cluster()
+        let gpus = try poolGPUs(beside: costs)
         let facts = try engineFacts()
         var engine = try engine(facts, isStated: costs != nil)
         if let connector = engine.connector.flatMap({ facts.connector(named: $0) }) {
@@ -64,10 +64,9 @@ extension CaseResolver {
         ] {
             try check(key, expertDegree: degree, model, costs)
         }
-        let transfer = try transfer(facts, engine, hardware, costs)
         let platform = CaseDraft.Platform(
             model: model, modelFile: modelFile(), weightFormat: weightFormat, kvFormat: kvFormat,
-            hardware: hardware, cluster: cluster, transfer: transfer)
+            pools: try pools(gpus, facts, engine, costs))
         return (platform, engine)
     }
 

@@ -103,8 +103,10 @@ extension CaseResolver {
     }
 
     /// Without a cluster there is nothing to search, and only what belongs to runs is asked for.
-    mutating func planning(_ cluster: Cluster?) throws(CatalogError) -> Case.Planning {
-        guard let cluster else {
+    mutating func planning(
+        _ platform: CaseDraft.Platform?
+    ) throws(CatalogError) -> Case.Planning {
+        guard let platform else {
             return Case.Planning(
                 replications: integer("planning.replications"),
                 sessions: integer("planning.sessions"),
@@ -124,12 +126,16 @@ extension CaseResolver {
             throw values.invalid(
                 "planning.gpu_use", expected: "up_to where `objective` is \(objective.rawValue)")
         }
-        if let budget = values.integer("planning.gpu_budget"), budget > cluster.gpus.value {
+        let gpus = platform.pools.reduce(GPUs.zero) { $0 + $1.cluster.gpus }
+        let place = platform.pools.count > 1 ? "pools'" : "cluster's"
+        if let budget = values.integer("planning.gpu_budget"), budget > gpus.value {
             throw values.invalid(
-                "planning.gpu_budget", expected: "no more than the cluster's \(cluster.gpus) GPUs")
+                "planning.gpu_budget", expected: "no more than the \(place) \(gpus) GPUs")
         }
+        if objective == .minCost { try refuseMissingPrices(platform.pools) }
         var planning = Case.Planning(
-            degrees: try degrees(cluster), objective: objective ?? CaseDefaults.planning.objective,
+            degrees: try degrees(platform.pools),
+            objective: objective ?? CaseDefaults.planning.objective,
             tieWeight: values.number("planning.tie_weight"),
             gpuBudget: values.integer("planning.gpu_budget").map { GPUs($0) }, fillsBudget: fills,
             dispatch: dispatch ?? CaseDefaults.planning.dispatch,
@@ -140,21 +146,56 @@ extension CaseResolver {
             sessions: integer("planning.sessions"),
             horizonSessions: integer("planning.horizon_sessions"),
             seed: UInt64(clamping: integer("planning.seed")))
+        planning.records = try records(platform)
         planning.survivedLosses = integer("planning.survive")
         planning.ignoresEngineRules = text("planning.engine_rules") == "ignore"
         return planning
     }
 
-    private mutating func degrees(_ cluster: Cluster) throws(CatalogError) -> [TensorParallelDegree]
+    /// Dollars are compared between pools, so that each needs a price; GPUs of one pool cost the same.
+    private func refuseMissingPrices(_ pools: [GPUPool]) throws(CatalogError) {
+        guard pools.count > 1,
+            let place = pools.firstIndex(where: { $0.cluster.pricePerGPUHour == nil })
+        else { return }
+        throw values.invalid(
+            CaseFields.section(ofPool: place) + "usd_per_gpu_hour",
+            expected: "a price for each pool where `objective` is min_cost")
+    }
+
+    /// Workers beside those of tensor parallelism alone.
+    private func records(_ platform: CaseDraft.Platform) throws(CatalogError) -> [Parallelism] {
+        let given = values.parallelisms("planning.parallelism") ?? []
+        guard !given.isEmpty else { return [] }
+        for key in ["data_parallel_ranks", "prefill_data_parallel_ranks"]
+        where values.integer("engine." + key) ?? 1 > 1 {
+            throw values.invalid(
+                "engine." + key, expected: "1 or absent beside `planning.parallelism`")
+        }
+        let largest = platform.pools.map(\.cluster.gpus.value).max() ?? 0
+        if let large = given.first(where: { $0.gpus.value > largest }) {
+            throw values.invalid(
+                "planning.parallelism",
+                expected: "no worker above \(largest) GPUs, and \(large) takes \(large.gpus)")
+        }
+        return given.filter {
+            $0.split != nil || !(values.degrees("planning.tp") ?? []).contains($0.tensor)
+        }
+    }
+
+    private mutating func degrees(_ pools: [GPUPool]) throws(CatalogError) -> [TensorParallelDegree]
     {
+        let largest = pools.map(\.cluster.gpus.value).max() ?? 0
         if let given = values.degrees("planning.tp") {
-            guard given.allSatisfy({ $0.value <= cluster.gpus.value }) else {
+            guard given.allSatisfy({ $0.value <= largest }) else {
                 throw values.invalid(
-                    "planning.tp", expected: "no degree above the cluster's \(cluster.gpus) GPUs")
+                    "planning.tp",
+                    expected: "no degree above the "
+                        + (pools.count > 1 ? "largest pool's" : "cluster's") + " \(largest) GPUs")
             }
             return given
         }
-        let fitting = TensorParallelDegree.usual.filter { $0.value <= cluster.gpusPerNode }
+        let perNode = pools.map(\.cluster.gpusPerNode).max() ?? 0
+        let fitting = TensorParallelDegree.usual.filter { $0.value <= perNode }
         let shown = DocumentValue.list(fitting.map { .integer($0.value) })
         return assume("planning.tp", fitting, shown, "usual degrees that fit into one node")
     }

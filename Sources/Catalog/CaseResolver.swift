@@ -29,7 +29,7 @@ struct CaseResolver {
             name: values.text("name") ?? "", platform: profiled?.platform, statedCosts: costs,
             layout: layout, engine: engine, workload: workload, arrivals: arrivals,
             concurrency: concurrency, service: service, policy: policy,
-            policyTable: try table(of: policy), planning: try planning(profiled?.platform.cluster),
+            policyTable: try table(of: policy), planning: try planning(profiled?.platform),
             warnings: [], assumptions: [])
         return noted(draft)
     }

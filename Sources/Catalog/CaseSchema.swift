@@ -104,6 +104,23 @@ public enum CaseSchema {
             let properties = fields.map { DocumentValue.Entry($0.key, schema(of: $0)) }
             return list(of: .mapping(object(properties, required: required(fields))))
                 + [.init("maxItems", .integer(TenantLabels.most))]
+        case .pools:
+            let fields = CaseFields.pool
+            let properties = fields.map { DocumentValue.Entry($0.key, schema(of: $0)) }
+            return list(of: .mapping(object(properties, required: required(fields))))
+                + [.init("maxItems", .integer(CaseFields.mostPools))]
+        case .poolName:
+            return [
+                .init("type", .text("string")), .init("minLength", .integer(1)),
+                .init("maxLength", .integer(40)),
+                .init("pattern", .text("^[a-z0-9][a-z0-9.-]*$")),
+            ]
+        case .parallelisms:
+            let word: [DocumentValue.Entry] = [
+                .init("type", .list([.text("string"), .text("integer")])),
+                .init("pattern", .text("^[0-9]+(dp[0-9]+)?(ep[0-9]+)?$")),
+            ]
+            return list(of: .mapping(word)) + [.init("uniqueItems", .flag(true))]
         case .components(let range):
             return list(of: law(CaseFields.component(range))) + [.init("maxItems", .integer(100))]
         }

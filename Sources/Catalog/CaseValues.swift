@@ -43,6 +43,13 @@ struct CaseValues {
         values[path].flatMap(Self.degrees)
     }
 
+    func parallelisms(_ path: String) -> [Parallelism]? {
+        values[path].flatMap(Self.parallelisms)
+    }
+
+    /// How many sections a list has.
+    func count(_ path: String) -> Int { values[path]?.elements?.count ?? 0 }
+
     /// The error for a value that is there and does not go with the others.
     func invalid(_ path: String, expected: String) -> CatalogError {
         guard let value = values[path] else { return missing(path, expected) }
@@ -51,7 +58,7 @@ struct CaseValues {
 
     /// The error for a key that is not there, placed at its section.
     func missing(_ path: String, _ expected: String) -> CatalogError {
-        let section = CaseFields.field(path)?.parent ?? ""
+        let section = path.lastIndex(of: ".").map { String(path[..<$0]) } ?? ""
         return .missing(at: places[section] ?? root, field: path, expected: expected)
     }
 
@@ -74,6 +81,26 @@ struct CaseValues {
         try requireFields(fields)
     }
 
+    /// Keys of each section of a list, kept as `pools[0].gpu`.
+    private mutating func readPools(
+        _ list: SourceValue, _ field: CaseField
+    ) throws(CatalogError) {
+        for (index, element) in (list.elements ?? []).enumerated() {
+            let name = "\(field.path)[\(index)]"
+            let section = try Fields(element, named: name)
+            try section.refuseKeys(except: CaseFields.pool.map(\.key))
+            places[name] = element.place
+            for key in CaseFields.pool {
+                guard let given = section.value(key.key) else {
+                    guard case .required = key.fallback else { continue }
+                    throw section.missing(key.key, "\(key.kind)")
+                }
+                try key.check(given, as: section.prefix + key.key)
+                values[section.prefix + key.key] = given
+            }
+        }
+    }
+
     private mutating func read(
         _ value: SourceValue, as field: CaseField
     ) throws(CatalogError) {
@@ -84,6 +111,7 @@ struct CaseValues {
             try field.check(value, as: field.path)
         }
         values[field.path] = value
+        if case .pools = field.kind { try readPools(value, field) }
     }
 
     private func requireFields(_ fields: [CaseField]) throws(CatalogError) {
@@ -103,6 +131,19 @@ extension CaseValues {
             return nil
         }
         return degrees.sorted()
+    }
+}
+
+extension CaseValues {
+    /// Different ways to spread a worker over GPUs, or nil where one is none or comes twice.
+    static func parallelisms(_ value: SourceValue) -> [Parallelism]? {
+        guard let elements = value.elements, (1...100).contains(elements.count) else { return nil }
+        let found = elements.compactMap { element in
+            (element.text ?? element.integer.map(String.init)).flatMap {
+                Parallelism(notation: $0)
+            }
+        }
+        return found.count == elements.count && Set(found).count == found.count ? found : nil
     }
 }
 
@@ -132,7 +173,11 @@ extension CaseField {
         case .components: value.elements.map { (1...100).contains($0.count) } ?? false
         case .tenants:
             value.elements.map { (1...TenantLabels.most).contains($0.count) } ?? false
+        case .pools:
+            value.elements.map { (1...CaseFields.mostPools).contains($0.count) } ?? false
+        case .poolName: value.text.map { GPUPool.isName($0) } ?? false
         case .degrees: CaseValues.degrees(value) != nil
+        case .parallelisms: CaseValues.parallelisms(value) != nil
         }
     }
 

@@ -10,10 +10,7 @@ extension CostModel {
     ///   - decode: factor on decode steps, above 0.
     /// - Returns: costs at the same degrees, of the same trust.
     public func slowed(prefill: Double, decode: Double) -> Self {
-        Self(
-            workers: workers.map { $0.slowed(prefill: prefill, decode: decode) },
-            prefillWorkers: prefillWorkers.map { $0.slowed(prefill: prefill, decode: decode) },
-            transfer: transfer, components: components)
+        changing { $0.slowed(prefill: prefill, decode: decode) }
     }
 }
 

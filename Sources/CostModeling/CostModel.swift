@@ -38,44 +38,84 @@ public struct ServedModel: Hashable, Sendable {
     }
 }
 
-/// The three time cost functions of §3 for one model on one GPU type.
+/// The three time cost functions of §3 for one model, on one GPU type or on those of several pools.
 public struct CostModel: Sendable {
-    /// Of serving workers; of prefill workers too unless those share the model otherwise.
-    public let workers: [WorkerCosts]
-    let prefillWorkers: [WorkerCosts]
-    public let transfer: TransferCosts
+    /// One kind of worker.
+    public struct Worker: Sendable {
+        public let kind: WorkerKind
+        public let costs: WorkerCosts
+        /// The operators behind the costs, for reports; none where they are stated.
+        public let parts: [StepComponent]
+
+        public init(kind: WorkerKind, costs: WorkerCosts, parts: [StepComponent] = []) {
+            self.kind = kind
+            self.costs = costs
+            self.parts = parts
+        }
+    }
+
+    /// Serving workers; those that prefill too unless they share the model otherwise.
+    public let serving: [Worker]
+    let prefilling: [Worker]
+    /// Of KV cache between workers of the first pool.
+    public var transfer: TransferCosts { transfers[0].costs }
+    /// By pool; at least one.
+    private let transfers: [(pool: String, costs: TransferCosts)]
     /// How much of the time of typical steps is known how well.
     public let trust: TrustShares
-    /// Every operator by degree, for reports.
-    public let components: [TensorParallelDegree: [StepComponent]]
+
+    init(
+        serving: [Worker], prefilling: [Worker],
+        transfers: [(pool: String, costs: TransferCosts)]
+    ) {
+        self.serving = serving
+        self.prefilling = prefilling
+        self.transfers = transfers
+        trust = TrustShares(serving.map(\.parts))
+    }
 
     /// - Parameters:
-    ///   - workers: costs of serving workers.
+    ///   - workers: costs of serving workers, each of tensor parallelism alone in the only pool.
     ///   - prefillWorkers: costs of prefill workers; nil where they are the same.
     ///   - transfer: of KV cache between them.
-    ///   - components: the operators behind the costs of serving workers.
     public init(
-        workers: [WorkerCosts], prefillWorkers: [WorkerCosts]? = nil, transfer: TransferCosts,
-        components: [TensorParallelDegree: [StepComponent]] = [:]
+        workers: [WorkerCosts], prefillWorkers: [WorkerCosts]? = nil, transfer: TransferCosts
     ) {
-        self.workers = workers
-        self.prefillWorkers = prefillWorkers ?? workers
-        self.transfer = transfer
-        self.components = components
-        trust = TrustShares(components)
+        func named(_ costs: [WorkerCosts]) -> [Worker] {
+            costs.map { Worker(kind: WorkerKind($0.degree), costs: $0) }
+        }
+        self.init(
+            serving: named(workers), prefilling: named(prefillWorkers ?? workers),
+            transfers: [(GPUPool.onlyName, transfer)])
     }
 
-    /// Costs of a serving worker at one degree; nil for a degree that the model was not built for.
+    /// Costs of a serving worker; nil for a kind that the model was not built for.
+    public func worker(_ kind: WorkerKind) -> WorkerCosts? {
+        serving.first { $0.kind == kind }?.costs
+    }
+
+    /// Costs of a serving worker of the only pool; nil for a degree that the model was not built for.
     public func worker(_ degree: TensorParallelDegree) -> WorkerCosts? {
-        workers.first { $0.degree == degree }
+        worker(WorkerKind(degree))
     }
 
-    /// Costs of a prefill worker at one degree; nil for a degree that the model was not built for.
-    public func prefillWorker(_ degree: TensorParallelDegree) -> WorkerCosts? {
-        prefillWorkers.first { $0.degree == degree }
+    /// Costs of a prefill worker; nil for a kind that the model was not built for.
+    public func prefillWorker(_ kind: WorkerKind) -> WorkerCosts? {
+        prefilling.first { $0.kind == kind }?.costs
     }
 
-    /// Adds up the operators of `planningCase`'s model at each degree.
+    /// The operators of a serving worker's steps; none where they are not known.
+    public func parts(of kind: WorkerKind) -> [StepComponent] {
+        serving.first { $0.kind == kind }?.parts ?? []
+    }
+
+    /// Of KV cache between workers of these pools: where they are several, the slowest of each link.
+    public func transfer(among pools: Set<String>) -> TransferCosts {
+        let own = transfers.filter { pools.contains($0.pool) }.map(\.costs)
+        return own.dropFirst().reduce(own.first ?? transfer) { $0.slowest(with: $1) }
+    }
+
+    /// Adds up the operators of `planningCase`'s model at each degree, on the GPUs of its first pool.
     ///
     /// - Parameters:
     ///   - planningCase: model, formats, transfer figures and hardware.
@@ -87,16 +127,19 @@ public struct CostModel: Sendable {
         _ planningCase: Case, degrees: [TensorParallelDegree], resolver: CurveResolver,
         overhead: EngineOverhead
     ) -> Self {
-        build(
-            ServedModel(
+        let pool = planningCase.pools[0]
+        return CostRecipe(
+            model: ServedModel(
                 model: planningCase.model, weightFormat: planningCase.weightFormat,
                 kvFormat: planningCase.kvFormat, behaviour: planningCase.engine.behaviour),
-            degrees: degrees, resolver: resolver, overhead: overhead,
+            pool: pool.name, kinds: degrees.map { WorkerKind(pool: pool.name, $0) },
+            resolver: resolver,
             transfer: TransferCosts(
-                planningCase.transfer,
+                pool.transfer,
                 bytesPerToken: planningCase.model.kvBytesPerToken(planningCase.kvFormat),
                 blockSize: planningCase.engine.blockSize,
-                networkLanes: planningCase.hardware.gpusPerNode))
+                networkLanes: pool.hardware.gpusPerNode)
+        ).costs(overhead)
     }
 
     /// As `build(_:degrees:resolver:overhead:)`, for a model that belongs to no case.
@@ -104,41 +147,35 @@ public struct CostModel: Sendable {
         _ model: ServedModel, degrees: [TensorParallelDegree], resolver: CurveResolver,
         overhead: EngineOverhead, transfer: TransferCosts
     ) -> Self {
-        func costs(_ split: ModelSplit) -> [(worker: WorkerCosts, parts: [StepComponent])] {
-            degrees.map { degree in
-                let operators = StepOperators(
-                    model: model.model, weightFormat: model.weightFormat,
-                    kvFormat: model.kvFormat, degree: degree, split: split)
-                let parts = Phase.allCases.flatMap { phase in
-                    operators.operators(of: phase).map {
-                        StepComponent(
-                            phase: phase, use: $0, resolved: resolver.resolve($0.shape),
-                            roofline: resolver.roofline, overhead: overhead)
-                    }
-                }
-                let compiler = PhaseCompiler(overhead: overhead, layers: model.model.layers)
-                return (compiler.worker(degree, parts, resolver), parts)
-            }
-        }
-        let serving = costs(model.split)
+        CostRecipe(model: model, degrees: degrees, resolver: resolver, transfer: transfer)
+            .costs(overhead)
+    }
+
+    /// The costs of several pools in one.
+    ///
+    /// - Precondition: there is at least one, and no pool in two of them.
+    public static func joining(_ models: [Self]) -> Self {
+        precondition(!models.isEmpty, "a case has at least one pool")
         return Self(
-            workers: serving.map(\.worker),
-            prefillWorkers: model.prefillSplit == model.split
-                ? nil : costs(model.prefillSplit).map(\.worker),
-            transfer: transfer,
-            components: Dictionary(
-                serving.map { ($0.worker.degree, $0.parts) },
-                uniquingKeysWith: { first, _ in first }))
+            serving: models.flatMap(\.serving), prefilling: models.flatMap(\.prefilling),
+            transfers: models.flatMap(\.transfers))
     }
 }
 
 extension CostModel {
-    /// The same costs at `degrees` only, with the trust of what is left.
-    public func keeping(_ degrees: [TensorParallelDegree]) -> Self {
-        let kept = components.filter { degrees.contains($0.key) }
+    /// The same costs of some kinds only, with the trust of what is left.
+    public func keeping(_ kinds: [WorkerKind]) -> Self {
+        Self(
+            serving: serving.filter { kinds.contains($0.kind) },
+            prefilling: prefilling.filter { kinds.contains($0.kind) }, transfers: transfers)
+    }
+
+    /// The same model with other costs of each worker.
+    func changing(_ change: (WorkerCosts) -> WorkerCosts) -> Self {
+        func changed(_ workers: [Worker]) -> [Worker] {
+            workers.map { Worker(kind: $0.kind, costs: change($0.costs), parts: $0.parts) }
+        }
         return Self(
-            workers: workers.filter { degrees.contains($0.degree) },
-            prefillWorkers: prefillWorkers.filter { degrees.contains($0.degree) },
-            transfer: transfer, components: kept)
+            serving: changed(serving), prefilling: changed(prefilling), transfers: transfers)
     }
 }

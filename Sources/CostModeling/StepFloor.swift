@@ -25,7 +25,8 @@ extension CostModel {
     public func stepTime(
         _ phase: Phase, degree: TensorParallelDegree, tokens: Int, cached: Int, roofline: Roofline
     ) -> StepTime? {
-        guard let parts = components[degree]?.filter({ $0.phase == phase }) else { return nil }
+        let parts = parts(of: WorkerKind(degree)).filter { $0.phase == phase }
+        guard !parts.isEmpty else { return nil }
         var (sum, flopTime, byteTime) = (0.0, 0.0, 0.0)
         var outside = 0.0
         for part in parts {

@@ -13,6 +13,10 @@ public struct TransferCosts: Hashable, Sendable {
         public let perByte: Double
         /// Most lanes of one transfer, whatever the degrees of its ends.
         public let lanes: Double
+
+        func slowest(with other: Self) -> Self {
+            Self(perByte: max(perByte, other.perByte), lanes: min(lanes, other.lanes))
+        }
     }
 
     /// Fixed software latency in nanoseconds.
@@ -22,8 +26,8 @@ public struct TransferCosts: Hashable, Sendable {
     /// Tokens in one KV block.
     public let blockSize: Int
     public let bytesPerToken: Bytes
-    private let intraNode: Link
-    private let interNode: Link
+    private var intraNode: Link
+    private var interNode: Link
 
     /// - Parameters:
     ///   - transfer: latencies and bandwidths.
@@ -47,6 +51,14 @@ public struct TransferCosts: Hashable, Sendable {
     public init(latency: Duration, bandwidth: Bandwidth, bytesPerToken: Bytes) {
         self.init(
             KVTransfer(latency: latency, bandwidth: bandwidth), bytesPerToken: bytesPerToken)
+    }
+
+    /// The same where every link is the slower of both.
+    func slowest(with other: Self) -> Self {
+        var copy = self
+        copy.intraNode = intraNode.slowest(with: other.intraNode)
+        copy.interNode = interNode.slowest(with: other.interNode)
+        return copy
     }
 
     /// Nanoseconds before the first byte of `tokens` tokens moves.

@@ -19,11 +19,10 @@ public struct TrustShares: Hashable, Sendable {
     }
 
     /// Over a typical prefill step (2,048 tokens) and decode step (32 sequences of 2,048 tokens)
-    /// of every degree, each counted alike.
-    init(_ components: [TensorParallelDegree: [StepComponent]]) {
-        let steps = components.keys.sorted().flatMap { degree -> [TrustShares] in
-            let parts = components[degree] ?? []
-            return [
+    /// of every kind of worker, each counted alike.
+    init(_ workers: [[StepComponent]]) {
+        let steps = workers.filter { !$0.isEmpty }.flatMap { parts -> [TrustShares] in
+            [
                 TrustShares(parts.filter { $0.phase == .prefill }, tokens: 2048, cached: 0),
                 TrustShares(parts.filter { $0.phase == .decode }, tokens: 32, cached: 2048),
             ]

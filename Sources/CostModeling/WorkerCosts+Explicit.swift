@@ -12,11 +12,15 @@ extension WorkerCosts {
 }
 
 extension CostModel {
-    /// Explicit costs at each of `degrees`, all of them trusted as given.
+    /// Explicit costs of workers of the only pool, all of them trusted as given.
     public static func explicit(
-        _ costs: ExplicitCosts, degrees: [TensorParallelDegree], transfer: TransferCosts
+        _ costs: ExplicitCosts, kinds: [WorkerKind], transfer: TransferCosts
     ) -> Self {
-        Self(workers: degrees.map { WorkerCosts(costs, degree: $0) }, transfer: transfer)
+        let workers = kinds.map {
+            Worker(kind: $0, costs: WorkerCosts(costs, degree: $0.degree))
+        }
+        return Self(
+            serving: workers, prefilling: workers, transfers: [(GPUPool.onlyName, transfer)])
     }
 }
 

@@ -2,15 +2,17 @@ import CostModeling
 import ServingDomain
 
 extension Case {
-    /// Host memory beside each worker, where the case has some and a link to it.
-    var hostTier: HostTier? {
+    /// Host memory beside each worker of some pools, where the case has some and a link to it; the slowest
+    /// link of several.
+    func hostTier(of names: Set<String>) -> HostTier? {
         let bytesPerToken = model.kvBytesPerToken(kvFormat)
-        guard let bandwidth = hardware.hostBandwidth, engine.behaviour.hostMemory > .zero else {
-            return nil
-        }
+        let links = pools.filter { names.contains($0.name) }.map(\.hardware.hostBandwidth)
+        guard engine.behaviour.hostMemory > .zero, !links.contains(nil),
+            let slowest = links.compactMap({ $0?.bytesPerSecond }).min()
+        else { return nil }
         return HostTier(
             capacity: Tokens(engine.behaviour.hostMemory.value / bytesPerToken.value),
-            latency: EngineBehaviour.hostCopyLatency, bandwidth: bandwidth,
-            bytesPerToken: bytesPerToken)
+            latency: EngineBehaviour.hostCopyLatency,
+            bandwidth: Bandwidth(bytesPerSecond: slowest), bytesPerToken: bytesPerToken)
     }
 }

@@ -18,19 +18,23 @@ struct CoefficientTable {
 
     /// The columns of all layouts within a budget, of which none is known.
     init(
-        _ simulation: ReplicaSimulation, budget: Int, spare: Int = 0, jobs: Int,
+        _ simulation: ReplicaSimulation, within bounds: LayoutBounds, spare: Int = 0, jobs: Int,
         progress: ProgressReport = .none
     ) {
         self.spare = spare
         self.progress = progress
         self.simulation = simulation
         self.jobs = jobs
-        let smallest = simulation.degrees.map(\.value).min() ?? 1
+        let candidates = simulation.candidates
         chains = Phase.allCases.flatMap { phase in
-            simulation.degrees.map { degree in
-                Chain(
-                    Self.replicaCounts(upTo: (budget - smallest) / degree.value).map {
-                        ReplicaColumn(phase: phase, degree: degree, replicas: $0)
+            let others = candidates.kinds(of: phase == .prefill ? .decode : .prefill)
+            let least = others.map(\.gpus).min() ?? 1
+            return candidates.kinds(of: phase).map { kind in
+                let most = min(
+                    bounds.room(for: kind), (bounds.budget.gpus - least) / kind.gpus)
+                return Chain(
+                    Self.replicaCounts(upTo: most).map {
+                        ReplicaColumn(phase: phase, kind: kind, replicas: $0)
                     })
             }
         }
@@ -55,7 +59,7 @@ struct CoefficientTable {
     /// Those that are no bounds.
     var known: [LatencyCoefficient] { columns.filter { !$0.isBound } }
 
-    /// Simulates the largest number of replicas of each degree.
+    /// Simulates the largest number of replicas of each kind.
     mutating func begin() async {
         await simulate(chains.indices.map { Place(chain: $0, index: chains[$0].columns.count - 1) })
     }
@@ -88,7 +92,7 @@ struct CoefficientTable {
         guard layout.homogeneousPair != nil else { return .infinity }
         let pressures = Phase.allCases.flatMap { phase in
             layout.groups(of: phase).map { group in
-                chains.first { $0.holds(phase, group.degree) }?.figures
+                chains.first { $0.holds(phase, group.kind) }?.figures
                     .last { $0.replicas <= group.replicas - spare }?.ratio ?? .infinity
             }
         }
@@ -104,7 +108,7 @@ struct CoefficientTable {
 
     /// The place to simulate for workers that are not known; nil where they are.
     private func open(_ group: WorkerGroup, _ phase: Phase) -> Place? {
-        guard let chain = chains.firstIndex(where: { $0.holds(phase, group.degree) }),
+        guard let chain = chains.firstIndex(where: { $0.holds(phase, group.kind) }),
             let index = chains[chain].place(of: group.replicas - spare)
         else { return nil }
         return chains[chain].middle(around: index).map { Place(chain: chain, index: $0) }
@@ -127,7 +131,7 @@ struct CoefficientTable {
     }
 }
 
-/// The columns of one phase and degree, by increasing number of replicas.
+/// The columns of one phase and kind of worker, by increasing number of replicas.
 private struct Chain {
     let columns: [ReplicaColumn]
     var simulated: [LatencyCoefficient?]
@@ -140,8 +144,8 @@ private struct Chain {
         simulated = columns.map { _ in nil }
     }
 
-    func holds(_ phase: Phase, _ degree: TensorParallelDegree) -> Bool {
-        columns.first.map { $0.phase == phase && $0.degree == degree } ?? false
+    func holds(_ phase: Phase, _ kind: WorkerKind) -> Bool {
+        columns.first.map { $0.phase == phase && $0.kind == kind } ?? false
     }
 
     /// The last column with so many replicas at most.

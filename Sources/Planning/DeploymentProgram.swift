@@ -31,11 +31,12 @@ public struct DeploymentSelection: Sendable {
 
 /// The integer program (Eq 5 with load shares): degree and number of replicas for each phase.
 ///
-/// One binary per (phase, degree, k) says that k replicas of this degree share the phase's load.
+/// One binary per (phase, kind, k) says that k replicas of this kind, a degree in a pool, share the phase's load.
 /// Minimise Z subject to
-/// - Z ≥ Σ τ[phase, degree, k] · y[phase, degree, k] for each phase (C1, C2; one column is chosen,
+/// - Z ≥ Σ τ[phase, kind, k] · y[phase, kind, k] for each phase (C1, C2; one column is chosen,
 ///   so that the sum is its τ),
-/// - Σ degree · k · y ≤ GPUs (C3), and for each degree d, counted in workers of d GPUs, no more
+/// - Σ GPUs of a worker · k · y ≤ GPUs (C3), the same for the GPUs of each pool and, where that is
+///   asked for, for dollars; and in each pool for each degree d, counted in workers of d GPUs, no more
 ///   from the larger degrees than the nodes hold,
 /// - for each pair of degrees that the engine refuses, at most one of its columns,
 /// - exactly one column per phase, since τ holds only where k replicas share the whole load.
@@ -53,8 +54,7 @@ struct DeploymentProgram {
 
     /// Leaves out the columns that miss their targets where the fewest GPUs are looked for.
     init(
-        coefficients: [LatencyCoefficient], cluster: Cluster, planning: Case.Planning,
-        forbidding forbidden: Set<DegreePair> = [],
+        coefficients: [LatencyCoefficient], within bounds: LayoutBounds, planning: Case.Planning,
         solver: @escaping Formulation.Solver = Formulation.glpk
     ) {
         self.solver = solver
@@ -63,8 +63,7 @@ struct DeploymentProgram {
         ) -> LayoutSpace {
             var planning = planning
             planning.objective = objective
-            return LayoutSpace(
-                columns, cluster: cluster, planning: planning, forbidding: forbidden)
+            return LayoutSpace(columns, within: bounds, planning: planning)
         }
         let meeting = space(
             coefficients.filter { !$0.overloaded && $0.ratio <= 1 }, planning.objective)
@@ -124,11 +123,12 @@ struct DeploymentProgram {
     ) throws(PlanningError) -> DeploymentSelection {
         let choices = pairs.enumerated().map { choice($0.element, rank: $0.offset + 1) }
         guard let optimum = choices.first else {
-            throw .solver("no pair of columns fits into \(space.budget) GPUs")
+            throw .solver("no pair of columns fits into \(space.bounds.budget.gpus) GPUs")
         }
         let objective: Double =
             switch space.order.aims.first {
             case .gpus: Double(optimum.deployment.gpus.value)
+            case .price: space.bounds.price(optimum.deployment.allGroups)
             case .weighted(let weight): optimum.value + weight * optimum.sum
             default: optimum.value
             }
@@ -139,34 +139,31 @@ struct DeploymentProgram {
             rejected: rejected(using: pairs))
     }
 
-    /// One row per phase and degree for the replica counts that cannot keep up and no layout uses.
+    /// One row per phase and kind for the replica counts that cannot keep up and no layout uses.
     private func rejected(using pairs: [Formulation.Pair]) -> [Rejection] {
         let used = Set(pairs.flatMap { [$0.prefill, $0.decode] }.map { space.columns[$0].column })
         let overloaded = overloaded.filter { !used.contains($0.column) }
-        let chains = Dictionary(grouping: overloaded) { [$0.phase.rawValue, "\($0.degree)"] }
+        let chains = Dictionary(grouping: overloaded) { [$0.phase.rawValue, "\($0.kind)"] }
         return overloaded.compactMap { first -> Rejection? in
-            let chain = chains[[first.phase.rawValue, "\(first.degree)"]] ?? []
+            let chain = chains[[first.phase.rawValue, "\(first.kind)"]] ?? []
             guard first == chain.first, let last = chain.last else { return nil }
             let letter = first.phase == .prefill ? "P" : "D"
-            let name = "\(letter):\(first.degree)x"
+            let name = "\(letter):\(first.kind.parallelism)x"
+            let pool = first.kind.pool == GPUPool.onlyName ? "" : "@" + first.kind.pool
             let counts =
                 chain.count == 1 ? "\(first.replicas)" : "\(first.replicas)...\(last.replicas)"
             let reason =
                 first.phase == .prefill
                 ? "cannot keep up with its share of the prefill load"
                 : "cannot keep up with its share of the decode load or waits for KV memory"
-            return Rejection(layout: name + counts, reason: reason)
+            return Rejection(layout: name + counts + pool, reason: reason)
         }
     }
 
     private func choice(_ pair: Formulation.Pair, rank: Int) -> DeploymentChoice {
-        func group(_ column: LayoutColumn) -> WorkerGroup {
-            WorkerGroup(
-                parallelism: Parallelism(tensor: column.degree), replicas: column.replicas)
-        }
         let (prefill, decode) = (space.columns[pair.prefill], space.columns[pair.decode])
         return DeploymentChoice(
-            deployment: .disaggregated(prefill: [group(prefill)], decode: [group(decode)]),
+            deployment: .disaggregated(prefill: [prefill.group], decode: [decode.group]),
             rank: rank, value: max(prefill.pressure, decode.pressure),
             sum: prefill.pressure + decode.pressure)
     }
@@ -174,9 +171,9 @@ struct DeploymentProgram {
 
 extension LatencyCoefficient {
     var column: ReplicaColumn {
-        ReplicaColumn(phase: phase, degree: degree, replicas: replicas)
+        ReplicaColumn(phase: phase, kind: kind, replicas: replicas)
     }
 
     /// GPUs that the column takes.
-    var gpus: GPUs { GPUs(degree.value * replicas) }
+    var gpus: GPUs { GPUs(kind.gpus * replicas) }
 }

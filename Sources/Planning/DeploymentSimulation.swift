@@ -90,57 +90,49 @@ public struct DeploymentSimulation: Sendable {
     ) -> ClusterSetup {
         var policy = question.policy
         if let name { policy.name = name }
-        let prefill: [WorkerCosts]
-        let seats: [ClusterSetup.DecodeSeat]
-        switch deployment {
-        case .disaggregated(let prefillGroups, let decodeGroups):
-            prefill = prefillGroups.flatMap { group in
-                Array(
-                    repeating: costs.requirePrefill(group.degree),
-                    count: group.replicas / question.engine.behaviour.prefillRanks)
-            }
-            seats = decodeGroups.flatMap(self.seats)
-        case .colocated(let groups):
-            if policy.definition.layout != .colocated { policy.name = .colocatedV1 }
-            prefill = []
-            seats = groups.flatMap(self.seats)
+        if deployment.prefillGroups.isEmpty, policy.definition.layout != .colocated {
+            policy.name = .colocatedV1
         }
+        let behaviour = question.engine.behaviour.following(deployment)
+        let prefill = deployment.prefillGroups.flatMap { group in
+            Array(
+                repeating: group.kind,
+                count: group.parallelism.split == nil
+                    ? group.replicas / behaviour.prefillRanks : group.replicas)
+        }
+        let serving = deployment.servingGroups.flatMap { group in
+            Array(repeating: group.kind, count: group.replicas * group.parallelism.data)
+        }
+        let pools = Set(deployment.allGroups.map(\.pool))
         var setup = ClusterSetup(
-            prefill: .workers(prefill), decode: .workers(seats), transfer: costs.transfer,
-            policy: policy, service: question.service, blockSize: question.engine.blockSize,
-            maxSequences: question.engine.maxSequences, tokenBudget: question.engine.tokenBudget)
-        setup.follow(question.engine.behaviour)
-        setup.prefillMemory = prefill.map { question.prefillKVCapacity($0.degree) }
+            prefill: .workers(prefill.map(costs.requirePrefill)),
+            decode: .workers(
+                serving.map { kind in
+                    ClusterSetup.DecodeSeat(
+                        costs: costs.require(kind), capacity: question.kvCapacity(kind))
+                }),
+            transfer: costs.transfer(among: pools), policy: policy, service: question.service,
+            blockSize: question.engine.blockSize, maxSequences: question.engine.maxSequences,
+            tokenBudget: question.engine.tokenBudget)
+        setup.follow(behaviour)
+        setup.prefillMemory = prefill.map(question.prefillKVCapacity)
         if let planningCase = question.planningCase {
-            setup.host = planningCase.hostTier
+            setup.host = planningCase.hostTier(of: Set(serving.map(\.pool)))
             setup.contention = planningCase.transfer.contention
             setup.placement = placement(
-                prefill: prefill.map(\.degree), serving: seats.map(\.costs.degree),
-                in: planningCase.cluster)
+                prefill: prefill, serving: serving, ranks: behaviour.prefillRanks, in: planningCase)
         }
         return setup
     }
 
     /// Nodes of the workers; a prefill worker stands where its first rank does.
     private func placement(
-        prefill: [TensorParallelDegree], serving: [TensorParallelDegree], in cluster: Cluster
+        prefill: [WorkerKind], serving: [WorkerKind], ranks: Int, in planningCase: Case
     ) -> WorkerPlacement {
-        let ranks = question.engine.behaviour.prefillRanks
         let ofRanks = prefill.flatMap { Array(repeating: $0, count: ranks) }
-        let nodes = cluster.nodes(for: ofRanks + serving)
+        let nodes = planningCase.nodes(for: ofRanks + serving)
         return .nodes(
             prefill: stride(from: 0, to: ofRanks.count, by: ranks).map { nodes[$0] },
             serving: Array(nodes.dropFirst(ofRanks.count)))
     }
-
-    private func seats(_ group: WorkerGroup) -> [ClusterSetup.DecodeSeat] {
-        let seat = ClusterSetup.DecodeSeat(
-            costs: costs.require(group.degree),
-            capacity: question.kvCapacity(group.degree))
-        return Array(repeating: seat, count: group.replicas)
-    }
-}
-
-extension WorkerGroup {
-    var degree: TensorParallelDegree { parallelism.tensor }
 }

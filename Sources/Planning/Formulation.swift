@@ -35,10 +35,10 @@ struct Formulation {
     init(_ space: LayoutSpace, excluding found: [Pair], _ solver: @escaping Solver) {
         self.solver = solver
         var program = IntegerProgram()
-        let (columns, cluster) = (space.columns, space.cluster)
+        let (columns, bounds) = (space.columns, space.bounds)
         let pressure = program.continuous("Z", from: 0, to: .infinity)
         let choices = columns.map { column in
-            program.binary("y_\(column.phase.rawValue)_tp\(column.degree)_k\(column.replicas)")
+            program.binary(column.name(in: bounds))
         }
         for phase in Phase.allCases {
             let ofPhase = zip(columns, choices).filter { $0.0.phase == phase }
@@ -48,21 +48,10 @@ struct Formulation {
             program.subject(
                 to: ofPhase.map(\.1).sum() == 1, named: "one_\(phase.rawValue)_column")
         }
-        let gpus = zip(columns, choices).map { Double($0.gpus) * $1 }.sum()
-        program.subject(to: gpus <= Double(space.budget), named: "gpu_budget")
-        if space.fillsBudget {
-            program.subject(to: gpus >= Double(space.budget), named: "every_gpu")
-        }
-        for degree in Set(columns.map(\.degree)).sorted()
-        where cluster.room(for: degree) * degree.value < space.budget {
-            let units = zip(columns, choices).filter { $0.0.degree >= degree }
-                .map { Double($0.gpus / degree.value) * $1 }.sum()
-            program.subject(
-                to: units <= Double(cluster.room(for: degree)), named: "node_room_tp\(degree)")
-        }
-        for pair in space.forbidden.sorted() {
+        Self.limit(&program, columns, choices, bounds)
+        for pair in bounds.forbidden.sorted() {
             let ofPair = zip(columns, choices).filter { column, _ in
-                column.degree == (column.phase == .prefill ? pair.prefill : pair.decode)
+                column.kind.degree == (column.phase == .prefill ? pair.prefill : pair.decode)
             }
             program.subject(
                 to: ofPair.map(\.1).sum() <= 1,
@@ -76,6 +65,41 @@ struct Formulation {
         (self.columns, order, self.program) = (columns, space.order, program)
         (self.pressure, self.choices) = (pressure, choices)
         hasSteadyLayout = found.isEmpty && space.hasSteadyLayout
+    }
+
+    /// GPUs, dollars and the room on nodes.
+    private static func limit(
+        _ program: inout IntegerProgram, _ columns: [LayoutColumn], _ choices: [Variable],
+        _ bounds: LayoutBounds
+    ) {
+        let budget = bounds.budget
+        let gpus = zip(columns, choices).map { Double($0.gpus) * $1 }.sum()
+        program.subject(to: gpus <= Double(budget.gpus), named: "gpu_budget")
+        if bounds.fillsBudget {
+            program.subject(to: gpus >= Double(budget.gpus), named: "every_gpu")
+        }
+        if let dollars = budget.usdPerHour {
+            let price = zip(columns, choices).map { $0.price * $1 }.sum()
+            program.subject(
+                to: price <= dollars + LayoutBounds.priceStep / 2, named: "usd_budget")
+        }
+        for (place, pool) in bounds.pools.enumerated() {
+            let own = zip(columns, choices).filter { $0.0.kind.pool == pool.name }
+            let mark = bounds.pools.count > 1 ? "_pool\(place + 1)" : ""
+            if bounds.pools.count > 1, pool.cluster.gpus.value < budget.gpus {
+                program.subject(
+                    to: own.map { Double($0.gpus) * $1 }.sum() <= Double(pool.cluster.gpus.value),
+                    named: "gpus\(mark)")
+            }
+            for degree in Set(own.map(\.0.kind.degree)).sorted()
+            where pool.cluster.room(for: degree) * degree.value < budget.gpus {
+                let units = own.filter { $0.0.kind.degree >= degree }
+                    .map { Double($0.gpus / degree.value) * $1 }.sum()
+                program.subject(
+                    to: units <= Double(pool.cluster.room(for: degree)),
+                    named: "node_room\(mark)_tp\(degree)")
+            }
+        }
     }
 
     /// The first aim of the order alone, among layouts that keep up where there are some.
@@ -127,6 +151,7 @@ struct Formulation {
         case .weighted(let weight):
             1 * pressure + weight * expression(of: .sum)
         case .sum: sum(\.pressure)
+        case .price: sum(\.price)
         case .gpus: sum { Double($0.gpus) }
         case .replicas: sum { Double($0.replicas) }
         case .kvRoom: -1 * sum(\.kvShare)
@@ -159,6 +184,10 @@ struct Formulation {
                 + weight * (prefill.pressure + decode.pressure)
             program.subject(
                 to: expression(of: aim) <= least + LayoutColumn.step / 2, named: "least_weighted")
+        case .price:
+            program.subject(
+                to: expression(of: aim) <= prefill.price + decode.price
+                    + LayoutBounds.priceStep / 2, named: "least_price")
         case .gpus:
             program.subject(
                 to: expression(of: aim) <= Double(prefill.gpus + decode.gpus) + 0.5,
@@ -195,5 +224,14 @@ struct Formulation {
         } catch {
             throw .solver(error.description)
         }
+    }
+}
+
+extension LayoutColumn {
+    /// Name of the choice of the column: phase, degrees, pool where there are several, and replicas.
+    fileprivate func name(in bounds: LayoutBounds) -> String {
+        let place = bounds.pools.firstIndex { $0.name == kind.pool } ?? 0
+        let pool = bounds.pools.count > 1 ? "_pool\(place + 1)" : ""
+        return "y_\(phase.rawValue)_tp\(kind.parallelism)\(pool)_k\(replicas)"
     }
 }

@@ -4,7 +4,7 @@ public import Simulation
 /// P95 latency of one replica that shares its phase's load with others, over its target.
 public struct LatencyCoefficient: Hashable, Sendable {
     public let phase: Phase
-    public let degree: TensorParallelDegree
+    public let kind: WorkerKind
     /// Replicas that share the load of the phase.
     public var replicas: Int
     /// P95 of TTFT (queue and compute) or ITL in nanoseconds.
@@ -43,9 +43,9 @@ public struct LatencyCoefficient: Hashable, Sendable {
     }
 }
 
-/// Some replicas of a degree that share the load of a phase.
+/// Some replicas of a kind that share the load of a phase.
 struct ReplicaColumn: Hashable, Sendable {
     let phase: Phase
-    let degree: TensorParallelDegree
+    let kind: WorkerKind
     let replicas: Int
 }

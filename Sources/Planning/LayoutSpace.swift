@@ -6,7 +6,7 @@ struct LayoutColumn: Hashable {
     static let step = 0x1p-20
 
     let phase: Phase
-    let degree: TensorParallelDegree
+    let kind: WorkerKind
     let replicas: Int
     /// What both phases are compared by: a ratio to the target, or seconds.
     let pressure: Double
@@ -14,10 +14,14 @@ struct LayoutColumn: Hashable {
     let kvShare: Double
     /// Whether it cannot keep up as far as single replicas tell.
     var isOverloaded = false
+    /// US dollars an hour; 0 where prices do not tell pools apart.
+    var price = 0.0
 
-    var gpus: Int { degree.value * replicas }
+    var gpus: Int { kind.gpus * replicas }
 
-    var column: ReplicaColumn { ReplicaColumn(phase: phase, degree: degree, replicas: replicas) }
+    var group: WorkerGroup { WorkerGroup(kind, replicas) }
+
+    var column: ReplicaColumn { ReplicaColumn(phase: phase, kind: kind, replicas: replicas) }
 }
 
 /// By what layouts are compared, the first aim first.
@@ -31,7 +35,9 @@ struct LayoutOrder: Hashable {
         case weighted(Double)
         /// The sum of both pressures.
         case sum
-        /// Fewer GPUs, and so a lower price.
+        /// A lower price, where pools differ in it.
+        case price
+        /// Fewer GPUs, and so a lower price where they do not.
         case gpus
         /// More KV memory on the decode workers.
         case kvRoom
@@ -41,57 +47,32 @@ struct LayoutOrder: Hashable {
 
     let aims: [Aim]
 
-    init(_ planning: Case.Planning) {
+    init(_ planning: Case.Planning, hasPrices: Bool = false) {
         let first: [Aim] = planning.tieWeight.map { [.weighted($0)] } ?? [.pressure, .sum]
+        let price: [Aim] = hasPrices ? [.price] : []
         // Where every GPU is taken, their number says nothing; the solver needs not be asked.
         let gpus: [Aim] = planning.fillsBudget ? [] : [.gpus]
         let last: [Aim] = [.kvRoom, .replicas]
         aims =
-            planning.objective.spendsLeast
-            ? [.gpus] + first + last : first + gpus + last
-    }
-}
-
-/// Degrees of a prefill and a decode worker.
-struct DegreePair: Hashable, Comparable {
-    let prefill: TensorParallelDegree
-    let decode: TensorParallelDegree
-
-    static func < (a: Self, b: Self) -> Bool {
-        (a.prefill, a.decode) < (b.prefill, b.decode)
-    }
-}
-
-extension Case {
-    /// Pairs of these degrees that the engine refuses; none where its rules are ignored.
-    func forbiddenPairs(among degrees: [TensorParallelDegree]) -> Set<DegreePair> {
-        Set(
-            degrees.flatMap { prefill in
-                degrees.map { DegreePair(prefill: prefill, decode: $0) }
-            }.filter { !allows(prefill: $0.prefill, decode: $0.decode) })
+            switch planning.objective {
+            case .minCost where hasPrices: price + first + gpus + last
+            case .minGPUs, .minCost: [.gpus] + first + price + last
+            default: first + price + gpus + last
+            }
     }
 }
 
 /// All layouts of one column per phase that the search may choose from.
 struct LayoutSpace {
     let columns: [LayoutColumn]
-    let cluster: Cluster
-    /// Most GPUs of a layout, and whether it must take all of them.
-    let budget: Int
-    let fillsBudget: Bool
+    let bounds: LayoutBounds
     let order: LayoutOrder
-    /// Degrees of prefill and decode workers that may not stand beside each other.
-    let forbidden: Set<DegreePair>
 
     init(
-        _ coefficients: [LatencyCoefficient], cluster: Cluster, planning: Case.Planning,
-        forbidding forbidden: Set<DegreePair> = []
+        _ coefficients: [LatencyCoefficient], within bounds: LayoutBounds, planning: Case.Planning
     ) {
-        self.forbidden = forbidden
-        self.cluster = cluster
-        budget = min(cluster.gpus.value, planning.gpuBudget?.value ?? .max)
-        fillsBudget = planning.fillsBudget
-        order = LayoutOrder(planning)
+        self.bounds = bounds
+        order = LayoutOrder(planning, hasPrices: bounds.hasPrices)
         let room = Double(max(1, coefficients.map(\.kvTokens).max() ?? 1))
         let constants = Self.constants(coefficients)
         columns = coefficients.map { column in
@@ -99,23 +80,24 @@ struct LayoutSpace {
                 switch planning.objective {
                 case .slo, .minGPUs, .minCost, .maxRate: column.ratio
                 case .seconds: column.seconds
-                case .paper: constants[column.phase]?[column.degree] ?? column.seconds
+                case .paper: constants[column.phase]?[column.kind] ?? column.seconds
                 }
             return LayoutColumn(
-                phase: column.phase, degree: column.degree, replicas: column.replicas,
+                phase: column.phase, kind: column.kind, replicas: column.replicas,
                 pressure: (min(pressure, 1e6) / LayoutColumn.step).rounded() * LayoutColumn.step,
-                kvShare: Double(column.kvTokens) / room, isOverloaded: column.overloaded)
+                kvShare: Double(column.kvTokens) / room, isOverloaded: column.overloaded,
+                price: bounds.price(column.kind, column.replicas))
         }
     }
 
-    /// Seconds of each phase and degree whatever the replicas: with the smallest share of the load that
+    /// Seconds of each phase and kind of worker whatever the replicas: with the smallest share of the load that
     /// was simulated, which is nearest to none.
     private static func constants(
         _ coefficients: [LatencyCoefficient]
-    ) -> [Phase: [TensorParallelDegree: Double]] {
-        var constants: [Phase: [TensorParallelDegree: Double]] = [:]
+    ) -> [Phase: [WorkerKind: Double]] {
+        var constants: [Phase: [WorkerKind: Double]] = [:]
         for column in coefficients.sorted(by: { $0.replicas < $1.replicas }) {
-            constants[column.phase, default: [:]][column.degree] = column.seconds
+            constants[column.phase, default: [:]][column.kind] = column.seconds
         }
         return constants
     }
@@ -128,7 +110,8 @@ struct LayoutSpace {
         var best: [(rank: Rank, pair: Formulation.Pair)] = []
         let decodes = places(of: .decode)
         for prefill in places(of: .prefill) {
-            for decode in decodes where columns[prefill].gpus + columns[decode].gpus <= budget {
+            for decode in decodes
+            where columns[prefill].gpus + columns[decode].gpus <= bounds.budget.gpus {
                 let pair = Formulation.Pair(prefill: prefill, decode: decode)
                 let rank = Rank(self, pair)
                 if best.count == count, let last = best.last, !(rank < last.rank) { continue }
@@ -156,7 +139,7 @@ struct LayoutSpace {
     /// The column of these workers in a phase; nil where there is none.
     func place(_ phase: Phase, _ group: WorkerGroup) -> Int? {
         columns.firstIndex {
-            $0.phase == phase && $0.degree == group.degree && $0.replicas == group.replicas
+            $0.phase == phase && $0.kind == group.kind && $0.replicas == group.replicas
         }
     }
 
@@ -180,21 +163,14 @@ struct LayoutSpace {
     }
 
     private func holds(_ pair: Formulation.Pair) -> Bool {
-        let both = [columns[pair.prefill], columns[pair.decode]]
-        if forbidden.contains(DegreePair(prefill: both[0].degree, decode: both[1].degree)) {
-            return false
-        }
-        let gpus = both[0].gpus + both[1].gpus
-        guard gpus <= budget, !fillsBudget || gpus == budget else { return false }
-        return cluster.holds(
-            both.map {
-                WorkerGroup(parallelism: Parallelism(tensor: $0.degree), replicas: $0.replicas)
-            })
+        let (prefill, decode) = (columns[pair.prefill], columns[pair.decode])
+        return bounds.allows(prefill: prefill.kind, decode: decode.kind)
+            && bounds.holds([prefill.group, decode.group])
     }
 
     /// What the aims of the order come to, then the place among the columns.
     private struct Rank: Comparable {
-        /// Overloaded phases, the aims, and both places, with zeros between.
+        /// Overloaded phases, at most six aims with zeros behind them, and both places in one number.
         private var figures = SIMD8<Double>(repeating: 0)
 
         init(_ space: LayoutSpace, _ pair: Formulation.Pair) {
@@ -209,13 +185,13 @@ struct LayoutSpace {
                     case .pressure: most
                     case .weighted(let weight): most + weight * sum
                     case .sum: sum
+                    case .price: prefill.price + decode.price
                     case .gpus: Double(prefill.gpus + decode.gpus)
                     case .kvRoom: -decode.kvShare
                     case .replicas: Double(prefill.replicas + decode.replicas)
                     }
             }
-            figures[6] = Double(pair.prefill)
-            figures[7] = Double(pair.decode)
+            figures[7] = Double(pair.prefill * space.columns.count + pair.decode)
         }
 
         static func < (a: Self, b: Self) -> Bool {

@@ -10,17 +10,18 @@ import Workloads
 public enum PaperServiceLevel {
     /// The targets for `workload`.
     ///
-    /// - Precondition: `costs` was built for degree 4.
+    /// - Precondition: `costs` was built for `worker`, which is of degree 4.
     public static func level(
-        workload: Workload, costs: CostModel, seed: UInt64, attainmentGoal: Double,
+        workload: Workload, costs: CostModel, worker: WorkerKind, seed: UInt64,
+        attainmentGoal: Double,
         headline: ServiceLevel.Headline, itlStatistic: ServiceLevel.ITLStatistic
     ) -> ServiceLevel {
         let sessions = SessionGenerator(workload: workload, seed: seed)
             .sessions(count: 1000, rate: workload.rate)
         let means = RoundMeans(sessions)
-        let prefill = costs.requirePrefill(degree)
+        let prefill = costs.requirePrefill(worker)
             .prefillTime(history: means.history, increment: means.increment)
-        let step = costs.require(degree).decodeStepTime(
+        let step = costs.require(worker).decodeStepTime(
             batch: 8, totalContext: 8 * means.finalContext / 2)
         return ServiceLevel(
             ttft: .nanoseconds(Int64((8 * prefill).rounded())),

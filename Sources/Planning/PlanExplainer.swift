@@ -67,7 +67,7 @@ public struct PlanExplainer: Sendable {
     // MARK: Comparisons
 
     private func obstacles(to layout: Deployment) -> [String] {
-        planningCase.obstacles(to: layout).map(\.message)
+        planningCase.allObstacles(to: layout).map(\.message)
     }
 
     private func comparison(
@@ -89,12 +89,18 @@ public struct PlanExplainer: Sendable {
     /// that is co-located.
     private func colocatedRivals(of chosen: Deployment) -> [Deployment] {
         guard case .disaggregated = chosen else { return [] }
-        return planningCase.planning.degrees.compactMap { degree in
-            let replicas = chosen.gpus.value / degree.value
-            let layout = Deployment.colocated([
-                WorkerGroup(parallelism: Parallelism(tensor: degree), replicas: replicas)
-            ])
-            return replicas > 0 && obstacles(to: layout).isEmpty ? layout : nil
+        let parallelisms = planningCase.workerKinds(of: .decode).map(\.parallelism)
+            .reduce(into: [Parallelism]()) { if !$0.contains($1) { $0.append($1) } }
+        return parallelisms.compactMap { parallelism in
+            // In each pool as many GPUs as the chosen layout takes there.
+            let groups = planningCase.pools.compactMap { pool -> WorkerGroup? in
+                let kind = WorkerKind(pool: pool.name, parallelism)
+                let gpus = chosen.allGroups.filter { $0.pool == pool.name }
+                    .reduce(0) { $0 + $1.gpus.value }
+                return gpus < kind.gpus ? nil : WorkerGroup(kind, gpus / kind.gpus)
+            }
+            let layout = Deployment.colocated(groups)
+            return !groups.isEmpty && obstacles(to: layout).isEmpty ? layout : nil
         }
     }
 
@@ -163,9 +169,7 @@ extension Deployment {
     var withOneMoreWorker: [(phase: Phase?, layout: Deployment, gpus: Int)] {
         func more(_ groups: [WorkerGroup]) -> [WorkerGroup] {
             groups.enumerated().map { place, group in
-                WorkerGroup(
-                    pool: group.pool, parallelism: group.parallelism,
-                    replicas: group.replicas + (place == 0 ? 1 : 0))
+                WorkerGroup(group.kind, group.replicas + (place == 0 ? 1 : 0))
             }
         }
         func size(_ groups: [WorkerGroup]) -> Int { groups.first?.parallelism.gpus.value ?? 1 }

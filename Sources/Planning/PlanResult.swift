@@ -18,6 +18,8 @@ public struct RankedPlan: Sendable {
     /// Attainment minus that of the first plan, over the same sessions; nil for the first itself, and where
     /// one of both has no steady state.
     public internal(set) var gap: PairedDifference?
+    /// US dollars an hour for its GPUs; nil where a price is missing.
+    public internal(set) var usdPerHour: Double?
     /// What it does without one of its workers, or a node; nil where it need not stand that, empty where it
     /// misses its targets with all of them.
     public internal(set) var survival: [StressOutcome]?
@@ -121,8 +123,6 @@ public struct PlanResult: Sendable {
 public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
     /// No degree can run the model on this GPU.
     case nothingFits([Rejection])
-    /// Workers are ranks of larger engines, which the program does not count.
-    case dataParallelRanks(Int, key: String)
     /// No worker fits into the budget, or none fills it where it has to be filled.
     case noLayout(budget: Int, smallest: Int, fills: Bool)
     /// The highest rate was asked for where jobs arrive when others end.
@@ -138,9 +138,6 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
             let reasons = rejected.map { "\($0.layout): \($0.reason)" }.joined(separator: "; ")
             return "No tensor-parallel degree can serve this model: \(reasons). Use a GPU with "
                 + "more memory, a smaller weight_format, or a higher degree in planning.tp."
-        case .dataParallelRanks(let ranks, let key):
-            return "\(key) is \(ranks), and a search counts workers that step on their own; use "
-                + "`simulate` or `check` with a layout, or leave it out."
         case .noLayout(let budget, let smallest, let fills):
             return "No layout " + (fills ? "takes exactly" : "fits into") + " \(budget) GPUs: the "
                 + "smallest worker takes \(smallest). Change planning.gpu_budget"

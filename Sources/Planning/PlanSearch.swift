@@ -2,9 +2,9 @@ import CostModeling
 import ServingDomain
 import Simulation
 
-/// Looks for the fewest GPUs, or the highest rate, at which a simulated layout meets every target.
+/// Looks for the fewest GPUs or dollars, or the highest rate, at which a simulated layout meets every target.
 ///
-/// More GPUs never serve less, and a higher rate is never served better: both are found by bisection. What
+/// More GPUs, or more dollars for them, never serve less, and a higher rate is never served better: both are found by bisection. What
 /// decides is the simulation of the best layouts that the integer program proposes for a budget and a rate,
 /// and of the co-located ones; an undecided verdict is not met. Short runs do not see a queue that grows
 /// slowly, and the search goes to just where one does: near the edge, and where the runs still feel that they
@@ -20,40 +20,88 @@ struct PlanSearch {
     static let rateStep = 1.01
     /// Sessions per second beyond which no rate is tried: those that a case may have.
     private static let rates = 1e-6...1e6
-    /// GPUs that layouts may take.
-    var budget: Int {
-        min(planningCase.cluster.gpus.value, planningCase.planning.gpuBudget?.value ?? .max)
-    }
+    private var budget: LayoutBudget { LayoutBudget(gpus: planningCase.gpuBudget) }
 
     func round(_ planningCase: Case) async throws(PlanningError) -> PlanningRound {
         try await PlanningRound(
             planningCase, costs: costs, jobs: jobs, budget: budget, progress: progress)
     }
 
-    // MARK: GPUs
+    // MARK: GPUs and dollars
 
-    /// The plans of the smallest budget of which one meets every target; those of the whole budget
-    /// where none does.
-    func fewestGPUs() async throws(PlanningError) -> PlanResult {
-        var trials = Trials()
-        do {
-            return try await fewestGPUs(&trials)
-        } catch .interrupted {
-            guard let gpus = trials.met.min() else { throw .interrupted }
-            return finished(trials[gpus], trials, Int(gpus), nil, true)
+    /// What as little as possible is spent of.
+    enum Spending {
+        case gpus
+        /// Of these sums an hour, rising.
+        case dollars([Double])
+
+        /// The same for the integer program.
+        var objective: Case.Planning.Objective {
+            if case .gpus = self { .minGPUs } else { .minCost }
         }
     }
 
-    private func fewestGPUs(_ trials: inout Trials) async throws(PlanningError) -> PlanResult {
-        var round = try await round(planningCase)
-        func meets(_ gpus: Int, thoroughly: Bool = false) async throws(PlanningError) -> Bool {
-            let result = try await round.result(within: gpus)
-            return try await note(
-                result, gpus, planningCase.workload.rate, isEdge: thoroughly, at: gpus, &trials)
+    /// Budgets from a least one on, each for more than the one before.
+    private struct Levels {
+        let spending: Spending
+        let most: LayoutBudget
+        let range: ClosedRange<Int>
+
+        init(_ spending: Spending, _ round: PlanningRound, most: LayoutBudget) {
+            (self.spending, self.most) = (spending, most)
+            switch spending {
+            case .gpus: range = min(round.leastGPUs, most.gpus)...most.gpus
+            case .dollars(let sums): range = 0...(sums.count - 1)
+            }
         }
-        var (low, high) = (round.leastGPUs, budget)
-        guard try await meets(high) else { return finished(trials[high], trials, high, nil, false) }
-        if let proposed = try await round.proposedGPUs(within: budget), proposed < high {
+
+        subscript(level: Int) -> LayoutBudget {
+            switch spending {
+            case .gpus: LayoutBudget(gpus: level)
+            case .dollars(let sums): LayoutBudget(gpus: most.gpus, usdPerHour: sums[level])
+            }
+        }
+
+        /// The first that a layout fits into.
+        func holding(_ layout: Deployment, _ bounds: LayoutBounds) -> Int? {
+            range.first { bounds.within(self[$0]).affords(layout) }
+        }
+    }
+
+    /// The plans of the smallest budget of which one meets every target; those of the whole budget
+    /// where none does.
+    func leastSpent(_ spending: Spending) async throws(PlanningError) -> PlanResult {
+        var trials = Trials()
+        do {
+            return try await leastSpent(spending, &trials)
+        } catch .interrupted {
+            guard let least = trials.met.min() else { throw .interrupted }
+            return finished(least, trials, isFound: true)
+        }
+    }
+
+    private func leastSpent(
+        _ spending: Spending, _ trials: inout Trials
+    ) async throws(PlanningError) -> PlanResult {
+        var round = try await round(planningCase)
+        let levels = Levels(spending, round, most: budget)
+        func meets(_ level: Int, thoroughly: Bool = false) async throws(PlanningError) -> Bool {
+            let budget = levels[level]
+            let result: PlanResult
+            do {
+                result = try await round.result(within: budget)
+            } catch .noLayout where level < levels.range.upperBound {
+                return false
+            }
+            return try await note(
+                result, budget, planningCase.workload.rate, isEdge: thoroughly,
+                at: Double(level), &trials)
+        }
+        var (low, high) = (levels.range.lowerBound, levels.range.upperBound)
+        guard try await meets(high) else { return finished(Double(high), trials, isFound: false) }
+        let proposal = try await round.proposal(of: spending.objective, within: budget)
+        let bounds = planningCase.bounds(round.candidates, within: budget)
+        if let proposed = proposal.flatMap({ levels.holding($0, bounds) }), proposed < high {
             if try await meets(proposed) { high = proposed } else { low = proposed + 1 }
         }
         while low < high {
@@ -61,10 +109,12 @@ struct PlanSearch {
             if try await meets(middle) { high = middle } else { low = middle + 1 }
         }
         while try await !meets(high, thoroughly: true) {
-            guard high < budget else { return finished(trials[high], trials, high, nil, false) }
+            guard high < levels.range.upperBound else {
+                return finished(Double(high), trials, isFound: false)
+            }
             high += 1
         }
-        return finished(trials[high], trials, high, nil, true)
+        return finished(Double(high), trials, isFound: true)
     }
 
     // MARK: Rate
@@ -77,7 +127,7 @@ struct PlanSearch {
             return try await largestRate(&trials)
         } catch .interrupted {
             guard let rate = trials.met.max() else { throw .interrupted }
-            return finished(trials[rate], trials, budget, rate, true)
+            return finished(rate, trials, isFound: true)
         }
     }
 
@@ -99,7 +149,7 @@ struct PlanSearch {
         guard let rate = found.met ?? found.missed else {
             preconditionFailure("a search tries a rate")
         }
-        return finished(trials[rate], trials, budget, rate, found.met != nil)
+        return finished(rate, trials, isFound: found.met != nil)
     }
 
     // MARK: What was tried
@@ -108,13 +158,14 @@ struct PlanSearch {
     private struct Trials {
         private(set) var steps: [SearchOutcome.Step] = []
         /// Looked up, never iterated.
-        private var results: [Double: PlanResult] = [:]
+        private var results: [Double: (plans: PlanResult, step: SearchOutcome.Step)] = [:]
         private var thorough: [Double: Bool] = [:]
         /// Budgets or rates at which the last verdict was that the targets are met.
         private(set) var met: Set<Double> = []
 
-        subscript(place: Double) -> PlanResult? { results[place] }
-        subscript(gpus: Int) -> PlanResult? { results[Double(gpus)] }
+        subscript(place: Double) -> (plans: PlanResult, step: SearchOutcome.Step)? {
+            results[place]
+        }
 
         /// Whether long runs met the targets there; nil where none were made.
         func wasMetThoroughly(at place: Double) -> Bool? { thorough[place] }
@@ -123,22 +174,15 @@ struct PlanSearch {
             _ step: SearchOutcome.Step, _ result: PlanResult, isLong: Bool, at place: Double
         ) {
             steps.append(step)
-            results[place] = result
+            results[place] = (result, step)
             if step.verdict == .pass { met.insert(place) } else { met.remove(place) }
             if isLong { thorough[place] = step.verdict == .pass }
         }
     }
 
-    private func note(
-        _ result: PlanResult, _ gpus: Int, _ rate: Rate, isEdge: Bool, at place: Int,
-        _ trials: inout Trials
-    ) async throws(PlanningError) -> Bool {
-        try await note(result, gpus, rate, isEdge: isEdge, at: Double(place), &trials)
-    }
-
     /// Whether the best layout meets every target, by long runs at the edge.
     private func note(
-        _ result: PlanResult, _ gpus: Int, _ rate: Rate, isEdge: Bool, at place: Double,
+        _ result: PlanResult, _ budget: LayoutBudget, _ rate: Rate, isEdge: Bool, at place: Double,
         _ trials: inout Trials
     ) async throws(PlanningError) -> Bool {
         if let known = trials.wasMetThoroughly(at: place) { return known }
@@ -156,9 +200,12 @@ struct PlanSearch {
         guard !Task.isCancelled else { throw .interrupted }
         let perSecond = rate.sessionsPerSecond
         let shown = perSecond.isFinite ? " at \(Self.shown(perSecond))/s" : ""
-        progress(.simulation, "\(gpus) GPUs\(shown): \(best.deployment) \(verdict.rawValue)")
+        let dollars = budget.usdPerHour.map { "\(($0 * 100).rounded() / 100) USD/h" }
+        let spent = dollars ?? "\(budget.gpus) GPUs"
+        progress(.simulation, "\(spent)\(shown): \(best.deployment) \(verdict.rawValue)")
         let step = SearchOutcome.Step(
-            budget: GPUs(gpus), rate: rate, layout: best.deployment, verdict: verdict,
+            budget: GPUs(budget.gpus), usdPerHour: budget.usdPerHour, rate: rate,
+            layout: best.deployment, verdict: verdict,
             sessions: sessions)
         trials.add(step, result, isLong: isLong, at: place)
         return verdict == .pass
@@ -171,17 +218,15 @@ struct PlanSearch {
         return (rate * scale).rounded() / scale
     }
 
-    /// The plans with how they were found; without a rate at the case's.
-    private func finished(
-        _ result: PlanResult?, _ trials: Trials, _ gpus: Int, _ rate: Double?, _ isFound: Bool
-    ) -> PlanResult {
-        guard var result else {
+    /// The plans of a budget or rate that was tried, with how they were found.
+    private func finished(_ place: Double, _ trials: Trials, isFound: Bool) -> PlanResult {
+        guard let tried = trials[place] else {
             preconditionFailure("every budget and rate that is found was tried")
         }
+        var result = tried.plans
         result.search = SearchOutcome(
-            steps: trials.steps, budget: GPUs(gpus),
-            rate: rate.map(Rate.init(sessionsPerSecond:)) ?? planningCase.workload.rate,
-            isFound: isFound)
+            steps: trials.steps, budget: tried.step.budget,
+            usdPerHour: tried.step.usdPerHour, rate: tried.step.rate, isFound: isFound)
         result.isInterrupted = Task.isCancelled
         return result
     }

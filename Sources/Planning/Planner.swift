@@ -46,14 +46,6 @@ public struct Planner: Sendable {
     /// - Returns: the layouts, best first.
     /// - Throws: where there is no layout, or no search for this case.
     public func plan(_ survey: Survey = .proposals) async throws(PlanningError) -> PlanResult {
-        let behaviour = planningCase.engine.behaviour
-        for (ranks, key) in [
-            (behaviour.dataParallelRanks, "engine.data_parallel_ranks"),
-            (behaviour.prefillRanks, "engine.prefill_data_parallel_ranks"),
-        ]
-        where ranks != 1 {
-            throw .dataParallelRanks(ranks, key: key)
-        }
         var result = try await plan(planningCase, survey)
         guard !planningCase.planning.ignoresEngineRules, let adaptation = planningCase.adaptation
         else { return result }
@@ -75,13 +67,17 @@ public struct Planner: Sendable {
             progress: ProgressReport(progress))
         switch planningCase.planning.objective {
         case .slo, .seconds, .paper:
+            let budget = LayoutBudget(gpus: planningCase.gpuBudget)
             var round = try await search.round(planningCase)
             return switch survey {
-            case .proposals: try await round.result(within: search.budget)
-            case .exhaustive: try await round.screened(within: search.budget)
-            case .audit: try await round.audited(within: search.budget)
+            case .proposals: try await round.result(within: budget)
+            case .exhaustive: try await round.screened(within: budget)
+            case .audit: try await round.audited(within: budget)
             }
-        case .minGPUs, .minCost: return try await search.fewestGPUs()
+        case .minGPUs: return try await search.leastSpent(.gpus)
+        case .minCost:
+            let prices = planningCase.prices(upTo: planningCase.gpuBudget)
+            return try await search.leastSpent(prices.isEmpty ? .gpus : .dollars(prices))
         case .maxRate: return try await search.largestRate()
         }
     }

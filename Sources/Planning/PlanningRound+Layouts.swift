@@ -4,9 +4,10 @@ import ServingDomain
 extension PlanningRound {
     /// These and what runs today, where that fits into the budget and can run at all; the engine's rules are
     /// not asked, for it does run.
-    func withIncumbent(_ layouts: [Deployment], within budget: Int) -> [Deployment] {
+    func withIncumbent(_ layouts: [Deployment], within budget: LayoutBudget) -> [Deployment] {
         guard let incumbent = planningCase.planning.incumbent, !layouts.contains(incumbent),
-            incumbent.gpus.value <= budget, planningCase.allObstacles(to: incumbent).isEmpty
+            planningCase.bounds(candidates, within: budget).affords(incumbent),
+            planningCase.allObstacles(to: incumbent).isEmpty
         else { return layouts }
         return layouts + [incumbent]
     }
@@ -25,7 +26,7 @@ extension PlanningRound {
 
     /// The pairs of degrees that the engine does not let stand beside each other.
     var refusedPairs: [Rejection] {
-        let pairs = planningCase.forbiddenPairs(among: candidates.degrees).sorted()
+        let pairs = planningCase.forbiddenPairs(among: candidates).sorted()
         guard !pairs.isEmpty, let rule = planningCase.engine.rules.degreePairs else { return [] }
         return [
             Rejection(

@@ -5,7 +5,7 @@ import Simulation
 extension PlanningRound {
     /// The best of all layouts of equal workers that take exactly `budget` GPUs, and the co-located ones,
     /// simulated and ranked.
-    mutating func screened(within budget: Int) async throws(PlanningError) -> PlanResult {
+    mutating func screened(within budget: LayoutBudget) async throws(PlanningError) -> PlanResult {
         let obstacle = obstacle(within: budget)
         let selection = obstacle == nil ? try await select(within: budget) : nil
         let screen = try await screen(within: budget)
@@ -17,7 +17,7 @@ extension PlanningRound {
     }
 
     /// The same, with what the default search within `budget` GPUs would have missed.
-    mutating func audited(within budget: Int) async throws(PlanningError) -> PlanResult {
+    mutating func audited(within budget: LayoutBudget) async throws(PlanningError) -> PlanResult {
         var proposed = try await self.result(within: budget)
         do {
             return try await audited(proposed, within: budget)
@@ -28,7 +28,7 @@ extension PlanningRound {
     }
 
     private mutating func audited(
-        _ proposed: PlanResult, within budget: Int
+        _ proposed: PlanResult, within budget: LayoutBudget
     ) async throws(PlanningError) -> PlanResult {
         // Places in the order rest on the figures of every column.
         await table?.complete()
@@ -47,18 +47,17 @@ extension PlanningRound {
         return result
     }
 
-    private func screen(within budget: Int) async throws(PlanningError) -> ScreenOutcome {
+    private func screen(within budget: LayoutBudget) async throws(PlanningError) -> ScreenOutcome {
         let all = HomogeneousLayouts(
-            degrees: candidates.degrees, cluster: planningCase.cluster,
-            forbidden: planningCase.forbiddenPairs(among: candidates.degrees))
-        let split = table == nil ? [] : all.split(filling: budget)
+            candidates: candidates, bounds: planningCase.bounds(candidates, within: budget))
+        let split = table == nil ? [] : all.split
         let promising = split.indices
             .map { (pressure: table?.pressure(split[$0]) ?? 0, place: $0) }
             .sorted { $0 < $1 }
             .map { split[$0.place] }
-        let layouts = promising + all.colocated(filling: budget)
+        let layouts = promising + all.colocated
         guard !layouts.isEmpty else {
-            throw .noLayout(budget: budget, smallest: leastGPUs, fills: true)
+            throw .noLayout(budget: budget.gpus, smallest: leastGPUs, fills: true)
         }
         return await Screening(
             planningCase: planningCase,

@@ -9,16 +9,16 @@ struct PlanningRound {
     let costs: CostModel
     let jobs: Int
     let progress: ProgressReport
-    let candidates: CandidateDegrees
+    let candidates: CandidateWorkers
     /// Nil where no prefill worker is planned.
     var table: CoefficientTable?
     var finalists: Finalists
 
-    /// Simulates the coefficients of all layouts within `budget` GPUs.
+    /// Simulates the coefficients of all layouts within `budget`.
     ///
-    /// - Throws: `nothingFits` where no degree does.
+    /// - Throws: `nothingFits` where no worker does.
     init(
-        _ planningCase: Case, costs: CostModel, jobs: Int, budget: Int,
+        _ planningCase: Case, costs: CostModel, jobs: Int, budget: LayoutBudget,
         progress: ProgressReport
     ) async throws(PlanningError) {
         self.planningCase = planningCase
@@ -29,16 +29,16 @@ struct PlanningRound {
             DeploymentSimulation(planningCase: planningCase, costs: costs, jobs: jobs),
             planningCase: planningCase, progress: progress)
         let context = Replications(planningCase, jobs: 1).longestContext(percent: 95)
-        candidates = CandidateDegrees(planningCase, contextP95: context)
-        guard !candidates.degrees.isEmpty else { throw .nothingFits(candidates.rejected) }
-        guard Self.obstacle(planningCase, candidates.degrees, budget) == nil else {
+        candidates = CandidateWorkers(planningCase, contextP95: context)
+        guard !candidates.isEmpty else { throw .nothingFits(candidates.rejected) }
+        guard Self.obstacle(planningCase, candidates, budget) == nil else {
             return
         }
         var table = CoefficientTable(
             ReplicaSimulation(
-                planningCase: planningCase, costs: costs, degrees: candidates.degrees),
-            budget: budget, spare: planningCase.planning.survivedLosses, jobs: jobs,
-            progress: progress)
+                planningCase: planningCase, costs: costs, candidates: candidates),
+            within: planningCase.bounds(candidates, within: budget),
+            spare: planningCase.planning.survivedLosses, jobs: jobs, progress: progress)
         progress(
             .coefficients,
             "simulating one replica at some of \(table.count) degrees and load shares")
@@ -48,17 +48,19 @@ struct PlanningRound {
     }
 
     /// The smallest layout, in GPUs.
-    var leastGPUs: Int { candidates.degrees.map(\.value).min() ?? 1 }
+    var leastGPUs: Int { candidates.leastGPUs }
 
-    /// GPUs of the smallest layout that the integer program takes to meet every target within `budget`;
-    /// nil where there is none.
-    mutating func proposedGPUs(within budget: Int) async throws(PlanningError) -> Int? {
-        guard table != nil, let best = try await known(1, .minGPUs, budget) else { return nil }
-        return best.choices.first?.deployment.gpus.value
+    /// The layout that the integer program takes to meet every target within `budget` with the fewest GPUs
+    /// or dollars; nil where there is none.
+    mutating func proposal(
+        of objective: Case.Planning.Objective, within budget: LayoutBudget
+    ) async throws(PlanningError) -> Deployment? {
+        guard table != nil, let best = try await known(1, objective, budget) else { return nil }
+        return best.choices.first?.deployment
     }
 
     /// The best layouts within `budget` GPUs and the co-located ones, simulated and ranked.
-    mutating func result(within budget: Int) async throws(PlanningError) -> PlanResult {
+    mutating func result(within budget: LayoutBudget) async throws(PlanningError) -> PlanResult {
         let obstacle = obstacle(within: budget)
         let selection = obstacle == nil ? try await select(within: budget) : nil
         let layouts = withIncumbent(
@@ -66,7 +68,7 @@ struct PlanningRound {
             within: budget)
         guard !layouts.isEmpty else {
             throw .noLayout(
-                budget: budget, smallest: leastGPUs, fills: planningCase.planning.fillsBudget)
+                budget: budget.gpus, smallest: leastGPUs, fills: planningCase.planning.fillsBudget)
         }
         await finalists.compete(layouts)
         let found = obstacle == nil ? await climb(from: layouts, within: budget) : []
@@ -75,7 +77,9 @@ struct PlanningRound {
 
     /// What is better than the proposals around the best of them, where none serves nearly all that it is
     /// asked to.
-    private func climb(from layouts: [Deployment], within budget: Int) async -> [Deployment] {
+    private func climb(from layouts: [Deployment], within budget: LayoutBudget) async
+        -> [Deployment]
+    {
         guard !Task.isCancelled, !finalists.isServed(layouts),
             let start = finalists.bestRun(of: layouts.filter { $0.homogeneousPair != nil })
         else { return [] }
@@ -84,7 +88,8 @@ struct PlanningRound {
             simulation: DeploymentSimulation(
                 planningCase: planningCase, costs: costs, jobs: jobs),
             neighbours: LayoutNeighbours(
-                planningCase, degrees: candidates.degrees, budget: budget),
+                candidates: candidates,
+                bounds: planningCase.bounds(candidates, within: budget)),
             progress: progress)
         return await climb.run(
             from: start.layout, isSteady: start.isSteady, filledAsIn: start.run
@@ -116,7 +121,9 @@ struct PlanningRound {
     }
 
     /// The best solutions of the integer program.
-    mutating func select(within budget: Int) async throws(PlanningError) -> DeploymentSelection? {
+    mutating func select(within budget: LayoutBudget) async throws(PlanningError)
+        -> DeploymentSelection?
+    {
         let planning = planningCase.planning
         let objective = planning.objective.spendsLeast ? .slo : planning.objective
         let selection = try await known(planning.finalists, objective, budget)
@@ -129,13 +136,13 @@ struct PlanningRound {
     ///
     /// What they rest on is simulated first, as told by an enumeration that takes no solver.
     private mutating func known(
-        _ count: Int, _ objective: Case.Planning.Objective, _ budget: Int
+        _ count: Int, _ objective: Case.Planning.Objective, _ budget: LayoutBudget
     ) async throws(PlanningError) -> DeploymentSelection? {
         var isCandidate = true
         repeat {
             progress(.program)
             let program = program(objective, budget)
-            guard objective != .minGPUs || program.meetsTargets else { return nil }
+            guard !objective.spendsLeast || program.meetsTargets else { return nil }
             let selection = isCandidate ? nil : try program.best(count)
             let layouts = selection?.choices.map(\.deployment) ?? program.candidates(count)
             if await table?.refine(layouts) != true {
@@ -146,31 +153,34 @@ struct PlanningRound {
         } while true
     }
 
-    func program(_ objective: Case.Planning.Objective, _ budget: Int) -> DeploymentProgram {
+    func program(
+        _ objective: Case.Planning.Objective, _ budget: LayoutBudget
+    ) -> DeploymentProgram {
         var planning = planningCase.planning
         planning.objective = objective
-        planning.gpuBudget = GPUs(budget)
         return DeploymentProgram(
-            coefficients: (table?.columns ?? []).filter { $0.gpus.value < budget },
-            cluster: planningCase.cluster, planning: planning,
-            forbidding: planningCase.forbiddenPairs(among: candidates.degrees))
+            coefficients: (table?.columns ?? []).filter { $0.gpus.value < budget.gpus },
+            within: planningCase.bounds(candidates, within: budget), planning: planning)
     }
 
     /// The same, and where no pair of columns fills the budget that has to be filled.
-    func obstacle(within budget: Int) -> Rejection? {
-        if let known = Self.obstacle(planningCase, candidates.degrees, budget) { return known }
+    func obstacle(within budget: LayoutBudget) -> Rejection? {
+        if let known = Self.obstacle(planningCase, candidates, budget) { return known }
         guard !program(planningCase.planning.objective, budget).hasLayout else { return nil }
-        let known = planningCase.forbiddenPairs(among: candidates.degrees).isEmpty
+        let known = planningCase.forbiddenPairs(among: candidates).isEmpty
+        let limit =
+            budget.usdPerHour.map { "cost at most \($0) USD/h" }
+            ?? "take exactly \(budget.gpus) GPUs"
         return Rejection(
             layout: "P+D",
             reason: "no prefill and decode workers "
                 + (known ? "" : "that \(planningCase.engineName) lets stand beside each other ")
-                + "take exactly \(budget) GPUs")
+                + limit)
     }
 
     /// Why no prefill worker is planned; nil where there can be some.
     private static func obstacle(
-        _ planningCase: Case, _ degrees: [TensorParallelDegree], _ budget: Int
+        _ planningCase: Case, _ candidates: CandidateWorkers, _ budget: LayoutBudget
     ) -> Rejection? {
         if !planningCase.policy.definition.usesPrefillWorkers {
             return Rejection(
@@ -178,23 +188,34 @@ struct PlanningRound {
                 reason: "policy \(planningCase.policy.name.rawValue) prefills where it decodes, so "
                     + "that prefill workers would stand idle")
         }
-        let smallest = degrees.map(\.value).min() ?? 1
-        guard 2 * smallest > budget else { return nil }
+        guard let least = candidates.leastPair else {
+            let phase = candidates.prefill.isEmpty ? "prefill" : "decode"
+            return Rejection(layout: "P+D", reason: "no \(phase) worker can run")
+        }
+        guard least > budget.gpus else { return nil }
         return Rejection(
             layout: "P+D",
-            reason: "a prefill and a decode worker take at least \(2 * smallest) GPUs together, "
-                + "and a layout may take \(budget)")
+            reason: "a prefill and a decode worker take at least \(least) GPUs together, "
+                + "and a layout may take \(budget.gpus)")
     }
 
-    /// As many GPUs of the budget as co-located workers can take, at each degree.
-    func colocated(within budget: Int) -> [Deployment] {
-        candidates.degrees.compactMap { degree in
-            let replicas = min(planningCase.cluster.room(for: degree), budget / degree.value)
-            let isFull = replicas * degree.value == budget
-            guard replicas > 0, isFull || !planningCase.planning.fillsBudget else { return nil }
-            return .colocated([
-                WorkerGroup(parallelism: Parallelism(tensor: degree), replicas: replicas)
-            ])
+    /// As many GPUs of the budget as co-located workers can take: of each kind alone and, where there are
+    /// several pools, of the same degrees in all of them.
+    func colocated(within budget: LayoutBudget) -> [Deployment] {
+        let bounds = planningCase.bounds(candidates, within: budget)
+        let alike = candidates.colocated.map(\.parallelism).reduce(into: [Parallelism]()) {
+            if !$0.contains($1) { $0.append($1) }
+        }
+        let across = alike.map { parallelism in
+            candidates.colocated.filter { $0.parallelism == parallelism }
+        }
+        let alone = candidates.colocated.map { [$0] }
+        return (alone + across.filter { $0.count > 1 }).compactMap { kinds in
+            let groups = kinds.reduce(into: [WorkerGroup]()) { groups, kind in
+                let room = bounds.room(for: kind, beside: groups)
+                if room > 0 { groups.append(WorkerGroup(kind, room)) }
+            }
+            return groups.count == kinds.count && bounds.holds(groups) ? .colocated(groups) : nil
         }
     }
 
@@ -207,6 +228,7 @@ struct PlanningRound {
             report: report, checks: TargetCheck.all(report, planningCase.service),
             attainment: report.attainment[planningCase.service.headline]
                 ?? Estimate(value: 0, low: 0, high: 1))
+        plan.usdPerHour = planningCase.pricePerHour(of: deployment)
         plan.survival = await survival(of: plan)
         return plan
     }

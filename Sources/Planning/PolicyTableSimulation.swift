@@ -37,8 +37,8 @@ public struct PolicyTableSimulation: Sendable {
         for deployment: Deployment, rates: [Double] = Self.rates
     ) async -> PolicyTable {
         let layout = deployment.smallestInProportion(
-            inEnginesOf: question.engine.behaviour.dataParallelRanks,
-            prefillRanks: question.engine.behaviour.prefillRanks)
+            inEnginesOf: ranks(deployment.servingGroups, \.dataParallelRanks),
+            prefillRanks: ranks(deployment.prefillGroups, \.prefillRanks))
         let (remote, local) = (
             setup(layout, .alwaysRemote), setup(layout, .alwaysLocalAfterFirst)
         )
@@ -65,6 +65,13 @@ public struct PolicyTableSimulation: Sendable {
             source: "\(platform), costs "
                 + "\(costs.trust.headline.rawValue), seed \(seed)",
             entries: entries.compactMap { $0 })
+    }
+
+    /// Workers of one engine; those with records are engines by themselves.
+    private func ranks(
+        _ groups: [WorkerGroup], _ ofEngine: KeyPath<EngineBehaviour, Int>
+    ) -> Int {
+        groups.first?.parallelism.split == nil ? question.engine.behaviour[keyPath: ofEngine] : 1
     }
 
     /// What the table was simulated for.

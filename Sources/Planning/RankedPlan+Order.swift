@@ -3,7 +3,7 @@ import Simulation
 
 extension RankedPlan {
     /// Layouts that keep up first; by attainment (in overload over one and the same horizon), then by the
-    /// worse of P95 over target, then fewer GPUs, then the name.
+    /// worse of P95 over target, then lower price, then fewer GPUs, then the name.
     static func ordered(_ plans: [Self]) -> [Self] {
         plans.sorted { lhs, rhs in
             if lhs.survivalStanding != rhs.survivalStanding {
@@ -14,8 +14,8 @@ extension RankedPlan {
                 return lhs.attainment.value > rhs.attainment.value
             }
             if lhs.pressure != rhs.pressure { return lhs.pressure < rhs.pressure }
-            return (lhs.deployment.gpus, lhs.deployment.description)
-                < (rhs.deployment.gpus, rhs.deployment.description)
+            return (lhs.usdPerHour ?? 0, lhs.deployment.gpus, lhs.deployment.description)
+                < (rhs.usdPerHour ?? 0, rhs.deployment.gpus, rhs.deployment.description)
         }
     }
 }

@@ -6,12 +6,12 @@ import Workloads
 
 /// Simulates each replica alone: tau[phase, degree, replicas] (docs/semantics.md).
 ///
-/// The other phase, transfers and tool time are infinite servers with unloaded durations at the
-/// largest candidate degree. Where there are several nodes the transfers run between nodes.
+/// The other phase, transfers and tool time are infinite servers with unloaded durations of the largest
+/// candidate, the first of several. Where there are several nodes the transfers run between nodes.
 struct ReplicaSimulation: Sendable {
     let planningCase: Case
     let costs: CostModel
-    let degrees: [TensorParallelDegree]
+    let candidates: CandidateWorkers
 
     /// Coefficients of several columns, in their order.
     ///
@@ -42,29 +42,39 @@ struct ReplicaSimulation: Sendable {
     }
 
     private func setup(_ column: ReplicaColumn) -> ClusterSetup {
-        let largest = degrees.max() ?? column.degree
-        let seat = ClusterSetup.DecodeSeat(
-            costs: costs.require(column.degree),
-            capacity: planningCase.kvCapacity(column.degree).tokens)
+        let behaviour = planningCase.engine.behaviour.following(column.alone)
+        let question = LayoutQuestion(planningCase)
+        let seats = Array(
+            repeating: ClusterSetup.DecodeSeat(
+                costs: costs.require(column.kind), capacity: question.kvCapacity(column.kind)),
+            count: column.phase == .decode ? column.kind.parallelism.data : 0)
+        let other = partner(of: column)
         var policy = planningCase.policy
         policy.name = policy.definition.order == .mostInTime ? .ampdReordering : .alwaysRemote
         var setup = ClusterSetup(
             prefill: column.phase == .prefill
-                ? .workers([costs.requirePrefill(column.degree)])
-                : .unlimited(costs.requirePrefill(largest)),
+                ? .workers([costs.requirePrefill(column.kind)])
+                : .unlimited(costs.requirePrefill(other)),
             decode: column.phase == .decode
-                ? .workers([seat]) : .unlimited(costs.require(largest)),
-            transfer: costs.transfer, policy: policy, service: planningCase.service,
+                ? .workers(seats) : .unlimited(costs.require(other)),
+            transfer: costs.transfer(among: [column.kind.pool, other.pool]), policy: policy,
+            service: planningCase.service,
             blockSize: planningCase.engine.blockSize,
             maxSequences: planningCase.engine.maxSequences,
             tokenBudget: planningCase.engine.tokenBudget)
         setup.measuresDecodeTimes = column.phase == .decode
-        setup.follow(planningCase.engine.behaviour)
+        setup.follow(behaviour)
         setup.followSteps(of: planningCase.policy)
-        setup.prefillMemory = [planningCase.prefillKVCapacity(column.degree).tokens]
-        setup.host = planningCase.hostTier
-        setup.placement = .alike(planningCase.cluster.widestLink)
+        setup.prefillMemory = [question.prefillKVCapacity(column.kind)]
+        setup.host = planningCase.hostTier(of: [column.kind.pool])
+        setup.placement = .alike(planningCase.widestLink(column.kind.pool, other.pool))
         return setup
+    }
+
+    /// The worker that stands for the whole other phase.
+    private func partner(of column: ReplicaColumn) -> WorkerKind {
+        let others = candidates.kinds(of: column.phase == .prefill ? .decode : .prefill)
+        return others.reduce(others.first ?? column.kind) { $1.degree > $0.degree ? $1 : $0 }
     }
 
     private func prefillCoefficient(
@@ -74,7 +84,7 @@ struct ReplicaSimulation: Sendable {
             runs, .p95(runs.map(\.untilPrefilled)), bound: \.ttft
         ) { place in .p95(runs.map { $0.tenants[place].untilPrefilled }) }
         return LatencyCoefficient(
-            phase: .prefill, degree: column.degree, replicas: column.replicas, p95: p95,
+            phase: .prefill, kind: column.kind, replicas: column.replicas, p95: p95,
             ratio: ratio, seconds: p95.value / 1e9, kvTokens: 0, memoryWaitP95: 0,
             overloaded: isOverloaded(runs))
     }
@@ -87,9 +97,10 @@ struct ReplicaSimulation: Sendable {
         }
         let wait = Estimate.p95(runs.map(\.memoryWait))
         return LatencyCoefficient(
-            phase: .decode, degree: column.degree, replicas: column.replicas, p95: p95,
+            phase: .decode, kind: column.kind, replicas: column.replicas, p95: p95,
             ratio: ratio, seconds: Estimate.p95(runs.map(\.decodeTime)).value / 1e9,
-            kvTokens: planningCase.kvCapacity(column.degree).tokens.value * column.replicas,
+            kvTokens: LayoutQuestion(planningCase).kvCapacity(column.kind).value
+                * column.kind.parallelism.data * column.replicas,
             memoryWaitP95: wait.value,
             overloaded: isOverloaded(runs)
                 || wait.value > planningCase.service.ttft.inSeconds * 1e9)
@@ -115,19 +126,28 @@ struct ReplicaSimulation: Sendable {
     }
 }
 
+extension ReplicaColumn {
+    /// One of the replicas, for what its record says of the engine.
+    var alone: Deployment {
+        let group = [WorkerGroup(kind, 1)]
+        return phase == .prefill
+            ? .disaggregated(prefill: group, decode: []) : .colocated(group)
+    }
+}
+
 extension CostModel {
-    /// Costs at a degree that the model was built for.
-    func require(_ degree: TensorParallelDegree) -> WorkerCosts {
-        guard let costs = worker(degree) else {
-            preconditionFailure("the cost model was built for every candidate degree")
+    /// Costs of a kind that the model was built for.
+    func require(_ kind: WorkerKind) -> WorkerCosts {
+        guard let costs = worker(kind) else {
+            preconditionFailure("the cost model was built for every candidate")
         }
         return costs
     }
 
-    /// Costs of a prefill worker at a degree that the model was built for.
-    func requirePrefill(_ degree: TensorParallelDegree) -> WorkerCosts {
-        guard let costs = prefillWorker(degree) else {
-            preconditionFailure("the cost model was built for every candidate degree")
+    /// Costs of a prefill worker of a kind that the model was built for.
+    func requirePrefill(_ kind: WorkerKind) -> WorkerCosts {
+        guard let costs = prefillWorker(kind) else {
+            preconditionFailure("the cost model was built for every candidate")
         }
         return costs
     }

@@ -59,7 +59,7 @@ extension Stress {
             case .slowerSteps: true
             case .prefillWorkerLost, .decodeWorkerLost: !layout.groups(of: .prefill).isEmpty
             case .colocatedWorkerLost: layout.groups(of: .prefill).isEmpty
-            case .nodeLost: planningCase.cluster.nodes > 1
+            case .nodeLost: planningCase.pools.reduce(0) { $0 + $1.cluster.nodes } > 1
             }
         }
     }
@@ -89,12 +89,12 @@ extension Stress {
     }
 
     /// What is left of a layout; nil where no worker of some phase is.
-    func remaining(_ layout: Deployment, _ cluster: Cluster) -> Deployment? {
+    func remaining(_ layout: Deployment, _ planningCase: Case) -> Deployment? {
         switch self {
         case .prefillWorkerLost: layout.keeping { $0 != 0 }
         case .decodeWorkerLost, .colocatedWorkerLost:
             layout.keeping { $0 != layout.workers(of: .prefill) }
-        case .nodeLost: layout.losingNode(of: cluster)
+        case .nodeLost: layout.losingNode(of: planningCase)
         default: layout
         }
     }
@@ -176,12 +176,20 @@ extension Deployment {
     }
 
     /// Without the workers on the node that has most GPUs of the layout, the first of several.
-    fileprivate func losingNode(of cluster: Cluster) -> Self? {
-        let degrees = allGroups.flatMap { Array(repeating: $0.degree, count: $0.replicas) }
-        let nodes = cluster.nodes(for: degrees)
+    fileprivate func losingNode(of planningCase: Case) -> Self? {
+        // One entry per tensor-parallel group, with the worker that it is a rank of.
+        let ranks = allGroups.flatMap { group in
+            Array(repeating: group.kind, count: group.replicas)
+        }
+        .enumerated().flatMap { worker, kind in
+            Array(repeating: (worker: worker, kind: kind), count: kind.parallelism.data)
+        }
+        let nodes = planningCase.nodes(for: ranks.map(\.kind))
         var gpus = Array(repeating: 0, count: (nodes.max() ?? 0) + 1)
-        for (node, degree) in zip(nodes, degrees) { gpus[node] += degree.value }
+        for (node, rank) in zip(nodes, ranks) { gpus[node] += rank.kind.degree.value }
         let lost = gpus.firstIndex(of: gpus.max() ?? 0)
-        return keeping { nodes[$0] != lost }
+        // An engine is gone with any of its ranks.
+        let gone = Set(zip(nodes, ranks).filter { $0.0 == lost }.map(\.1.worker))
+        return keeping { !gone.contains($0) }
     }
 }

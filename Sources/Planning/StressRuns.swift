@@ -15,7 +15,7 @@ struct StressRuns {
         let costs =
             stress == .slowerSteps
             ? costs.slowed(prefill: slowness.prefill, decode: slowness.decode) : costs
-        let left = stress.remaining(layout, planningCase.cluster)
+        let left = stress.remaining(layout, planningCase)
         var report: ServingReport?
         if let left {
             report = await DeploymentSimulation(

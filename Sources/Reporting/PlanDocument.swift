@@ -81,11 +81,12 @@ public struct PlanDocument: Sendable {
         guard let search else { return .null }
         return [
             "found": .bool(search.isFound), "gpus": .integer(search.budget.value),
-            "rate_per_s": rate(search.rate),
+            "usd_per_hour": dollars(search.usdPerHour), "rate_per_s": rate(search.rate),
             "steps": .array(
                 search.steps.map { step in
                     [
                         "gpus": .integer(step.budget.value),
+                        "usd_per_hour": dollars(step.usdPerHour),
                         "rate_per_s": rate(step.rate),
                         "layout": .string(step.layout.description),
                         "verdict": .string(step.verdict.rawValue),
@@ -99,6 +100,10 @@ public struct PlanDocument: Sendable {
     private func rate(_ rate: Rate) -> JSONValue {
         JSONValue(
             finite: rate.sessionsPerSecond.isFinite ? rounded(rate.sessionsPerSecond, 9) : nil)
+    }
+
+    private func dollars(_ perHour: Double?) -> JSONValue {
+        JSONValue(finite: perHour.map { rounded($0, 6) })
     }
 
     func plan(_ plan: RankedPlan) -> JSONValue {
@@ -118,9 +123,7 @@ public struct PlanDocument: Sendable {
         members["incumbent"] = .bool(
             plan.deployment == result.planningCase.planning.incumbent)
         members["survival"] = survival(of: plan)
-        members["usd_per_hour"] = JSONValue(
-            finite: result.planningCase.cluster.pricePerHour(of: plan.deployment)
-                .map { rounded($0, 6) })
+        members["usd_per_hour"] = dollars(plan.usdPerHour)
         members["engine_refuses"] = refusals(of: plan.deployment)
         members["engine_settings"] = settings(for: plan.deployment)
         return .object(members)

@@ -69,7 +69,7 @@ public enum PlanSchema {
                 "gpus": ["type": "integer", "minimum": 1],
                 "survival": survival,
                 "incumbent": ["type": "boolean"],
-                "usd_per_hour": ["type": ["number", "null"], "minimum": 0],
+                "usd_per_hour": dollars,
                 "engine_refuses": list(text),
                 "engine_settings": list(
                     object(["rule": engineRule, "setting": text, "source": text])),
@@ -118,17 +118,20 @@ public enum PlanSchema {
             ])
     }
 
-    /// How GPUs or a rate were looked for; null where neither was.
+    private static let dollars: JSONValue = ["type": ["number", "null"], "minimum": 0]
+
+    /// How GPUs, dollars or a rate were looked for; null where neither was.
     static var search: JSONValue {
         [
             "type": ["object", "null"], "additionalProperties": false,
-            "required": ["found", "gpus", "rate_per_s", "steps"],
+            "required": ["found", "gpus", "rate_per_s", "steps", "usd_per_hour"],
             "properties": [
-                "found": ["type": "boolean"], "gpus": integer,
+                "found": ["type": "boolean"], "gpus": integer, "usd_per_hour": dollars,
                 "rate_per_s": ["type": ["number", "null"]],
                 "steps": list(
                     object([
-                        "gpus": integer, "rate_per_s": ["type": ["number", "null"]], "layout": text,
+                        "gpus": integer, "usd_per_hour": dollars,
+                        "rate_per_s": ["type": ["number", "null"]], "layout": text,
                         "verdict": verdict, "sessions": integer,
                     ])),
             ],

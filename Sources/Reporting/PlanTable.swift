@@ -29,16 +29,28 @@ public struct PlanTable: Sendable {
             ? nil : rateFigure(workload.rate.sessionsPerSecond) + " sessions/s"
         let load = [rate, limit].compactMap { $0 }.joined(separator: ", at most ")
         return "\(planningCase.model.name) (\(planningCase.weightFormat.rawValue)) on "
-            + "\(planningCase.cluster.gpus) x \(planningCase.cluster.gpu), "
+            + gpus + ", "
             + "\(load), policy \(planningCase.policy.name.rawValue)\n"
             + "targets: TTFT \(milliseconds(service.ttft)) ms, ITL \(milliseconds(service.itl)) ms,"
             + " \(service.headline.rawValue) attainment \(service.attainmentGoal)\n"
             + "costs: \(document.provenance.profileSource) (trust: \(result.trust.headline.rawValue))"
     }
 
+    /// Those of the case, pool by pool.
+    private var gpus: String {
+        let pools = result.planningCase.pools
+        return pools.map { pool in
+            let name = pools.count > 1 && pool.name != pool.cluster.gpu ? " (\(pool.name))" : ""
+            return "\(pool.cluster.gpus) x \(pool.cluster.gpu)\(name)"
+        }
+        .joined(separator: " + ")
+    }
+
     private func table(intervalColumns: Bool) -> TextTable {
+        let isPriced = result.plans.contains { $0.usdPerHour != nil }
         var table = TextTable(
-            [("rank", .right), ("layout", .left), ("gpus", .right), ("attainment", .left)]
+            [("rank", .right), ("layout", .left), ("gpus", .right)]
+                + (isPriced ? [("usd_per_h", .right)] : []) + [("attainment", .left)]
                 + (intervalColumns
                     ? [("attainment_low", .right), ("attainment_high", .right)] : [])
                 + [
@@ -49,6 +61,7 @@ public struct PlanTable: Sendable {
         for plan in result.plans {
             table.append(
                 [String(plan.rank), plan.deployment.description, plan.deployment.gpus.description]
+                    + (isPriced ? [plan.usdPerHour.map { figure($0, 2) } ?? "-"] : [])
                     + attainment(plan, intervalColumns: intervalColumns) + figures(plan))
         }
         return table
@@ -145,8 +158,7 @@ public struct PlanTable: Sendable {
                 : "No layout of up to \(gpus) meets the targets."
         }
         guard looksForRate else {
-            return "The fewest GPUs that meet the targets are \(search.budget) (\(steps))"
-                + price(of: search.budget) + "."
+            return spent(search, steps)
         }
         let isOpen = search.steps.allSatisfy { $0.verdict == .pass }
         return isOpen
@@ -154,10 +166,19 @@ public struct PlanTable: Sendable {
             : "The highest rate that is met with \(gpus) is \(rate), within 1 % (\(steps))."
     }
 
-    /// What the GPUs cost in an hour, where that is known.
-    private func price(of gpus: GPUs) -> String {
-        guard let price = result.planningCase.cluster.pricePerGPUHour else { return "" }
-        return ", \(figure(price * Double(gpus.value), 2)) USD an hour"
+    /// The least that is enough, and what the recommended layout costs.
+    private func spent(_ search: SearchOutcome, _ steps: String) -> String {
+        guard search.usdPerHour != nil else {
+            return "The fewest GPUs that meet the targets are \(search.budget) (\(steps))\(price)."
+        }
+        return "The cheapest layout that meets the targets is "
+            + (result.recommended?.deployment.description ?? "none")
+            + "\(price), to within half the price of a GPU (\(steps))."
+    }
+
+    private var price: String {
+        guard let price = result.recommended?.usdPerHour else { return "" }
+        return ", \(figure(price, 2)) USD an hour"
     }
 
     private func outsideFit(_ plan: RankedPlan) -> String {

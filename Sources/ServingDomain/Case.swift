@@ -30,6 +30,8 @@ public struct Case: Hashable, Sendable {
         }
 
         public var degrees: [TensorParallelDegree]
+        /// What workers may be beside those of tensor parallelism alone at `degrees`.
+        public var records: [Parallelism] = []
         public var objective: Objective
         /// Weight of the sum of both ratios beside the larger of them, as the prototype of the paper
         /// study had it; nil for a lexicographic order.
@@ -83,31 +85,60 @@ public struct Case: Hashable, Sendable {
     public var model: ModelSpec
     public var weightFormat: NumberFormat
     public var kvFormat: NumberFormat
-    public var hardware: HardwareSpec
-    public var cluster: Cluster
-    public var transfer: KVTransfer
+    /// GPUs that workers may take, at least one pool.
+    public var pools: [GPUPool]
     public var engine: Engine
     public var workload: Workload
     public var service: ServiceLevel
     public var policy: ServingPolicy
     public var planning: Planning
 
+    /// A case with one pool.
     public init(
         name: String, model: ModelSpec, weightFormat: NumberFormat, kvFormat: NumberFormat,
         hardware: HardwareSpec, cluster: Cluster, transfer: KVTransfer, engine: Engine,
         workload: Workload, service: ServiceLevel, policy: ServingPolicy, planning: Planning
     ) {
+        self.init(
+            name: name, model: model, weightFormat: weightFormat, kvFormat: kvFormat,
+            pools: [GPUPool(hardware: hardware, cluster: cluster, transfer: transfer)],
+            engine: engine, workload: workload, service: service, policy: policy,
+            planning: planning)
+    }
+
+    public init(
+        name: String, model: ModelSpec, weightFormat: NumberFormat, kvFormat: NumberFormat,
+        pools: [GPUPool], engine: Engine, workload: Workload, service: ServiceLevel,
+        policy: ServingPolicy, planning: Planning
+    ) {
+        precondition(!pools.isEmpty, "a case has at least one pool of GPUs")
         self.name = name
         self.model = model
         self.weightFormat = weightFormat
         self.kvFormat = kvFormat
-        self.hardware = hardware
-        self.cluster = cluster
-        self.transfer = transfer
+        self.pools = pools
         self.engine = engine
         self.workload = workload
         self.service = service
         self.policy = policy
         self.planning = planning
+    }
+
+    /// GPU type of the first pool, and of all where there is one.
+    public var hardware: HardwareSpec {
+        get { pools[0].hardware }
+        set { pools[0].hardware = newValue }
+    }
+
+    /// GPUs of the first pool, and all where there is one.
+    public var cluster: Cluster {
+        get { pools[0].cluster }
+        set { pools[0].cluster = newValue }
+    }
+
+    /// How KV cache moves inside the first pool.
+    public var transfer: KVTransfer {
+        get { pools[0].transfer }
+        set { pools[0].transfer = newValue }
     }
 }

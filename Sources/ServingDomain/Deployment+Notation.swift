@@ -1,5 +1,6 @@
 extension Deployment {
-    /// Reads the notation of `description`: `P:4x2,D:8x1` or `C:8x2`, degree times replicas.
+    /// Reads the notation of `description`: `P:4x2,D:8x1` or `C:8x2`, degree times replicas; with the
+    /// ranks and expert degree of an engine, `D:1dp8ep8x2`, and a pool, `P:4x2@h100`.
     ///
     /// Fails for anything else, for a degree that is no power of two up to 64, and for more than
     /// 4,096 replicas of a group.
@@ -22,11 +23,15 @@ extension Deployment {
         guard halves.count == 2, let role = halves[0].first, halves[0].count == 1 else {
             return nil
         }
-        let numbers = halves[1].split(separator: "x", omittingEmptySubsequences: false)
-        guard numbers.count == 2, let tensor = Int(numbers[0]).flatMap(TensorParallelDegree.init),
+        let sides = halves[1].split(
+            separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+        let pool = sides.count == 2 ? String(sides[1]) : GPUPool.onlyName
+        let numbers = sides[0].split(separator: "x", omittingEmptySubsequences: false)
+        guard GPUPool.isName(pool), numbers.count == 2,
+            let parallelism = Parallelism(notation: numbers[0]),
             let replicas = Int(numbers[1]), (1...4096).contains(replicas)
         else { return nil }
-        return (role, WorkerGroup(parallelism: Parallelism(tensor: tensor), replicas: replicas))
+        return (role, WorkerGroup(pool: pool, parallelism: parallelism, replicas: replicas))
     }
 
     /// Every group, prefill first.

@@ -5,7 +5,7 @@ public struct WorkerGroup: Hashable, Sendable {
     public let parallelism: Parallelism
     public let replicas: Int
 
-    public init(pool: String = "default", parallelism: Parallelism, replicas: Int) {
+    public init(pool: String = GPUPool.onlyName, parallelism: Parallelism, replicas: Int) {
         self.pool = pool
         self.parallelism = parallelism
         self.replicas = replicas
@@ -13,9 +13,9 @@ public struct WorkerGroup: Hashable, Sendable {
 
     public var gpus: GPUs { parallelism.gpus * replicas }
 
-    /// Degree times replicas behind the letter of a role: P, D or C.
+    /// Degrees times replicas behind the letter of a role: P, D or C; then the pool where it has a name.
     public func notation(_ letter: String) -> String {
-        "\(letter):\(parallelism.tensor)x\(replicas)"
+        "\(letter):\(parallelism)x\(replicas)" + (pool == GPUPool.onlyName ? "" : "@" + pool)
     }
 }
 
@@ -34,7 +34,8 @@ public enum Deployment: Hashable, Sendable {
 }
 
 extension Deployment: CustomStringConvertible {
-    /// Degree times replicas of each group, for example `P:4x2,D:8x1` or `C:8x2`.
+    /// Degrees times replicas of each group, for example `P:4x2,D:8x1`, `C:8x2` or
+    /// `P:4x2@h100,D:1dp8ep8x1@h20`.
     public var description: String {
         func text(_ letter: String, _ groups: [WorkerGroup]) -> [String] {
             groups.map { $0.notation(letter) }

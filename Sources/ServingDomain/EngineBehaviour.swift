@@ -40,6 +40,25 @@ public struct EngineBehaviour: Hashable, Sendable {
     public var prefillSplit: ModelSplit {
         ModelSplit(ranks: prefillRanks, expertDegree: prefillExpertDegree ?? expertDegree)
     }
+
+    /// Ranks that share the queue of a prefill worker: those of its own record, else the engine's.
+    public func prefillRanks(of kind: WorkerKind) -> Int {
+        kind.parallelism.split?.ranks ?? prefillRanks
+    }
+
+    /// The same with the ranks that the workers of a layout have by their own records.
+    ///
+    /// All workers of a phase have as many (`obstacles(to:)`).
+    public func following(_ deployment: Deployment) -> Self {
+        var own = self
+        if let split = deployment.servingGroups.first?.parallelism.split {
+            own.dataParallelRanks = split.ranks
+        }
+        if let split = deployment.prefillGroups.first?.parallelism.split {
+            own.prefillRanks = split.ranks
+        }
+        return own
+    }
 }
 
 /// How a serving worker computes the prompts that are prefilled on it.

@@ -74,11 +74,6 @@ public struct Cluster: Hashable, Sendable {
         self.pricePerGPUHour = pricePerGPUHour
     }
 
-    /// US dollars an hour for the GPUs of a layout; nil where no price is known.
-    public func pricePerHour(of deployment: Deployment) -> Double? {
-        pricePerGPUHour.map { $0 * Double(deployment.gpus.value) }
-    }
-
     public var gpus: GPUs { GPUs(nodes * gpusPerNode) }
 
     /// Workers of this degree that fit if no worker spans nodes.

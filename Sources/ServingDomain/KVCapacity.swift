@@ -23,19 +23,22 @@ public struct KVCapacity: Hashable, Sendable {
 }
 
 extension Case {
-    /// KV capacity of one serving worker of this case, a rank of its engine.
-    public func kvCapacity(_ degree: TensorParallelDegree) -> KVCapacity {
-        kvCapacity(degree, engine.behaviour.servingSplit)
+    /// KV capacity of one rank of a serving worker of this case; nil where its pool is not known.
+    public func kvCapacity(_ kind: WorkerKind) -> KVCapacity? {
+        kvCapacity(kind, engine.behaviour.servingSplit)
     }
 
-    /// KV capacity of one rank of a prefill worker of this case.
-    public func prefillKVCapacity(_ degree: TensorParallelDegree) -> KVCapacity {
-        kvCapacity(degree, engine.behaviour.prefillSplit)
+    /// KV capacity of one rank of a prefill worker of this case; nil where its pool is not known.
+    public func prefillKVCapacity(_ kind: WorkerKind) -> KVCapacity? {
+        kvCapacity(kind, engine.behaviour.prefillSplit)
     }
 
-    private func kvCapacity(_ degree: TensorParallelDegree, _ split: ModelSplit) -> KVCapacity {
-        KVCapacity(
-            model: model, weightFormat: weightFormat, kvFormat: kvFormat, hardware: hardware,
-            engine: engine, degree: degree, split: split)
+    private func kvCapacity(_ kind: WorkerKind, _ split: ModelSplit) -> KVCapacity? {
+        pool(kind.pool).map { pool in
+            KVCapacity(
+                model: model, weightFormat: weightFormat, kvFormat: kvFormat,
+                hardware: pool.hardware, engine: engine, degree: kind.degree,
+                split: kind.parallelism.split ?? split)
+        }
     }
 }

@@ -33,17 +33,18 @@ public struct LayoutQuestion: Hashable, Sendable {
             engine: planningCase.engine, planningCase: planningCase)
     }
 
-    /// KV capacity of one worker of this degree: stated, else what weights and reserve leave on the
+    /// KV capacity of one rank of a serving worker: stated, else what weights and reserve leave on the
     /// GPUs, else without limit.
-    public func kvCapacity(_ degree: TensorParallelDegree) -> Tokens {
-        statedCapacity ?? planningCase?.kvCapacity(degree).tokens ?? .unlimited
+    public func kvCapacity(_ kind: WorkerKind) -> Tokens {
+        statedCapacity ?? planningCase.flatMap { $0.kvCapacity(kind)?.tokens } ?? .unlimited
     }
 
     /// KV capacity of one prefill worker, all its ranks together.
-    public func prefillKVCapacity(_ degree: TensorParallelDegree) -> Tokens {
+    public func prefillKVCapacity(_ kind: WorkerKind) -> Tokens {
         let ofRank =
-            statedCapacity ?? planningCase?.prefillKVCapacity(degree).tokens ?? .unlimited
-        return Tokens(ofRank.value * engine.behaviour.prefillRanks)
+            statedCapacity ?? planningCase.flatMap { $0.prefillKVCapacity(kind)?.tokens }
+            ?? .unlimited
+        return Tokens(ofRank.value * engine.behaviour.prefillRanks(of: kind))
     }
 }
 

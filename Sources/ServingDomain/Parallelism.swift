@@ -25,12 +25,13 @@ extension TensorParallelDegree: CustomStringConvertible {
 
 /// How one replica of a model is spread over GPUs.
 ///
-/// Only tensor parallelism is varied by this version; the other degrees are always 1 and are kept
-/// in every file so that their readers need not change when they vary.
+/// Workers of one pipeline stage alone are simulated.
 public struct Parallelism: Hashable, Sendable {
     public let tensor: TensorParallelDegree
     public let pipeline: Int
+    /// Data-parallel ranks, each with attention and KV cache of its own, that form their steps together.
     public let data: Int
+    /// GPUs that routed experts are dealt out over whole.
     public let expert: Int
 
     public init(tensor: TensorParallelDegree, pipeline: Int = 1, data: Int = 1, expert: Int = 1) {
@@ -42,6 +43,37 @@ public struct Parallelism: Hashable, Sendable {
 
     /// GPUs that one replica occupies; expert parallelism reuses the same GPUs.
     public var gpus: GPUs { GPUs(tensor.value * pipeline * data) }
+
+    /// How its GPUs share the model, where it says more than a tensor-parallel degree; nil where it leaves
+    /// that to the engine.
+    public var split: ModelSplit? {
+        data > 1 || expert > 1 ? ModelSplit(ranks: data, expertDegree: expert) : nil
+    }
+}
+
+extension Parallelism: CustomStringConvertible {
+    /// The tensor-parallel degree, and further ones where they are not 1: `4`, `1dp8ep8`.
+    public var description: String {
+        "\(tensor)" + (data > 1 ? "dp\(data)" : "") + (expert > 1 ? "ep\(expert)" : "")
+    }
+
+    /// Reads the notation of `description`, with ranks and expert degrees up to 1,024; fails for anything
+    /// else, and for an expert degree that is no power of two.
+    public init?(notation: some StringProtocol) {
+        var rest = Substring(notation)
+        func number(_ mark: String) -> Int? {
+            guard rest.hasPrefix(mark) else { return nil }
+            let digits = rest.dropFirst(mark.count).prefix { $0.isASCII && $0.isNumber }
+            guard let number = Int(digits), (1...1024).contains(number) else { return nil }
+            rest = rest.dropFirst(mark.count + digits.count)
+            return number
+        }
+        guard let tensor = number("").flatMap(TensorParallelDegree.init) else { return nil }
+        let data = number("dp") ?? 1
+        let expert = number("ep") ?? 1
+        guard rest.isEmpty, expert & (expert - 1) == 0 else { return nil }
+        self.init(tensor: tensor, data: data, expert: expert)
+    }
 }
 
 /// The two halves of serving one round.

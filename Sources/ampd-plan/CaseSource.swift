@@ -58,67 +58,74 @@ struct CaseSource {
     }
 
     /// Reads the trace, fits or takes over the costs, and computes a preset of targets.
-    func load(_ draft: CaseDraft, degrees: [TensorParallelDegree]) throws(Failure) -> LoadedCase {
+    ///
+    /// - Parameters:
+    ///   - draft: the case.
+    ///   - kinds: workers that costs are needed of.
+    /// - Returns: the case with them.
+    /// - Throws: where a file that the case names cannot be read.
+    func load(_ draft: CaseDraft, kinds: [WorkerKind]) throws(Failure) -> LoadedCase {
         let (workload, notes) = try workload(draft)
         try checkTenants(draft, workload)
         var draft = draft
         draft.policy.table = try policyTable(draft)
         draft.warnings += notes
-        let wanted = Set(degrees + [PaperServiceLevel.degree]).sorted()
+        let preset = draft.presetWorker
+        let wanted = kinds.contains(preset) ? kinds : kinds + [preset]
         let costs: CostModel
         let (recipe, origin): (CostRecipe?, CostOrigin)
         var interval: PredictionInterval?
         if let stated = draft.statedCosts {
-            costs = stated.model(at: wanted, draft.platform, draft.engine)
+            costs = stated.model(of: wanted, draft.platform, draft.engine)
             (recipe, origin) = (nil, CostOrigin(stated))
         } else {
-            let (found, source) = try profiled(&draft, workload, wanted)
-            interval = try calibrate(&draft)
-            costs = found.costs(draft.engine.stepOverhead)
-            (recipe, origin) = (found.keeping(degrees), source)
+            let pools = try profiled(&draft, workload, wanted)
+            (costs, interval) = try pools.calibrated(&draft, by: self)
+            (recipe, origin) = (pools.first.keeping(kinds), pools.origin)
         }
         let service = service(draft, workload, costs)
         return LoadedCase(
             draft: draft, question: draft.question(workload: workload, service: service),
             planningCase: draft.resolved(workload: workload, service: service),
-            costs: costs.keeping(degrees), recipe: recipe, origin: origin,
+            costs: costs.keeping(kinds), recipe: recipe, origin: origin,
             interval: interval)
     }
 
-    /// What costs are added up from by the curves of a profile, whose bandwidth may become the draft's.
+    /// What costs are added up from by the curves of profiles, whose bandwidths may become the draft's.
     private func profiled(
-        _ draft: inout CaseDraft, _ workload: Workload, _ degrees: [TensorParallelDegree]
-    ) throws(Failure) -> (CostRecipe, CostOrigin) {
+        _ draft: inout CaseDraft, _ workload: Workload, _ kinds: [WorkerKind]
+    ) throws(Failure) -> PoolRecipes {
         guard let platform = draft.platform else {
             throw Failure(ToolExit.internalFault, "a case with neither costs nor GPUs was accepted")
         }
-        let profile = try CostProfile.find(
-            for: platform, draft, common: common, catalog: catalog)
-        draft.prefer(profile.measuredCopyBandwidth, from: profile.source)
-        let recipe = CostRecipe(
-            model: ServedModel(draft.platform ?? platform, draft.engine), degrees: degrees,
-            resolver: CurveResolver(
-                fit: profile.fit, roofline: Roofline(hardware: platform.hardware)),
-            transfer: TransferCosts(draft.platform ?? platform, draft.engine))
-        return (recipe, CostOrigin(source: profile.source, digest: profile.digest))
+        var pools: [PoolRecipes.Pool] = []
+        for (place, pool) in platform.pools.enumerated() {
+            let own = kinds.filter { $0.pool == pool.name }
+            let profile = try CostProfile.find(
+                for: pool, platform, draft, kinds: own, common: common, catalog: catalog)
+            draft.prefer(profile.measuredCopyBandwidth, inPool: place, from: profile.source)
+            let links = draft.platform?.pools[place] ?? pool
+            pools.append(
+                PoolRecipes.Pool(
+                    name: pool.name, gpu: pool.hardware.name,
+                    recipe: CostRecipe(
+                        model: ServedModel(platform, draft.engine), pool: pool.name, kinds: own,
+                        resolver: CurveResolver(
+                            fit: profile.fit, roofline: Roofline(hardware: pool.hardware)),
+                        transfer: TransferCosts(links, platform, draft.engine)),
+                    origin: CostOrigin(source: profile.source, digest: profile.digest)))
+        }
+        return PoolRecipes(pools: pools)
     }
 
-    /// Takes the constants of a calibration, where the store has one for the platform.
-    ///
-    /// - Returns: how far predictions are off with the constants that the draft has then.
-    private func calibrate(_ draft: inout CaseDraft) throws(Failure) -> PredictionInterval? {
-        guard let platform = draft.platform else { return nil }
-        if usesCalibrations,
-            let known = try EngineCalibration(
-                PlatformKey(
-                    gpu: platform.hardware.name, engine: draft.engine.name,
-                    model: platform.model.name),
-                common: common)
-        {
-            draft.calibrate(try known.overhead(over: draft.engine.overhead))
-            return known.interval
-        }
-        return try usualInterval(of: draft.engine.name, after: 0)
+    /// The calibration that the store has for a platform; nil where it has none or is not to be asked.
+    func calibration(
+        of gpu: String, _ draft: CaseDraft
+    ) throws(Failure) -> EngineCalibration? {
+        guard usesCalibrations, let platform = draft.platform else { return nil }
+        return try EngineCalibration(
+            PlatformKey(gpu: gpu, engine: draft.engine.name, model: platform.model.name),
+            common: common)
     }
 
     /// How far predictions are off after a calibration to so many measurements, by public ones.
@@ -148,7 +155,8 @@ struct CaseSource {
         case .bounds(let level): level
         case .paperPreset(let goal, let headline, let statistic):
             PaperServiceLevel.level(
-                workload: workload, costs: costs, seed: draft.planning.seed,
+                workload: workload, costs: costs, worker: draft.presetWorker,
+                seed: draft.planning.seed,
                 attainmentGoal: goal, headline: headline, itlStatistic: statistic)
         }
     }

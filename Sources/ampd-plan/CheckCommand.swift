@@ -51,8 +51,7 @@ struct CheckCommand: SimulatingCommand {
             Console.say("note: checked at \(rate)/s, the rate of the plan")
             draft.offer(Rate(sessionsPerSecond: rate))
         }
-        let degrees = chosen?.degrees ?? draft.planning.degrees
-        let loaded = try source.load(draft, degrees: degrees)
+        let loaded = try source.load(draft, kinds: chosen?.kinds ?? draft.searchedKinds())
         loaded.warnings.forEach { Console.say("warning: \($0)") }
         if chosen == nil { _ = try loaded.searchable(for: "check without a layout") }
         var findings = loaded.findings(for: chosen)
@@ -96,10 +95,11 @@ extension LoadedCase {
         }
         guard let planningCase, draft.statedCosts?.kvCapacity == nil else { return [] }
         let context = Replications(planningCase, jobs: 1).longestContext(percent: 95)
-        let candidates = CandidateDegrees(
-            planningCase, contextP95: context, among: layout?.degrees)
-        guard layout != nil || candidates.degrees.isEmpty else { return [] }
-        return candidates.rejected.map {
+        let check = WorkerCheck(planningCase: planningCase, contextP95: context)
+        let candidates = CandidateWorkers(planningCase, contextP95: context)
+        let rejected =
+            layout.map(check.rejected) ?? (candidates.isEmpty ? candidates.rejected : [])
+        return rejected.map {
             CheckFinding(rule: "memory", verdict: .fail, message: "\($0.layout): \($0.reason)")
         }
     }

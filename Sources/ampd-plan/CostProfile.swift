@@ -15,20 +15,26 @@ struct CostProfile: Sendable {
     /// SHA-256 over the curves.
     let digest: String
 
+    /// The curves of a pool's GPUs, for workers of the usual degrees and of some kinds.
     static func find(
-        for platform: CaseDraft.Platform, _ draft: CaseDraft, common: CommonOptions,
-        catalog: Catalog
+        for pool: GPUPool, _ platform: CaseDraft.Platform, _ draft: CaseDraft,
+        kinds: [WorkerKind], common: CommonOptions, catalog: Catalog
     ) throws(Failure) -> Self {
         let behaviour = draft.engine.behaviour
-        let shapes = [behaviour.servingSplit, behaviour.prefillSplit].flatMap { split in
+        func shapes(_ degrees: [TensorParallelDegree], _ split: ModelSplit) -> [OperatorShape] {
             StepOperators.shapes(
                 of: platform.model, weightFormat: platform.weightFormat,
-                kvFormat: platform.kvFormat,
-                degrees: TensorParallelDegree.usual + draft.planning.degrees, split: split)
+                kvFormat: platform.kvFormat, degrees: degrees, split: split)
+        }
+        let plain = [behaviour.servingSplit, behaviour.prefillSplit].flatMap { split in
+            shapes(TensorParallelDegree.usual + draft.planning.degrees, split)
+        }
+        let own = kinds.flatMap { kind in
+            kind.parallelism.split.map { shapes([kind.degree], $0) } ?? []
         }
         return try find(
-            for: platform.hardware, engine: draft.engine, common: common, catalog: catalog,
-            shapes: shapes + [Self.copyInsideNode])
+            for: pool.hardware, engine: draft.engine, common: common, catalog: catalog,
+            shapes: plain + own + [Self.copyInsideNode])
     }
 
     /// A copy from GPU to GPU inside a node, as tables of send and receive have it.

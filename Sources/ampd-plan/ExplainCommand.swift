@@ -37,8 +37,7 @@ struct ExplainCommand: SimulatingCommand {
             draft.planning.maxReplications = max(count, draft.planning.maxReplications)
         }
         let others = whyNot.map(\.deployment)
-        let degrees = Set(([chosen] + others).flatMap(\.degrees) + draft.planning.degrees).sorted()
-        let loaded = try source.load(draft, degrees: degrees)
+        let loaded = try source.load(draft, kinds: draft.searchedKinds(and: [chosen] + others))
         let planningCase = try loaded.searchable(for: "explain")
         planned.warn(of: loaded, plans)
         let progress = ProgressLine()

@@ -117,17 +117,17 @@ struct CostOrigin: Sendable {
 }
 
 extension CaseDraft.StatedCosts {
-    /// The stated costs at each degree, with transfers of the file, else of the platform.
+    /// The stated costs of each kind, with transfers of the file, else of the platform.
     func model(
-        at degrees: [TensorParallelDegree], _ platform: CaseDraft.Platform?, _ engine: Engine
+        of kinds: [WorkerKind], _ platform: CaseDraft.Platform?, _ engine: Engine
     ) -> CostModel {
         let transfer =
             if let platform, file.transfer == nil {
-                TransferCosts(platform, engine)
+                TransferCosts(platform.pools[0], platform, engine)
             } else {
                 TransferCosts(fixed: file.transfer ?? .zero)
             }
-        return .explicit(costs, degrees: degrees, transfer: transfer)
+        return .explicit(costs, kinds: kinds, transfer: transfer)
     }
 }
 
@@ -140,9 +140,9 @@ extension ServedModel {
 }
 
 extension TransferCosts {
-    init(_ platform: CaseDraft.Platform, _ engine: Engine) {
+    init(_ pool: GPUPool, _ platform: CaseDraft.Platform, _ engine: Engine) {
         self.init(
-            platform.transfer, bytesPerToken: platform.model.kvBytesPerToken(platform.kvFormat),
-            blockSize: engine.blockSize, networkLanes: platform.hardware.gpusPerNode)
+            pool.transfer, bytesPerToken: platform.model.kvBytesPerToken(platform.kvFormat),
+            blockSize: engine.blockSize, networkLanes: pool.hardware.gpusPerNode)
     }
 }

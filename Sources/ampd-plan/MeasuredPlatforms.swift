@@ -54,7 +54,7 @@ final class MeasuredPlatforms {
         } catch {
             return .failure(Refusal(error.description))
         }
-        let loaded = try source.load(draft, degrees: degrees)
+        let loaded = try source.load(draft, kinds: degrees.map { WorkerKind($0) })
         let constants = namesConstants ? [loaded.draft.engine.overhead.source] : []
         for source in [loaded.origin.source] + constants where !costSources.contains(source) {
             costSources.append(source)

@@ -106,8 +106,8 @@ struct PlanCommand: SimulatingCommand {
         if let incumbent { draft.layout = incumbent.deployment }
         if ignoreEngineRules { draft.planning.ignoresEngineRules = true }
         try checkSurvey(draft.planning.objective)
-        let degrees = Set(draft.planning.degrees + (draft.layout?.degrees ?? [])).sorted()
-        let loaded = try source.load(draft, degrees: degrees)
+        let kinds = draft.searchedKinds(and: [draft.layout].compactMap { $0 })
+        let loaded = try source.load(draft, kinds: kinds)
         let planningCase = try loaded.searchable(for: "plan")
         loaded.warnings.forEach { Console.say("warning: \($0)") }
         warnOfEngine(planningCase)
@@ -132,7 +132,7 @@ struct PlanCommand: SimulatingCommand {
 
     private func noteMissingPrice(_ planningCase: Case) {
         guard planningCase.planning.objective == .minCost,
-            planningCase.cluster.pricePerGPUHour == nil
+            planningCase.pools.contains(where: { $0.cluster.pricePerGPUHour == nil })
         else { return }
         Console.say(
             "note: cluster.usd_per_gpu_hour is not given, so that the cost counts GPUs alone")
@@ -261,7 +261,7 @@ struct PlanCommand: SimulatingCommand {
 extension Failure {
     init(_ error: PlanningError) {
         switch error {
-        case .dataParallelRanks, .closedLoop: self.init(ToolExit.usage, error.description)
+        case .closedLoop: self.init(ToolExit.usage, error.description)
         case .interrupted: self.init(ToolExit.interrupted, error.description)
         case .solver: self.init(ToolExit.internalFault, error.description)
         case .nothingFits, .noLayout: self.init(ToolExit.negative, error.description)

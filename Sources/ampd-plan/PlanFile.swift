@@ -102,21 +102,41 @@ struct PlanFile {
                 "\(path): \(role).parallelism.tp is \(group["parallelism"]?["tp"].shown ?? "missing");"
                     + " expected a power of two from 1 to 64.")
         }
-        for key in ["pp", "dp", "ep"] {
-            let found = group["parallelism"]?[key]
-            guard found == nil || found == .integer(1) else {
-                throw Failure(
-                    ToolExit.badData,
-                    "\(path): \(role).parallelism.\(key) is \(found.shown); only 1 is simulated.")
-            }
-        }
+        let shape = Parallelism(
+            tensor: degree, pipeline: try further(group, role, "pp", in: 1...1),
+            data: try further(group, role, "dp", in: 1...1024),
+            expert: try further(group, role, "ep", in: 1...1024))
         guard case .integer(let replicas)? = group["replicas"], (1...4096).contains(replicas) else {
             throw Failure(
                 ToolExit.badData,
                 "\(path): \(role).replicas is \(group["replicas"].shown); expected a whole number "
                     + "from 1 to 4096.")
         }
-        return WorkerGroup(parallelism: Parallelism(tensor: degree), replicas: replicas)
+        let pool: String
+        switch group["pool"] {
+        case nil: pool = GPUPool.onlyName
+        case .string(let name)? where GPUPool.isName(name): pool = name
+        case let other:
+            throw Failure(
+                ToolExit.badData,
+                "\(path): \(role).pool is \(other.shown); expected the name of a pool.")
+        }
+        return WorkerGroup(pool: pool, parallelism: shape, replicas: replicas)
+    }
+
+    /// A degree beside that of tensor parallelism; 1 where it is not there.
+    private func further(
+        _ group: JSONValue, _ role: String, _ key: String, in range: ClosedRange<Int>
+    ) throws(Failure) -> Int {
+        switch group["parallelism"]?[key] {
+        case nil: return 1
+        case .integer(let degree)? where range.contains(degree): return degree
+        case let other:
+            throw Failure(
+                ToolExit.badData,
+                "\(path): \(role).parallelism.\(key) is \(other.shown); expected "
+                    + (range.count == 1 ? "1, for nothing else is simulated." : "1 to 1024."))
+        }
     }
 }
 

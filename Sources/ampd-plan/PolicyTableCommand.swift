@@ -51,7 +51,7 @@ struct PolicyTableCommand: AsyncParsableCommand {
         var draft = try source.draft(path: caseFile)
         if !draft.policy.definition.usesTable { draft.policy.name = .ppd }
         draft.policyTable = nil
-        let loaded = try source.load(draft, degrees: layout.degrees)
+        let loaded = try source.load(draft, kinds: layout.kinds)
         loaded.warnings.forEach { Console.say("warning: \($0)") }
         Console.say("costs: \(loaded.origin.source)")
         try loaded.refuse(layout)

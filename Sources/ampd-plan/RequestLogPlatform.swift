@@ -37,7 +37,7 @@ struct RequestLogPlatform {
                 "\(folder)/meta.json: tensor_parallel_size is \(log.engine.shards.tensor), expected "
                     + "a power of two up to 64.")
         }
-        let loaded = try source.load(draft, degrees: [degree])
+        let loaded = try source.load(draft, kinds: [WorkerKind(degree)])
         var planningCase = try loaded.searchable(for: "validate")
         planningCase.engine.overhead.perFirstToken = .zero
         let platform =

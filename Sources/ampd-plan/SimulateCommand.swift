@@ -111,7 +111,7 @@ struct SimulateCommand: SimulatingCommand {
     private func load(
         _ layouts: [Deployment], _ source: CaseSource, _ draft: CaseDraft
     ) throws(Failure) -> (LoadedCase, DeploymentSimulation) {
-        let loaded = try source.load(draft, degrees: Set(layouts.flatMap(\.degrees)).sorted())
+        let loaded = try source.load(draft, kinds: layouts.kinds)
         loaded.warnings.forEach { Console.say("warning: \($0)") }
         Console.say("costs: \(loaded.origin.source)")
         for layout in layouts {

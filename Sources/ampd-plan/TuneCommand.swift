@@ -26,7 +26,7 @@ struct TuneCommand: SimulatingCommand {
         let plans = try planned.file
         let layout = try plans.deployment(rank: planned.rank)
         let draft = try planned.draft(of: plans, source)
-        let loaded = try source.load(draft, degrees: layout.degrees)
+        let loaded = try source.load(draft, kinds: layout.kinds)
         let planningCase = try loaded.searchable(for: "tune")
         planned.warn(of: loaded, plans)
         try loaded.refuse(layout)

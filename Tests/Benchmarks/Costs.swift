@@ -32,7 +32,7 @@ struct Costs: Sendable {
                 fit: ProfileFit(trust: .analytic, entries: []),
                 roofline: Roofline(hardware: planningCase.hardware)),
             overhead: planningCase.engine.overhead)
-        worker = model.workers[0]
+        worker = model.serving[0].costs
     }
 
     /// How long one drawn request keeps a prefill worker.
@@ -49,7 +49,9 @@ struct Costs: Sendable {
         _ policy: ServingPolicy, _ prefill: Int, _ decode: Int, capacity: Tokens? = nil
     ) -> ClusterSetup {
         let seat = ClusterSetup.DecodeSeat(
-            costs: worker, capacity: capacity ?? planningCase.kvCapacity(worker.degree).tokens)
+            costs: worker,
+            capacity: capacity ?? LayoutQuestion(planningCase).kvCapacity(WorkerKind(worker.degree))
+        )
         return ClusterSetup(
             prefill: .workers(Array(repeating: worker, count: prefill)),
             decode: .workers(Array(repeating: seat, count: decode)), transfer: model.transfer,

@@ -20,7 +20,7 @@ struct CaseFileTests {
 
     @Test("a transfer runs at 0.8 of the network, and of the node's link inside a node")
     func transfer() throws {
-        let transfer = try #require(CaseSample.parse(CaseSample.minimal).platform).transfer
+        let transfer = try #require(CaseSample.parse(CaseSample.minimal).platform).pools[0].transfer
         #expect(transfer.interNode.bytesPerSecond == 20e9)
         #expect(transfer.intraNode.bytesPerSecond == 360e9)
         #expect(transfer.latency == .milliseconds(20) && transfer.perBlock == .zero)
@@ -32,8 +32,8 @@ struct CaseFileTests {
     func givenTransfer() throws {
         let both = "nodes: 2\n  transfer_gbytes_per_s: 50"
         let draft = try CaseSample.parse(CaseSample.with("nodes: 2", as: both))
-        #expect(draft.platform?.transfer.intraNode.bytesPerSecond == 50e9)
-        #expect(draft.platform?.transfer.interNode.bytesPerSecond == 50e9)
+        #expect(draft.platform?.pools[0].transfer.intraNode.bytesPerSecond == 50e9)
+        #expect(draft.platform?.pools[0].transfer.interNode.bytesPerSecond == 50e9)
         #expect(
             !draft.assumptions.contains {
                 $0.key.contains("node_gbytes_per_s") && $0.key.contains("transfer")
@@ -45,7 +45,7 @@ struct CaseFileTests {
                     as: both + "\n  transfer_intra_node_gbytes_per_s: 300"
                         + "\n  transfer_us_per_block: 0.5\n  transfer_contention: none")
             ).platform
-        ).transfer
+        ).pools[0].transfer
         #expect(own.intraNode.bytesPerSecond == 300e9 && own.interNode.bytesPerSecond == 50e9)
         #expect(own.perBlock == .nanoseconds(500) && own.contention == .none)
     }
@@ -56,17 +56,17 @@ struct CaseFileTests {
         let measured = Bandwidth(gigabytesPerSecond: 300)
         func bandwidth(_ text: String) throws -> Double? {
             var draft = try CaseSample.parse(text)
-            draft.prefer(measured, from: "tables of a test")
-            return draft.platform?.transfer.intraNode.bytesPerSecond
+            draft.prefer(measured, inPool: 0, from: "tables of a test")
+            return draft.platform?.pools[0].transfer.intraNode.bytesPerSecond
         }
         var inside = try CaseSample.parse(CaseSample.with("nodes: 2", as: "nodes: 1"))
-        inside.prefer(measured, from: "tables of a test")
-        #expect(inside.platform?.transfer.intraNode == measured)
+        inside.prefer(measured, inPool: 0, from: "tables of a test")
+        #expect(inside.platform?.pools[0].transfer.intraNode == measured)
         let noted = inside.assumptions.first {
             $0.key == "cluster.transfer_intra_node_gbytes_per_s"
         }
         #expect(noted?.value == "300" && noted?.source.contains("tables of a test") == true)
-        #expect(inside.platform?.transfer.interNode.bytesPerSecond == 20e9)
+        #expect(inside.platform?.pools[0].transfer.interNode.bytesPerSecond == 20e9)
         #expect(try bandwidth(CaseSample.minimal) == 300e9)
         let link = CaseSample.with("nodes: 2", as: "nodes: 1\n  intra_node_gbytes_per_s: 100")
         #expect(try bandwidth(link) == 80e9)
@@ -98,7 +98,7 @@ struct CaseFileTests {
     func given() throws {
         let text = CaseSample.with("nodes: 2", as: "nodes: 2\n  transfer_latency_ms: 5.3")
         let draft = try CaseSample.parse(text)
-        #expect(draft.platform?.transfer.latency == .microseconds(5300))
+        #expect(draft.platform?.pools[0].transfer.latency == .microseconds(5300))
         #expect(!draft.assumptions.contains { $0.key == "cluster.transfer_latency_ms" })
     }
 

@@ -19,8 +19,9 @@ struct CaseLottery {
         draft.platform?.model = try catalog.model(named: pick(catalog.modelNames))
         draft.platform?.weightFormat = pick(NumberFormat.allCases)
         draft.platform?.kvFormat = pick([.bf16, .fp8])
-        draft.platform?.cluster = cluster
-        draft.platform?.transfer = transfer()
+        draft.platform?.pools[0].cluster = cluster
+        draft.platform?.pools[0].transfer = transfer()
+        if integer(0...2) == 0 { try addPools(to: &draft, catalog) }
         draft.layout = pick(["P:4x2,D:8x1", "C:1x7", ""].map(Deployment.init(notation:)))
         draft.engine = engine(draft.engine)
         // They follow from connector and model.
@@ -44,8 +45,41 @@ struct CaseLottery {
         }
         draft.planning = planning(cluster)
         draft.planning.survivedLosses = integer(0...1)
+        if integer(0...3) == 0 {
+            draft.engine.behaviour.dataParallelRanks = 1
+            draft.planning.records = pick([["1dp2"], ["1ep4", "2dp1024ep8"]]).compactMap {
+                Parallelism(notation: $0)
+            }.filter { $0.gpus.value <= cluster.gpus.value }
+        }
         draft.planning.ignoresEngineRules = pick([true, false])
         return draft
+    }
+
+    /// Prices are those of every pool or of none; what holds for all transfers is that of the first.
+    private mutating func addPools(to draft: inout CaseDraft, _ catalog: Catalog)
+        throws(CatalogError)
+    {
+        guard var pools = draft.platform?.pools, let first = pools.first else { return }
+        pools[0].name = pick(["h20", "a.b-c", "default", "0"])
+        for name in ["spare", "1.x"].prefix(integer(1...2)) {
+            var pool = first
+            pool.name = name
+            pool.hardware = try catalog.hardware(named: pick(["h100-sxm", "h20"]))
+            pool.cluster = Cluster(
+                gpu: pool.hardware.name, nodes: integer(1...4096), gpusPerNode: integer(1...72))
+            pool.transfer.intraNode = bandwidth()
+            pool.transfer.interNode = bandwidth()
+            pool.phases = pick([[.prefill], [.decode], [.prefill, .decode]])
+            pools.append(pool)
+        }
+        let isPriced = pick([true, false])
+        for place in pools.indices where isPriced {
+            let cluster = pools[place].cluster
+            pools[place].cluster = Cluster(
+                gpu: cluster.gpu, nodes: cluster.nodes, gpusPerNode: cluster.gpusPerNode,
+                pricePerGPUHour: fraction() * 100)
+        }
+        draft.platform?.pools = pools
     }
 
     private mutating func transfer() -> KVTransfer {

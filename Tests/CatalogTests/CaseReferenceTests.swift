@@ -40,7 +40,7 @@ struct CaseReferenceTests {
         #expect(schema["$schema"] as? String == "https://json-schema.org/draft/2020-12/schema")
         #expect(schema["additionalProperties"] as? Bool == false)
         let properties = try #require(schema["properties"] as? [String: Any])
-        #expect(properties.count == 14)
+        #expect(properties.count == 15)
         let cluster = try #require(properties["cluster"] as? [String: Any])
         #expect(cluster["required"] as? [String] == ["gpu", "nodes"])
         let nodes = (cluster["properties"] as? [String: Any])?["nodes"] as? [String: Any]

@@ -144,7 +144,7 @@ struct CostModelFileTests {
             workload: Workload(
                 sessions: .recorded(SessionTable()), rate: Rate(sessionsPerSecond: 1)),
             service: ServiceLevel(ttft: .seconds(1), itl: .seconds(1)))
-        #expect(question.kvCapacity(.one) == .unlimited)
+        #expect(question.kvCapacity(WorkerKind(.one)) == .unlimited)
     }
 
     @Test("with a model and a cluster memory comes from the GPUs, unless a capacity is stated")

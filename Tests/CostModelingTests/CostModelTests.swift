@@ -107,7 +107,7 @@ struct WorkerCostsTests {
             fit: ProfileFit(trust: .analytic, entries: []), roofline: roofline)
         let model = CostModel.build(
             llamaCase, degrees: [degree(tp)], resolver: resolver, overhead: overhead)
-        return model.worker(degree(tp)) ?? model.workers[0]
+        return model.worker(degree(tp)) ?? model.serving[0].costs
     }
 
     var llamaCase: Case {
@@ -343,7 +343,7 @@ struct StepComponentTests {
                     for (phase, costs) in [
                         (Phase.prefill, worker.prefill), (.decode, worker.decode),
                     ] {
-                        let parts = (model.components[degree] ?? []).filter { $0.phase == phase }
+                        let parts = model.parts(of: WorkerKind(degree)).filter { $0.phase == phase }
                         let sum = parts.reduce(0) { $0 + $1.time(tokens: tokens, cached: cached) }
                         let step = costs.time(tokens: tokens, cached: cached)
                         #expect(abs(step / sum - 1) < 1e-9)
@@ -363,7 +363,7 @@ struct StepComponentTests {
             [0, 1000, 100_000].map { sample(attention.shape, tokens, $0, 1) }
         }
         let model = model(llama70B, .fit(samples, trust: .measured))
-        let parts = (model.components[degree(8)] ?? []).filter { $0.phase == .prefill }
+        let parts = model.parts(of: WorkerKind(degree(8))).filter { $0.phase == .prefill }
         let part = try #require(parts.first { $0.use.name == "attention" })
         for (tokens, cached) in [(64, 1000), (100, 90_000)] {
             let floor = 80 * part.readFloor * Double(tokens + cached)
@@ -390,7 +390,7 @@ struct StepComponentTests {
     @Test("a latent cache is expanded again for every prefill over it")
     func latentHistory() throws {
         let empty = ProfileFit(trust: .analytic, entries: [])
-        let parts = model(latentModel, empty).components[degree(8)] ?? []
+        let parts = model(latentModel, empty).parts(of: WorkerKind(degree(8)))
         let expansion = try #require(
             parts.first { $0.phase == .prefill && $0.use.name == "kv_up_projection" })
         let short = expansion.work(tokens: 100, cached: 0).flops
@@ -421,7 +421,7 @@ struct BeyondFitTests {
             latency: .zero, bandwidth: Bandwidth(gigabytesPerSecond: 1), bytesPerToken: 1)
         return CostModel.build(
             model, degrees: [degree(8)], resolver: resolver, overhead: .none, transfer: transfer
-        ).workers[0].decode
+        ).serving[0].costs.decode
     }
 
     @Test("attention never falls below reading its KV cache, in context or in batch")

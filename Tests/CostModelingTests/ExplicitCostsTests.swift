@@ -123,9 +123,10 @@ struct ExplicitCostsTests {
     func model() {
         let costs = ExplicitCosts(prefill: .constant(1), decode: .constant(2))
         let model = CostModel.explicit(
-            costs, degrees: TensorParallelDegree.usual,
+            costs, kinds: TensorParallelDegree.usual.map { WorkerKind($0) },
             transfer: TransferCosts(fixed: .microseconds(3)))
-        #expect(model.workers.allSatisfy { $0.prefillTime(history: 9, increment: 9) == 1 })
+        #expect(
+            model.serving.map(\.costs).allSatisfy { $0.prefillTime(history: 9, increment: 9) == 1 })
         #expect(
             model.transfer.time(tokens: 1_000_000, between: .one, and: .one, over: .intraNode)
                 == 3000)

@@ -10,7 +10,8 @@ struct CoefficientTableTests {
         var planningCase = h20Case(gpus: gpus, rate: rate)
         planningCase.planning = .init(finalists: 4, replications: 2, sessions: 50)
         return try await PlanningRound(
-            planningCase, costs: costs(planningCase), jobs: 2, budget: gpus, progress: .none)
+            planningCase, costs: costs(planningCase), jobs: 2, budget: LayoutBudget(gpus: gpus),
+            progress: .none)
     }
 
     @Test(
@@ -20,8 +21,8 @@ struct CoefficientTableTests {
         var some = try await round(gpus: gpus, rate: rate)
         var all = try await round(gpus: gpus, rate: rate)
         await all.table?.complete()
-        let lazy = try #require(try await some.select(within: gpus))
-        let whole = try #require(try await all.select(within: gpus))
+        let lazy = try #require(try await some.select(within: LayoutBudget(gpus: gpus)))
+        let whole = try #require(try await all.select(within: LayoutBudget(gpus: gpus)))
         #expect(lazy.choices.map(\.deployment) == whole.choices.map(\.deployment))
         #expect(lazy.choices == whole.choices)
         let (few, many) = (
@@ -34,7 +35,7 @@ struct CoefficientTableTests {
             for phase in Phase.allCases {
                 for group in choice.deployment.groups(of: phase) {
                     let column = few.first {
-                        $0.phase == phase && $0.degree == group.degree
+                        $0.phase == phase && $0.kind == group.kind
                             && $0.replicas == group.replicas
                     }
                     #expect(column?.isBound == false)
@@ -53,7 +54,8 @@ struct CoefficientTableTests {
         var all = try await round(gpus: 32, rate: 1.5)
         await all.table?.complete()
         let (few, whole) = (
-            try await some.proposedGPUs(within: 32), try await all.proposedGPUs(within: 32)
+            try await some.proposal(of: .minGPUs, within: LayoutBudget(gpus: 32)),
+            try await all.proposal(of: .minGPUs, within: LayoutBudget(gpus: 32))
         )
         #expect(few == whole && few != nil)
         let (known, every) = (

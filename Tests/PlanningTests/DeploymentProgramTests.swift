@@ -10,18 +10,24 @@ import Testing
 @Suite("The integer program against enumeration")
 struct DeploymentProgramTests {
     /// Coefficients on a coarse grid, so that ties are frequent.
-    static func coefficients(_ seed: UInt64, budget: Int) -> [LatencyCoefficient] {
-        let stream = RandomStream(seed: seed, named: "coefficients")
+    static func coefficients(
+        _ seed: UInt64, budget: Int, pool: String = GPUPool.onlyName,
+        _ further: [Parallelism] = []
+    ) -> [LatencyCoefficient] {
+        let stream = RandomStream(seed: seed, named: "coefficients \(pool)")
         var found: [LatencyCoefficient] = []
+        let kinds =
+            TensorParallelDegree.usual.map { WorkerKind(pool: pool, $0) }
+            + further.map { WorkerKind(pool: pool, $0) }
         for phase in Phase.allCases {
-            for degree in TensorParallelDegree.usual where degree.value < budget {
-                for replicas in 1...((budget - 1) / degree.value) {
+            for kind in kinds where kind.gpus < budget {
+                for replicas in 1...((budget - 1) / kind.gpus) {
                     let ratio = Double(1 + stream.integer(below: 12, found.count)) / 8
                     let seconds = Double(1 + stream.integer(below: 9, found.count, 1)) / 4
                     let memory = 1 + stream.integer(below: 3, found.count, 2)
                     found.append(
                         LatencyCoefficient(
-                            phase: phase, degree: degree, replicas: replicas,
+                            phase: phase, kind: kind, replicas: replicas,
                             p95: Estimate(value: ratio, low: ratio, high: ratio), ratio: ratio,
                             seconds: seconds,
                             kvTokens: phase == .decode ? memory * replicas * 1000 : 0,
@@ -32,35 +38,60 @@ struct DeploymentProgramTests {
         return found
     }
 
-    /// A question to the integer program.
+    /// A question to the integer program: of one pool, or of two whose GPUs may differ in price.
     struct Question {
         let columns: [LatencyCoefficient]
-        let cluster: Cluster
+        let clusters: [String: Cluster]
         var planning = Case.Planning()
+        var dollars: Double?
 
-        var budget: Int { min(cluster.gpus.value, planning.gpuBudget?.value ?? .max) }
+        var gpus: Int { clusters.values.reduce(0) { $0 + $1.gpus.value } }
+        var budget: Int { min(gpus, planning.gpuBudget?.value ?? .max) }
 
         init(seed: Int) {
             let stream = RandomStream(seed: UInt64(seed), named: "questions")
-            let perNode = [4, 6, 8][stream.integer(below: 3, 0)]
-            cluster = Cluster(
-                gpu: "any", nodes: 1 + stream.integer(below: 2, 1), gpusPerNode: perNode)
-            columns = DeploymentProgramTests.coefficients(
-                UInt64(seed), budget: cluster.gpus.value)
+            func cluster(_ place: Int) -> Cluster {
+                Cluster(
+                    gpu: "any", nodes: 1 + stream.integer(below: 2, 1, place),
+                    gpusPerNode: [4, 6, 8][stream.integer(below: 3, 0, place)],
+                    pricePerGPUHour: [2.5, 1, 0.25][stream.integer(below: 3, 6, place)])
+            }
+            let names = stream.integer(below: 3, 7) == 0 ? ["a.x", "b-y"] : [GPUPool.onlyName]
+            let further = stream.integer(below: 3, 8) == 0 ? Parallelism(notation: "1dp3ep2") : nil
+            clusters = Dictionary(
+                uniqueKeysWithValues: names.enumerated().map { ($0.element, cluster($0.offset)) })
+            let gpus = clusters.values.reduce(0) { $0 + $1.gpus.value }
+            columns = names.flatMap {
+                DeploymentProgramTests.coefficients(
+                    UInt64(seed), budget: gpus, pool: $0, [further].compactMap { $0 })
+            }
+            .sorted { ($0.phase == .prefill ? 0 : 1) < ($1.phase == .prefill ? 0 : 1) }
             planning.objective =
                 Case.Planning.Objective.allCases[stream.integer(below: 5, 2)]
             planning.fillsBudget = stream.integer(below: 4, 3) == 0
             planning.tieWeight = stream.integer(below: 4, 4) == 0 ? 0.25 : nil
-            if stream.integer(below: 3, 5) == 0 {
-                planning.gpuBudget = GPUs(cluster.gpus.value / 2 + 1)
-            }
+            if stream.integer(below: 3, 5) == 0 { planning.gpuBudget = GPUs(gpus / 2 + 1) }
+            if names.count > 1, stream.integer(below: 3, 9) == 0 { dollars = 12 }
         }
 
         var program: DeploymentProgram { program(solver: Formulation.glpk) }
 
         func program(solver: @escaping Formulation.Solver) -> DeploymentProgram {
-            DeploymentProgram(
-                coefficients: columns, cluster: cluster, planning: planning, solver: solver)
+            let bounds = LayoutBounds(
+                clusters.keys.sorted().compactMap { name in
+                    clusters[name].map { .init(name: name, cluster: $0) }
+                }, budget: LayoutBudget(gpus: budget, usdPerHour: dollars),
+                fillsBudget: planning.fillsBudget)
+            return DeploymentProgram(
+                coefficients: columns, within: bounds, planning: planning, solver: solver)
+        }
+
+        /// Whether prices differ.
+        var hasPrices: Bool { Set(clusters.values.map(\.pricePerGPUHour)).count > 1 }
+
+        private func price(_ column: LatencyCoefficient) -> Double {
+            hasPrices
+                ? (clusters[column.kind.pool]?.pricePerGPUHour ?? 0) * Double(column.gpus.value) : 0
         }
 
         /// Whether the fewest GPUs are looked for, since a layout meets every target.
@@ -75,7 +106,7 @@ struct DeploymentProgramTests {
         /// What each layout comes to, in the order of the aims, worked out by itself.
         var enumerated: [[Double]] {
             func constant(_ column: LatencyCoefficient) -> Double {
-                columns.last { $0.phase == column.phase && $0.degree == column.degree }?.seconds
+                columns.last { $0.phase == column.phase && $0.kind == column.kind }?.seconds
                     ?? 0
             }
             func pressure(_ column: LatencyCoefficient) -> Double {
@@ -90,12 +121,12 @@ struct DeploymentProgramTests {
             }
             func fits(_ prefill: LatencyCoefficient, _ decode: LatencyCoefficient) -> Bool {
                 let gpus = prefill.gpus.value + decode.gpus.value
-                let groups = [prefill, decode].map {
-                    WorkerGroup(
-                        parallelism: Parallelism(tensor: $0.degree), replicas: $0.replicas)
-                }
+                let groups = [prefill, decode].map { WorkerGroup($0.kind, $0.replicas) }
                 return gpus <= budget && (!planning.fillsBudget || gpus == budget)
-                    && cluster.holds(groups)
+                    && (!hasPrices || price(prefill) + price(decode) <= dollars ?? .infinity)
+                    && clusters.allSatisfy { name, cluster in
+                        cluster.holds(groups.filter { $0.pool == name })
+                    }
             }
             let fitting = pairs.filter { fits($0.0, $0.1) }
             let meeting = fitting.filter { $0.0.ratio <= 1 && $0.1.ratio <= 1 }
@@ -106,11 +137,14 @@ struct DeploymentProgramTests {
                 var figures =
                     planning.tieWeight.map { [max(a, b) + $0 * (a + b)] }
                     ?? [max(a, b), a + b]
-                if looksForGPUs {
-                    figures.insert(gpus, at: 0)
-                } else if !planning.fillsBudget {
-                    figures.append(gpus)
-                }
+                let dollars = hasPrices ? [price(prefill) + price(decode)] : []
+                let taken = planning.fillsBudget ? [] : [gpus]
+                figures =
+                    switch (looksForGPUs, planning.objective) {
+                    case (true, .minCost) where hasPrices: dollars + figures + taken
+                    case (true, _): [gpus] + figures + dollars
+                    default: figures + dollars + taken
+                    }
                 return figures + [
                     -Double(decode.kvTokens), Double(prefill.replicas + decode.replicas),
                 ]
@@ -122,15 +156,24 @@ struct DeploymentProgramTests {
             let groups = choice.deployment.allGroups
             func column(_ phase: Phase, _ group: WorkerGroup) -> LatencyCoefficient? {
                 columns.first {
-                    $0.phase == phase && $0.degree == group.parallelism.tensor
-                        && $0.replicas == group.replicas
+                    $0.phase == phase && $0.kind == group.kind && $0.replicas == group.replicas
                 }
             }
             guard groups.count == 2, let prefill = column(.prefill, groups[0]),
                 let decode = column(.decode, groups[1])
             else { return nil }
-            return [
-                choice.value, choice.sum, Double(choice.deployment.gpus.value),
+            let weighted = planning.tieWeight.map { [choice.value + $0 * choice.sum] }
+            let pressures = weighted ?? [choice.value, choice.sum]
+            let dollars = hasPrices ? [price(prefill) + price(decode)] : []
+            let gpus = Double(choice.deployment.gpus.value)
+            let taken = planning.fillsBudget ? [] : [gpus]
+            let first =
+                switch (looksForGPUs, planning.objective) {
+                case (true, .minCost) where hasPrices: dollars + pressures + taken
+                case (true, _): [gpus] + pressures + dollars
+                default: pressures + dollars + taken
+                }
+            return first + [
                 -Double(decode.kvTokens), Double(prefill.replicas + decode.replicas),
             ]
         }
@@ -151,14 +194,7 @@ struct DeploymentProgramTests {
         let selection = try question.program.best(10)
         #expect(selection.choices.count == truth.count && selection.status == "optimal")
         for (choice, best) in zip(selection.choices, truth) {
-            let figures = try #require(question.figures(choice))
-            let weighted = question.planning.tieWeight.map { [figures[0] + $0 * figures[1]] }
-            let pressures = weighted ?? Array(figures[..<2])
-            let expected =
-                question.looksForGPUs
-                ? [figures[2]] + pressures + figures[3...]
-                : pressures + (question.planning.fillsBudget ? [] : [figures[2]]) + figures[3...]
-            #expect(expected == best)
+            #expect(question.figures(choice) == best)
         }
         #expect(Set(selection.choices.map(\.deployment)).count == selection.choices.count)
         #expect((selection.objective - truth[0][0]).magnitude < 1e-9)
@@ -176,13 +212,14 @@ struct DeploymentProgramTests {
     func overloaded() throws {
         let columns = Self.coefficients(7, budget: 8).map { column in
             LatencyCoefficient(
-                phase: column.phase, degree: column.degree, replicas: column.replicas,
+                phase: column.phase, kind: column.kind, replicas: column.replicas,
                 p95: column.p95, ratio: column.ratio, seconds: column.seconds,
                 kvTokens: column.kvTokens, memoryWaitP95: 0,
-                overloaded: column.degree == .one && column.replicas < 4)
+                overloaded: column.kind.degree == .one && column.replicas < 4)
         }
         let selection = try DeploymentProgram(
-            coefficients: columns, cluster: Cluster(gpu: "any", nodes: 1, gpusPerNode: 8),
+            coefficients: columns,
+            within: LayoutBounds(Cluster(gpu: "any", nodes: 1, gpusPerNode: 8)),
             planning: .init()
         ).best(3)
         #expect(selection.rejected.map(\.layout) == ["P:1x1...3", "D:1x1...3"])

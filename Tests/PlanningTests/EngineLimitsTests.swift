@@ -41,7 +41,7 @@ struct EngineLimitsTests {
         #expect(conflict.rule == .degreePairs)
         #expect(conflict.message.contains("TP 4 beside decode workers of TP 2"))
         #expect(conflict.message.contains("a handshake, read 2026"))
-        let degrees = TensorParallelDegree.usual
+        let degrees = CandidateWorkers(TensorParallelDegree.usual)
         #expect(planningCase.forbiddenPairs(among: degrees).count == 6)
         var ignoring = planningCase
         ignoring.planning.ignoresEngineRules = true
@@ -76,7 +76,7 @@ struct EngineLimitsTests {
                     random = (random * 16807).truncatingRemainder(dividingBy: 2_147_483_647)
                     columns.append(
                         LatencyCoefficient(
-                            phase: phase, degree: degree, replicas: replicas,
+                            phase: phase, kind: WorkerKind(degree), replicas: replicas,
                             p95: Estimate(value: 1, low: 1, high: 1),
                             ratio: random / 2_147_483_647, seconds: 1,
                             kvTokens: phase == .decode ? replicas : 0, memoryWaitP95: 0,
@@ -84,14 +84,16 @@ struct EngineLimitsTests {
                 }
             }
         }
-        let forbidden = planningCase.forbiddenPairs(among: TensorParallelDegree.usual)
+        let forbidden = planningCase.forbiddenPairs(
+            among: CandidateWorkers(TensorParallelDegree.usual))
         let program = DeploymentProgram(
-            coefficients: columns, cluster: planningCase.cluster,
-            planning: planningCase.planning, forbidding: forbidden)
+            coefficients: columns,
+            within: LayoutBounds(planningCase.cluster, forbidding: forbidden),
+            planning: planningCase.planning)
         let best = try program.best(12).choices.map(\.deployment)
         #expect(best == program.candidates(12) && best.count == 12)
         let free = DeploymentProgram(
-            coefficients: columns, cluster: planningCase.cluster,
+            coefficients: columns, within: LayoutBounds(planningCase.cluster),
             planning: planningCase.planning
         ).candidates(400)
         let allowed = free.filter { planningCase.engineConflicts(with: $0).isEmpty }

@@ -104,10 +104,10 @@ struct EngineSettingsTests {
             return
         }
         #expect(prefill.count == 1 && setup.prefillRanks == 3)
-        let ofRank = planningCase.prefillKVCapacity(.one).tokens
+        let ofRank = try #require(planningCase.prefillKVCapacity(WorkerKind(.one))).tokens
         #expect(setup.prefillMemory == [Tokens(3 * ofRank.value)])
         // Experts over all GPUs leave more room than experts over one.
-        #expect(ofRank > planningCase.kvCapacity(.one).tokens)
+        #expect(try ofRank > #require(planningCase.kvCapacity(WorkerKind(.one))).tokens)
         #expect(prefill[0] != seats[0].costs)
     }
 
@@ -116,7 +116,7 @@ struct EngineSettingsTests {
         var planningCase = h20Case()
         planningCase.engine.behaviour.hostMemory = Bytes(327_680 * 1000)
         // Without a link there is no second tier.
-        #expect(planningCase.hostTier == nil)
+        #expect(planningCase.hostTier(of: ["default"]) == nil)
         let gpu = planningCase.hardware
         planningCase.hardware = HardwareSpec(
             name: gpu.name, peakFLOPS: gpu.peakFLOPS, memory: gpu.memory,
@@ -124,7 +124,7 @@ struct EngineSettingsTests {
             intraNode: gpu.intraNode, interNode: gpu.interNode,
             hostBandwidth: Bandwidth(gigabytesPerSecond: 32.768), gpusPerNode: 8, power: 400,
             source: "test")
-        let host = try #require(planningCase.hostTier)
+        let host = try #require(planningCase.hostTier(of: ["default"]))
         #expect(host.capacity == 1000)
         // 327,680 bytes at 32.768 GB/s are 10 us, over four links 2.5 us; 10 us to begin.
         let four = try #require(TensorParallelDegree(4))

@@ -18,9 +18,8 @@ struct LayoutClimbTests {
         return await LayoutClimb(
             planningCase: planningCase, simulation: simulation,
             neighbours: LayoutNeighbours(
-                degrees: Array(TensorParallelDegree.usual.dropFirst()),
-                cluster: planningCase.cluster, budget: 16,
-                fillsBudget: false),
+                candidates: CandidateWorkers(Array(TensorParallelDegree.usual.dropFirst())),
+                bounds: LayoutBounds(planningCase.cluster)),
             progress: .none
         ).run(from: layout, isSteady: true, filledAsIn: pilot)
     }

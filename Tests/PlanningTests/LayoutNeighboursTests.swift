@@ -10,9 +10,10 @@ struct LayoutNeighboursTests {
     ) throws -> [String] {
         let layout = try #require(Deployment(notation: notation))
         return LayoutNeighbours(
-            degrees: Array(TensorParallelDegree.usual.prefix(3)),
-            cluster: Cluster(gpu: "x", nodes: nodes, gpusPerNode: 8),
-            budget: budget, fillsBudget: fills
+            candidates: CandidateWorkers(Array(TensorParallelDegree.usual.prefix(3))),
+            bounds: LayoutBounds(
+                [.init(cluster: Cluster(gpu: "x", nodes: nodes, gpusPerNode: 8))],
+                budget: LayoutBudget(gpus: budget), fillsBudget: fills)
         ).around(layout).map(\.description)
     }
 

@@ -70,7 +70,7 @@ struct PlannerTests {
         for prefill in usable where prefill.phase == .prefill {
             for decode in usable where decode.phase == .decode {
                 let gpus =
-                    prefill.degree.value * prefill.replicas + decode.degree.value * decode.replicas
+                    prefill.kind.gpus * prefill.replicas + decode.kind.gpus * decode.replicas
                 if gpus <= 16 { least = min(least, max(prefill.ratio, decode.ratio)) }
             }
         }

@@ -11,18 +11,19 @@ struct ScreeningTests {
     func counts() {
         let counts = [8, 16, 32, 64].map { gpus in
             let cluster = Cluster(gpu: "any", nodes: gpus / 8, gpusPerNode: 8)
-            let all = HomogeneousLayouts(degrees: TensorParallelDegree.usual, cluster: cluster)
-            let layouts = all.split(filling: gpus)
+            let layouts = HomogeneousLayouts(
+                candidates: CandidateWorkers(TensorParallelDegree.usual),
+                bounds: LayoutBounds(cluster)
+            ).split
             #expect(Set(layouts).count == layouts.count)
             #expect(layouts.allSatisfy { $0.gpus.value == gpus })
             return layouts.count
         }
         #expect(counts == [21, 58, 132, 280])
         let all = HomogeneousLayouts(
-            degrees: TensorParallelDegree.usual,
-            cluster: Cluster(gpu: "any", nodes: 32, gpusPerNode: 8))
-        #expect(all.split(filling: 256).count == 1168)
-        #expect(all.colocated(filling: 256).count == 4 && all.colocated(filling: 0).isEmpty)
+            candidates: CandidateWorkers(TensorParallelDegree.usual),
+            bounds: LayoutBounds(Cluster(gpu: "any", nodes: 32, gpusPerNode: 8)))
+        #expect(all.split.count == 1168 && all.colocated.count == 4)
     }
 
     private func planner(gpus: Int, rate: Double, jobs: Int = 2) -> Planner {
@@ -48,10 +49,10 @@ struct ScreeningTests {
         let simulation = DeploymentSimulation(
             planningCase: long, costs: planner.costs, jobs: 2)
         let all = HomogeneousLayouts(
-            degrees: TensorParallelDegree.usual.filter { $0.value > 1 },
-            cluster: long.cluster)
+            candidates: CandidateWorkers(TensorParallelDegree.usual.filter { $0.value > 1 }),
+            bounds: LayoutBounds(long.cluster))
         var attainments: [Deployment: Double] = [:]
-        for layout in all.split(filling: 8) + all.colocated(filling: 8) {
+        for layout in all.split + all.colocated {
             let report = await simulation.run(layout)
             guard !report.isOverloaded else { continue }
             attainments[layout] = report.attainment[.roundJoint]?.value
@@ -86,8 +87,9 @@ struct ScreeningTests {
     func places() async throws {
         let planner = planner(gpus: 8, rate: 0.5)
         let round = try await PlanningRound(
-            planner.planningCase, costs: planner.costs, jobs: 2, budget: 8, progress: .none)
-        let program = round.program(.slo, 8)
+            planner.planningCase, costs: planner.costs, jobs: 2, budget: LayoutBudget(gpus: 8),
+            progress: .none)
+        let program = round.program(.slo, LayoutBudget(gpus: 8))
         let choices = try program.best(6).choices
         #expect(choices.count == 6)
         for choice in choices { #expect(program.place(of: choice.deployment) == choice.rank) }

@@ -37,10 +37,10 @@ struct SelectionFrequencyTests {
         long.planning.sessions = 250
         let simulation = DeploymentSimulation(planningCase: long, costs: planner.costs, jobs: 2)
         let all = HomogeneousLayouts(
-            degrees: TensorParallelDegree.usual.filter { $0.value > 1 }, cluster: long.cluster)
+            candidates: CandidateWorkers(TensorParallelDegree.usual.filter { $0.value > 1 }),
+            bounds: LayoutBounds(long.cluster))
         var found: [Deployment: Double] = [:]
-        let gpus = long.cluster.gpus.value
-        for layout in all.split(filling: gpus) + all.colocated(filling: gpus) {
+        for layout in all.split + all.colocated {
             let report = await simulation.run(layout)
             if !report.isOverloaded { found[layout] = report.attainment[.roundJoint]?.value }
         }

@@ -91,7 +91,8 @@ struct SlowerLayoutTests {
         }
         #expect(layouts[0] != layouts[1])
         var round = try await PlanningRound(
-            planningCase, costs: costs(planningCase), jobs: 2, budget: 16, progress: .none)
+            planningCase, costs: costs(planningCase), jobs: 2, budget: LayoutBudget(gpus: 16),
+            progress: .none)
         let result = try await round.result(of: layouts, nil, nil)
         #expect(result.plans.map(\.rank) == [1, 1])
         #expect(result.plans[1].gap?.difference.value == 0)

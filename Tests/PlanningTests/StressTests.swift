@@ -17,7 +17,7 @@ struct StressTests {
         let model = costs(planningCase)
         let slowed = model.slowed(prefill: 1.3, decode: 1.1)
         #expect(slowed.transfer == model.transfer)
-        for (plain, slow) in zip(model.workers, slowed.workers) {
+        for (plain, slow) in zip(model.serving.map(\.costs), slowed.serving.map(\.costs)) {
             #expect(plain.degree == slow.degree)
             for (history, increment) in [(0, 100), (3000, 700), (20_000, 1)] {
                 let before = plain.prefillTime(history: history, increment: increment)
@@ -34,9 +34,9 @@ struct StressTests {
 
     @Test("what is lost with a worker or a node")
     func losses() throws {
-        let cluster = Cluster(gpu: "any", nodes: 2, gpusPerNode: 8)
+        let planningCase = h20Case(gpus: 16)
         func left(_ stress: Stress, _ notation: String) throws -> String? {
-            stress.remaining(try layout(notation), cluster)?.description
+            stress.remaining(try layout(notation), planningCase)?.description
         }
         #expect(try left(.prefillWorkerLost, "P:4x2,D:8x1") == "P:4x1,D:8x1")
         #expect(try left(.prefillWorkerLost, "P:4x1,D:8x1") == nil)

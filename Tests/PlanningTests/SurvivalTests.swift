@@ -66,8 +66,9 @@ struct SurvivalTests {
             var table = CoefficientTable(
                 ReplicaSimulation(
                     planningCase: planningCase, costs: costs(planningCase),
-                    degrees: planningCase.planning.degrees.filter { $0.value > 1 }),
-                budget: 16, spare: spare, jobs: 2)
+                    candidates: CandidateWorkers(
+                        planningCase.planning.degrees.filter { $0.value > 1 })),
+                within: LayoutBounds(planningCase.cluster), spare: spare, jobs: 2)
             await table.begin()
             await table.complete()
             return table.columns
@@ -78,7 +79,7 @@ struct SurvivalTests {
             func same(_ replicas: Int) throws -> LatencyCoefficient {
                 try #require(
                     whole.first {
-                        $0.phase == column.phase && $0.degree == column.degree
+                        $0.phase == column.phase && $0.kind == column.kind
                             && $0.replicas == replicas
                     })
             }
@@ -114,8 +115,7 @@ struct SurvivalTests {
         #expect(cheapest.search?.budget == fewest.search?.budget)
         #expect(best.deployment == fewest.recommended?.deployment)
         #expect(
-            planningCase.cluster.pricePerHour(of: best.deployment)
-                == 2.5 * Double(best.deployment.gpus.value))
-        #expect(cluster.pricePerHour(of: best.deployment) == nil)
+            best.usdPerHour == 2.5 * Double(best.deployment.gpus.value))
+        #expect(fewest.recommended?.usdPerHour == nil)
     }
 }

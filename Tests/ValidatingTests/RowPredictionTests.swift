@@ -34,7 +34,7 @@ struct RowPredictionTests {
                 service: ServiceLevel(ttft: .seconds(1), itl: .seconds(1)),
                 policy: ServingPolicy(name: .colocatedV1), planning: Case.Planning()),
             costs: .explicit(
-                costs, degrees: TensorParallelDegree.usual,
+                costs, kinds: TensorParallelDegree.usual.map { WorkerKind($0) },
                 transfer: TransferCosts(fixed: .milliseconds(3))))
     }
 

@@ -1,0 +1,117 @@
+import Catalog
+import CostModeling
+import Crypto
+import Foundation
+import Planning
+import ServingDomain
+
+/// What the costs of a case's pools are added up from.
+struct PoolRecipes {
+    struct Pool {
+        let name: String
+        let gpu: String
+        let recipe: CostRecipe
+        let origin: CostOrigin
+    }
+
+    /// At least one.
+    let pools: [Pool]
+
+    var first: CostRecipe { pools[0].recipe }
+
+    /// Of one pool its own; of several all of them with their names, and a digest of their digests.
+    var origin: CostOrigin {
+        guard pools.count > 1 else { return pools[0].origin }
+        let digests = pools.map { "\($0.name) \($0.origin.digest)" }.joined(separator: "\n")
+        return CostOrigin(
+            source: pools.map { "\($0.name): \($0.origin.source)" }.joined(separator: "; "),
+            digest: "sha256:" + SHA256.hash(data: Data(digests.utf8)).hexadecimal)
+    }
+
+    /// The costs with what the engine adds on each GPU, by calibrations where the store has some.
+    ///
+    /// Constants of the first pool become those of the draft; those of others are noted in it.
+    ///
+    /// - Returns: the costs, and how far predictions are off with them; the widest of all pools, nil where
+    ///   nobody knows of one.
+    func calibrated(
+        _ draft: inout CaseDraft, by source: CaseSource
+    ) throws(Failure) -> (costs: CostModel, interval: PredictionInterval?) {
+        let usual = draft.engine
+        var models: [CostModel] = []
+        var intervals: [PredictionInterval?] = []
+        for (place, pool) in pools.enumerated() {
+            var engine = usual
+            if let known = try source.calibration(of: pool.gpu, draft) {
+                engine.overhead = try known.overhead(over: usual.overhead)
+                intervals.append(known.interval)
+                if place == 0 {
+                    draft.calibrate(engine.overhead)
+                } else {
+                    draft.note(engine.overhead, inPool: place)
+                }
+            } else {
+                intervals.append(try source.usualInterval(of: usual.name, after: 0))
+            }
+            models.append(pool.recipe.costs(engine.stepOverhead))
+        }
+        return (.joining(models), Self.widest(intervals))
+    }
+
+    private static func widest(_ intervals: [PredictionInterval?]) -> PredictionInterval? {
+        let known = intervals.compactMap { $0 }
+        guard known.count == intervals.count, let first = known.first else { return nil }
+        return known.dropFirst().reduce(first) { widest, next in
+            PredictionInterval(
+                ttftFactor: max(widest.ttftFactor, next.ttftFactor),
+                tpotFactor: max(widest.tpotFactor, next.tpotFactor),
+                source: widest.source == next.source
+                    ? widest.source : widest.source + "; " + next.source)
+        }
+    }
+}
+
+extension CaseDraft {
+    /// The worker whose unloaded times a preset of targets is made of, on the first GPUs.
+    var presetWorker: WorkerKind {
+        WorkerKind(
+            pool: platform?.pools[0].name ?? GPUPool.onlyName, PaperServiceLevel.degree)
+    }
+
+    /// Every kind of worker that a search may look at, and those of some layouts.
+    func searchedKinds(and layouts: [Deployment] = []) -> [WorkerKind] {
+        let searched =
+            platform.map { platform in
+                Phase.allCases.flatMap {
+                    planning.workerKinds(of: $0, in: platform.pools, engine.behaviour)
+                }
+            } ?? planning.degrees.map { WorkerKind($0) }
+        return (searched + layouts.flatMap(\.kinds)).once.smallestFirst
+    }
+}
+
+extension Deployment {
+    /// Each kind of worker once, smaller degrees first.
+    var kinds: [WorkerKind] {
+        allGroups.map(\.kind).once.smallestFirst
+    }
+}
+
+extension [Deployment] {
+    /// Each kind of worker once, smaller degrees first.
+    var kinds: [WorkerKind] {
+        flatMap(\.kinds).once.smallestFirst
+    }
+}
+
+extension [WorkerKind] {
+    fileprivate var once: Self {
+        reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+
+    /// By degree; equal ones in their order.
+    fileprivate var smallestFirst: Self {
+        enumerated().sorted { ($0.element.degree, $0.offset) < ($1.element.degree, $1.offset) }
+            .map(\.element)
+    }
+}
