@@ -255,7 +255,8 @@ private struct CaseDocumentWriter {
                             "parallelism",
                             .list(planning.records.map { .text($0.description) }))
                     ]) + [
-                    .init("objective", .text(planning.objective.rawValue))
+                    .init("mixed_workers", .text(planning.mixesWorkers ? "on" : "off")),
+                    .init("objective", .text(planning.objective.rawValue)),
                 ]
                 + (planning.tieWeight.map { [.init("tie_weight", .decimal($0))] } ?? [])
                 + (planning.gpuBudget.map { [.init("gpu_budget", .integer($0.value))] } ?? []) + [

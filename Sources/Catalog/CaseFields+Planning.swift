@@ -34,6 +34,10 @@ extension CaseFields {
             "Workers to consider beside those of `tp`: a TP degree, data-parallel ranks and expert degree."
         ),
         CaseField(
+            "planning.mixed_workers", .word(["off", "on"]), search(.text("off")),
+            "Whether workers of two kinds may share the load of a phase, in proportion to what each can take."
+        ),
+        CaseField(
             "planning.objective", .word(Case.Planning.Objective.allCases.map(\.rawValue)),
             search(.text(CaseDefaults.planning.objective.rawValue)),
             "What is looked for: the least P95 over its target or in seconds (as printed: `paper`), the fewest GPUs, or the highest rate."

@@ -8,7 +8,7 @@ extension CaseResolver {
         + ["name", "version", "connector", "image", "gpu_memory_utilization", "host_kv_gib"].map {
             "engine." + $0
         }
-        + ["tp", "parallelism", "dispatch", "finalists"].map { "planning." + $0 }
+        + ["tp", "parallelism", "mixed_workers", "dispatch", "finalists"].map { "planning." + $0 }
 
     mutating func statedCosts() throws(CatalogError) -> CaseDraft.StatedCosts? {
         guard let written = values.text("cost_model.file") else { return nil }

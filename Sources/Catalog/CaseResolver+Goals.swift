@@ -147,6 +147,7 @@ extension CaseResolver {
             horizonSessions: integer("planning.horizon_sessions"),
             seed: UInt64(clamping: integer("planning.seed")))
         planning.records = try records(platform)
+        planning.mixesWorkers = text("planning.mixed_workers") == "on"
         planning.survivedLosses = integer("planning.survive")
         planning.ignoresEngineRules = text("planning.engine_rules") == "ignore"
         return planning

@@ -18,8 +18,8 @@ struct CoefficientTable {
 
     /// The columns of all layouts within a budget, of which none is known.
     init(
-        _ simulation: ReplicaSimulation, within bounds: LayoutBounds, spare: Int = 0, jobs: Int,
-        progress: ProgressReport = .none
+        _ simulation: ReplicaSimulation, within bounds: LayoutBounds, spare: Int = 0,
+        mixes: Bool = false, jobs: Int, progress: ProgressReport = .none
     ) {
         self.spare = spare
         self.progress = progress
@@ -30,8 +30,11 @@ struct CoefficientTable {
             let others = candidates.kinds(of: phase == .prefill ? .decode : .prefill)
             let least = others.map(\.gpus).min() ?? 1
             return candidates.kinds(of: phase).map { kind in
-                let most = min(
-                    bounds.room(for: kind), (bounds.budget.gpus - least) / kind.gpus)
+                // Some workers beside others may have less load than as many as fit alone.
+                let most =
+                    mixes
+                    ? min(4096, 8 * bounds.budget.gpus / least)
+                    : min(bounds.room(for: kind), (bounds.budget.gpus - least) / kind.gpus)
                 return Chain(
                     Self.replicaCounts(upTo: most).map {
                         ReplicaColumn(phase: phase, kind: kind, replicas: $0)
@@ -64,16 +67,11 @@ struct CoefficientTable {
         await simulate(chains.indices.map { Place(chain: $0, index: chains[$0].columns.count - 1) })
     }
 
-    /// Simulates what halves the gaps that the layouts' columns lie in.
+    /// Simulates what halves the gaps that columns lie in.
     ///
     /// - Returns: false where the figures of all of them are known.
-    mutating func refine(_ layouts: [Deployment]) async -> Bool {
-        let places = layouts.flatMap { layout in
-            Phase.allCases.flatMap { phase in
-                layout.groups(of: phase).compactMap { open($0, phase) }
-            }
-        }
-        return await simulate(places)
+    mutating func refine(_ columns: [ReplicaColumn]) async -> Bool {
+        await simulate(columns.compactMap(open))
     }
 
     /// Simulates whatever is not known.
@@ -107,9 +105,9 @@ struct CoefficientTable {
     }
 
     /// The place to simulate for workers that are not known; nil where they are.
-    private func open(_ group: WorkerGroup, _ phase: Phase) -> Place? {
-        guard let chain = chains.firstIndex(where: { $0.holds(phase, group.kind) }),
-            let index = chains[chain].place(of: group.replicas - spare)
+    private func open(_ column: ReplicaColumn) -> Place? {
+        guard let chain = chains.firstIndex(where: { $0.holds(column.phase, column.kind) }),
+            let index = chains[chain].place(of: column.replicas - spare)
         else { return nil }
         return chains[chain].middle(around: index).map { Place(chain: chain, index: $0) }
     }

@@ -10,6 +10,8 @@ public struct DeploymentChoice: Hashable, Sendable {
     public let value: Double
     /// Sum of both: what breaks ties of Z.
     public let sum: Double
+    /// Columns of one kind of worker whose figures these are.
+    let rests: [ReplicaColumn]
 }
 
 /// The best solutions of the integer program, with the solver's certificate.
@@ -39,7 +41,8 @@ public struct DeploymentSelection: Sendable {
 ///   asked for, for dollars; and in each pool for each degree d, counted in workers of d GPUs, no more
 ///   from the larger degrees than the nodes hold,
 /// - for each pair of degrees that the engine refuses, at most one of its columns,
-/// - exactly one column per phase, since τ holds only where k replicas share the whole load.
+/// - exactly one column per phase, since τ holds only where k replicas share the whole load; workers of
+///   two kinds in one phase are a column of their own (`MixedColumns`).
 ///
 /// Layouts of equal Z are told apart by further aims, each a solve of its own (`LayoutOrder`). The paper
 /// prints Eq. 5 with one constant per degree, under which replica counts do not matter
@@ -59,20 +62,20 @@ struct DeploymentProgram {
     ) {
         self.solver = solver
         func space(
-            _ columns: [LatencyCoefficient], _ objective: Case.Planning.Objective
+            _ objective: Case.Planning.Objective, meetingTargets: Bool = false
         ) -> LayoutSpace {
             var planning = planning
             planning.objective = objective
-            return LayoutSpace(columns, within: bounds, planning: planning)
+            return LayoutSpace(
+                coefficients, within: bounds, planning: planning, meetingTargets: meetingTargets)
         }
-        let meeting = space(
-            coefficients.filter { !$0.overloaded && $0.ratio <= 1 }, planning.objective)
+        let meeting = space(planning.objective, meetingTargets: true)
         meetsTargets = meeting.hasLayout
         self.space =
             switch (planning.objective, meetsTargets) {
             case (.minGPUs, true), (.minCost, true): meeting
-            case (.minGPUs, false), (.minCost, false): space(coefficients, .slo)
-            default: space(coefficients, planning.objective)
+            case (.minGPUs, false), (.minCost, false): space(.slo)
+            default: space(planning.objective)
             }
         overloaded = self.space.hasSteadyLayout ? coefficients.filter(\.overloaded) : []
     }
@@ -82,15 +85,15 @@ struct DeploymentProgram {
 
     /// The place of a layout among all in the order of the program; nil where it has no such columns.
     func place(of layout: Deployment) -> Int? {
-        guard let (prefill, decode) = layout.homogeneousPair,
-            let first = space.place(.prefill, prefill), let second = space.place(.decode, decode)
+        guard let first = space.place(.prefill, layout.groups(of: .prefill)),
+            let second = space.place(.decode, layout.groups(of: .decode))
         else { return nil }
         return space.place(of: Formulation.Pair(prefill: first, decode: second))
     }
 
     /// The `count` best deployments as far as the columns are known, by looking at all of them.
-    func candidates(_ count: Int) -> [Deployment] {
-        space.enumerated(count).map { choice($0, rank: 1).deployment }
+    func candidates(_ count: Int) -> [DeploymentChoice] {
+        space.enumerated(count).enumerated().map { choice($0.element, rank: $0.offset + 1) }
     }
 
     /// The `count` best deployments, each found by excluding those before it.
@@ -141,7 +144,8 @@ struct DeploymentProgram {
 
     /// One row per phase and kind for the replica counts that cannot keep up and no layout uses.
     private func rejected(using pairs: [Formulation.Pair]) -> [Rejection] {
-        let used = Set(pairs.flatMap { [$0.prefill, $0.decode] }.map { space.columns[$0].column })
+        let used = Set(
+            pairs.flatMap { [$0.prefill, $0.decode] }.flatMap { space.columns[$0].rests })
         let overloaded = overloaded.filter { !used.contains($0.column) }
         let chains = Dictionary(grouping: overloaded) { [$0.phase.rawValue, "\($0.kind)"] }
         return overloaded.compactMap { first -> Rejection? in
@@ -163,9 +167,9 @@ struct DeploymentProgram {
     private func choice(_ pair: Formulation.Pair, rank: Int) -> DeploymentChoice {
         let (prefill, decode) = (space.columns[pair.prefill], space.columns[pair.decode])
         return DeploymentChoice(
-            deployment: .disaggregated(prefill: [prefill.group], decode: [decode.group]),
+            deployment: .disaggregated(prefill: prefill.groups, decode: decode.groups),
             rank: rank, value: max(prefill.pressure, decode.pressure),
-            sum: prefill.pressure + decode.pressure)
+            sum: prefill.pressure + decode.pressure, rests: prefill.rests + decode.rests)
     }
 }
 

@@ -51,7 +51,7 @@ struct Formulation {
         Self.limit(&program, columns, choices, bounds)
         for pair in bounds.forbidden.sorted() {
             let ofPair = zip(columns, choices).filter { column, _ in
-                column.kind.degree == (column.phase == .prefill ? pair.prefill : pair.decode)
+                column.has(column.phase == .prefill ? pair.prefill : pair.decode)
             }
             program.subject(
                 to: ofPair.map(\.1).sum() <= 1,
@@ -84,19 +84,20 @@ struct Formulation {
                 to: price <= dollars + LayoutBounds.priceStep / 2, named: "usd_budget")
         }
         for (place, pool) in bounds.pools.enumerated() {
-            let own = zip(columns, choices).filter { $0.0.kind.pool == pool.name }
             let mark = bounds.pools.count > 1 ? "_pool\(place + 1)" : ""
-            if bounds.pools.count > 1, pool.cluster.gpus.value < budget.gpus {
-                program.subject(
-                    to: own.map { Double($0.gpus) * $1 }.sum() <= Double(pool.cluster.gpus.value),
-                    named: "gpus\(mark)")
+            let most = pool.cluster.gpus.value
+            if bounds.pools.count > 1, most < budget.gpus {
+                let own = zip(columns, choices).map { Double($0.gpus(in: pool.name)) * $1 }
+                program.subject(to: own.sum() <= Double(most), named: "gpus\(mark)")
             }
-            for degree in Set(own.map(\.0.kind.degree)).sorted()
+            let groups = columns.flatMap(\.groups).filter { $0.pool == pool.name }
+            for degree in Set(groups.map(\.degree)).sorted()
             where pool.cluster.room(for: degree) * degree.value < budget.gpus {
-                let units = own.filter { $0.0.kind.degree >= degree }
-                    .map { Double($0.gpus / degree.value) * $1 }.sum()
+                let units = zip(columns, choices).map { column, choice in
+                    Double(column.units(of: degree, in: pool.name)) * choice
+                }
                 program.subject(
-                    to: units <= Double(pool.cluster.room(for: degree)),
+                    to: units.sum() <= Double(pool.cluster.room(for: degree)),
                     named: "node_room\(mark)_tp\(degree)")
             }
         }
@@ -228,10 +229,22 @@ struct Formulation {
 }
 
 extension LayoutColumn {
-    /// Name of the choice of the column: phase, degrees, pool where there are several, and replicas.
+    /// GPUs of a pool that workers of at least a degree take, in units of it.
+    fileprivate func units(of degree: TensorParallelDegree, in pool: String) -> Int {
+        groups.reduce(0) { units, group in
+            group.pool == pool && group.degree >= degree
+                ? units + group.gpus.value / degree.value : units
+        }
+    }
+
+    /// Name of the choice of the column: phase, and of each kind degrees, pool where there are several, and
+    /// replicas.
     fileprivate func name(in bounds: LayoutBounds) -> String {
-        let place = bounds.pools.firstIndex { $0.name == kind.pool } ?? 0
-        let pool = bounds.pools.count > 1 ? "_pool\(place + 1)" : ""
-        return "y_\(phase.rawValue)_tp\(kind.parallelism)\(pool)_k\(replicas)"
+        let parts = groups.map { group in
+            let place = bounds.pools.firstIndex { $0.name == group.pool } ?? 0
+            let pool = bounds.pools.count > 1 ? "_pool\(place + 1)" : ""
+            return "_tp\(group.parallelism)\(pool)_k\(group.replicas)"
+        }
+        return "y_\(phase.rawValue)" + parts.joined()
     }
 }

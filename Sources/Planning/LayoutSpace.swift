@@ -6,8 +6,8 @@ struct LayoutColumn: Hashable {
     static let step = 0x1p-20
 
     let phase: Phase
-    let kind: WorkerKind
-    let replicas: Int
+    /// One group, or two of different kinds that share the load of the phase.
+    let groups: [WorkerGroup]
     /// What both phases are compared by: a ratio to the target, or seconds.
     let pressure: Double
     /// KV memory of its replicas over the largest of any column (decode only).
@@ -16,12 +16,17 @@ struct LayoutColumn: Hashable {
     var isOverloaded = false
     /// US dollars an hour; 0 where prices do not tell pools apart.
     var price = 0.0
+    /// Columns of one kind that its pressure was told from.
+    let rests: [ReplicaColumn]
 
-    var gpus: Int { kind.gpus * replicas }
+    var gpus: Int { groups.reduce(0) { $0 + $1.gpus.value } }
+    var replicas: Int { groups.reduce(0) { $0 + $1.replicas } }
 
-    var group: WorkerGroup { WorkerGroup(kind, replicas) }
+    func gpus(in pool: String) -> Int {
+        groups.reduce(0) { $0 + ($1.pool == pool ? $1.gpus.value : 0) }
+    }
 
-    var column: ReplicaColumn { ReplicaColumn(phase: phase, kind: kind, replicas: replicas) }
+    func has(_ degree: TensorParallelDegree) -> Bool { groups.contains { $0.degree == degree } }
 }
 
 /// By what layouts are compared, the first aim first.
@@ -68,14 +73,20 @@ struct LayoutSpace {
     let bounds: LayoutBounds
     let order: LayoutOrder
 
+    /// - Parameters:
+    ///   - coefficients: by phase and kind, by increasing replicas.
+    ///   - bounds: what layouts may take.
+    ///   - planning: what is looked for.
+    ///   - meetingTargets: whether columns that miss their targets are left out.
     init(
-        _ coefficients: [LatencyCoefficient], within bounds: LayoutBounds, planning: Case.Planning
+        _ coefficients: [LatencyCoefficient], within bounds: LayoutBounds,
+        planning: Case.Planning, meetingTargets: Bool = false
     ) {
         self.bounds = bounds
         order = LayoutOrder(planning, hasPrices: bounds.hasPrices)
         let room = Double(max(1, coefficients.map(\.kvTokens).max() ?? 1))
         let constants = Self.constants(coefficients)
-        columns = coefficients.map { column in
+        let pure = coefficients.map { column in
             let pressure =
                 switch planning.objective {
                 case .slo, .minGPUs, .minCost, .maxRate: column.ratio
@@ -83,11 +94,25 @@ struct LayoutSpace {
                 case .paper: constants[column.phase]?[column.kind] ?? column.seconds
                 }
             return LayoutColumn(
-                phase: column.phase, kind: column.kind, replicas: column.replicas,
+                phase: column.phase, groups: [WorkerGroup(column.kind, column.replicas)],
                 pressure: (min(pressure, 1e6) / LayoutColumn.step).rounded() * LayoutColumn.step,
                 kvShare: Double(column.kvTokens) / room, isOverloaded: column.overloaded,
-                price: bounds.price(column.kind, column.replicas))
+                price: bounds.price(column.kind, column.replicas), rests: [column.column])
         }
+        let mixed =
+            planning.mixesWorkers && planning.objective != .paper
+            ? MixedColumns(pure, within: bounds, spare: planning.survivedLosses).all : []
+        let usable = zip(coefficients, pure).filter { coefficient, column in
+            let meets = !coefficient.overloaded && coefficient.ratio <= 1
+            return (meets || !meetingTargets) && Self.isPossible(column, bounds)
+        }
+        columns = usable.map(\.1) + mixed.filter { !meetingTargets || $0.pressure <= 1 }
+    }
+
+    /// Whether there is room for a column of one kind, and for a worker of the other phase beside it.
+    private static func isPossible(_ column: LayoutColumn, _ bounds: LayoutBounds) -> Bool {
+        column.gpus < bounds.budget.gpus
+            && column.groups.allSatisfy { $0.replicas <= bounds.room(for: $0.kind) }
     }
 
     /// Seconds of each phase and kind of worker whatever the replicas: with the smallest share of the load that
@@ -137,10 +162,8 @@ struct LayoutSpace {
     }
 
     /// The column of these workers in a phase; nil where there is none.
-    func place(_ phase: Phase, _ group: WorkerGroup) -> Int? {
-        columns.firstIndex {
-            $0.phase == phase && $0.kind == group.kind && $0.replicas == group.replicas
-        }
+    func place(_ phase: Phase, _ groups: [WorkerGroup]) -> Int? {
+        columns.firstIndex { $0.phase == phase && $0.groups == groups }
     }
 
     /// How many layouts within budget and nodes come before a pair in the order, and one.
@@ -164,8 +187,9 @@ struct LayoutSpace {
 
     private func holds(_ pair: Formulation.Pair) -> Bool {
         let (prefill, decode) = (columns[pair.prefill], columns[pair.decode])
-        return bounds.allows(prefill: prefill.kind, decode: decode.kind)
-            && bounds.holds([prefill.group, decode.group])
+        return prefill.groups.allSatisfy { first in
+            decode.groups.allSatisfy { bounds.allows(prefill: first.kind, decode: $0.kind) }
+        } && bounds.holds(prefill.groups + decode.groups)
     }
 
     /// What the aims of the order come to, then the place among the columns.

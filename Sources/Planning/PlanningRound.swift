@@ -38,7 +38,8 @@ struct PlanningRound {
             ReplicaSimulation(
                 planningCase: planningCase, costs: costs, candidates: candidates),
             within: planningCase.bounds(candidates, within: budget),
-            spare: planningCase.planning.survivedLosses, jobs: jobs, progress: progress)
+            spare: planningCase.planning.survivedLosses,
+            mixes: planningCase.planning.mixesWorkers, jobs: jobs, progress: progress)
         progress(
             .coefficients,
             "simulating one replica at some of \(table.count) degrees and load shares")
@@ -144,8 +145,8 @@ struct PlanningRound {
             let program = program(objective, budget)
             guard !objective.spendsLeast || program.meetsTargets else { return nil }
             let selection = isCandidate ? nil : try program.best(count)
-            let layouts = selection?.choices.map(\.deployment) ?? program.candidates(count)
-            if await table?.refine(layouts) != true {
+            let choices = selection?.choices ?? program.candidates(count)
+            if await table?.refine(choices.flatMap(\.rests)) != true {
                 if let selection { return selection }
                 isCandidate = false
             }
@@ -159,7 +160,7 @@ struct PlanningRound {
         var planning = planningCase.planning
         planning.objective = objective
         return DeploymentProgram(
-            coefficients: (table?.columns ?? []).filter { $0.gpus.value < budget.gpus },
+            coefficients: table?.columns ?? [],
             within: planningCase.bounds(candidates, within: budget), planning: planning)
     }
 

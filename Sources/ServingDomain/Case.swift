@@ -32,6 +32,8 @@ public struct Case: Hashable, Sendable {
         public var degrees: [TensorParallelDegree]
         /// What workers may be beside those of tensor parallelism alone at `degrees`.
         public var records: [Parallelism] = []
+        /// Whether a phase may have workers of two kinds.
+        public var mixesWorkers = false
         public var objective: Objective
         /// Weight of the sum of both ratios beside the larger of them, as the prototype of the paper
         /// study had it; nil for a lexicographic order.

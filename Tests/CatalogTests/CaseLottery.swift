@@ -45,6 +45,7 @@ struct CaseLottery {
         }
         draft.planning = planning(cluster)
         draft.planning.survivedLosses = integer(0...1)
+        draft.planning.mixesWorkers = pick([true, false])
         if integer(0...3) == 0 {
             draft.engine.behaviour.dataParallelRanks = 1
             draft.planning.records = pick([["1dp2"], ["1ep4", "2dp1024ep8"]]).compactMap {

@@ -8,71 +8,19 @@ import Testing
 
 @Suite("Several pools of GPUs")
 struct PoolTests {
-    /// Sixteen H20, and eight GPUs with 2.5 times their arithmetic and a slower network.
-    private func planningCase(
-        rate: Double = 2,
-        phases: (Set<Phase>, Set<Phase>) = ([.prefill, .decode], [.prefill, .decode]),
-        prices: (Double?, Double?) = (1, 3), gpus: Int = 16
-    ) -> Case {
-        var planningCase = h20Case(gpus: gpus, rate: rate)
-        let gpu = planningCase.hardware
-        let fast = HardwareSpec(
-            name: "fast", peakFLOPS: [.bf16: 370e12], memory: gpu.memory,
-            memoryBandwidth: gpu.memoryBandwidth, reservedMemory: gpu.reservedMemory,
-            intraNode: gpu.intraNode, interNode: gpu.interNode, gpusPerNode: 8, power: 700,
-            source: "test")
-        planningCase.pools = [
-            GPUPool(
-                name: "h20", hardware: gpu,
-                cluster: Cluster(
-                    gpu: gpu.name, nodes: gpus / 8, gpusPerNode: 8, pricePerGPUHour: prices.0),
-                transfer: planningCase.transfer, phases: phases.0),
-            GPUPool(
-                name: "fast", hardware: fast,
-                cluster: Cluster(
-                    gpu: "fast", nodes: 1, gpusPerNode: 8, pricePerGPUHour: prices.1),
-                transfer: KVTransfer(
-                    latency: .milliseconds(10), bandwidth: Bandwidth(gigabytesPerSecond: 5)),
-                phases: phases.1),
-        ]
-        planningCase.planning = .init(
-            degrees: [2, 4, 8].compactMap { TensorParallelDegree($0) }, finalists: 3,
-            replications: 2, maxReplications: 4, sessions: 60)
-        return planningCase
-    }
-
-    private func costs(_ planningCase: Case) -> CostModel {
-        .joining(
-            planningCase.pools.map { pool in
-                CostRecipe(
-                    model: ServedModel(
-                        model: planningCase.model, weightFormat: planningCase.weightFormat,
-                        kvFormat: planningCase.kvFormat),
-                    pool: pool.name,
-                    kinds: planningCase.planning.degrees.map { WorkerKind(pool: pool.name, $0) },
-                    resolver: CurveResolver(
-                        fit: ProfileFit(trust: .analytic, entries: []),
-                        roofline: Roofline(hardware: pool.hardware)),
-                    transfer: TransferCosts(
-                        pool.transfer,
-                        bytesPerToken: planningCase.model.kvBytesPerToken(planningCase.kvFormat))
-                ).costs(.none)
-            })
-    }
-
     private func layout(_ notation: String) throws -> Deployment {
         try #require(Deployment(notation: notation))
     }
 
     private func plan(_ planningCase: Case, jobs: Int = 2) async throws -> PlanResult {
         try await Planner(
-            planningCase: planningCase, costs: costs(planningCase), jobs: jobs
+            planningCase: planningCase, costs: PoolCase.costs(planningCase), jobs: jobs
         ).plan()
     }
 
     @Test("a pool of the same GPUs in two is as good as one, where nothing crosses between them")
     func sameGPUs() async throws {
-        var one = planningCase(rate: 0.8, prices: (nil, nil))
+        var one = PoolCase.make(rate: 0.8, prices: (nil, nil))
         one.pools.removeLast()
         var two = one
         let name = one.pools[0].name
@@ -95,13 +43,14 @@ struct PoolTests {
     }
 
     private func simulation(_ planningCase: Case) -> DeploymentSimulation {
-        DeploymentSimulation(planningCase: planningCase, costs: costs(planningCase), jobs: 2)
+        DeploymentSimulation(
+            planningCase: planningCase, costs: PoolCase.costs(planningCase), jobs: 2)
     }
 
     @Test("workers cost and hold what their own GPUs do, on nodes of their own")
     func setup() throws {
-        let planningCase = planningCase()
-        let costs = costs(planningCase)
+        let planningCase = PoolCase.make()
+        let costs = PoolCase.costs(planningCase)
         let setup = simulation(planningCase).setup(
             try layout("P:4x1@fast,P:4x1@h20,D:8x1@h20"))
         guard case .workers(let prefill) = setup.prefill,
@@ -127,7 +76,7 @@ struct PoolTests {
 
     @Test("what a pool is not for, has no GPUs for, or is not there is an obstacle")
     func obstacles() throws {
-        let planningCase = planningCase(phases: ([.prefill, .decode], [.prefill]))
+        let planningCase = PoolCase.make(phases: ([.prefill, .decode], [.prefill]))
         func messages(_ notation: String) throws -> [String] {
             planningCase.obstacles(to: try layout(notation)).map(\.message)
         }
@@ -156,7 +105,7 @@ struct PoolTests {
 
     @Test("plans stay within each pool, take the right GPUs, and are the same on any thread count")
     func plans() async throws {
-        let planningCase = planningCase(rate: 5)
+        let planningCase = PoolCase.make(rate: 5)
         let result = try await plan(planningCase)
         for plan in result.plans {
             #expect(planningCase.allObstacles(to: plan.deployment).isEmpty)
@@ -178,7 +127,7 @@ struct PoolTests {
 
     @Test("the least dollars are no more than those of the fewest GPUs, and less does not do")
     func dollars() async throws {
-        var asked = planningCase(rate: 1.2)
+        var asked = PoolCase.make(rate: 1.2)
         asked.planning.objective = .minCost
         let cheapest = try await plan(asked)
         let search = try #require(cheapest.search)
@@ -194,14 +143,14 @@ struct PoolTests {
         #expect(fewest.deployment.gpus <= best.deployment.gpus)
         #expect(price <= fewest.usdPerHour ?? 0)
         // Where GPUs cost the same it is GPUs that are counted.
-        var even = planningCase(rate: 1.2, prices: (2, 2))
+        var even = PoolCase.make(rate: 1.2, prices: (2, 2))
         even.planning.objective = .minCost
         #expect(try await plan(even).search?.usdPerHour == nil)
     }
 
     @Test("every layout that fills the pools it takes is screened")
     func screen() throws {
-        let planningCase = planningCase(gpus: 8)
+        let planningCase = PoolCase.make(gpus: 8)
         let candidates = CandidateWorkers(planningCase, contextP95: Tokens(1000))
         let layouts = HomogeneousLayouts(
             candidates: candidates,
@@ -223,7 +172,7 @@ struct PoolTests {
 
     @Test("a node that is lost is one of a pool, and takes no workers of another")
     func lostNode() throws {
-        let planningCase = planningCase()
+        let planningCase = PoolCase.make()
         let left = Stress.nodeLost.remaining(
             try layout("P:4x1@fast,D:4x3@h20"), planningCase)
         #expect(left?.description == "P:4x1@fast,D:4x1@h20")
