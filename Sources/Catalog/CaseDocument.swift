@@ -151,6 +151,7 @@ private struct CaseDocumentWriter {
             .init("prefill_batch_tokens", .integer(batch)),
             .init("first_token_site", .text(behaviour.firstTokenSite.rawValue)),
             .init("history_source", .text(behaviour.historySource.rawValue)),
+            .init("history_recompute_tokens", .integer(behaviour.leastHistoryRead)),
             .init("retention", .text(behaviour.retention.rawValue)),
             .init("prefix_caching", .text(behaviour.prefixCaching ? "on" : "off")),
             .init("async_scheduling", .text(behaviour.formsStepsAhead ? "on" : "off")),

@@ -80,6 +80,12 @@ enum CaseFields {
                 .text(CaseDefaults.behaviour.historySource.rawValue), source: "AMPD, section 6"),
             "Where a prefill worker gets a session's history from."),
         CaseField(
+            "engine.history_recompute_tokens", .integer(0...10_000_000), unit: "tokens",
+            .fixed(
+                .integer(CaseDefaults.behaviour.leastHistoryRead),
+                source: "AMPD: a history is read whatever its length"),
+            "Length below which a history is prefilled again where `history_source` reads others."),
+        CaseField(
             "engine.retention", .word(Retention.allCases.map(\.rawValue)),
             .fixed(.text(CaseDefaults.behaviour.retention.rawValue), source: "vLLM's block cache"),
             "What becomes of a session's KV cache while its tool runs."),

@@ -152,6 +152,7 @@ extension CaseResolver {
         behaviour.localPrefill = word("engine.local_prefill") ?? behaviour.localPrefill
         behaviour.firstTokenSite = word("engine.first_token_site") ?? behaviour.firstTokenSite
         behaviour.historySource = word("engine.history_source") ?? behaviour.historySource
+        behaviour.leastHistoryRead = integer("engine.history_recompute_tokens")
         behaviour.retention = word("engine.retention") ?? behaviour.retention
         behaviour.prefixCaching = text("engine.prefix_caching") == "on"
         behaviour.formsStepsAhead = formsStepsAhead(facts)

@@ -155,7 +155,7 @@ extension EngineRules.DegreePairs {
 
 extension Workload {
     /// Whether a session may have more than one round.
-    fileprivate var hasLaterRounds: Bool {
+    var hasLaterRounds: Bool {
         switch sessions {
         case .synthetic(let laws): laws.rounds != .constant(1)
         case .recorded(let table): table.rounds.count > table.count

@@ -7,19 +7,22 @@ public enum TunedSetting: Hashable, Sendable {
     case knob(PolicyKnob)
     /// Most tokens in one step of a serving worker.
     case tokenBudget
+    /// Length below which a history is prefilled again instead of read.
+    case historyRecompute
 
     /// Key in case files.
     public var key: String {
         switch self {
         case .knob(let knob): "policy.\(knob.key)"
         case .tokenBudget: "engine.token_budget"
+        case .historyRecompute: "engine.history_recompute_tokens"
         }
     }
 
     public var unit: String {
         switch self {
         case .knob(let knob): knob.unit
-        case .tokenBudget: "tokens"
+        case .tokenBudget, .historyRecompute: "tokens"
         }
     }
 
@@ -35,6 +38,7 @@ public enum TunedSetting: Hashable, Sendable {
         switch self {
         case .knob(let knob): planningCase.policy[knob]
         case .tokenBudget: Double(planningCase.engine.tokenBudget)
+        case .historyRecompute: Double(planningCase.engine.behaviour.leastHistoryRead)
         }
     }
 
@@ -42,6 +46,7 @@ public enum TunedSetting: Hashable, Sendable {
         switch self {
         case .knob(let knob): planningCase.policy[knob] = value
         case .tokenBudget: planningCase.engine.tokenBudget = Int(value)
+        case .historyRecompute: planningCase.engine.behaviour.leastHistoryRead = Int(value)
         }
     }
 
@@ -53,7 +58,12 @@ public enum TunedSetting: Hashable, Sendable {
             isColocated && definition.layout != .colocated
             ? [] : definition.knobs + (definition.sight.contains(.windows) ? [.window] : [])
         let computesPrompts = isColocated || definition.mayPrefillLocally
+        let readsHistories =
+            !isColocated && definition.usesPrefillWorkers
+            && planningCase.engine.behaviour.historySource == .readFromDecode
+            && planningCase.workload.hasLaterRounds
         return knobs.map(Self.knob) + (computesPrompts ? [.tokenBudget] : [])
+            + (readsHistories ? [.historyRecompute] : [])
     }
 
     /// Parts and multiples of a value that are tried.
@@ -64,6 +74,7 @@ public enum TunedSetting: Hashable, Sendable {
         let present = value(in: planningCase)
         let found: [Double] =
             switch self {
+            case .historyRecompute: [0, 64, 128, 256, 512, 1024, 2048, 4096, 8192]
             case .tokenBudget: [256, 512, 1024, 2048, 4096, 8192, 16_384]
             case .knob(let knob): Self.candidates(knob)
             }

@@ -115,6 +115,13 @@ public struct TuningDocument: Sendable {
         {
             found.append((engine, name, change.setting.shown(change.to)))
         }
+        if engine == "vllm",
+            let change = tuning.changes.first(where: { $0.setting == .historyRecompute })
+        {
+            found.append(
+                (engine, "kv_recompute_threshold of NixlConnector", change.setting.shown(change.to))
+            )
+        }
         if tuning.threshold != nil {
             let tokens = usefulThreshold ?? 0
             found.append(("llm-d", "nonCachedTokens of prefix-based-pd-decider", "\(tokens)"))

@@ -5,6 +5,8 @@ public struct EngineBehaviour: Hashable, Sendable {
     public var prefillBatch = PrefillBatch.oneTask
     public var firstTokenSite = FirstTokenSite.decode
     public var historySource = HistorySource.readFromDecode
+    /// Tokens of a history below which it is not read but prefilled again.
+    public var leastHistoryRead = 0
     public var retention = Retention.kept
     /// Whether prompts of different sessions share the KV cache of what they begin with.
     public var prefixCaching = true

@@ -63,6 +63,8 @@ public struct ClusterSetup: Sendable {
     public var firstTokenSite = FirstTokenSite.decode
     /// Where a prefill worker gets the history of a session from.
     public var historySource = HistorySource.readFromDecode
+    /// Tokens of a history below which it is not read from the decode worker but prefilled again.
+    public var leastHistoryRead = 0
     /// KV cache that fits on each prefill worker, in their order, where they keep prompts for later
     /// rounds; without a limit where it is missing.
     public var prefillMemory: [Tokens] = []
@@ -113,6 +115,7 @@ extension ClusterSetup {
         prefillBatch = behaviour.prefillBatch
         firstTokenSite = behaviour.firstTokenSite
         historySource = behaviour.historySource
+        leastHistoryRead = behaviour.leastHistoryRead
         retention = behaviour.retention
         formsStepsAhead = behaviour.formsStepsAhead
         dataParallelRanks = behaviour.dataParallelRanks

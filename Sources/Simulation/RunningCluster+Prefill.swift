@@ -252,7 +252,9 @@ extension RunningCluster {
     /// Lets the history travel over an infinite server before the round enters the queue.
     mutating func fetchHistoryUnlimited(_ slot: Int) {
         guard let first = setup.prefillCosts.first else { return }
-        let isRead = setup.historySource == .readFromDecode
+        let isRead =
+            setup.historySource == .readFromDecode
+            && slots[slot].resident >= setup.leastHistoryRead
         let read = isRead ? unloadedTransfer(slots[slot].resident, slot, first.degree) : 0
         schedule(.prefillRequested, slot, after: nanoseconds(read))
     }

@@ -140,11 +140,11 @@ extension RunningCluster {
     func remoteShape(_ slot: Int, on index: Int?) -> PrefillShape {
         let (prompt, resident) = (slots[slot].promptTokens, residentTokens(slot))
         return switch setup.historySource {
-        case .readFromDecode:
+        case .readFromDecode where resident >= setup.leastHistoryRead:
             PrefillShape(
                 read: resident, history: resident, increment: prompt - resident,
                 back: prompt - resident)
-        case .recompute:
+        case .recompute, .readFromDecode:
             PrefillShape(read: 0, history: 0, increment: prompt, back: prompt - resident)
         case .prefillCache:
             cached(index.map { cachedTokens(slot, on: $0) } ?? 0, of: prompt, resident)

@@ -118,6 +118,7 @@ struct CaseLottery {
         engine.behaviour.prefillBatch = pick([.oneTask, .tokens(integer(1...10_000_000))])
         engine.behaviour.firstTokenSite = pick(FirstTokenSite.allCases)
         engine.behaviour.historySource = pick(HistorySource.allCases)
+        engine.behaviour.leastHistoryRead = integer(0...10_000_000)
         engine.behaviour.retention = pick(Retention.allCases)
         engine.behaviour.prefixCaching = pick([true, false])
         engine.behaviour.formsStepsAhead = pick([true, false])

@@ -28,7 +28,8 @@ class PrefillWorker:
         """History and increment of the step that computes a task."""
         source = self.cluster.scenario.history_source
         if source == "read_from_decode":
-            return (session.resident, session.increment)
+            read = self.tokens_to_read(session)
+            return (read, session.to_prefill - read)
         found = 0
         if source == "prefill_cache":
             is_routed = session.found is None
@@ -36,7 +37,9 @@ class PrefillWorker:
         return (found, session.to_prefill - found)
 
     def tokens_to_read(self, session):
-        reads = self.cluster.scenario.history_source == "read_from_decode"
+        scenario = self.cluster.scenario
+        is_long = session.resident >= scenario.least_history_read
+        reads = scenario.history_source == "read_from_decode" and is_long
         return session.resident if reads else 0
 
     def transfers(self, session):

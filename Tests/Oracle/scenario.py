@@ -104,6 +104,7 @@ class Scenario:
         self.prefill_batch_tasks = document["prefill_batch"].get("tasks")
         self.first_token_site = document["first_token_site"]
         self.history_source = document["history_source"]
+        self.least_history_read = document.get("least_history_read", 0)
         self.host = HostCosts(document["host"]) if document.get("host") else None
         self.retention = document["retention"]
         self.policy = Policy(document["policy"])

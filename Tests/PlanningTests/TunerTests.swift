@@ -49,6 +49,7 @@ struct TunerTests {
             tuning.sweeps.map(\.setting.key) == [
                 "policy.prefill_slack", "policy.decode_slack", "policy.reorder_window",
                 "policy.max_postponements", "policy.window_s", "engine.token_budget",
+                "engine.history_recompute_tokens",
             ])
         for sweep in tuning.sweeps {
             let values = sweep.rows.map(\.value)
@@ -79,7 +80,10 @@ struct TunerTests {
         var refusing = asked(.alwaysRemote)
         refusing.engine.rules.localPrefill = .init(false, source: "s", date: "d")
         let remote = try await tune(refusing, "P:2x5,D:2x3")
-        #expect(remote.threshold == nil && remote.sweeps.isEmpty && remote.changes.isEmpty)
+        #expect(remote.threshold == nil && remote.sweeps.map(\.setting) == [.historyRecompute])
+        refusing.engine.behaviour.historySource = .recompute
+        let again = try await tune(refusing, "P:2x5,D:2x3")
+        #expect(again.threshold == nil && again.sweeps.isEmpty && again.changes.isEmpty)
     }
 
     @Test("values that are tried lie in the range of their knob")

@@ -163,6 +163,23 @@ struct HandTimelineTests {
         #expect(second.ttft == 153_000 + 2_000 + 3 * 51 + 600)
     }
 
+    @Test("a history is read from the length on that is worth it, and computed again below")
+    func shortHistories() {
+        func second(_ least: Int) -> RoundOutcome {
+            var setup = cluster(.alwaysRemote)
+            setup.leastHistoryRead = least
+            return run(setup, table(twoRounds)).rounds[1]
+        }
+        // A history of 102 tokens.
+        let read = second(0)
+        #expect(read.prefillStarted > read.released)
+        #expect(second(102).ttft == read.ttft)
+        let again = second(103)
+        #expect(again.prefillStarted == again.released)
+        #expect(again.prefillEnded == again.released + 153_000)
+        #expect(again.ttft == 153_000 + 2_000 + 3 * 51 + 600)
+    }
+
     @Test("a full batch makes the next sequence wait for a place")
     func batchLimit() {
         var setup = cluster(.alwaysRemote, prefill: 2)

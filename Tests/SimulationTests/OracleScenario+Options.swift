@@ -14,6 +14,7 @@ extension OracleScenario {
         }
         service.itlStat = draw.one(of: ["mean", "p95", "p99", "max"])
         service.jobNs = draw.one(of: [nil, nil, 500_000, 2_000_000])
+        leastHistoryRead = draw.one(of: [nil, nil, longest / 8, longest / 2])
     }
 
     /// Host memory for a part of the longest session up to three of them.

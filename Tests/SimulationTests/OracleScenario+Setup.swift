@@ -25,6 +25,7 @@ extension OracleScenario {
         setup.localPrefill = try Self.known(localPrefill)
         setup.firstTokenSite = try Self.known(firstTokenSite)
         setup.historySource = try Self.known(historySource)
+        setup.leastHistoryRead = leastHistoryRead ?? 0
         setup.retention = try Self.known(retention)
         let memory = prefill.compactMap { $0.capacityTokens.map { Tokens($0) } }
         if memory.count == prefill.count { setup.prefillMemory = memory }

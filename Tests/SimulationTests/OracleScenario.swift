@@ -132,6 +132,8 @@ struct OracleScenario: Codable, Hashable {
     var prefillBatch: PrefillBatch
     var firstTokenSite: String
     var historySource: String
+    /// Length below which a history is not read; 0 where there is none.
+    var leastHistoryRead: Int?
     var retention: String
     var host: Host?
     var asyncScheduling: Bool?

@@ -68,6 +68,10 @@ struct Scenario {
         drawPins()
         drawHost(longest)
         drawRanks()
+        var reads = RandomSequence(seed: seed, named: "reads")
+        if reads.integer(below: 3) == 0 {
+            setup.leastHistoryRead = longest * reads.integer(below: 8) / 8
+        }
     }
 
     /// Data-parallel ranks in one scenario of four.
