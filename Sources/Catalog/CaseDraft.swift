@@ -114,7 +114,7 @@ public struct CaseDraft: Hashable, Sendable {
     public func resolved(workload: Workload, service: ServiceLevel) -> Case? {
         guard let platform else { return nil }
         var planning = planning
-        planning.incumbent = layout
+        planning.incumbent = layout.map(engine.behaviour.countingEngines)
         return Case(
             name: name, model: platform.model, weightFormat: platform.weightFormat,
             kvFormat: platform.kvFormat, pools: platform.pools, engine: engine,

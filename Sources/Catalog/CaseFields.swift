@@ -123,7 +123,8 @@ enum CaseFields {
         CaseField(
             "engine.host_kv_gib", .number(.from(0, to: 1e6)), unit: "GiB",
             .fixed(.integer(0), source: "our default: no second tier"),
-            "Host memory beside each worker for KV cache that its GPUs have no room for."),
+            "Host memory beside each worker, and each rank of an engine, for KV cache that its GPUs have no room for."
+        ),
     ]
 
     private static let slo: [CaseField] = [

@@ -48,19 +48,27 @@ extension CaseResolver {
         if !hasPools, values.has("cluster.name") {
             throw values.invalid("cluster.name", expected: "absent without `pools`")
         }
+        if hasPools, !values.has(section + "name"), !GPUPool.isName(facts.name) {
+            throw values.missing(
+                section + "name",
+                "a name for the pool: layouts cannot write '\(facts.name)'")
+        }
         let name =
             hasPools
             ? text(section + "name", default: facts.name, source: "the GPU type")
             : GPUPool.onlyName
+        let phases =
+            hasPools ? Phase(rawValue: text(section + "phases")) : try onlyPhases()
         let gpus = integer(section + "gpus_per_node", default: facts.gpusPerNode, source: source)
         let intra = bandwidth(
             section + "intra_node_gbytes_per_s", default: facts.intraNode.bandwidth, source: source)
         let inter = bandwidth(
             section + "inter_node_gbytes_per_s", default: facts.interNode.bandwidth, source: source)
+        // Prefill workers keep nothing in host memory.
+        let isUnused = phases == .prefill && !values.has(section + "host_gbytes_per_s")
         let hardware = facts.linked(
-            intraNode: intra, interNode: inter, host: try hostLink(facts, section, source))
-        let phases =
-            hasPools ? Phase(rawValue: text(section + "phases")) : try onlyPhases()
+            intraNode: intra, interNode: inter,
+            host: isUnused ? nil : try hostLink(facts, section, source))
         return PoolGPUs(
             name: name, hardware: hardware,
             cluster: Cluster(

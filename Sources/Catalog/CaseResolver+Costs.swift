@@ -4,7 +4,7 @@ import ServingDomain
 extension CaseResolver {
     /// Keys that mean nothing where no GPU and no engine is named.
     private static let platformKeys =
-        ["weight_format", "kv_format"]
+        ["weight_format", "kv_format", "pools"]
         + ["name", "version", "connector", "image", "gpu_memory_utilization", "host_kv_gib"].map {
             "engine." + $0
         }

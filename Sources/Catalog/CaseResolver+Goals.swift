@@ -146,7 +146,7 @@ extension CaseResolver {
             sessions: integer("planning.sessions"),
             horizonSessions: integer("planning.horizon_sessions"),
             seed: UInt64(clamping: integer("planning.seed")))
-        planning.records = try records(platform)
+        planning.records = try records(platform, beside: planning.degrees)
         planning.mixesWorkers = text("planning.mixed_workers") == "on"
         planning.survivedLosses = integer("planning.survive")
         planning.ignoresEngineRules = text("planning.engine_rules") == "ignore"
@@ -164,7 +164,9 @@ extension CaseResolver {
     }
 
     /// Workers beside those of tensor parallelism alone.
-    private func records(_ platform: CaseDraft.Platform) throws(CatalogError) -> [Parallelism] {
+    private func records(
+        _ platform: CaseDraft.Platform, beside degrees: [TensorParallelDegree]
+    ) throws(CatalogError) -> [Parallelism] {
         let given = values.parallelisms("planning.parallelism") ?? []
         guard !given.isEmpty else { return [] }
         for key in ["data_parallel_ranks", "prefill_data_parallel_ranks"]
@@ -178,9 +180,7 @@ extension CaseResolver {
                 "planning.parallelism",
                 expected: "no worker above \(largest) GPUs, and \(large) takes \(large.gpus)")
         }
-        return given.filter {
-            $0.split != nil || !(values.degrees("planning.tp") ?? []).contains($0.tensor)
-        }
+        return given.filter { $0.split != nil || !degrees.contains($0.tensor) }
     }
 
     private mutating func degrees(_ pools: [GPUPool]) throws(CatalogError) -> [TensorParallelDegree]

@@ -135,14 +135,14 @@ extension CaseValues {
 }
 
 extension CaseValues {
+    static func parallelism(_ value: SourceValue) -> Parallelism? {
+        (value.text ?? value.integer.map(String.init)).flatMap { Parallelism(notation: $0) }
+    }
+
     /// Different ways to spread a worker over GPUs, or nil where one is none or comes twice.
     static func parallelisms(_ value: SourceValue) -> [Parallelism]? {
         guard let elements = value.elements, (1...100).contains(elements.count) else { return nil }
-        let found = elements.compactMap { element in
-            (element.text ?? element.integer.map(String.init)).flatMap {
-                Parallelism(notation: $0)
-            }
-        }
+        let found = elements.compactMap(parallelism)
         return found.count == elements.count && Set(found).count == found.count ? found : nil
     }
 }
@@ -158,6 +158,19 @@ extension CaseField {
             throw .invalid(
                 at: elements[bad].place, field: "\(path)[\(bad)]", found: elements[bad].shown,
                 expected: "a number \(range)")
+        }
+        // Of a list of ways to spread a worker the one that is none, or comes again.
+        if case .parallelisms = kind, let elements = value.elements,
+            let bad = elements.indices.first(where: { place in
+                let own = CaseValues.parallelism(elements[place])
+                return own == nil
+                    || elements[..<place].contains { CaseValues.parallelism($0) == own }
+            })
+        {
+            throw .invalid(
+                at: elements[bad].place, field: "\(path)[\(bad)]", found: elements[bad].shown,
+                expected: "a TP degree that is a power of two up to 64, with dp ranks and ep GPUs "
+                    + "up to 1024 behind it as in 1dp8ep8 or 4ep4, and each once")
         }
         throw .invalid(at: value.place, field: path, found: value.shown, expected: "\(kind)")
     }

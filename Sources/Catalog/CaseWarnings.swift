@@ -8,8 +8,10 @@ struct CaseWarnings {
     init(_ draft: CaseDraft) { self.draft = draft }
 
     var all: [String] {
-        let ofPlatform = draft.platform.map {
-            [formats($0), acceleration($0), nodeSize($0), spanningDegrees($0), context($0)]
+        let ofPlatform = draft.platform.map { platform in
+            [formats(platform)]
+                + platform.pools.flatMap { [acceleration($0, platform), nodeSize($0)] }
+                + [spanningDegrees(platform), context(platform)]
         }
         return ((ofPlatform ?? []) + [replications, hostMemory]).compactMap { $0 }
     }
@@ -21,24 +23,25 @@ struct CaseWarnings {
     }
 
     /// Stated costs do not follow from peaks.
-    private func acceleration(_ platform: CaseDraft.Platform) -> String? {
+    private func acceleration(_ pool: GPUPool, _ platform: CaseDraft.Platform) -> String? {
         let format = platform.weightFormat.computeFormat
-        guard draft.statedCosts == nil, platform.hardware.peakFLOPS[format] == nil else {
+        guard draft.statedCosts == nil, pool.hardware.peakFLOPS[format] == nil else {
             return nil
         }
-        return "\(platform.hardware.name) has no \(format.rawValue) units: weights in"
+        return "\(pool.hardware.name) has no \(format.rawValue) units: weights in"
             + " \(platform.weightFormat.rawValue) save memory, products run at the bf16 peak."
     }
 
-    private func nodeSize(_ platform: CaseDraft.Platform) -> String? {
-        let (usual, given) = (platform.hardware.gpusPerNode, platform.cluster.gpusPerNode)
+    private func nodeSize(_ pool: GPUPool) -> String? {
+        let (usual, given) = (pool.hardware.gpusPerNode, pool.cluster.gpusPerNode)
         guard given > usual else { return nil }
         return "\(given) GPUs per node are more than the usual \(usual) of"
-            + " \(platform.hardware.name); their link is taken to be as fast."
+            + " \(pool.hardware.name); their link is taken to be as fast."
     }
 
+    /// Degrees that no node of any pool has room for.
     private func spanningDegrees(_ platform: CaseDraft.Platform) -> String? {
-        let limit = platform.cluster.gpusPerNode
+        let limit = platform.pools.map(\.cluster.gpusPerNode).max() ?? 0
         let wide = draft.planning.degrees.filter { $0.value > limit }
         guard !wide.isEmpty else { return nil }
         return "Tensor-parallel degrees \(wide.map(\.description).joined(separator: ", ")) span"

@@ -31,10 +31,10 @@ struct CoefficientTable {
             let least = others.map(\.gpus).min() ?? 1
             return candidates.kinds(of: phase).map { kind in
                 // Some workers beside others may have less load than as many as fit alone.
+                let alone = min(
+                    bounds.room(for: kind), (bounds.budget.gpus - least) / kind.gpus)
                 let most =
-                    mixes
-                    ? min(4096, 8 * bounds.budget.gpus / least)
-                    : min(bounds.room(for: kind), (bounds.budget.gpus - least) / kind.gpus)
+                    mixes ? max(alone, min(4096, 8 * bounds.budget.gpus / kind.gpus)) : alone
                 return Chain(
                     Self.replicaCounts(upTo: most).map {
                         ReplicaColumn(phase: phase, kind: kind, replicas: $0)

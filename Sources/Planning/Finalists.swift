@@ -87,6 +87,18 @@ struct Finalists {
         }
     }
 
+    /// Runs as many replications of a layout as the most of others that keep up have.
+    ///
+    /// - Returns: whether there were fewer.
+    mutating func match(_ layout: Deployment, with others: [Deployment]) async -> Bool {
+        let most =
+            others.filter { isKnown($0) && !Backlog(runs($0)).isOverloaded }
+            .map { runs($0).count }.max() ?? 0
+        guard !Task.isCancelled, runs(layout).count < most else { return false }
+        await replicate([layout], upTo: most)
+        return true
+    }
+
     /// Runs replications of layouts up to a number, where they have fewer.
     private mutating func replicate(_ layouts: [Deployment], upTo most: Int) async {
         let tasks = layouts.flatMap { layout in

@@ -229,14 +229,6 @@ struct Formulation {
 }
 
 extension LayoutColumn {
-    /// GPUs of a pool that workers of at least a degree take, in units of it.
-    fileprivate func units(of degree: TensorParallelDegree, in pool: String) -> Int {
-        groups.reduce(0) { units, group in
-            group.pool == pool && group.degree >= degree
-                ? units + group.gpus.value / degree.value : units
-        }
-    }
-
     /// Name of the choice of the column: phase, and of each kind degrees, pool where there are several, and
     /// replicas.
     fileprivate func name(in bounds: LayoutBounds) -> String {

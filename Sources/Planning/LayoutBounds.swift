@@ -149,8 +149,8 @@ extension Case {
     }
 
     /// Sums of dollars an hour that layouts may come to within a number of GPUs, rising, each higher than
-    /// the one before by half the price of the cheapest GPU or more, and the highest; nothing where prices
-    /// do not tell pools apart.
+    /// the one before by half the price of the cheapest GPU that has one, or by a 4,096th of the highest
+    /// where that is more, and the highest; nothing where prices do not tell pools apart.
     func prices(upTo gpus: Int) -> [Double] {
         let priced = LayoutBounds(namedClusters, budget: LayoutBudget(gpus: gpus))
         let known = priced.pools.compactMap(\.price)
@@ -162,8 +162,12 @@ extension Case {
             most += Double(taken) * (pool.price ?? 0)
             left -= taken
         }
-        let steps = Int((most / (cheapest / 2)).rounded(.up))
-        return (1...max(1, steps)).map { min(most, Double($0) * cheapest / 2) }
+        let step = max(cheapest / 2, most / 4096)
+        let steps = Int((most / step).rounded(.up))
+        return (1...max(1, steps)).map { place in
+            let sum = (Double(place) * step / LayoutBounds.priceStep).rounded(.down)
+            return place == steps ? most : min(most, sum * LayoutBounds.priceStep)
+        }
     }
 
     private var namedClusters: [LayoutBounds.Pool] {

@@ -13,6 +13,11 @@ public struct LayoutObstacle: Hashable, Sendable {
 
     public let rule: Rule
     public let message: String
+
+    public init(rule: Rule, message: String) {
+        self.rule = rule
+        self.message = message
+    }
 }
 
 extension EngineBehaviour {
@@ -200,6 +205,15 @@ extension Case {
                     rule: .node,
                     message: "a worker of \(degree) GPUs would span nodes of "
                         + "\(cluster.gpusPerNode) GPUs"))
+        } else if let cluster = pool(kind.pool)?.cluster, kind.gpus <= cluster.gpus.value,
+            cluster.room(for: degree) < kind.parallelism.data
+        {
+            found.append(
+                LayoutObstacle(
+                    rule: .node,
+                    message: "\(cluster.nodes) nodes of \(cluster.gpusPerNode) GPUs have room for "
+                        + "\(cluster.room(for: degree)) of the \(kind.parallelism.data) ranks of "
+                        + "TP \(degree)"))
         }
         return found
     }
@@ -214,7 +228,8 @@ extension Case {
         return [
             LayoutObstacle(
                 rule: .memory,
-                message: "at TP \(kind.degree)\(place) weights and runtime leave no room for KV "
+                message:
+                    "at TP \(kind.parallelism)\(place) weights and runtime leave no room for KV "
                     + "cache (\(tenths) GiB per GPU too much)")
         ]
     }

@@ -22,7 +22,7 @@ struct LayoutClimb {
     /// A run is given up once it has missed many more rounds than the best so far.
     ///
     /// - Parameters:
-    ///   - start: a layout of separate workers, one degree in each phase.
+    ///   - start: a layout of separate workers.
     ///   - isSteady: whether it keeps up, as more runs have told than the one that is made here.
     ///   - pilot: a run whose sessions' lives tell how many fill a cluster.
     /// - Returns: at most `kept`; nothing where the climb was interrupted.

@@ -26,6 +26,14 @@ struct LayoutColumn: Hashable {
         groups.reduce(0) { $0 + ($1.pool == pool ? $1.gpus.value : 0) }
     }
 
+    /// GPUs of a pool that workers of at least a degree take, in units of it.
+    func units(of degree: TensorParallelDegree, in pool: String) -> Int {
+        groups.reduce(0) { units, group in
+            group.pool == pool && group.degree >= degree
+                ? units + group.gpus.value / degree.value : units
+        }
+    }
+
     func has(_ degree: TensorParallelDegree) -> Bool { groups.contains { $0.degree == degree } }
 }
 
@@ -110,7 +118,7 @@ struct LayoutSpace {
     }
 
     /// Whether there is room for a column of one kind, and for a worker of the other phase beside it.
-    private static func isPossible(_ column: LayoutColumn, _ bounds: LayoutBounds) -> Bool {
+    static func isPossible(_ column: LayoutColumn, _ bounds: LayoutBounds) -> Bool {
         column.gpus < bounds.budget.gpus
             && column.groups.allSatisfy { $0.replicas <= bounds.room(for: $0.kind) }
     }

@@ -5,7 +5,8 @@ import ServingDomain
 /// At a pressure z one replica of a kind takes 1/k of the load, where k is the least number of such replicas
 /// that have no more than z together. So n of one and m of another kind have at most z where n/k + m/l is
 /// at least 1, each with no more load than it was simulated with. Of these mixes only those are columns that
-/// have less pressure than everything else that takes no more GPUs of any pool.
+/// nothing can replace with as little pressure: the best layout is among them, the next best may lack mixes
+/// that differ from better ones in nothing but more GPUs.
 struct MixedColumns {
     /// What one kind of worker does, by increasing number of replicas.
     private struct Chain {
@@ -116,25 +117,62 @@ struct MixedColumns {
         return whole - Double(spare) * max(one, other) >= 1 - 1e-12
     }
 
-    /// Those that nothing of a phase is as good as with no more GPUs of any pool.
+    /// Those that nothing of a phase is as good as that could stand in their place.
     private func best(of mixes: [LayoutColumn], _ phase: Phase) -> [LayoutColumn] {
-        func use(_ column: LayoutColumn) -> [Int] { bounds.pools.map { column.gpus(in: $0.name) } }
-        var kept = columns.filter { $0.phase == phase && !$0.isOverloaded }
-            .map { (use: use($0), pressure: $0.pressure) }
+        var kept = columns.filter {
+            $0.phase == phase && !$0.isOverloaded && LayoutSpace.isPossible($0, bounds)
+        }
+        .map { Footprint($0, bounds) }
         // The sort is stable: of equal ones the first stays.
-        let ordered = mixes.map { (column: $0, use: use($0)) }.enumerated().sorted {
-            ($0.element.column.pressure, $0.element.column.gpus, $0.offset)
-                < ($1.element.column.pressure, $1.element.column.gpus, $1.offset)
+        let ordered = mixes.map { Footprint($0, bounds) }.enumerated().sorted {
+            ($0.element.pressure, $0.element.gpus, $0.offset)
+                < ($1.element.pressure, $1.element.gpus, $1.offset)
         }
         return ordered.map(\.element).filter { mix in
-            let isBeaten = kept.contains { other in
-                other.pressure <= mix.column.pressure
-                    && zip(other.use, mix.use).allSatisfy { $0 <= $1 }
+            if kept.contains(where: { $0.replaces(mix, fillsBudget: bounds.fillsBudget) }) {
+                return false
             }
-            if !isBeaten { kept.append((mix.use, mix.column.pressure)) }
-            return !isBeaten
+            kept.append(mix)
+            return true
         }
         .map(\.column)
+    }
+}
+
+/// What a column takes, and what it lets stand beside it.
+private struct Footprint {
+    let column: LayoutColumn
+    let gpus: Int
+    /// GPUs of each pool, and for each degree that nodes hold no whole number of, what is taken of their room.
+    private let taken: [Int]
+    /// Degrees of the other phase that the engine refuses beside it.
+    private let refused: Set<TensorParallelDegree>
+
+    var pressure: Double { column.pressure }
+
+    init(_ column: LayoutColumn, _ bounds: LayoutBounds) {
+        self.column = column
+        gpus = column.gpus
+        taken = bounds.pools.flatMap { pool in
+            let odd = TensorParallelDegree.all.filter {
+                $0.value <= pool.cluster.gpusPerNode
+                    && !pool.cluster.gpusPerNode.isMultiple(of: $0.value)
+            }
+            return [column.gpus(in: pool.name)]
+                + odd.map { column.units(of: $0, in: pool.name) }
+        }
+        refused = Set(
+            bounds.forbidden.filter {
+                column.has(column.phase == .prefill ? $0.prefill : $0.decode)
+            }
+            .map { column.phase == .prefill ? $0.decode : $0.prefill })
+    }
+
+    /// Whether every layout with another column is as good with this one.
+    func replaces(_ other: Self, fillsBudget: Bool) -> Bool {
+        pressure <= other.pressure && refused.isSubset(of: other.refused)
+            && (!fillsBudget || gpus == other.gpus)
+            && zip(taken, other.taken).allSatisfy { $0 <= $1 }
     }
 }
 

@@ -130,7 +130,7 @@ public struct PlanExplainer: Sendable {
         progress(.simulation, "looking for the highest rate of \(chosen)")
         let (headroom, edge) = await search.search(chosen)
         var values: [WorkerValue] = []
-        for (phase, larger, gpus) in chosen.withOneMoreWorker {
+        for (phase, larger, gpus) in larger(chosen) {
             progress(.simulation, "looking for the highest rate of \(larger)")
             let (more, _) = await search.search(larger)
             let gain = more.rate.flatMap { more in
@@ -143,6 +143,15 @@ public struct PlanExplainer: Sendable {
                     ratePerGPU: isOpen ? nil : gain))
         }
         return (headroom, edge.flatMap { bottleneck($0, chosen, values) }, values)
+    }
+
+    /// One more worker of each phase: of the first kind that the GPUs have room for, else of the first.
+    private func larger(_ chosen: Deployment) -> [(Phase?, Deployment, Int)] {
+        let all = chosen.withOneMoreWorker
+        return [nil, .prefill, .decode].compactMap { (phase: Phase?) in
+            let own = all.filter { $0.phase == phase }
+            return own.first { obstacles(to: $0.layout).isEmpty } ?? own.first
+        }
     }
 
     /// What holds a layout back, told from what it does where it just misses its targets.
@@ -165,22 +174,26 @@ public struct PlanExplainer: Sendable {
 }
 
 extension Deployment {
-    /// The same with one more of the first workers of each phase, and how many GPUs that takes.
+    /// The same with one more worker of each kind, and how many GPUs that takes.
     var withOneMoreWorker: [(phase: Phase?, layout: Deployment, gpus: Int)] {
-        func more(_ groups: [WorkerGroup]) -> [WorkerGroup] {
-            groups.enumerated().map { place, group in
-                WorkerGroup(group.kind, group.replicas + (place == 0 ? 1 : 0))
+        func more(_ groups: [WorkerGroup]) -> [(groups: [WorkerGroup], gpus: Int)] {
+            groups.indices.map { grown in
+                let larger = groups.indices.map {
+                    WorkerGroup(groups[$0].kind, groups[$0].replicas + ($0 == grown ? 1 : 0))
+                }
+                return (larger, groups[grown].kind.gpus)
             }
         }
-        func size(_ groups: [WorkerGroup]) -> Int { groups.first?.parallelism.gpus.value ?? 1 }
         switch self {
         case .colocated(let groups):
-            return [(nil, .colocated(more(groups)), size(groups))]
+            return more(groups).map { (nil, .colocated($0.groups), $0.gpus) }
         case .disaggregated(let prefill, let decode):
-            return [
-                (.prefill, .disaggregated(prefill: more(prefill), decode: decode), size(prefill)),
-                (.decode, .disaggregated(prefill: prefill, decode: more(decode)), size(decode)),
-            ]
+            return more(prefill).map {
+                (.prefill, .disaggregated(prefill: $0.groups, decode: decode), $0.gpus)
+            }
+                + more(decode).map {
+                    (.decode, .disaggregated(prefill: prefill, decode: $0.groups), $0.gpus)
+                }
         }
     }
 }

@@ -62,9 +62,18 @@ struct PlanSearch {
             }
         }
 
-        /// The first that a layout fits into.
-        func holding(_ layout: Deployment, _ bounds: LayoutBounds) -> Int? {
-            range.first { bounds.within(self[$0]).affords(layout) }
+        /// The first that a layout fits into; it fits into all behind that.
+        func holding(_ layout: Deployment, _ bounds: LayoutBounds) -> Int {
+            var (low, high) = (range.lowerBound, range.upperBound)
+            while low < high {
+                let middle = (low + high) / 2
+                if bounds.within(self[middle]).affords(layout) {
+                    high = middle
+                } else {
+                    low = middle + 1
+                }
+            }
+            return low
         }
     }
 
@@ -101,7 +110,7 @@ struct PlanSearch {
         guard try await meets(high) else { return finished(Double(high), trials, isFound: false) }
         let proposal = try await round.proposal(of: spending.objective, within: budget)
         let bounds = planningCase.bounds(round.candidates, within: budget)
-        if let proposed = proposal.flatMap({ levels.holding($0, bounds) }), proposed < high {
+        if let proposed = proposal.map({ levels.holding($0, bounds) }), proposed < high {
             if try await meets(proposed) { high = proposed } else { low = proposed + 1 }
         }
         while low < high {
@@ -160,6 +169,8 @@ struct PlanSearch {
         /// Looked up, never iterated.
         private var results: [Double: (plans: PlanResult, step: SearchOutcome.Step)] = [:]
         private var thorough: [Double: Bool] = [:]
+        /// Layouts that long runs at a rate have shown to miss; looked up, never iterated.
+        private var missing: [Deployment: (rate: Rate, verdict: Verdict)] = [:]
         /// Budgets or rates at which the last verdict was that the targets are met.
         private(set) var met: Set<Double> = []
 
@@ -177,6 +188,12 @@ struct PlanSearch {
             results[place] = (result, step)
             if step.verdict == .pass { met.insert(place) } else { met.remove(place) }
             if isLong { thorough[place] = step.verdict == .pass }
+            if isLong, step.verdict != .pass { missing[step.layout] = (step.rate, step.verdict) }
+        }
+
+        /// What long runs of a layout at a rate told, where they missed.
+        func miss(of layout: Deployment, at rate: Rate) -> Verdict? {
+            missing[layout].flatMap { $0.rate == rate ? $0.verdict : nil }
         }
     }
 
@@ -189,7 +206,10 @@ struct PlanSearch {
         guard let best = result.recommended else { return false }
         var (verdict, sessions) = (best.verdict, planningCase.planning.sessions)
         let isLong = verdict == .pass && (isEdge || best.report.warmUp.isIncomplete)
-        if isLong {
+        if isLong, let known = trials.miss(of: best.deployment, at: rate) {
+            verdict = known
+            sessions = LongRuns(planningCase: planningCase, costs: costs, jobs: jobs).sessions
+        } else if isLong {
             let long = LongRuns(planningCase: planningCase, costs: costs, jobs: jobs)
             let report = await long.report(best.deployment, rate: rate)
             verdict = .all(

@@ -77,12 +77,12 @@ struct PlanningRound {
     }
 
     /// What is better than the proposals around the best of them, where none serves nearly all that it is
-    /// asked to.
-    private func climb(from layouts: [Deployment], within budget: LayoutBudget) async
-        -> [Deployment]
-    {
-        guard !Task.isCancelled, !finalists.isServed(layouts),
-            let start = finalists.bestRun(of: layouts.filter { $0.homogeneousPair != nil })
+    /// asked to, or none meets every target.
+    private mutating func climb(
+        from layouts: [Deployment], within budget: LayoutBudget
+    ) async -> [Deployment] {
+        guard !Task.isCancelled, await !isServed(layouts),
+            let start = finalists.bestRun(of: layouts.filter { !$0.prefillGroups.isEmpty })
         else { return [] }
         let climb = LayoutClimb(
             planningCase: planningCase,
@@ -90,12 +90,24 @@ struct PlanningRound {
                 planningCase: planningCase, costs: costs, jobs: jobs),
             neighbours: LayoutNeighbours(
                 candidates: candidates,
-                bounds: planningCase.bounds(candidates, within: budget)),
+                bounds: planningCase.bounds(candidates, within: budget),
+                mixes: planningCase.planning.mixesWorkers),
             progress: progress)
         return await climb.run(
             from: start.layout, isSteady: start.isSteady, filledAsIn: start.run
         )
         .filter { !layouts.contains($0) }
+    }
+
+    /// Whether a layout serves nearly all that it is asked to, and one meets every target.
+    private mutating func isServed(_ layouts: [Deployment]) async -> Bool {
+        guard finalists.isServed(layouts) else { return false }
+        for layout in layouts where finalists.isKnown(layout) {
+            let checks = TargetCheck.all(
+                await finalists.report(layout), planningCase.service)
+            if Verdict.all(checks.map(\.verdict)) == .pass { return true }
+        }
+        return false
     }
 
     /// Simulates and ranks layouts, each named once; where that is interrupted, those that have a run.
@@ -110,6 +122,15 @@ struct PlanningRound {
         for deployment in known {
             let choice = selection?.choices.first { $0.deployment == deployment }
             plans.append(await plan(deployment, choice))
+        }
+        // Whoever comes first is known as well as those that it is compared with.
+        for _ in plans {
+            guard let first = RankedPlan.ordered(plans).first,
+                let place = plans.firstIndex(where: { $0.deployment == first.deployment }),
+                await finalists.match(first.deployment, with: known)
+            else { break }
+            let choice = selection?.choices.first { $0.deployment == first.deployment }
+            plans[place] = await plan(first.deployment, choice)
         }
         var result = PlanResult(
             planningCase: planningCase, costs: costs, coefficients: table?.known ?? [],
@@ -164,18 +185,20 @@ struct PlanningRound {
             within: planningCase.bounds(candidates, within: budget), planning: planning)
     }
 
-    /// The same, and where no pair of columns fills the budget that has to be filled.
+    /// Why no prefill and decode workers are planned: as known beforehand, or for no pair of columns is
+    /// within the bounds; nil where there are some.
     func obstacle(within budget: LayoutBudget) -> Rejection? {
         if let known = Self.obstacle(planningCase, candidates, budget) { return known }
         guard !program(planningCase.planning.objective, budget).hasLayout else { return nil }
-        let known = planningCase.forbiddenPairs(among: candidates).isEmpty
+        let isFree = planningCase.forbiddenPairs(among: candidates).isEmpty
         let limit =
             budget.usdPerHour.map { "cost at most \($0) USD/h" }
-            ?? "take exactly \(budget.gpus) GPUs"
+            ?? (planningCase.planning.fillsBudget ? "take exactly" : "fit into")
+            + " \(budget.gpus) GPUs"
         return Rejection(
             layout: "P+D",
             reason: "no prefill and decode workers "
-                + (known ? "" : "that \(planningCase.engineName) lets stand beside each other ")
+                + (isFree ? "" : "that \(planningCase.engineName) lets stand beside each other ")
                 + limit)
     }
 
@@ -201,87 +224,27 @@ struct PlanningRound {
     }
 
     /// As many GPUs of the budget as co-located workers can take: of each kind alone and, where there are
-    /// several pools, of the same degrees in all of them.
+    /// several pools, of the same degrees in all of them, one pool filled after the other in either order.
     func colocated(within budget: LayoutBudget) -> [Deployment] {
         let bounds = planningCase.bounds(candidates, within: budget)
         let alike = candidates.colocated.map(\.parallelism).reduce(into: [Parallelism]()) {
             if !$0.contains($1) { $0.append($1) }
         }
-        let across = alike.map { parallelism in
-            candidates.colocated.filter { $0.parallelism == parallelism }
+        let across = alike.flatMap { parallelism -> [[WorkerKind]] in
+            let kinds = candidates.colocated.filter { $0.parallelism == parallelism }
+            return kinds.count > 1 ? [kinds, kinds.reversed()] : []
         }
         let alone = candidates.colocated.map { [$0] }
-        return (alone + across.filter { $0.count > 1 }).compactMap { kinds in
+        return (alone + across).compactMap { kinds -> Deployment? in
             let groups = kinds.reduce(into: [WorkerGroup]()) { groups, kind in
                 let room = bounds.room(for: kind, beside: groups)
                 if room > 0 { groups.append(WorkerGroup(kind, room)) }
             }
-            return groups.count == kinds.count && bounds.holds(groups) ? .colocated(groups) : nil
-        }
-    }
-
-    private mutating func plan(
-        _ deployment: Deployment, _ choice: DeploymentChoice?
-    ) async -> RankedPlan {
-        let report = await finalists.report(deployment)
-        var plan = RankedPlan(
-            deployment: deployment, milpRank: choice?.rank, milpValue: choice?.value,
-            report: report, checks: TargetCheck.all(report, planningCase.service),
-            attainment: report.attainment[planningCase.service.headline]
-                ?? Estimate(value: 0, low: 0, high: 1))
-        plan.usdPerHour = planningCase.pricePerHour(of: deployment)
-        plan.survival = await survival(of: plan)
-        return plan
-    }
-
-    /// What a layout does without one of its workers, or a node; nil where it need not stand that, nothing
-    /// of a layout that misses its targets anyway.
-    private func survival(of plan: RankedPlan) async -> [StressOutcome]? {
-        guard planningCase.planning.survivedLosses > 0 else { return nil }
-        guard plan.verdict != .fail else { return [] }
-        let runs = StressRuns(planningCase: planningCase, costs: costs, jobs: jobs)
-        var outcomes: [StressOutcome] = []
-        for stress in Stress.all(plan.deployment, planningCase) where stress.isLoss {
-            guard !Task.isCancelled else { break }
-            progress(
-                .simulation, "simulating \(plan.deployment) under \(stress.rawValue)")
-            if let outcome = await runs.outcome(stress, on: plan.deployment) {
-                outcomes.append(outcome)
+            let inOrder = candidates.colocated.compactMap { kind in
+                groups.first { $0.kind == kind }
             }
+            return !groups.isEmpty && bounds.holds(groups) ? .colocated(inOrder) : nil
         }
-        return outcomes
-    }
-
-    /// Plans in order, with equal ranks for those that cannot be told apart.
-    ///
-    /// The first of a rank is compared with those behind it; the first one that is told from it begins the
-    /// next rank, which is its place in the order.
-    private func ranked(_ plans: [RankedPlan]) -> [RankedPlan] {
-        var ordered = RankedPlan.ordered(plans)
-        guard let best = ordered.first else { return [] }
-        var leader = best
-        for index in ordered.indices {
-            if index > 0, isToldApart(ordered[index], from: leader) {
-                leader = ordered[index]
-                ordered[index].rank = index + 1
-            } else if index > 0 {
-                ordered[index].rank = ordered[index - 1].rank
-            }
-            if index > 0 {
-                ordered[index].gap = finalists.gap(
-                    from: best.deployment, to: ordered[index].deployment)
-            }
-            if ordered[index].rank == index + 1 { leader = ordered[index] }
-        }
-        return ordered
-    }
-
-    private func isToldApart(_ plan: RankedPlan, from leader: RankedPlan) -> Bool {
-        if plan.survivalStanding != leader.survivalStanding { return true }
-        if plan.report.isOverloaded != leader.report.isOverloaded { return true }
-        if let gap = finalists.gap(from: leader.deployment, to: plan.deployment) {
-            return gap.isSignificant
-        }
-        return plan.attainment.high < leader.attainment.low
+        .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 }

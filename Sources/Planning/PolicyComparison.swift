@@ -39,13 +39,14 @@ public struct ComparedLayouts: Hashable, Sendable {
 }
 
 extension Deployment {
-    /// The same GPUs as replicas that prefill and decode; nil where workers differ in degree.
+    /// The same GPUs as replicas that prefill and decode; nil where workers differ in kind.
     fileprivate var sameGPUsColocated: Self? {
         guard let first = allGroups.first,
-            allGroups.allSatisfy({ $0.parallelism == first.parallelism })
+            allGroups.allSatisfy({ $0.kind == first.kind })
         else { return nil }
-        let replicas = allGroups.reduce(0) { $0 + $1.replicas }
-        return .colocated([WorkerGroup(parallelism: first.parallelism, replicas: replicas)])
+        return .colocated([
+            WorkerGroup(first.kind, allGroups.reduce(0) { $0 + $1.replicas })
+        ])
     }
 }
 

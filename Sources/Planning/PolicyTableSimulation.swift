@@ -76,7 +76,12 @@ public struct PolicyTableSimulation: Sendable {
 
     /// What the table was simulated for.
     private var platform: String {
-        question.planningCase.map { "\($0.model.name) on \($0.hardware.name)" } ?? "no named GPU"
+        question.planningCase.map { planningCase in
+            let gpus = planningCase.pools.map(\.hardware.name).reduce(into: [String]()) {
+                if !$0.contains($1) { $0.append($1) }
+            }
+            return "\(planningCase.model.name) on \(gpus.joined(separator: " and "))"
+        } ?? "no named GPU"
     }
 
     private func setup(_ layout: Deployment, _ policy: ServingPolicy.Name) -> ClusterSetup {

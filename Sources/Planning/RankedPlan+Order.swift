@@ -14,8 +14,12 @@ extension RankedPlan {
                 return lhs.attainment.value > rhs.attainment.value
             }
             if lhs.pressure != rhs.pressure { return lhs.pressure < rhs.pressure }
-            return (lhs.usdPerHour ?? 0, lhs.deployment.gpus, lhs.deployment.description)
-                < (rhs.usdPerHour ?? 0, rhs.deployment.gpus, rhs.deployment.description)
+            // Only where all have a price do prices tell layouts apart.
+            let isPriced = plans.allSatisfy { $0.usdPerHour != nil }
+            let (one, other) = (lhs.usdPerHour ?? 0, rhs.usdPerHour ?? 0)
+            if isPriced, one != other { return one < other }
+            return (lhs.deployment.gpus, lhs.deployment.description)
+                < (rhs.deployment.gpus, rhs.deployment.description)
         }
     }
 }

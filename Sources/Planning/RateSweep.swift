@@ -65,7 +65,8 @@ extension Deployment {
 }
 
 extension Planner {
-    /// Looks for the fewest GPUs at each rate, within the budget of the case.
+    /// Looks for the fewest GPUs at each rate, or the least dollars where the case asks for those, within the
+    /// budget of the case.
     ///
     /// Where the engine refuses what the policy needs, the nearest case that it can run is planned instead.
     ///
@@ -77,7 +78,7 @@ extension Planner {
         for rate in rates.sorted() {
             var asked = runnableCase
             asked.workload.rate = rate
-            asked.planning.objective = .minGPUs
+            if !asked.planning.objective.spendsLeast { asked.planning.objective = .minGPUs }
             asked.planning.fillsBudget = false
             let planner = Planner(
                 planningCase: asked, costs: costs, jobs: jobs, progress: progress)

@@ -7,7 +7,8 @@ import Workloads
 /// Simulates each replica alone: tau[phase, degree, replicas] (docs/semantics.md).
 ///
 /// The other phase, transfers and tool time are infinite servers with unloaded durations of the largest
-/// candidate, the first of several. Where there are several nodes the transfers run between nodes.
+/// candidate, the first of several. Where there are several nodes or pools the transfers run between nodes,
+/// over the slowest links of all pools.
 struct ReplicaSimulation: Sendable {
     let planningCase: Case
     let costs: CostModel
@@ -57,7 +58,7 @@ struct ReplicaSimulation: Sendable {
                 : .unlimited(costs.requirePrefill(other)),
             decode: column.phase == .decode
                 ? .workers(seats) : .unlimited(costs.require(other)),
-            transfer: costs.transfer(among: [column.kind.pool, other.pool]), policy: policy,
+            transfer: costs.transfer(among: pools), policy: policy,
             service: planningCase.service,
             blockSize: planningCase.engine.blockSize,
             maxSequences: planningCase.engine.maxSequences,
@@ -67,14 +68,20 @@ struct ReplicaSimulation: Sendable {
         setup.followSteps(of: planningCase.policy)
         setup.prefillMemory = [question.prefillKVCapacity(column.kind)]
         setup.host = planningCase.hostTier(of: [column.kind.pool])
-        setup.placement = .alike(planningCase.widestLink(column.kind.pool, other.pool))
+        setup.placement = .alike(
+            pools.count > 1 ? .interNode : planningCase.widestLink(in: column.kind.pool))
         return setup
+    }
+
+    /// Where workers of either phase may stand: KV cache crosses between all of them, whichever are taken.
+    private var pools: Set<String> {
+        Set((candidates.prefill + candidates.decode).map(\.pool))
     }
 
     /// The worker that stands for the whole other phase.
     private func partner(of column: ReplicaColumn) -> WorkerKind {
         let others = candidates.kinds(of: column.phase == .prefill ? .decode : .prefill)
-        return others.reduce(others.first ?? column.kind) { $1.degree > $0.degree ? $1 : $0 }
+        return others.reduce(others.first ?? column.kind) { $1.gpus > $0.gpus ? $1 : $0 }
     }
 
     private func prefillCoefficient(

@@ -13,11 +13,12 @@ public enum Stress: String, Hashable, Sendable, CaseIterable {
     case otherReading = "other_length_reading"
     /// Steps take as much longer as measured times lie above predicted ones with most deployments.
     case slowerSteps = "slower_steps"
-    /// The first worker of a phase is gone.
+    /// A worker of a phase is gone: of several kinds the one that is missed most.
     case prefillWorkerLost = "prefill_worker_lost"
     case decodeWorkerLost = "decode_worker_lost"
     case colocatedWorkerLost = "worker_lost"
-    /// All workers of the node with most of the layout's GPUs are gone.
+    /// All workers of a node are gone: in each pool the one with most of the layout's GPUs, and of several
+    /// pools the one that is missed most.
     case nodeLost = "node_lost"
 }
 
@@ -88,14 +89,16 @@ extension Stress {
         return changed
     }
 
-    /// What is left of a layout; nil where no worker of some phase is.
-    func remaining(_ layout: Deployment, _ planningCase: Case) -> Deployment? {
+    /// What may be left of a layout, one for each kind of worker or pool that may lose one; nil where no
+    /// worker of some phase is left.
+    func remaining(_ layout: Deployment, _ planningCase: Case) -> [Deployment?] {
         switch self {
-        case .prefillWorkerLost: layout.keeping { $0 != 0 }
+        case .prefillWorkerLost: layout.withoutOne(ofGroups: layout.prefillGroups.indices)
         case .decodeWorkerLost, .colocatedWorkerLost:
-            layout.keeping { $0 != layout.workers(of: .prefill) }
-        case .nodeLost: layout.losingNode(of: planningCase)
-        default: layout
+            layout.withoutOne(
+                ofGroups: layout.prefillGroups.count..<layout.allGroups.count)
+        case .nodeLost: layout.losingNodes(of: planningCase)
+        default: [layout]
         }
     }
 }
@@ -146,8 +149,12 @@ extension Law {
 }
 
 extension Deployment {
-    fileprivate func workers(of phase: Phase) -> Int {
-        groups(of: phase).reduce(0) { $0 + $1.replicas }
+    /// One of each of these groups gone, by places among all groups.
+    fileprivate func withoutOne(ofGroups places: Range<Int>) -> [Self?] {
+        places.map { place in
+            let first = allGroups[..<place].reduce(0) { $0 + $1.replicas }
+            return keeping { $0 != first }
+        }
     }
 
     /// The workers of which something holds, by their places: prefill first; nil where none of some phase
@@ -175,8 +182,9 @@ extension Deployment {
         }
     }
 
-    /// Without the workers on the node that has most GPUs of the layout, the first of several.
-    fileprivate func losingNode(of planningCase: Case) -> Self? {
+    /// Without the workers on a node: in each pool the one that has most GPUs of the layout, the first of
+    /// several.
+    fileprivate func losingNodes(of planningCase: Case) -> [Self?] {
         // One entry per tensor-parallel group, with the worker that it is a rank of.
         let ranks = allGroups.flatMap { group in
             Array(repeating: group.kind, count: group.replicas)
@@ -187,9 +195,14 @@ extension Deployment {
         let nodes = planningCase.nodes(for: ranks.map(\.kind))
         var gpus = Array(repeating: 0, count: (nodes.max() ?? 0) + 1)
         for (node, rank) in zip(nodes, ranks) { gpus[node] += rank.kind.degree.value }
-        let lost = gpus.firstIndex(of: gpus.max() ?? 0)
-        // An engine is gone with any of its ranks.
-        let gone = Set(zip(nodes, ranks).filter { $0.0 == lost }.map(\.1.worker))
-        return keeping { !gone.contains($0) }
+        return planningCase.pools.compactMap { pool in
+            let own = zip(nodes, ranks).filter { $0.1.kind.pool == pool.name }.map(\.0)
+            guard let most = own.map({ gpus[$0] }).max(),
+                let lost = own.sorted().first(where: { gpus[$0] == most })
+            else { return nil }
+            // An engine is gone with any of its ranks.
+            let gone = Set(zip(nodes, ranks).filter { $0.0 == lost }.map(\.1.worker))
+            return .some(keeping { !gone.contains($0) })
+        }
     }
 }

@@ -59,7 +59,7 @@ public struct TargetCheck: Hashable, Sendable {
     /// sessions without one, are checked apart, so that a large tenant does not hide a small one.
     public static func all(_ report: ServingReport, _ service: ServiceLevel) -> [Self] {
         let stability = Self(
-            target: .stability, tenant: nil, limit: ServingReport.steadyGrowth,
+            target: .stability, tenant: nil, limit: report.backlogLimit,
             estimate: report.backlogGrowth, verdict: report.isOverloaded ? .fail : .pass)
         guard service.tenants.isEmpty || report.tenants.isEmpty else {
             return report.tenants.flatMap { all($0, service, report) } + [stability]

@@ -81,12 +81,12 @@ public struct PlanDocument: Sendable {
         guard let search else { return .null }
         return [
             "found": .bool(search.isFound), "gpus": .integer(search.budget.value),
-            "usd_per_hour": dollars(search.usdPerHour), "rate_per_s": rate(search.rate),
+            "usd_limit_per_hour": limit(search.usdPerHour), "rate_per_s": rate(search.rate),
             "steps": .array(
                 search.steps.map { step in
                     [
                         "gpus": .integer(step.budget.value),
-                        "usd_per_hour": dollars(step.usdPerHour),
+                        "usd_limit_per_hour": limit(step.usdPerHour),
                         "rate_per_s": rate(step.rate),
                         "layout": .string(step.layout.description),
                         "verdict": .string(step.verdict.rawValue),
@@ -100,6 +100,11 @@ public struct PlanDocument: Sendable {
     private func rate(_ rate: Rate) -> JSONValue {
         JSONValue(
             finite: rate.sessionsPerSecond.isFinite ? rounded(rate.sessionsPerSecond, 9) : nil)
+    }
+
+    /// A limit in whole cents, rounded up.
+    private func limit(_ perHour: Double?) -> JSONValue {
+        JSONValue(finite: perHour.map { rounded(($0 * 100 - 1e-6).rounded(.up) / 100, 2) })
     }
 
     private func dollars(_ perHour: Double?) -> JSONValue {

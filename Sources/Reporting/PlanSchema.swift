@@ -124,13 +124,13 @@ public enum PlanSchema {
     static var search: JSONValue {
         [
             "type": ["object", "null"], "additionalProperties": false,
-            "required": ["found", "gpus", "rate_per_s", "steps", "usd_per_hour"],
+            "required": ["found", "gpus", "rate_per_s", "steps", "usd_limit_per_hour"],
             "properties": [
-                "found": ["type": "boolean"], "gpus": integer, "usd_per_hour": dollars,
+                "found": ["type": "boolean"], "gpus": integer, "usd_limit_per_hour": dollars,
                 "rate_per_s": ["type": ["number", "null"]],
                 "steps": list(
                     object([
-                        "gpus": integer, "usd_per_hour": dollars,
+                        "gpus": integer, "usd_limit_per_hour": dollars,
                         "rate_per_s": ["type": ["number", "null"]], "layout": text,
                         "verdict": verdict, "sessions": integer,
                     ])),

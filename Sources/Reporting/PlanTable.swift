@@ -85,6 +85,12 @@ public struct PlanTable: Sendable {
 
     private var notes: [String] {
         var notes = ["Layouts are degree x replicas: P prefill, D decode, C co-located workers."]
+        let kinds = result.plans.flatMap(\.deployment.allGroups)
+        if kinds.contains(where: { $0.parallelism.split != nil }) {
+            notes.append(
+                "dp counts the data-parallel ranks of an engine, ep GPUs with whole experts.")
+        }
+        if result.planningCase.hasPools { notes.append("The pool of GPUs stands behind @.") }
         if result.isInterrupted { notes.append("Interrupted: this is the best so far.") }
         if let plan = result.recommended {
             notes.append(answer(plan))

@@ -3,7 +3,7 @@ extension Deployment {
     /// ranks and expert degree of an engine, `D:1dp8ep8x2`, and a pool, `P:4x2@h100`.
     ///
     /// Fails for anything else, for a degree that is no power of two up to 64, and for more than
-    /// 4,096 replicas of a group.
+    /// 4,096 replicas or 65,536 ranks of a group.
     public init?(notation: String) {
         var groups: [Character: [WorkerGroup]] = [:]
         for part in notation.split(separator: ",", omittingEmptySubsequences: false) {
@@ -29,10 +29,14 @@ extension Deployment {
         let numbers = sides[0].split(separator: "x", omittingEmptySubsequences: false)
         guard GPUPool.isName(pool), numbers.count == 2,
             let parallelism = Parallelism(notation: numbers[0]),
-            let replicas = Int(numbers[1]), (1...4096).contains(replicas)
+            let replicas = Int(numbers[1]), (1...4096).contains(replicas),
+            replicas * parallelism.data <= mostRanks
         else { return nil }
         return (role, WorkerGroup(pool: pool, parallelism: parallelism, replicas: replicas))
     }
+
+    /// Most data-parallel ranks of a group that can be written.
+    private static let mostRanks = 65_536
 
     /// Every group, prefill first.
     public var allGroups: [WorkerGroup] {

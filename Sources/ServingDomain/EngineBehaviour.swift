@@ -48,6 +48,30 @@ public struct EngineBehaviour: Hashable, Sendable {
         kind.parallelism.split?.ranks ?? prefillRanks
     }
 
+    /// The same layout where ranks of the engine's settings are counted as engines, as a search does.
+    ///
+    /// Groups that are no whole number of engines stay as they are (`obstacles(to:)`).
+    public func countingEngines(_ deployment: Deployment) -> Deployment {
+        func engines(_ groups: [WorkerGroup], _ split: ModelSplit) -> [WorkerGroup] {
+            groups.map { group in
+                guard split.ranks > 1, group.parallelism.split == nil,
+                    group.replicas.isMultiple(of: split.ranks)
+                else { return group }
+                let engine = Parallelism(
+                    tensor: group.degree, data: split.ranks,
+                    expert: min(split.expertDegree, split.gpus(group.degree)))
+                return WorkerGroup(
+                    WorkerKind(pool: group.pool, engine), group.replicas / split.ranks)
+            }
+        }
+        return switch deployment {
+        case .disaggregated(let prefill, let decode):
+            .disaggregated(
+                prefill: engines(prefill, prefillSplit), decode: engines(decode, servingSplit))
+        case .colocated(let groups): .colocated(engines(groups, servingSplit))
+        }
+    }
+
     /// The same with the ranks that the workers of a layout have by their own records.
     ///
     /// All workers of a phase have as many (`obstacles(to:)`).

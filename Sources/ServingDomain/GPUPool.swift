@@ -57,17 +57,10 @@ extension Case {
         return sum
     }
 
-    /// The class of link that transfers between workers of two pools are planned with where nobody stands
+    /// The class of link that transfers between workers of a pool are planned with where nobody stands
     /// anywhere yet.
-    public func widestLink(_ first: String, _ second: String) -> LinkClass {
-        first == second ? pool(first)?.cluster.widestLink ?? .interNode : .interNode
-    }
-
-    /// Whether workers fit together, each on the GPUs of its pool, none of them spanning nodes.
-    public func holds(_ groups: [WorkerGroup]) -> Bool {
-        Set(groups.map(\.pool)).allSatisfy { name in
-            pool(name)?.cluster.holds(groups.filter { $0.pool == name }) ?? false
-        }
+    public func widestLink(in name: String) -> LinkClass {
+        pool(name)?.cluster.widestLink ?? .interNode
     }
 
     /// Numbers of the nodes on which tensor-parallel groups stand, those of the first pool first.

@@ -15,6 +15,9 @@ public struct TensorParallelDegree: Hashable, Comparable, Sendable {
 
     public static func < (lhs: Self, rhs: Self) -> Bool { lhs.value < rhs.value }
 
+    /// Every degree there is.
+    public static let all: [Self] = (0...6).map { Self(unchecked: 1 << $0) }
+
     /// The degrees that a search considers unless told otherwise: 1, 2, 4, 8.
     public static let usual: [Self] = [1, 2, 4, 8].map(Self.init(unchecked:))
 }
@@ -58,7 +61,7 @@ extension Parallelism: CustomStringConvertible {
     }
 
     /// Reads the notation of `description`, with ranks and expert degrees up to 1,024; fails for anything
-    /// else, and for an expert degree that is no power of two.
+    /// else.
     public init?(notation: some StringProtocol) {
         var rest = Substring(notation)
         func number(_ mark: String) -> Int? {
@@ -71,7 +74,7 @@ extension Parallelism: CustomStringConvertible {
         guard let tensor = number("").flatMap(TensorParallelDegree.init) else { return nil }
         let data = number("dp") ?? 1
         let expert = number("ep") ?? 1
-        guard rest.isEmpty, expert & (expert - 1) == 0 else { return nil }
+        guard rest.isEmpty else { return nil }
         self.init(tensor: tensor, data: data, expert: expert)
     }
 }

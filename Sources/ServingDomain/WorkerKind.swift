@@ -48,11 +48,14 @@ extension Case.Planning {
         let split = phase == .prefill ? behaviour.prefillSplit : behaviour.servingSplit
         let plain = degrees.sorted().map { degree in
             split.ranks > 1
-                ? Parallelism(tensor: degree, data: split.ranks, expert: split.expertDegree)
+                ? Parallelism(
+                    tensor: degree, data: split.ranks,
+                    expert: min(split.expertDegree, split.gpus(degree)))
                 : Parallelism(tensor: degree)
         }
+        let all = plain + records.filter { !plain.contains($0) }
         return pools.filter { $0.phases.contains(phase) }.flatMap { pool in
-            (plain + records).map { WorkerKind(pool: pool.name, $0) }
+            all.map { WorkerKind(pool: pool.name, $0) }
         }
     }
 }

@@ -27,6 +27,12 @@ package struct Backlog {
         self.rounds = rounds.reduce(0, +) / Double(rounds.count)
     }
 
+    /// Growth that has to be exceeded: at least ten rounds in a run.
+    var limit: Double {
+        guard rounds > 0, growth.value > 0 else { return Self.steadyGrowth }
+        return max(Self.steadyGrowth, growth.value * 10 / rounds)
+    }
+
     /// Whether more arrives than is served, so that latencies grow for as long as one looks.
     ///
     /// The line through the backlog grows by more than `steadyGrowth`, by at least ten rounds in a run, and by more

@@ -115,7 +115,10 @@ struct RunningCluster: ~Copyable {
         experience = ContiguousArray(repeating: ToolExperience(), count: seats.count)
         view.prefill = ContiguousArray(repeating: .init(), count: prefill.count)
         targets = SessionTargets.all(setup.service, sessions.tenants.names)
-        firstTokenOverhead = (prefill.first ?? seats.first?.costs)?.firstToken.inNanoseconds ?? 0
+        // The longest, where workers of several GPU types differ in it.
+        firstTokenOverhead =
+            (prefill.isEmpty ? seats.map(\.costs) : prefill).map(\.firstToken.inNanoseconds).max()
+            ?? 0
         let latencies = SlidingMean(window: window, horizon: delay)
         for (index, costs) in prefill.enumerated() {
             let memory = setup.prefillMemory

@@ -36,6 +36,8 @@ public struct ServingReport: Hashable, Sendable {
     public let horizon: Int?
     /// Growth of the backlog over the rounds released, with its interval over replications.
     public let backlogGrowth: Estimate
+    /// Growth beyond which there is no steady state: load about 1.01, and at least ten rounds in a run.
+    public let backlogLimit: Double
     public let prefillUtilisation: Double
     public let decodeUtilisation: Double
     /// Used share of the capacity of the busiest transfer port; nil where transfers share nothing.
@@ -68,9 +70,6 @@ public struct ServingReport: Hashable, Sendable {
     /// Whether a cost function was asked beyond its fitted range.
     public var extrapolated: Bool { extrapolatedShare > 0 }
 
-    /// Growth of the backlog beyond which there is no steady state: load about 1.01.
-    public static let steadyGrowth = Backlog.steadyGrowth
-
     /// Whether more arrives than is served, so that latencies grow for as long as one looks.
     public let isOverloaded: Bool
 
@@ -89,6 +88,7 @@ public struct ServingReport: Hashable, Sendable {
     public init(_ runs: [SimulationResult], horizon: [SimulationResult] = []) {
         let backlog = Backlog(runs)
         (backlogGrowth, isOverloaded) = (backlog.growth, backlog.isOverloaded)
+        backlogLimit = backlog.limit
         let caution = Caution.general(runs)
         func latency(_ latency: ServingStatistic.Latency) -> LatencyQuantiles? {
             backlog.isOverloaded

@@ -40,10 +40,10 @@ struct CheckCommand: SimulatingCommand {
         let source = try CaseSource(common)
         var draft = try source.draft(path: caseFile)
         let plans = try planFile.map { path throws(Failure) in try PlanFile(path: path) }
-        let chosen =
-            try plans?.deployment(rank: place.rank ?? 1) ?? layout?.deployment ?? draft.layout
+        let rank = place.rank ?? plans?.recommendedRank ?? 1
+        let chosen = try plans?.deployment(rank: rank) ?? layout?.deployment ?? draft.layout
         // As often as for the plan, which took more where layouts were hard to tell apart.
-        if let count = plans?.replications(rank: place.rank ?? 1) {
+        if let count = plans?.replications(rank: rank) {
             draft.planning.replications = count
             draft.planning.maxReplications = max(count, draft.planning.maxReplications)
         }

@@ -31,15 +31,18 @@ struct ExplainCommand: SimulatingCommand {
     mutating func run() async throws {
         let source = try CaseSource(common)
         let plans = try planned.file
-        let chosen = try plans.deployment(rank: planned.rank)
+        let asked = try plans.deployment(rank: planned.rank(in: plans))
         var draft = try planned.draft(of: plans, source)
-        if let count = plans.replications(rank: planned.rank) {
+        if let count = plans.replications(rank: planned.rank(in: plans)) {
             draft.planning.maxReplications = max(count, draft.planning.maxReplications)
         }
-        let others = whyNot.map(\.deployment)
+        let engines = draft.engine.behaviour
+        let chosen = engines.countingEngines(asked)
+        let others = whyNot.map { engines.countingEngines($0.deployment) }
         let loaded = try source.load(draft, kinds: draft.searchedKinds(and: [chosen] + others))
         let planningCase = try loaded.searchable(for: "explain")
         planned.warn(of: loaded, plans)
+        try loaded.refuse(chosen)
         let progress = ProgressLine()
         let explanation = await PlanExplainer(
             planningCase: planningCase, costs: loaded.costs,

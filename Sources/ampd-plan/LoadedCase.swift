@@ -70,9 +70,21 @@ struct LoadedCase: Sendable {
     /// A stated KV capacity settles whether there is room for one.
     func obstacles(to layout: Deployment) -> [LayoutObstacle] {
         let obstacles = planningCase?.obstacles(to: layout) ?? []
-        return question.engine.behaviour.obstacles(to: layout)
+        return statedRecords(in: layout) + question.engine.behaviour.obstacles(to: layout)
             + (draft.statedCosts?.kvCapacity == nil
                 ? obstacles : obstacles.filter { $0.rule != .memory })
+    }
+
+    /// Stated costs know one kind of worker, which has no ranks and deals out no experts.
+    private func statedRecords(in layout: Deployment) -> [LayoutObstacle] {
+        guard draft.statedCosts != nil else { return [] }
+        return layout.kinds.filter { $0.parallelism.split != nil }.map {
+            LayoutObstacle(
+                rule: .ranks,
+                message:
+                    "cost_model states the costs of one kind of worker, and \($0) has ranks or "
+                    + "experts of its own")
+        }
     }
 
     /// What the engine refuses of a layout and of the policy on it; nothing where its rules are ignored.

@@ -104,6 +104,7 @@ struct PlanCommand: SimulatingCommand {
         if let finalists { draft.planning.finalists = finalists }
         if let survive { draft.planning.survivedLosses = survive }
         if let incumbent { draft.layout = incumbent.deployment }
+        try checkPools(of: draft)
         if ignoreEngineRules { draft.planning.ignoresEngineRules = true }
         try checkSurvey(draft.planning.objective)
         let kinds = draft.searchedKinds(and: [draft.layout].compactMap { $0 })
@@ -111,7 +112,7 @@ struct PlanCommand: SimulatingCommand {
         let planningCase = try loaded.searchable(for: "plan")
         loaded.warnings.forEach { Console.say("warning: \($0)") }
         warnOfEngine(planningCase)
-        noteMissingPrice(planningCase)
+        try noteMissingPrice(planningCase)
         Console.say("costs: \(loaded.origin.source)")
         if !rates.isEmpty {
             let answer = try await sweep(loaded, planningCase, into: files.output)
@@ -130,10 +131,29 @@ struct PlanCommand: SimulatingCommand {
         throw result.isInterrupted ? ToolExit.interrupted : ToolExit.code(for: result.verdict)
     }
 
-    private func noteMissingPrice(_ planningCase: Case) {
-        guard planningCase.planning.objective == .minCost,
-            planningCase.pools.contains(where: { $0.cluster.pricePerGPUHour == nil })
+    /// What runs today runs on GPUs of the case.
+    private func checkPools(of draft: CaseDraft) throws(Failure) {
+        let pools = draft.platform?.pools.map(\.name) ?? []
+        guard let stranger = draft.layout?.allGroups.first(where: { !pools.contains($0.pool) }),
+            !pools.isEmpty
         else { return }
+        let known = pools.count > 1 ? "one of \(pools.joined(separator: ", ")) behind @" : "no @"
+        throw Failure(
+            incumbent == nil ? ToolExit.badData : ToolExit.usage,
+            (incumbent == nil ? "layout" : "--incumbent") + ": \(stranger.kind)x"
+                + "\(stranger.replicas) stands on no GPUs of the case; expected \(known).")
+    }
+
+    private func noteMissingPrice(_ planningCase: Case) throws(Failure) {
+        guard planningCase.planning.objective == .minCost,
+            let pool = planningCase.pools.first(where: { $0.cluster.pricePerGPUHour == nil })
+        else { return }
+        guard !planningCase.hasPools else {
+            throw Failure(
+                ToolExit.usage,
+                "--objective min-cost: pool \(pool.name) has no usd_per_gpu_hour, and dollars are "
+                    + "compared between pools; give each a price.")
+        }
         Console.say(
             "note: cluster.usd_per_gpu_hour is not given, so that the cost counts GPUs alone")
     }

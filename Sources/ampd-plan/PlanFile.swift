@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Planning
 import Reporting
 import ServingDomain
 
@@ -54,6 +55,16 @@ struct PlanFile {
             }
             return text
         }
+    }
+
+    /// Place of the plan that the document recommends: the first that meets every target, else the first
+    /// that may, else the first.
+    var recommendedRank: Int {
+        let verdicts = plans.map { $0["verdict"] }
+        let place =
+            verdicts.firstIndex(of: .string(Verdict.pass.rawValue))
+            ?? verdicts.firstIndex(of: .string(Verdict.undecided.rawValue)) ?? 0
+        return place + 1
     }
 
     /// Replications behind the plan at this place; nil where it does not tell.
@@ -144,7 +155,7 @@ struct PlanFile {
 struct RankOption: ParsableArguments {
     @Option(
         parsing: .unconditional,
-        help: "Which plan of the document, counted from 1; default 1.",
+        help: "Which plan of the document, counted from 1. Default: the one that it recommends.",
         transform: wholeNumber(1...1_000_000))
     var rank: Int?
 }

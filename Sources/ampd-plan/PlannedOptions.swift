@@ -16,7 +16,8 @@ struct PlannedOptions: ParsableArguments {
                 + "plan document."))
     var caseFile: String?
 
-    var rank: Int { place.rank ?? 1 }
+    /// The plan that is meant: the one that is asked for, else what the document recommends.
+    func rank(in plans: PlanFile) -> Int { place.rank ?? plans.recommendedRank }
 
     var file: PlanFile {
         get throws(Failure) { try PlanFile(path: planFile) }

@@ -86,7 +86,8 @@ extension CaseDraft {
                     planning.workerKinds(of: $0, in: platform.pools, engine.behaviour)
                 }
             } ?? planning.degrees.map { WorkerKind($0) }
-        return (searched + layouts.flatMap(\.kinds)).once.smallestFirst
+        let counted = layouts.map(engine.behaviour.countingEngines)
+        return (searched + (layouts + counted).flatMap(\.kinds)).once.smallestFirst
     }
 }
 

@@ -24,8 +24,9 @@ struct TuneCommand: SimulatingCommand {
     mutating func run() async throws {
         let source = try CaseSource(common)
         let plans = try planned.file
-        let layout = try plans.deployment(rank: planned.rank)
+        let asked = try plans.deployment(rank: planned.rank(in: plans))
         let draft = try planned.draft(of: plans, source)
+        let layout = draft.engine.behaviour.countingEngines(asked)
         let loaded = try source.load(draft, kinds: layout.kinds)
         let planningCase = try loaded.searchable(for: "tune")
         planned.warn(of: loaded, plans)

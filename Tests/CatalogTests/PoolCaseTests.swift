@@ -113,12 +113,24 @@ struct PoolCaseTests {
                 .contains("no worker above 24 GPUs"))
         #expect(
             try message(Self.text(Self.pools, "planning: {parallelism: [3]}"))
-                .contains("1dp8ep8"))
+                .contains("planning.parallelism[0]"))
+        #expect(
+            try message(Self.text(Self.pools, "planning: {parallelism: [1dp2, 4, 1dp2]}"))
+                .contains("planning.parallelism[2]"))
+        let twice = try CaseSample.parse(
+            Self.text(Self.pools, "planning: {parallelism: [4, 1dp2]}"))
+        let kinds = try #require(twice.platform).pools
+        let searched = twice.planning.workerKinds(of: .prefill, in: kinds, twice.engine.behaviour)
+        #expect(Set(searched).count == searched.count && searched.count == 3 * 5)
+        let again = try CaseSample.parse(CaseDocument(twice).yaml)
+        #expect(again.planning == twice.planning)
         #expect(
             try message(
                 Self.text(
                     Self.pools, "planning: {parallelism: [1dp2]}\nengine: {data_parallel_ranks: 2}")
             ).contains("beside `planning.parallelism`"))
+        let nodes = Self.pools.replacing("    nodes: 3", with: "    nodes: 3\n    gpus_per_node: 2")
+        #expect(try CaseSample.parse(Self.text(nodes)).warnings.isEmpty)
         let single = Self.pools.replacing(
             "  nodes: 2\n", with: "  nodes: 2\n  phases: prefill\n"
         ).replacing("  - gpu: l40s", with: "  - gpu: l40s\n    phases: prefill")

@@ -47,6 +47,62 @@ struct PoolCommandTests {
         #expect(wrong.code != 0 && wrong.words.contains("names no pool"))
     }
 
+    @Test("a plan on other GPUs is refused with what there is, by every command")
+    func otherPools() async throws {
+        let folder = try Folder()
+        try folder.add([
+            "case.yaml": .text(Self.pools),
+            "other.yaml": .text(Self.pools.replacing("name: old", with: "name: new")),
+        ])
+        _ = try await Tool.run(
+            ["plan", "case.yaml", "-o", "json", "--output", "plan.json"], in: folder)
+        let document = try Data(contentsOf: folder.url.appending(path: "plan.json"))
+        let plan = try JSONSerialization.jsonObject(with: document) as? [String: Any]
+        let layouts = (plan?["plans"] as? [[String: Any]])?.compactMap { $0["layout"] as? String }
+        let place = try #require(layouts?.firstIndex { $0.contains("@old") }) + 1
+        for command in ["explain", "tune"] {
+            let answer = try await Tool.run(
+                [command, "plan.json", "--case", "other.yaml", "--rank", "\(place)"], in: folder)
+            #expect(answer.code == 1, "\(answer.words)")
+            #expect(answer.words.contains("there is no pool 'old'; expected one of"))
+        }
+        for option in [["--incumbent", "C:1x1@foo"], ["--incumbent", "C:1x1"]] {
+            let answer = try await Tool.run(["plan", "case.yaml"] + option, in: folder)
+            #expect(answer.code == 64 && answer.words.contains("one of h200-sxm, old behind @"))
+        }
+        try folder.add([
+            "free.yaml": .text(Self.pools.replacing(", usd_per_gpu_hour: 1}", with: "}"))
+        ])
+        let free = try await Tool.run(["plan", "free.yaml", "--objective", "min-cost"], in: folder)
+        #expect(free.code == 64 && free.words.contains("pool old has no usd_per_gpu_hour"))
+        let policies = try await Tool.run(
+            [
+                "simulate", "case.yaml", "--layout", "P:2x1@old,D:2x1@old", "--compare-policies",
+                "all",
+            ], in: folder)
+        #expect(policies.code == 0, "\(policies.words)")
+    }
+
+    @Test("check and explain look at the plan that is recommended")
+    func recommended() async throws {
+        let folder = try Folder()
+        try folder.add(["case.yaml": .text(Self.pools)])
+        _ = try await Tool.run(
+            ["plan", "case.yaml", "-o", "json", "--output", "plan.json"], in: folder)
+        let file = folder.url.appending(path: "plan.json")
+        var plan = try #require(
+            JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+        var all = try #require(plan["plans"] as? [[String: Any]])
+        #expect(all.count > 1 && all[1]["verdict"] as? String == "pass")
+        all[0]["verdict"] = "undecided"
+        plan["plans"] = all
+        try JSONSerialization.data(withJSONObject: plan).write(to: file)
+        let check = try await Tool.run(
+            ["check", "case.yaml", "plan.json", "-o", "json"], in: folder)
+        let layout = try #require(all[1]["layout"] as? String)
+        #expect(check.text.contains("\"\(layout)\""), "\(check.text)")
+    }
+
     @Test("the least cost takes the cheap GPUs where they do")
     func cost() async throws {
         let folder = try Folder()

@@ -71,20 +71,41 @@ struct MixedWorkerTests {
         return (single + pairs).filter { $0.reduce(0) { $0 + $1.gpus.value } < gpus }
     }
 
+    private static func areAllowed(
+        _ prefill: [WorkerGroup], _ decode: [WorkerGroup], _ bounds: LayoutBounds
+    ) -> Bool {
+        prefill.allSatisfy { first in
+            decode.allSatisfy { bounds.allows(prefill: first.kind, decode: $0.kind) }
+        }
+    }
+
     private static let instances =
         1...(ProcessInfo.processInfo.environment["AMPD_VERIFY"] == nil ? 12 : 100)
 
     @Test("the best layout is that of all mixes, tried one by one", arguments: instances)
     func best(_ seed: Int) throws {
         let names = seed.isMultiple(of: 3) ? ["a", "b"] : [GPUPool.onlyName]
-        let cluster = Cluster(gpu: "any", nodes: 2, gpusPerNode: seed.isMultiple(of: 2) ? 4 : 3)
+        let cluster = Cluster(
+            gpu: "any", nodes: 2 + seed % 2, gpusPerNode: seed.isMultiple(of: 2) ? 4 : 3)
         let columns = coefficients(seed, most: cluster.gpus.value * names.count, names)
         var planning = Case.Planning()
         planning.mixesWorkers = true
         planning.objective = seed.isMultiple(of: 4) ? .minGPUs : .slo
+        planning.fillsBudget = seed % 7 == 3
+        // As engines refuse them: decode workers at least as large as prefill workers.
+        let degrees = [1, 2, 4].compactMap { TensorParallelDegree($0) }
+        let forbidden =
+            seed % 3 == 1
+            ? Set(
+                degrees.flatMap { prefill in
+                    degrees.filter { $0 < prefill }.map {
+                        DegreePair(prefill: prefill, decode: $0)
+                    }
+                }) : []
         let budget = seed.isMultiple(of: 5) ? 5 : cluster.gpus.value
         let bounds = LayoutBounds(
-            names.map { .init(name: $0, cluster: cluster) }, budget: LayoutBudget(gpus: budget))
+            names.map { .init(name: $0, cluster: cluster) }, budget: LayoutBudget(gpus: budget),
+            fillsBudget: planning.fillsBudget, forbidding: forbidden)
         let program = DeploymentProgram(
             coefficients: columns, within: bounds, planning: planning)
         let kinds = names.flatMap { name in
@@ -99,7 +120,10 @@ struct MixedWorkerTests {
         }
         let (prefills, decodes) = (figures(.prefill), figures(.decode))
         for prefill in prefills {
-            for decode in decodes where bounds.holds(prefill.groups + decode.groups) {
+            for decode in decodes
+            where bounds.holds(prefill.groups + decode.groups)
+                && Self.areAllowed(prefill.groups, decode.groups, bounds)
+            {
                 let (a, b) = (prefill.pressure, decode.pressure)
                 let gpus = (prefill.groups + decode.groups).reduce(0) { $0 + $1.gpus.value }
                 truth.append([max(a, b), a + b, Double(gpus)])

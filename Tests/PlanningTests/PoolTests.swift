@@ -158,7 +158,7 @@ struct PoolTests {
         for layout in layouts.split {
             let pools = Set(layout.allGroups.map(\.pool))
             #expect(layout.gpus.value == 8 * pools.count)
-            #expect(planningCase.holds(layout.allGroups))
+            #expect(planningCase.obstacles(to: layout).isEmpty)
         }
         // Within one pool of eight 9 layouts of TP 2, 4 and 8; of two pools each fills its own.
         let apart = layouts.split.filter { Set($0.allGroups.map(\.pool)).count == 2 }
@@ -170,12 +170,44 @@ struct PoolTests {
         #expect(few.split.allSatisfy { [8, 10].contains($0.gpus.value) })
     }
 
+    @Test("the order of pools changes nothing but the order")
+    func symmetry() async throws {
+        func planned(_ swaps: Bool) async throws -> PlanResult {
+            var planningCase = PoolCase.make(rate: 3)
+            if swaps { planningCase.pools.reverse() }
+            planningCase.planning.objective = .minCost
+            return try await plan(planningCase)
+        }
+        let (one, other) = (try await planned(false), try await planned(true))
+        #expect(one.recommended?.usdPerHour == other.recommended?.usdPerHour)
+        #expect(
+            Set(one.plans.map(\.deployment.gpus)) == Set(other.plans.map(\.deployment.gpus)))
+        #expect(one.search?.usdPerHour == other.search?.usdPerHour)
+    }
+
+    @Test("prices that differ without bound are looked through in few steps")
+    func extremePrices() {
+        var planningCase = PoolCase.make(prices: (0.001, 30))
+        let many = planningCase.prices(upTo: 24)
+        #expect((2...4097).contains(many.count) && (many.last ?? 0).rounded() == 240)
+        #expect(zip(many, many.dropFirst()).allSatisfy { $0 < $1 })
+        planningCase = PoolCase.make(prices: (0, 3))
+        #expect(planningCase.prices(upTo: 24).last == 24)
+        #expect(PoolCase.make(prices: (2, nil)).prices(upTo: 24).isEmpty)
+    }
+
     @Test("a node that is lost is one of a pool, and takes no workers of another")
     func lostNode() throws {
         let planningCase = PoolCase.make()
         let left = Stress.nodeLost.remaining(
             try layout("P:4x1@fast,D:4x3@h20"), planningCase)
-        #expect(left?.description == "P:4x1@fast,D:4x1@h20")
+        #expect(left.map { $0?.description } == ["P:4x1@fast,D:4x1@h20", nil])
+        let kinds = Stress.decodeWorkerLost.remaining(
+            try layout("P:4x1@fast,D:4x1@h20,D:2x2@fast"), planningCase)
+        #expect(
+            kinds.map { $0?.description } == [
+                "P:4x1@fast,D:2x2@fast", "P:4x1@fast,D:4x1@h20,D:2x1@fast",
+            ])
     }
 }
 
@@ -273,6 +305,32 @@ struct RecordTests {
                 plan.deployment.servingGroups.allSatisfy { $0.parallelism.data == 4 }
             })
         #expect(own.plans.contains { !$0.deployment.prefillGroups.isEmpty })
+    }
+
+    @Test("engines of the settings and of records are the same layout, and stand losses as such")
+    func engines() async throws {
+        var planningCase = mixtureCase()
+        planningCase.engine.behaviour.dataParallelRanks = 2
+        planningCase.engine.behaviour.expertDegree = 8
+        let layout = try #require(Deployment(notation: "P:4x2,D:4x2"))
+        let counted = planningCase.engine.behaviour.countingEngines(layout)
+        #expect(counted.description == "P:4x2,D:4dp2ep8x1")
+        let odd = try #require(Deployment(notation: "P:4x1,D:2x3"))
+        #expect(planningCase.engine.behaviour.countingEngines(odd) == odd)
+        #expect(
+            planningCase.workerKinds(of: .decode).map(\.description) == ["2dp2ep4", "4dp2ep8"])
+        planningCase.planning.incumbent = counted
+        planningCase.planning.survivedLosses = 1
+        let kinds = planningCase.workerKinds(of: .prefill) + planningCase.workerKinds(of: .decode)
+        let costs = costs(planningCase, kinds)
+        let result = try await Planner(planningCase: planningCase, costs: costs, jobs: 2).plan()
+        #expect(result.plans.count { $0.deployment == counted } == 1)
+        let explained = try #require(Deployment(notation: "P:4x1,D:2dp2ep4x2"))
+        let explanation = await PlanExplainer(
+            planningCase: planningCase, costs: costs, jobs: 2
+        ).explain(explained, against: [])
+        let lost = explanation.stresses.first { $0.stress == .decodeWorkerLost }
+        #expect(lost?.deployment?.description == "P:4x1,D:2dp2ep4x1")
     }
 
     @Test("records that cannot be are refused with the reason")

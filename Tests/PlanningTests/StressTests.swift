@@ -36,7 +36,7 @@ struct StressTests {
     func losses() throws {
         let planningCase = h20Case(gpus: 16)
         func left(_ stress: Stress, _ notation: String) throws -> String? {
-            stress.remaining(try layout(notation), planningCase)?.description
+            stress.remaining(try layout(notation), planningCase)[0]?.description
         }
         #expect(try left(.prefillWorkerLost, "P:4x2,D:8x1") == "P:4x1,D:8x1")
         #expect(try left(.prefillWorkerLost, "P:4x1,D:8x1") == nil)

@@ -16,7 +16,7 @@ struct NotationTests {
                 pool: [GPUPool.onlyName, "h20", "a.b-3", "dp8", "0"][draw(5)],
                 parallelism: Parallelism(
                     tensor: try degree(Self.degrees[draw(7)]),
-                    data: draw(2) == 0 ? 1 : 1 + draw(1024), expert: 1 << draw(11)),
+                    data: draw(2) == 0 ? 1 : 1 + draw(16), expert: 1 << draw(11)),
                 replicas: 1 + draw(4096))
         }
     }
@@ -47,7 +47,8 @@ struct NotationTests {
         arguments: [
             "", ",", "P:4x2", "D:4x2", "P:4x2,C:4x2,D:1x1", "C:1x1,", "P:3x1,D:1x1", "C:4", "C:x",
             "C:4x0", "C:4x-1", "C:4x4097", "C:128x1", "c:4x1", "CC:4x1", "C:4x1x1", "C:4:1",
-            "C: 4x1", "C:4dpx1", "C:4dp0x1", "C:4dp1025x1", "C:4ep3x1", "C:4ep8dp2x1", "C:dp8x1",
+            "C: 4x1", "C:4dpx1", "C:4dp0x1", "C:4dp1025x1", "C:4dp1024x65", "C:4ep8dp2x1",
+            "C:dp8x1",
             "C:4x1@", "C:4x1@A", "C:4x1@-a", "C:4x1@a@b", "C:4x1@a b", "C:4@ax1", "C:4DP2x1",
             "C:4x1@a23456789b123456789c123456789d123456789ef", "C:99999999999999999999x1",
             "C:4x99999999999999999999", "Z:1x1",
