@@ -52,7 +52,8 @@ struct DeploymentProgram {
     private let solver: Formulation.Solver
     /// Columns that cannot keep up, where others can: they come last.
     private let overloaded: [LatencyCoefficient]
-    /// Whether a layout meets every target as far as the coefficients tell.
+    /// Whether a layout meets every target as far as the coefficients tell, where as little as possible is
+    /// spent.
     let meetsTargets: Bool
 
     /// Leaves out the columns that miss their targets where the fewest GPUs are looked for.
@@ -69,13 +70,15 @@ struct DeploymentProgram {
             return LayoutSpace(
                 coefficients, within: bounds, planning: planning, meetingTargets: meetingTargets)
         }
-        let meeting = space(planning.objective, meetingTargets: true)
-        meetsTargets = meeting.hasLayout
+        // Nobody asks for it elsewhere.
+        let meeting =
+            planning.objective.spendsLeast ? space(planning.objective, meetingTargets: true) : nil
+        meetsTargets = meeting?.hasLayout ?? false
         self.space =
-            switch (planning.objective, meetsTargets) {
-            case (.minGPUs, true), (.minCost, true): meeting
-            case (.minGPUs, false), (.minCost, false): space(.slo)
-            default: space(planning.objective)
+            switch (meeting, meetsTargets) {
+            case (let meeting?, true): meeting
+            case (_?, false): space(.slo)
+            case (nil, _): space(planning.objective)
             }
         overloaded = self.space.hasSteadyLayout ? coefficients.filter(\.overloaded) : []
     }

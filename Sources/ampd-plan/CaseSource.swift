@@ -91,6 +91,19 @@ struct CaseSource {
             interval: interval)
     }
 
+    /// The same; with the policy and the settings that the engine has, where it cannot run what the case asks
+    /// for and that is meant.
+    func load(
+        _ draft: CaseDraft, kinds: [WorkerKind], runnable: Bool
+    ) throws(Failure) -> LoadedCase {
+        let loaded = try load(draft, kinds: kinds)
+        guard runnable, let adaptation = loaded.planningCase?.adaptation else { return loaded }
+        var adapted = draft
+        adapted.policy = adaptation.planningCase.policy
+        adapted.engine.behaviour = adaptation.planningCase.engine.behaviour
+        return try load(adapted, kinds: kinds)
+    }
+
     /// What costs are added up from by the curves of profiles, whose bandwidths may become the draft's.
     private func profiled(
         _ draft: inout CaseDraft, _ workload: Workload, _ kinds: [WorkerKind]

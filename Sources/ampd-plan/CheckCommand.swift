@@ -39,7 +39,10 @@ struct CheckCommand: SimulatingCommand {
         try checkOptions()
         let source = try CaseSource(common)
         var draft = try source.draft(path: caseFile)
-        let plans = try planFile.map { path throws(Failure) in try PlanFile(path: path) }
+        let isRunnable = place.runnable
+        let plans = try planFile.map { path throws(Failure) in
+            try PlanFile(path: path, isRunnable: isRunnable)
+        }
         let rank = place.rank ?? plans?.recommendedRank ?? 1
         let chosen = try plans?.deployment(rank: rank) ?? layout?.deployment ?? draft.layout
         // As often as for the plan, which took more where layouts were hard to tell apart.
@@ -51,7 +54,8 @@ struct CheckCommand: SimulatingCommand {
             Console.say("note: checked at \(rate)/s, the rate of the plan")
             draft.offer(Rate(sessionsPerSecond: rate))
         }
-        let loaded = try source.load(draft, kinds: chosen?.kinds ?? draft.searchedKinds())
+        let loaded = try source.load(
+            draft, kinds: chosen?.kinds ?? draft.searchedKinds(), runnable: place.runnable)
         loaded.warnings.forEach { Console.say("warning: \($0)") }
         if chosen == nil { _ = try loaded.searchable(for: "check without a layout") }
         var findings = loaded.findings(for: chosen)
@@ -75,10 +79,11 @@ extension CheckCommand {
         if planFile != nil, layout != nil {
             throw Failure(ToolExit.usage, "Give a plan document or --layout, not both.")
         }
-        if planFile == nil, place.rank != nil {
+        if planFile == nil, place.rank != nil || place.runnable {
             throw Failure(
                 ToolExit.usage,
-                "--rank chooses a plan of a plan document; give one after the case file.")
+                "--rank and --runnable choose plans of a plan document; give one after the case file."
+            )
         }
     }
 }

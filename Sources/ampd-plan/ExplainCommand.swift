@@ -39,7 +39,9 @@ struct ExplainCommand: SimulatingCommand {
         let engines = draft.engine.behaviour
         let chosen = engines.countingEngines(asked)
         let others = whyNot.map { engines.countingEngines($0.deployment) }
-        let loaded = try source.load(draft, kinds: draft.searchedKinds(and: [chosen] + others))
+        let loaded = try source.load(
+            draft, kinds: draft.searchedKinds(and: [chosen] + others),
+            runnable: planned.place.runnable)
         let planningCase = try loaded.searchable(for: "explain")
         planned.warn(of: loaded, plans)
         try loaded.refuse(chosen)

@@ -12,7 +12,12 @@ struct PlanFile {
     /// Of the costs that the plan was made with; nil where it does not tell.
     let profileDigest: String?
 
-    init(path: String) throws(Failure) {
+    /// - Parameters:
+    ///   - path: of the document.
+    ///   - isRunnable: whether the plans that the engine can run are meant, where it cannot run what the
+    ///     case asks for.
+    /// - Throws: where there is no such document, or it has no such plans.
+    init(path: String, isRunnable: Bool = false) throws(Failure) {
         self.path = path
         let data = try Console.read(path)
         guard let document = try? JSONDecoder().decode(JSONValue.self, from: data) else {
@@ -29,8 +34,14 @@ struct PlanFile {
                 "\(path): apiVersion is \(document["apiVersion"].shown); this tool reads "
                     + "\(PlanDocument.apiVersion).")
         }
-        guard case .array(let plans)? = document["plans"] else {
-            throw Failure(ToolExit.badData, "\(path): plans is missing; expected an array.")
+        let source = isRunnable ? document["engine"]?["runnable"] : document
+        guard case .array(let plans)? = source?["plans"] else {
+            throw Failure(
+                ToolExit.badData,
+                isRunnable
+                    ? "\(path): engine.runnable has no plans: the engine can run what the case asks "
+                        + "for, or its rules were ignored; leave --runnable out."
+                    : "\(path): plans is missing; expected an array.")
         }
         self.plans = plans
         planningCase = document["case"]
@@ -39,7 +50,7 @@ struct PlanFile {
         let objective = document["case"]?["planning"]?["objective"]
         rate =
             if objective == .string(Case.Planning.Objective.maxRate.rawValue),
-                case .number(let rate)? = document["search"]?["rate_per_s"]
+                case .number(let rate)? = source?["search"]?["rate_per_s"]
             { rate } else { nil }
     }
 
@@ -158,4 +169,10 @@ struct RankOption: ParsableArguments {
         help: "Which plan of the document, counted from 1. Default: the one that it recommends.",
         transform: wholeNumber(1...1_000_000))
     var rank: Int?
+
+    @Flag(
+        help: ArgumentHelp(
+            "Mean the plans that the engine can run (engine.runnable), with the policy and settings "
+                + "that it has."))
+    var runnable = false
 }

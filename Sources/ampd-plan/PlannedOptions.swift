@@ -20,7 +20,7 @@ struct PlannedOptions: ParsableArguments {
     func rank(in plans: PlanFile) -> Int { place.rank ?? plans.recommendedRank }
 
     var file: PlanFile {
-        get throws(Failure) { try PlanFile(path: planFile) }
+        get throws(Failure) { try PlanFile(path: planFile, isRunnable: place.runnable) }
     }
 
     /// The case that was planned or is given in its place, at the rate of the plan.

@@ -27,7 +27,8 @@ struct TuneCommand: SimulatingCommand {
         let asked = try plans.deployment(rank: planned.rank(in: plans))
         let draft = try planned.draft(of: plans, source)
         let layout = draft.engine.behaviour.countingEngines(asked)
-        let loaded = try source.load(draft, kinds: layout.kinds)
+        let loaded = try source.load(
+            draft, kinds: layout.kinds, runnable: planned.place.runnable)
         let planningCase = try loaded.searchable(for: "tune")
         planned.warn(of: loaded, plans)
         try loaded.refuse(layout)

@@ -58,4 +58,49 @@ struct EngineRulesTests {
         let table = try await run(["plan", "case.yaml"], engine: "name: sglang")
         #expect(table.text.contains("With policy.name: always_remote and"))
     }
+
+    @Test("with --runnable commands mean the plans that the engine can run, as it runs them")
+    func commands() async throws {
+        let folder = try Folder()
+        try folder.add([
+            "case.yaml": .text(SmallCase.with("slo:", as: "engine: {name: sglang}\nslo:"))
+        ])
+        let made = try await Tool.run(
+            ["plan", "case.yaml", "-o", "json", "--output", "plan.json"], in: folder)
+        #expect([0, 1, 3].contains(made.code), "\(made.words)")
+        let file = folder.url.appending(path: "plan.json")
+        let plan = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any]
+        let engine = try #require(plan?["engine"] as? [String: Any])
+        let runnable = try #require(engine["runnable"] as? [String: Any])
+        let plans = try #require(runnable["plans"] as? [[String: Any]])
+        let place = try #require(
+            plans.firstIndex { ($0["layout"] as? String)?.contains("P:") == true })
+        // As asked for the engine refuses it; as it runs it the verdict is that of the plan.
+        let layout = try #require(plans[place]["layout"] as? String)
+        let asked = try await Tool.run(
+            ["check", "case.yaml", "--layout", layout, "-o", "json"], in: folder)
+        #expect(asked.code == 1 && asked.text.contains("does not prefill on decode workers"))
+        let check = try await Tool.run(
+            [
+                "check", "case.yaml", "plan.json", "--runnable", "--rank", "\(place + 1)", "-o",
+                "json",
+            ],
+            in: folder)
+        #expect(check.text.contains("\"\(layout)\""), "\(check.words)")
+        let verdict = try #require(
+            try JSONSerialization.jsonObject(with: check.output) as? [String: Any])["verdict"]
+        #expect(verdict as? String == plans[place]["verdict"] as? String)
+        for command in ["explain", "tune"] {
+            let answer = try await Tool.run(
+                [command, "plan.json", "--runnable", "--rank", "\(place + 1)"], in: folder)
+            #expect([0, 1, 3].contains(answer.code), "\(answer.words)")
+            #expect(!answer.words.contains("does not prefill on decode workers"))
+        }
+        try folder.add(["plain.yaml": .text(SmallCase.text)])
+        _ = try await Tool.run(
+            ["plan", "plain.yaml", "-o", "json", "--output", "plain.json"], in: folder)
+        let none = try await Tool.run(
+            ["check", "plain.yaml", "plain.json", "--runnable"], in: folder)
+        #expect(none.code == 65 && none.words.contains("leave --runnable out"))
+    }
 }
