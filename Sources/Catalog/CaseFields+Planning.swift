@@ -35,7 +35,7 @@ extension CaseFields {
         ),
         CaseField(
             "planning.mixed_workers", .word(["off", "on"]), search(.text("off")),
-            "Whether workers of two kinds may share the load of a phase, in proportion to what each can take."
+            "Whether workers of two kinds may share the load of a phase, in proportion to what each can take; not with `objective: paper`."
         ),
         CaseField(
             "planning.objective", .word(Case.Planning.Objective.allCases.map(\.rawValue)),

@@ -59,10 +59,7 @@ public struct CandidateWorkers: Hashable, Sendable {
     public var isEmpty: Bool { colocated.isEmpty && (prefill.isEmpty || decode.isEmpty) }
 
     /// The smallest layout, in GPUs.
-    var leastGPUs: Int {
-        let pair = least(prefill).flatMap { prefill in least(decode).map { $0 + prefill } }
-        return [least(colocated), pair].compactMap { $0 }.min() ?? 1
-    }
+    var leastGPUs: Int { [least(colocated), leastPair].compactMap { $0 }.min() ?? 1 }
 
     /// GPUs of the smallest prefill and decode worker together; nil where there is none of a kind.
     var leastPair: Int? {

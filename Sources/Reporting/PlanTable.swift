@@ -179,7 +179,14 @@ public struct PlanTable: Sendable {
         }
         return "The cheapest layout that meets the targets is "
             + (result.recommended?.deployment.description ?? "none")
-            + "\(price), to within half the price of a GPU (\(steps))."
+            + "\(price), to within \(figure(step(search), 2)) USD (\(steps))."
+    }
+
+    /// From the limit that was found down to the next lower one that was tried.
+    private func step(_ search: SearchOutcome) -> Double {
+        let found = search.usdPerHour ?? 0
+        let lower = search.steps.compactMap(\.usdPerHour).filter { $0 < found }.max() ?? 0
+        return found - lower
     }
 
     private var price: String {

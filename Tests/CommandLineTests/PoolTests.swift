@@ -18,16 +18,19 @@ struct PoolCommandTests {
         return try #require(document?["plans"] as? [[String: Any]])
     }
 
+    /// Plans the folder's case into plan.json.
+    private func made(in folder: Folder) async throws -> [[String: Any]] {
+        let answer = try await Tool.run(
+            ["plan", "case.yaml", "-o", "json", "--output", "plan.json"], in: folder)
+        #expect(answer.code == 0, "\(answer.words)")
+        return try plans(answer)
+    }
+
     @Test("a plan of two pools is explained, checked and simulated from its document")
     func pools() async throws {
         let folder = try Folder()
         try folder.add(["case.yaml": .text(Self.pools)])
-        let answer = try await Tool.run(
-            ["plan", "case.yaml", "-o", "json", "--output", "plan.json"], in: folder)
-        #expect(answer.code == 0, "\(answer.words)")
-        let document = try Data(contentsOf: folder.url.appending(path: "plan.json"))
-        let plan = try JSONSerialization.jsonObject(with: document) as? [String: Any]
-        let all = try #require(plan?["plans"] as? [[String: Any]])
+        let all = try await made(in: folder)
         let layouts = all.compactMap { $0["layout"] as? String }
         #expect(layouts.contains { $0.contains("@old") && $0.contains("@h200-sxm") })
         #expect(all.allSatisfy { $0["usd_per_hour"] is Double })
@@ -54,12 +57,8 @@ struct PoolCommandTests {
             "case.yaml": .text(Self.pools),
             "other.yaml": .text(Self.pools.replacing("name: old", with: "name: new")),
         ])
-        _ = try await Tool.run(
-            ["plan", "case.yaml", "-o", "json", "--output", "plan.json"], in: folder)
-        let document = try Data(contentsOf: folder.url.appending(path: "plan.json"))
-        let plan = try JSONSerialization.jsonObject(with: document) as? [String: Any]
-        let layouts = (plan?["plans"] as? [[String: Any]])?.compactMap { $0["layout"] as? String }
-        let place = try #require(layouts?.firstIndex { $0.contains("@old") }) + 1
+        let layouts = try await made(in: folder).compactMap { $0["layout"] as? String }
+        let place = try #require(layouts.firstIndex { $0.contains("@old") }) + 1
         for command in ["explain", "tune"] {
             let answer = try await Tool.run(
                 [command, "plan.json", "--case", "other.yaml", "--rank", "\(place)"], in: folder)
@@ -120,12 +119,7 @@ struct PoolCommandTests {
             .replacing("tp: [1, 2],", with: "tp: [1], parallelism: [1dp2, 2dp2],")
         let folder = try Folder()
         try folder.add(["case.yaml": .text(text)])
-        let answer = try await Tool.run(
-            ["plan", "case.yaml", "-o", "json", "--output", "plan.json"], in: folder)
-        #expect(answer.code == 0, "\(answer.words)")
-        let document = try Data(contentsOf: folder.url.appending(path: "plan.json"))
-        let plan = try JSONSerialization.jsonObject(with: document) as? [String: Any]
-        let all = try #require(plan?["plans"] as? [[String: Any]])
+        let all = try await made(in: folder)
         let place = try #require(
             all.firstIndex { ($0["layout"] as? String)?.contains("dp2") == true })
         let check = try await Tool.run(
