@@ -35,6 +35,10 @@ let flow: [(module: String, imports: [Target.Dependency])] = [
         ]
     ),
     (
+        "Deploying",
+        ["ServingDomain", "EmbeddedFacts", "Catalog", "CostModeling", "Simulation", "Planning"]
+    ),
+    (
         "Validating",
         [
             "ServingDomain", "DiscreteEvents", "CostModeling", "Scheduling", "Workloads",
@@ -44,8 +48,8 @@ let flow: [(module: String, imports: [Target.Dependency])] = [
     (
         "Reporting",
         [
-            "ServingDomain", "CostModeling", "Workloads", "Simulation", "Planning", "Validating",
-            yaml,
+            "ServingDomain", "CostModeling", "Workloads", "Simulation", "Planning", "Deploying",
+            "Validating", yaml,
         ]
     ),
 ]
@@ -81,7 +85,7 @@ let package = Package(
         .target(
             name: "CSolver", dependencies: ["CGLPK"], linkerSettings: [.linkedLibrary("glpk")]),
         .target(
-            name: "CEmbeddedFacts",
+            name: "CEmbeddedFacts", exclude: ["Schemas"],
             cSettings: [.define("AMPD_PLAN_COMMIT", to: "\"\(commit)\"")]),
         .executableTarget(
             name: "ampd-plan",

@@ -110,6 +110,9 @@ END
 FILE("Models/qwen3-8b.yaml")
 #embed "../../Models/qwen3-8b.yaml" suffix(, 0) if_empty(0)
 END
+FILE("Sources/CEmbeddedFacts/Schemas/manifests.json")
+#embed "Schemas/manifests.json" suffix(, 0) if_empty(0)
+END
 };
 
 size_t embedded_file_count(void) { return sizeof files / sizeof files[0]; }

@@ -1,7 +1,7 @@
 /// Suggestions for a misspelt name.
-enum NearestName {
+public enum NearestName {
     /// The candidates close to `name`, best first, at most three.
-    static func suggestions(for name: String, among candidates: [String]) -> [String] {
+    public static func suggestions(for name: String, among candidates: [String]) -> [String] {
         let wanted = name.prefix(80).lowercased()
         let scored = candidates.map { ($0, distance(wanted, $0.lowercased())) }
         let limit = max(1, wanted.count / 3)

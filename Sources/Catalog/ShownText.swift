@@ -1,6 +1,6 @@
 extension StringProtocol {
     /// The text as a message shows it: on one line, and no longer than 60 characters.
-    var shownInMessage: String {
+    public var shownInMessage: String {
         let head = prefix(60).unicodeScalars.map { scalar -> String in
             switch scalar {
             case "\n": "\\n"

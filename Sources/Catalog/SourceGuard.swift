@@ -8,6 +8,10 @@ struct SourceGuard {
     static let dashesMax = 16
 
     let file: String
+    /// Most opening brackets; the YAML reader itself refuses deeper nesting than 1,000.
+    var bracketsMax = Self.bracketsMax
+    /// Whether `*name` may stand for what `&name` marks.
+    var allowsAliases = false
 
     func check(_ text: String) throws(CatalogError) {
         guard text.utf8.count <= Self.bytesMax else {
@@ -20,11 +24,11 @@ struct SourceGuard {
         {
             number += 1
             brackets += line.reduce(0) { $0 + (Self.opening.contains($1) ? 1 : 0) }
-            guard brackets <= Self.bracketsMax else {
-                throw problem("more than \(Self.bracketsMax) opening brackets", line: number)
+            guard brackets <= bracketsMax else {
+                throw problem("more than \(bracketsMax) opening brackets", line: number)
             }
             try checkIndent(line, number, isJSON: isJSON)
-            try checkAlias(line, number)
+            if !allowsAliases { try checkAlias(line, number) }
         }
     }
 

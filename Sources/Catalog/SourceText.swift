@@ -27,7 +27,7 @@ enum SourceText {
         return try tree(text, file: file)
     }
 
-    private static func value(_ node: Node, file: String) throws(CatalogError) -> SourceValue {
+    static func value(_ node: Node, file: String) throws(CatalogError) -> SourceValue {
         let place = place(node.mark, file: file)
         switch node {
         case .scalar(let scalar):
@@ -67,7 +67,7 @@ enum SourceText {
         SourcePlace(file: file, line: mark?.line, column: mark?.column)
     }
 
-    private static func refusal(_ error: any Error, file: String) -> CatalogError {
+    static func refusal(_ error: any Error, file: String) -> CatalogError {
         switch error {
         case YamlError.scanner(_, let problem, let mark, _),
             YamlError.parser(_, let problem, let mark, _),

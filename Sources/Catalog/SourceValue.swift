@@ -1,56 +1,56 @@
 /// A value of a file together with the place where it stands.
-struct SourceValue {
-    enum Content {
+public struct SourceValue: Sendable {
+    public enum Content: Sendable {
         case scalar(String, quoted: Bool)
         case list([SourceValue])
         case mapping([Entry])
     }
 
-    struct Entry {
-        let key: String
-        let place: SourcePlace
-        let value: SourceValue
+    public struct Entry: Sendable {
+        public let key: String
+        public let place: SourcePlace
+        public let value: SourceValue
     }
 
-    let place: SourcePlace
-    let content: Content
+    public let place: SourcePlace
+    public let content: Content
 
     /// Whether the value is written as nothing at all, `~` or `null`.
-    var isNull: Bool {
+    public var isNull: Bool {
         guard case .scalar(let text, quoted: false) = content else { return false }
         return ["", "~", "null", "Null", "NULL"].contains(text)
     }
 
-    var entries: [Entry]? {
+    public var entries: [Entry]? {
         guard case .mapping(let entries) = content else { return nil }
         return entries
     }
 
-    var elements: [SourceValue]? {
+    public var elements: [SourceValue]? {
         guard case .list(let elements) = content else { return nil }
         return elements
     }
 
     /// A scalar as it is written.
-    var text: String? {
+    public var text: String? {
         guard case .scalar(let text, _) = content, !isNull else { return nil }
         return text
     }
 
     /// `true` or `false`, without quotes.
-    var flag: Bool? {
+    public var flag: Bool? {
         guard case .scalar(let text, quoted: false) = content else { return nil }
         return ["true": true, "True": true, "false": false, "False": false][text]
     }
 
     /// A finite decimal number, without quotes.
-    var number: Double? {
+    public var number: Double? {
         guard case .scalar(let text, quoted: false) = content, isDecimal(text) else { return nil }
         return Double(text).flatMap { $0.isFinite ? $0 : nil }
     }
 
     /// A whole number, without quotes; `4096.0` and `1e3` are accepted up to 2^53.
-    var integer: Int? {
+    public var integer: Int? {
         guard case .scalar(let text, quoted: false) = content, isDecimal(text) else { return nil }
         if let whole = Int(text) { return whole }
         guard let number, abs(number) <= 0x1p53 else { return nil }
@@ -58,7 +58,7 @@ struct SourceValue {
     }
 
     /// How an error message shows the value.
-    var shown: String {
+    public var shown: String {
         switch content {
         case .scalar where isNull: "empty"
         case .scalar(let text, quoted: true): "the text \"\(text.shownInMessage)\""

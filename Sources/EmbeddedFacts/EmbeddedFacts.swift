@@ -1,6 +1,6 @@
 import CEmbeddedFacts
 
-/// The files under `Models/`, `Hardware/` and `Examples/workloads/` as they were when the program was compiled.
+/// The files under `Models/`, `Hardware/` and `Examples/workloads/` and the schemas of manifests as they were when the program was compiled.
 ///
 /// To add one, add its three lines to `embedded_facts.c`; a test names every file that is missing.
 public enum EmbeddedFacts {

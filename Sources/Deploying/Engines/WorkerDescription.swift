@@ -1,0 +1,167 @@
+import Catalog
+import ServingDomain
+
+/// Equal workers, as a manifest describes them.
+struct WorkerDescription: Hashable, Sendable {
+    /// What the workers do.
+    enum Role: String, Hashable, Sendable {
+        case prefill
+        case decode
+        /// Prefill and decode: co-located.
+        case both
+        /// Prefill or decode, and nothing says which.
+        case unclear
+    }
+
+    var role: Role
+    /// Name of the object or the script.
+    var name: String
+    var replicas: Int
+    var tensor: Int
+    var data = 1
+    var expert = 1
+    var pipeline = 1
+    /// GPUs that the manifest asks for for one worker; nil where it does not say.
+    var requestedGPUs: Int?
+    /// Pods or processes that make up one worker.
+    var pods = 1
+    var pool: String?
+    var engine: String?
+    var model: String?
+    var image: String?
+    var connector: String?
+    var settings = EngineSettings()
+    /// Where the workers are described.
+    var place: SourcePlace
+
+    /// GPUs that the engine takes for one worker.
+    var gpus: Int { tensor * data * pipeline }
+}
+
+/// Limits that a command line sets; nil where it leaves them to the engine.
+struct EngineSettings: Hashable, Sendable {
+    var maxSequences: Int?
+    var tokenBudget: Int?
+    var blockSize: Int?
+    var memoryUtilization: Double?
+    /// Whether KV cache is kept in eight bits.
+    var hasEightBitCache: Bool?
+    var prefixCaching: Bool?
+    var formsStepsAhead: Bool?
+}
+
+extension WorkerDescription {
+    /// What a command line says of its worker.
+    init(_ command: EngineCommand, name: String, replicas: Int = 1, at place: SourcePlace) {
+        self.init(
+            role: command.role, name: name, replicas: replicas, tensor: command.tensor,
+            place: place)
+        data = command.data
+        expert = command.expert
+        pipeline = command.pipeline
+        engine = command.launcher.rawValue
+        model = command.model
+        connector = command.connector
+        settings = EngineSettings(command)
+    }
+}
+
+extension EngineCommand {
+    /// Whose GPUs one attention is split over.
+    var tensor: Int {
+        let degree = count("tensor-parallel-size", "tp", "tp-size") ?? 1
+        // SGLang counts the ranks of attention among the tensor-parallel GPUs.
+        guard launcher == .sglang, attentionRanks > 1, degree.isMultiple(of: attentionRanks)
+        else { return degree }
+        return degree / attentionRanks
+    }
+
+    var data: Int {
+        switch launcher {
+        case .vllm, .trtllm: count("data-parallel-size", "dp") ?? 1
+        case .sglang: attentionRanks
+        }
+    }
+
+    var pipeline: Int { count("pipeline-parallel-size", "pp", "pp-size") ?? 1 }
+
+    /// GPUs that routed experts are dealt out over.
+    var expert: Int {
+        switch launcher {
+        case .vllm: has("enable-expert-parallel") ? tensor * data : 1
+        case .sglang: count("expert-parallel-size", "ep-size", "ep") ?? 1
+        case .trtllm: count("moe-expert-parallel-size", "ep-size") ?? 1
+        }
+    }
+
+    private var attentionRanks: Int {
+        has("enable-dp-attention") ? count("data-parallel-size", "dp-size", "dp") ?? 1 : 1
+    }
+
+    var model: String? {
+        value("model", "model-path") ?? (launcher == .sglang ? nil : subject)
+    }
+
+    /// Processes that one worker takes, of several nodes.
+    var processes: Int { max(1, count("nnodes") ?? 1) }
+
+    /// Whether it is a further process of a worker that is told elsewhere.
+    var isFollower: Bool {
+        has("headless") || (count("node-rank") ?? 0) > 0
+    }
+
+    var role: WorkerDescription.Role {
+        switch value("disaggregation-mode") {
+        case "prefill"?: return .prefill
+        case "decode"?: return .decode
+        default: break
+        }
+        if has("is-prefill-worker") { return .prefill }
+        if has("is-decode-worker") { return .decode }
+        guard connector != nil else { return .both }
+        switch transferConfiguration?.member("kv_role")?.text {
+        case "kv_producer"?: return .prefill
+        case "kv_consumer"?: return .decode
+        default: return .unclear
+        }
+    }
+
+    /// What moves KV cache between workers; nil where nothing does.
+    var connector: String? {
+        if let name = value("disaggregation-transfer-backend") { return name }
+        return transferConfiguration?.member("kv_connector")?.text
+    }
+
+    /// The value of vLLM's `--kv-transfer-config`; nil where there is none or it is no JSON.
+    var transferConfiguration: SourceValue? {
+        guard let text = value("kv-transfer-config") else { return nil }
+        return try? ManifestText.documents(
+            bytes: Array(text.utf8), file: "--kv-transfer-config"
+        ).first
+    }
+}
+
+extension EngineSettings {
+    init(_ command: EngineCommand) {
+        func share(_ names: String) -> Double? { command.value(names).flatMap(Double.init) }
+        switch command.launcher {
+        case .vllm, .trtllm:
+            maxSequences = command.count("max-num-seqs", "max-batch-size")
+            tokenBudget = command.count("max-num-batched-tokens", "max-num-tokens")
+            blockSize = command.count("block-size")
+            memoryUtilization = share("gpu-memory-utilization")
+            if command.has("enable-prefix-caching") { prefixCaching = true }
+            if command.has("no-enable-prefix-caching") { prefixCaching = false }
+            if command.has("async-scheduling") { formsStepsAhead = true }
+            if command.has("no-async-scheduling") { formsStepsAhead = false }
+        case .sglang:
+            maxSequences = command.count("max-running-requests")
+            tokenBudget = command.count("chunked-prefill-size")
+            blockSize = command.count("page-size")
+            memoryUtilization = share("mem-fraction-static")
+            if command.has("disable-radix-cache") { prefixCaching = false }
+            if command.has("disable-overlap-schedule") { formsStepsAhead = false }
+        }
+        if let type = command.value("kv-cache-dtype") { hasEightBitCache = type.hasPrefix("fp8") }
+    }
+}

@@ -1,0 +1,66 @@
+public import Catalog
+public import ServingDomain
+
+/// The layout that one or more manifests describe together.
+public struct DescribedDeployment: Sendable {
+    /// Name of the object, or of the folder of several.
+    public let name: String
+    public let kinds: [ManifestKind]
+    /// Nil where the manifests describe nothing that can be simulated; `findings` says why.
+    public let layout: Deployment?
+    public let engine: String?
+    public let connector: String?
+    public let model: String?
+    /// Digest of the plan that it was exported from; nil where it does not say.
+    public let planDigest: String?
+    public let findings: [Finding]
+    /// Where it is described.
+    public let place: SourcePlace
+    let workers: [WorkerDescription]
+}
+
+extension DescribedDeployment {
+    /// The deployments in a set of files: every object that is whole is one, and what is left in a folder
+    /// is one together.
+    public static func all(in files: [ManifestFile]) -> [Self] {
+        var found: [Self] = []
+        var folders: [(name: String, parts: [ManifestFile.Part])] = []
+        for file in files {
+            for part in file.parts {
+                guard !part.kind.isWhole else {
+                    found.append(Self(part.name, [part]))
+                    continue
+                }
+                let folder = file.path.folder
+                if let place = folders.firstIndex(where: { $0.name == folder }) {
+                    folders[place].parts.append(part)
+                } else {
+                    folders.append((folder, [part]))
+                }
+            }
+        }
+        return found + folders.map { Self($0.name, $0.parts) }
+    }
+
+    init(_ name: String, _ parts: [ManifestFile.Part]) {
+        let place = parts.first?.place ?? SourcePlace(file: name)
+        var reading = LayoutReading(parts.flatMap(\.workers), at: place)
+        let layout = reading.layout()
+        func common(_ key: KeyPath<WorkerDescription, String?>) -> String? {
+            reading.workers.compactMap { $0[keyPath: key] }.first
+        }
+        self.init(
+            name: name, kinds: parts.map(\.kind), layout: layout, engine: common(\.engine),
+            connector: common(\.connector), model: common(\.model),
+            planDigest: parts.compactMap(\.planDigest).first, findings: reading.findings,
+            place: place, workers: reading.workers)
+    }
+}
+
+extension String {
+    /// What stands before the last slash; a point where there is none.
+    fileprivate var folder: String {
+        guard let slash = lastIndex(of: "/") else { return "." }
+        return String(self[..<slash])
+    }
+}

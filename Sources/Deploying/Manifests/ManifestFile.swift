@@ -1,0 +1,106 @@
+public import Catalog
+
+/// A manifest or a launch script as it was read: what it is, what its schema refuses, and its workers.
+public struct ManifestFile: Sendable {
+    /// One document that describes workers.
+    struct Part: Sendable {
+        let kind: ManifestKind
+        let name: String
+        let workers: [WorkerDescription]
+        let place: SourcePlace
+        /// Digest of the plan that it was exported from.
+        let planDigest: String?
+    }
+
+    public let path: String
+    public let kinds: [ManifestKind]
+    /// Faults of schemas, names and images.
+    public let findings: [Finding]
+    let parts: [Part]
+
+    /// Whether anything in it describes workers.
+    public var describesWorkers: Bool { kinds.contains(where: \.describesWorkers) }
+
+    /// - Parameters:
+    ///   - bytes: of the file.
+    ///   - path: its name.
+    ///   - release: of the schemas.
+    /// - Returns: nil for a file that is no manifest and no launch script.
+    /// - Throws: where the text can be nothing at all.
+    public init?(
+        bytes: [UInt8], path: String, release: SchemaRelease = .release
+    ) throws(CatalogError) {
+        self.path = path
+        if Self.isScript(bytes, path) {
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw .malformed(at: SourcePlace(file: path), problem: "the text is not UTF-8")
+            }
+            let workers = ScriptReading.workers(in: text, file: path)
+            let place = SourcePlace(file: path, line: 1, column: 1)
+            kinds = [.script]
+            findings = []
+            parts =
+                workers.isEmpty
+                ? []
+                : [
+                    Part(
+                        kind: .script, name: path, workers: workers, place: place,
+                        planDigest: Self.digest(in: text))
+                ]
+            return
+        }
+        let documents = try ManifestText.documents(bytes: bytes, file: path)
+        let known = documents.map { (document: $0, kind: ManifestKind($0)) }
+        guard known.contains(where: { $0.kind != nil }) else { return nil }
+        kinds = known.compactMap(\.kind)
+        findings = known.flatMap { Self.findings(in: $0.document, $0.kind, release) }
+        parts = known.compactMap { Self.part($0.document, $0.kind) }
+    }
+
+    private static func isScript(_ bytes: [UInt8], _ path: String) -> Bool {
+        let endings = [".sh", ".bash", ".sbatch", ".slurm"]
+        return endings.contains { path.lowercased().hasSuffix($0) } || bytes.starts(with: "#!".utf8)
+    }
+
+    private static func part(_ document: SourceValue, _ kind: ManifestKind?) -> Part? {
+        guard let kind, kind.describesWorkers else { return nil }
+        let workers = kind.workers(in: document)
+        guard !workers.isEmpty || kind.isWhole else { return nil }
+        let digest =
+            document.member(at: "metadata", "annotations", ManifestMarks.digest)?.text
+            ?? document.member(at: "modelArtifacts", "labels", ManifestMarks.digest)?.text
+        return Part(
+            kind: kind, name: document.name ?? document.place.file, workers: workers,
+            place: document.place, planDigest: digest)
+    }
+
+    /// The digest in the head of an exported script.
+    private static func digest(in text: String) -> String? {
+        for line in text.split(separator: "\n").prefix(20) {
+            guard let mark = line.firstRange(of: "plan-digest: ") else { continue }
+            return String(line[mark.upperBound...].prefix { !$0.isWhitespace })
+        }
+        return nil
+    }
+}
+
+extension ManifestFile {
+    private static func findings(
+        in document: SourceValue, _ kind: ManifestKind?, _ release: SchemaRelease
+    ) -> [Finding] {
+        guard let kind else { return [] }
+        guard let schema = kind.schema(of: document, release: release) else {
+            let version = document.member("apiVersion")
+            return [
+                Finding(
+                    .schema, 
+                    "apiVersion of \(kind.rawValue) is \(version?.shown ?? "missing"); expected "
+                        + kind.versions,
+                    at: version?.place ?? document.place, key: "apiVersion")
+            ]
+        }
+        let faults = ManifestSchemas.embedded.faults(of: document, against: schema)
+        return faults.map(Finding.init) + NameCheck.findings(in: document, kind)
+            + ImageCheck.findings(in: document)
+    }
+}

@@ -1,0 +1,132 @@
+import Catalog
+
+/// Reads launch scripts and Slurm batch scripts.
+enum ScriptReading {
+    /// Every engine that a script starts, once for each process that begins a worker.
+    static func workers(in text: String, file: String) -> [WorkerDescription] {
+        let script = ShellScript(text)
+        var started: [Started] = []
+        for command in script.commands { started += Self.started(command, file) }
+        let roles = ProxyPorts(script)
+        for index in started.indices where started[index].workers.role == .unclear {
+            started[index].workers.role =
+                started[index].port.flatMap(roles.role) ?? nameRole(file) ?? .unclear
+        }
+        return started.map(\.workers)
+    }
+
+    private struct Started {
+        var workers: WorkerDescription
+        let port: Int?
+    }
+
+    private static func started(
+        _ command: ShellScript.Command, _ file: String
+    ) -> [Started] {
+        guard let engine = EngineCommand.within(command.words, depth: 0), !engine.isFollower
+        else { return [] }
+        let place = SourcePlace(file: file, line: command.line, column: 1)
+        var found = WorkerDescription(
+            engine, name: file, replicas: copies(engine), at: place)
+        found.pods = engine.processes
+        let environment = command.environment.merging(environment(engine.lead)) { $1 }
+        found.requestedGPUs = environment["CUDA_VISIBLE_DEVICES"].map {
+            $0.split(separator: ",").count * engine.processes
+        }
+        // A worker of several processes shows the GPUs of the first one only.
+        if engine.data > 1, engine.count("data-parallel-size-local", "dpl") != nil {
+            found.requestedGPUs = nil
+        }
+        found.pool = environment["AMPD_PLAN_POOL"]
+        if let role = environment["AMPD_PLAN_ROLE"] { found = found.taking(role: role) }
+        return [Started(workers: found, port: engine.count("port"))]
+    }
+
+    /// Workers that one `srun` starts: its tasks over the processes of a worker.
+    private static func copies(_ engine: EngineCommand) -> Int {
+        guard let start = engine.lead.firstIndex(of: "srun") else { return 1 }
+        let words = Array(engine.lead[start...])
+        func count(_ names: [String]) -> Int? {
+            for (index, word) in words.enumerated() {
+                for name in names {
+                    if word == name, words.indices.contains(index + 1) {
+                        return Int(words[index + 1])
+                    }
+                    if word.hasPrefix(name + "=") { return Int(word.dropFirst(name.count + 1)) }
+                }
+            }
+            return nil
+        }
+        let each = count(["--ntasks-per-node"]) ?? 1
+        let tasks = count(["--ntasks", "-n"]) ?? count(["--nodes", "-N"]).map { $0 * each } ?? 1
+        return max(1, tasks / engine.processes)
+    }
+
+    /// `NAME=value` behind `env`, and in `--export=ALL,NAME=value` of `srun`.
+    private static func environment(_ lead: [String]) -> [String: String] {
+        var found: [String: String] = [:]
+        for word in lead {
+            guard let equals = word.firstIndex(of: "="), !word.hasPrefix("-") else { continue }
+            found[String(word[..<equals])] = String(word[word.index(after: equals)...])
+        }
+        return found
+    }
+
+    /// The role that the file's own name tells, such as `start-prefill.sh`.
+    private static func nameRole(_ file: String) -> WorkerDescription.Role? {
+        let name = file.split(separator: "/").last?.lowercased() ?? ""
+        let words = [WorkerDescription.Role.prefill, .decode].filter { name.contains($0.rawValue) }
+        return words.count == 1 ? words[0] : nil
+    }
+}
+
+/// Which ports a proxy sends prompts to, and which answers come from.
+private struct ProxyPorts {
+    private var prefill: Set<Int> = []
+    private var decode: Set<Int> = []
+
+    /// Finds vLLM's example proxy and the router of the production stack.
+    init(_ script: ShellScript) {
+        for command in script.commands {
+            let words = command.words
+            prefill.formUnion(Self.numbers(behind: "--prefiller-ports", words))
+            prefill.formUnion(Self.numbers(behind: "--prefiller-port", words))
+            decode.formUnion(Self.numbers(behind: "--decoder-ports", words))
+            decode.formUnion(Self.numbers(behind: "--decoder-port", words))
+            let ports = Self.list("--static-backends", words).map { Self.port($0) }
+            let labels = Self.list("--static-model-labels", words)
+            let prefillLabels = Set(Self.list("--prefill-model-labels", words))
+            for (port, label) in zip(ports, labels) {
+                guard let port else { continue }
+                if prefillLabels.contains(label) {
+                    prefill.insert(port)
+                } else {
+                    decode.insert(port)
+                }
+            }
+        }
+    }
+
+    func role(_ port: Int) -> WorkerDescription.Role? {
+        switch (prefill.contains(port), decode.contains(port)) {
+        case (true, false): .prefill
+        case (false, true): .decode
+        default: nil
+        }
+    }
+
+    private static func numbers(behind option: String, _ words: [String]) -> [Int] {
+        guard let start = words.firstIndex(of: option) else { return [] }
+        return words[(start + 1)...].prefix { Int($0) != nil }.compactMap { Int($0) }
+    }
+
+    private static func list(_ option: String, _ words: [String]) -> [String] {
+        guard let start = words.firstIndex(of: option), words.indices.contains(start + 1)
+        else { return [] }
+        return words[start + 1].split(separator: ",").map(String.init)
+    }
+
+    private static func port(_ address: String) -> Int? {
+        address.split(separator: ":").last.flatMap { Int($0.prefix { $0.isNumber }) }
+    }
+}
