@@ -36,7 +36,10 @@ let flow: [(module: String, imports: [Target.Dependency])] = [
     ),
     (
         "Deploying",
-        ["ServingDomain", "EmbeddedFacts", "Catalog", "CostModeling", "Simulation", "Planning"]
+        [
+            "ServingDomain", "EmbeddedFacts", "Catalog", "CostModeling", "Workloads", "Simulation",
+            "Planning",
+        ]
     ),
     (
         "Validating",

@@ -96,3 +96,35 @@ extension DocumentValue {
     private static let letters = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
     private static let plainBytes = letters.union("0123456789_./-".utf8)
 }
+
+extension DocumentValue {
+    /// YAML in block style throughout, two spaces per level, as manifests are written.
+    ///
+    /// Texts are quoted wherever a reader of YAML 1.1 or 1.2 could take them for something else.
+    public var blockYAML: String { blockLines.map { $0 + "\n" }.joined() }
+
+    private var blockLines: [String] {
+        switch self {
+        case .mapping(let entries) where !entries.isEmpty:
+            entries.flatMap { $0.value.lines(behind: Self.yamlText($0.key) + ":") }
+        case .list(let values) where !values.isEmpty:
+            values.flatMap { value -> [String] in
+                let inner = value.blockLines
+                return inner.enumerated().map { ($0.offset == 0 ? "- " : "  ") + $0.element }
+            }
+        default: [inlineYAML]
+        }
+    }
+
+    private func lines(behind key: String) -> [String] {
+        isEmpty || !isNested ? [key + " " + inlineYAML] : [key] + blockLines.map { "  " + $0 }
+    }
+
+    private var isEmpty: Bool {
+        switch self {
+        case .list(let values): values.isEmpty
+        case .mapping(let entries): entries.isEmpty
+        default: false
+        }
+    }
+}

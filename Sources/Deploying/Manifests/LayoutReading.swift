@@ -17,7 +17,7 @@ struct LayoutReading {
         guard !workers.isEmpty else {
             findings.append(
                 Finding(
-                    .notSimulated, 
+                    .notSimulated,
                     "no container or command starts vLLM, SGLang or TensorRT-LLM, so there are no "
                         + "workers to simulate", at: place))
             return nil

@@ -54,7 +54,8 @@ public struct ManifestFile: Sendable {
         guard known.contains(where: { $0.kind != nil }) else { return nil }
         kinds = known.compactMap(\.kind)
         findings = known.flatMap { Self.findings(in: $0.document, $0.kind, release) }
-        parts = known.compactMap { Self.part($0.document, $0.kind) }
+        let digest = Self.digest(in: String(decoding: bytes.prefix(2000), as: UTF8.self))
+        parts = known.compactMap { Self.part($0.document, $0.kind, digest) }
     }
 
     private static func isScript(_ bytes: [UInt8], _ path: String) -> Bool {
@@ -62,22 +63,24 @@ public struct ManifestFile: Sendable {
         return endings.contains { path.lowercased().hasSuffix($0) } || bytes.starts(with: "#!".utf8)
     }
 
-    private static func part(_ document: SourceValue, _ kind: ManifestKind?) -> Part? {
+    private static func part(
+        _ document: SourceValue, _ kind: ManifestKind?, _ fileDigest: String?
+    ) -> Part? {
         guard let kind, kind.describesWorkers else { return nil }
         let workers = kind.workers(in: document)
         guard !workers.isEmpty || kind.isWhole else { return nil }
         let digest =
             document.member(at: "metadata", "annotations", ManifestMarks.digest)?.text
-            ?? document.member(at: "modelArtifacts", "labels", ManifestMarks.digest)?.text
+            ?? fileDigest
         return Part(
             kind: kind, name: document.name ?? document.place.file, workers: workers,
             place: document.place, planDigest: digest)
     }
 
-    /// The digest in the head of an exported script.
+    /// The digest in the comments at the head of an exported script or values file.
     private static func digest(in text: String) -> String? {
-        for line in text.split(separator: "\n").prefix(20) {
-            guard let mark = line.firstRange(of: "plan-digest: ") else { continue }
+        for line in text.split(separator: "\n").prefix(20) where line.hasPrefix("#") {
+            guard let mark = line.firstRange(of: ManifestMarks.digest + ": ") else { continue }
             return String(line[mark.upperBound...].prefix { !$0.isWhitespace })
         }
         return nil
@@ -93,7 +96,7 @@ extension ManifestFile {
             let version = document.member("apiVersion")
             return [
                 Finding(
-                    .schema, 
+                    .schema,
                     "apiVersion of \(kind.rawValue) is \(version?.shown ?? "missing"); expected "
                         + kind.versions,
                     at: version?.place ?? document.place, key: "apiVersion")

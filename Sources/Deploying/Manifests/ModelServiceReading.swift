@@ -26,12 +26,14 @@ enum ModelServiceReading {
                 place: section.place)
         found.data = degree("data")
         found.tensor = degree("tensor")
-        if found.expert > 1 { found.expert = found.tensor * found.data }
+        if command?.has("enable-expert-parallel") ?? false {
+            found.expert = found.tensor * found.data
+        }
         found.pods = max(1, degree("workers"))
         found.model = document.member(at: "modelArtifacts", "name")?.text ?? found.model
         found.image = container?.member("image")?.text
         found.requestedGPUs = container.flatMap(PodReading.gpus).map { $0 * found.pods }
-        found.pool = section.pool
+        found.pool = section.member(at: "nodeSelector", ManifestMarks.pool)?.text
         return found.taking(role: role)
     }
 
@@ -44,13 +46,5 @@ enum ModelServiceReading {
             EngineCommand(words: ["vllm", "serve"] + container.texts("args"))
         default: PodReading.command(container)
         }
-    }
-}
-
-extension SourceValue {
-    /// The pool that a section of the chart keeps its pods to.
-    fileprivate var pool: String? {
-        member(at: "extraConfig", "nodeSelector", ManifestMarks.pool)?.text
-            ?? member(at: "nodeSelector", ManifestMarks.pool)?.text
     }
 }

@@ -15,7 +15,7 @@ enum NameCheck {
         if !isLabel(name) {
             found.append(
                 Finding(
-                    .names, 
+                    .names,
                     "name '\(name.shownInMessage)' is no RFC 1123 label: lower-case letters, digits "
                         + "and hyphens, a letter or digit at both ends, at most \(longest) characters",
                     at: value.place, key: "metadata.name"))
@@ -33,7 +33,7 @@ enum NameCheck {
         guard length > longestUnderGrove else { return [] }
         return [
             Finding(
-                .names, 
+                .names,
                 "graph and component together have \(length) characters ('\(graph.shownInMessage)-"
                     + "\(name.shownInMessage)'); Grove takes at most \(longestUnderGrove)",
                 at: component.place, key: "spec.components.name")
@@ -66,7 +66,7 @@ enum ImageCheck {
                 }
                 return [
                     Finding(
-                        .image, 
+                        .image,
                         "image '\(image.shownInMessage)' is not pinned; give a version tag or a digest",
                         at: entry.value.place, key: "image")
                 ]

@@ -72,7 +72,9 @@ struct PodReading {
             if image.contains("sglang") {
                 return EngineCommand(words: ["-m", "sglang.launch_server"] + arguments)
             }
-            if image.contains("vllm") { return EngineCommand(words: ["vllm", "serve"] + arguments) }
+            if image.contains("vllm") {
+                return EngineCommand(words: ["vllm", "serve"] + arguments)
+            }
         }
         guard let more = container.variable("VLLM_ADDITIONAL_ARGS") else { return nil }
         return EngineCommand(script: "vllm serve " + more)

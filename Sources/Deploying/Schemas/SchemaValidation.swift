@@ -153,7 +153,9 @@ struct SchemaValidation {
         var found: [SchemaFault] = []
         if !rules.anyOf.isEmpty {
             let branches = rules.anyOf.map { faults(of: value, $0, at: path) }
-            if branches.allSatisfy({ !$0.isEmpty }) { found += closest(branches, rules.anyOf, value) }
+            if branches.allSatisfy({ !$0.isEmpty }) {
+                found += closest(branches, rules.anyOf, value)
+            }
         }
         if !rules.oneOf.isEmpty {
             let branches = rules.oneOf.map { faults(of: value, $0, at: path) }

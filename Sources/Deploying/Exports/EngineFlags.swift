@@ -1,0 +1,156 @@
+import Planning
+import ServingDomain
+
+/// The arguments with which an engine serves as it was simulated.
+struct EngineFlags {
+    let plan: ExportPlan
+    let workers: PlannedWorkers
+
+    private var engine: Engine { plan.engine }
+    private var isDisaggregated: Bool { workers.role != .both }
+
+    /// Degrees, limits and the connector; not the model, the port or the address.
+    var words: [String] {
+        engine.name == "sglang" ? degreesOfSGLang + limitsOfSGLang : degreesOfVLLM + limitsOfVLLM
+    }
+
+    /// The same without degrees, for targets that add those by themselves.
+    var limits: [String] { limitsOfVLLM }
+
+    // MARK: vLLM
+
+    private var degreesOfVLLM: [String] {
+        ["--tensor-parallel-size", "\(workers.tensor)"]
+            + (workers.ranks > 1 ? ["--data-parallel-size", "\(workers.ranks)"] : [])
+    }
+
+    private var limitsOfVLLM: [String] {
+        (workers.expert > 1 ? ["--enable-expert-parallel"] : [])
+            + [
+                "--max-model-len", "\(workers.context)", "--max-num-seqs", "\(sequences)",
+                "--max-num-batched-tokens", "\(max(budget, sequences))",
+                "--block-size", "\(engine.blockSize)",
+                "--gpu-memory-utilization", engine.memoryUtilization.shortest,
+            ]
+            + formats(cache: "fp8")
+            + [
+                plan.behaviour.prefixCaching
+                    ? "--enable-prefix-caching" : "--no-enable-prefix-caching",
+                plan.behaviour.formsStepsAhead ? "--async-scheduling" : "--no-async-scheduling",
+            ]
+            + (isDisaggregated ? ["--kv-transfer-config", transferConfiguration] : [])
+    }
+
+    /// Whole JSON, in the order in which vLLM's own guide writes it.
+    var transferConfiguration: String {
+        let connector = engine.connector ?? "NixlConnector"
+        // NIXL takes the role for a label; other connectors act by it.
+        let producing = workers.role == .prefill ? "kv_producer" : "kv_consumer"
+        let role = connector == "NixlConnector" ? "kv_both" : producing
+        var members: [DocumentEntry] = [
+            ("kv_connector", connector.jsonText), ("kv_role", role.jsonText),
+            ("kv_load_failure_policy", "fail".jsonText),
+        ]
+        if plan.readsHistoryBack {
+            members.append(("kv_connector_extra_config", #"{"bidirectional_kv_xfer":true}"#))
+        }
+        return "{" + members.map { "\($0.key.jsonText):\($0.value)" }.joined(separator: ",") + "}"
+    }
+
+    private typealias DocumentEntry = (key: String, value: String)
+
+    // MARK: SGLang
+
+    private var degreesOfSGLang: [String] {
+        ["--tp-size", "\(workers.gpus)"]
+            + (workers.ranks > 1
+                ? ["--dp-size", "\(workers.ranks)", "--enable-dp-attention"] : [])
+            + (workers.expert > 1 ? ["--ep-size", "\(workers.expert)"] : [])
+    }
+
+    /// SGLang counts requests and chunks of all ranks together.
+    private var limitsOfSGLang: [String] {
+        [
+            "--context-length", "\(workers.context)",
+            "--max-running-requests", "\(sequences * workers.ranks)",
+            "--chunked-prefill-size", "\(budget * workers.ranks)",
+            "--page-size", "\(engine.blockSize)",
+            "--mem-fraction-static", engine.memoryUtilization.shortest,
+        ]
+            + formats(cache: "fp8_e4m3")
+            + (plan.behaviour.prefixCaching ? [] : ["--disable-radix-cache"])
+            + (plan.behaviour.formsStepsAhead ? [] : ["--disable-overlap-schedule"])
+            + (isDisaggregated
+                ? [
+                    "--disaggregation-mode", workers.role.rawValue,
+                    "--disaggregation-transfer-backend", engine.connector ?? "nixl",
+                ] : [])
+    }
+
+    // MARK: Both
+
+    /// Sequences of one rank: of prefill workers as many as one step takes.
+    private var sequences: Int {
+        guard workers.role == .prefill else { return engine.maxSequences }
+        switch plan.behaviour.prefillBatch {
+        case .oneTask: return 1
+        case .tasks(let count): return count
+        case .tokens: return engine.maxSequences
+        }
+    }
+
+    private var budget: Int {
+        guard workers.role == .prefill, case .tokens(let tokens) = plan.behaviour.prefillBatch
+        else { return engine.tokenBudget }
+        return tokens
+    }
+
+    private func formats(cache: String) -> [String] {
+        let planned = plan.planningCase
+        let isQuantised =
+            planned.weightFormat != planned.model.nativeFormat && planned.weightFormat == .fp8
+        return (isQuantised ? ["--quantization", "fp8"] : [])
+            + (planned.kvFormat == .bf16 ? [] : ["--kv-cache-dtype", cache])
+    }
+}
+
+extension ExportPlan {
+    /// Whether prefill workers read histories back, which the connector has to be told.
+    var readsHistoryBack: Bool {
+        planningCase.neededSettings(for: layout).contains { $0.rule == .historyReadBack }
+    }
+
+    /// Environment of every worker, by name.
+    var environment: [(name: String, value: String)] {
+        let differ = planningCase.neededSettings(for: layout).contains { $0.rule == .degreePairs }
+        return engine.name == "sglang" && differ ? [("SGLANG_DISAGG_STAGING_BUFFER", "1")] : []
+    }
+
+    /// Whether the workers of a layout hand KV cache to each other.
+    var isDisaggregated: Bool {
+        if case .disaggregated = layout { true } else { false }
+    }
+}
+
+extension Double {
+    /// The shortest text of the number, without an exponent for ordinary ones.
+    fileprivate var shortest: String { Int(exactly: self).map(String.init) ?? description }
+}
+
+extension String {
+    /// A JSON string of ASCII characters.
+    var jsonText: String {
+        var text = "\""
+        for unit in utf16 {
+            switch unit {
+            case 0x22: text += "\\\""
+            case 0x5C: text += "\\\\"
+            case 0x20...0x7E: text += String(UnicodeScalar(UInt8(unit)))
+            default:
+                let hex = String(unit, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            }
+        }
+        return text + "\""
+    }
+}

@@ -1,0 +1,64 @@
+/// Names that Kubernetes, Helm and Slurm take.
+enum ObjectName {
+    /// A label of RFC 1123 made from any text: what is not a letter or digit becomes a hyphen.
+    ///
+    /// A name that was cut or had to lose all of its letters gets eight digits of its own, so that different
+    /// names stay different.
+    ///
+    /// - Parameters:
+    ///   - text: any name.
+    ///   - most: characters, at least 20.
+    /// - Returns: a name that begins with a letter.
+    static func label(_ text: String, most: Int) -> String {
+        var label = ""
+        for scalar in text.lowercased().unicodeScalars.prefix(4 * most) {
+            let isPlain = ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar)
+            if isPlain {
+                label.unicodeScalars.append(scalar)
+            } else if !label.hasSuffix("-"), !label.isEmpty {
+                label += "-"
+            }
+        }
+        if let first = label.unicodeScalars.first, !("a"..."z").contains(first) {
+            label = "plan-" + label
+        }
+        label = label.withoutHyphenAtEnd
+        let isWhole = label.count <= most && !label.isEmpty
+        guard !isWhole || text.isEmpty else { return label }
+        let head = label.isEmpty ? "plan" : String(label.prefix(most - 9)).withoutHyphenAtEnd
+        return head + "-" + digits(of: text)
+    }
+
+    /// FNV-1a over the bytes, its upper and lower half folded.
+    private static func digits(of text: String) -> String {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        let folded = UInt32(truncatingIfNeeded: hash ^ (hash >> 32))
+        let hex = String(folded, radix: 16)
+        return String(repeating: "0", count: 8 - hex.count) + hex
+    }
+}
+
+extension String {
+    fileprivate var withoutHyphenAtEnd: String {
+        hasSuffix("-") ? String(dropLast()) : self
+    }
+
+    /// The text as one word of a shell: in single quotes where it needs them, in double ones where it
+    /// looks as if the shell were to fill something in.
+    var shellWord: String {
+        let plain = utf8.allSatisfy { Self.plainInShell.contains($0) }
+        guard !plain || isEmpty else { return self }
+        guard contains("$") || contains("`") else {
+            return "'" + replacing("'", with: "'\\''") + "'"
+        }
+        var text = ""
+        for character in self {
+            text += "\\\"$`".contains(character) ? "\\\(character)" : String(character)
+        }
+        return "\"" + text + "\""
+    }
+
+    private static let plainInShell = Set(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+:,./-".utf8)
+}
