@@ -37,6 +37,12 @@ public struct Catalog: Sendable {
     }
 
     public var modelNames: [String] { models.names }
+
+    /// The name under which a model is published, such as `Qwen/Qwen3-32B`; nil where its file tells none.
+    public func publishedName(ofModel name: String) -> String? {
+        models.aliases(of: name).first { $0.contains("/") }
+    }
+
     public var hardwareNames: [String] { gpus.names }
     public var engineNames: [String] { engines.names }
 

@@ -22,6 +22,8 @@ public struct EngineFacts: Sendable {
     /// were calibrated to; the fewest first.
     public let intervals: [(measurements: Int, interval: PredictionInterval)]
     public let source: String
+    /// Images that manifests name where the case does not; nil where nobody has said.
+    public let images: EngineImages?
 
     public var name: String { defaults.name }
 
@@ -42,7 +44,7 @@ extension EngineFacts {
         try fields.refuseKeys(
             except: [
                 "name", "aliases", "source", "defaults", "overhead", "connectors",
-                "async_scheduling", "prediction_intervals",
+                "async_scheduling", "prediction_intervals", "images",
             ])
         source = try fields.text("source")
         aliases = try fields.texts("aliases")
@@ -50,6 +52,9 @@ extension EngineFacts {
         asynchronousScheduling = try fields.section("async_scheduling")
             .map(Self.asynchronousScheduling)
         intervals = try fields.section("prediction_intervals").map(Self.intervals) ?? []
+        images = try fields.section("images").map { images throws(CatalogError) in
+            try EngineImages(images)
+        }
         let settings = try fields.requiredSection("defaults")
         let overhead = try Self.overhead(fields.requiredSection("overhead"))
         var defaults = try Self.engine(fields.text("name"), settings, overhead)

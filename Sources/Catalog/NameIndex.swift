@@ -5,6 +5,7 @@ struct NameIndex<Value: Sendable>: Sendable {
     private(set) var names: [String] = []
     private var values: [Value] = []
     private var files: [String] = []
+    private var aliases: [[String]] = []
     private var indexByName: [String: Int] = [:]
 
     init(kind: String) { self.kind = kind }
@@ -23,6 +24,12 @@ struct NameIndex<Value: Sendable>: Sendable {
         names.append(name)
         values.append(value)
         files.append(file)
+        self.aliases.append(aliases)
+    }
+
+    /// Other names of the value that `name` stands for; empty where there is none.
+    func aliases(of name: String) -> [String] {
+        indexByName[name.lowercased()].map { aliases[$0] } ?? []
     }
 
     func find(_ name: String) -> Value? {

@@ -46,7 +46,11 @@ public struct Tuner: Sendable {
     }
 
     /// Tokens below which a prompt stays on its decode worker; from 0, for none.
-    private func threshold(
+    ///
+    /// - Parameter layout: that can run.
+    /// - Returns: what was tried; nil of co-located layouts, and where the engine does not prefill there.
+    /// - Precondition: the costs were built for its degrees.
+    public func threshold(
         _ layout: Deployment
     ) async -> (sweep: Tuning.Sweep, confirmation: Tuning.Confirmation?)? {
         guard !layout.prefillGroups.isEmpty,

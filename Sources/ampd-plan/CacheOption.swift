@@ -21,7 +21,8 @@ extension SimulatingCommand {
 struct CacheOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Cache of simulated runs, which never changes a result; none for no cache. Default: "
+            "Cache of simulated runs, a folder or an SQLite file, which never changes a result; none for "
+                + "no cache. Default: "
                 + "AMPD_PLAN_CACHE, else the XDG cache directory."))
     var cache: String?
 
@@ -41,9 +42,18 @@ struct CacheOption: ParsableArguments {
 
     /// Nil where none is wanted, or there is no place for one.
     private var path: String? {
-        if let named { return named == "none" ? nil : named }
+        if let named { return named == "none" ? nil : Self.file(at: named) }
         let folder = variable("XDG_CACHE_HOME") ?? variable("HOME").map { $0 + "/.cache" }
         return folder.map { $0 + "/ampd-plan/runs.sqlite" }
+    }
+
+    /// `runs.sqlite` in a folder; the path itself where it is a file or has an ending.
+    private static func file(at path: String) -> String {
+        var isFolder = ObjCBool(false)
+        let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        let hasEnding = !URL(fileURLWithPath: path).pathExtension.isEmpty && !path.hasSuffix("/")
+        guard exists ? isFolder.boolValue : !hasEnding else { return path }
+        return (path.hasSuffix("/") ? path : path + "/") + "runs.sqlite"
     }
 
     private var named: String? { cache ?? variable("AMPD_PLAN_CACHE") }

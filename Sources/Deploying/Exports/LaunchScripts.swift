@@ -22,7 +22,7 @@ struct LaunchScripts {
             lines += ["", String.command(command.environment + command.words) + " &"]
         }
         return ExportedFile(
-            "node-\(number).sh", (lines + ["", "wait", ""]).joined(separator: "\n"),
+            "node-\(number).sh", (lines + String.untilOneEnds).joined(separator: "\n"),
             isExecutable: true)
     }
 
@@ -61,5 +61,10 @@ extension ExportPlan {
 }
 
 extension String {
+    /// Waits for the first process to end, and ends the others with it.
+    static var untilOneEnds: [String] {
+        ["", "trap 'jobs -p | xargs -r kill' EXIT", "wait -n", ""]
+    }
+
     fileprivate var commentLines: [String] { split(separator: "\n").map(String.init) }
 }

@@ -29,7 +29,7 @@ struct SlurmScript {
         lines += ["set -euo pipefail", ""] + nodeLists(parts)
         for process in placement.processes { lines += ["", start(process, parts)] }
         lines += router(placement, parts)
-        return (lines + ["", "wait", ""]).joined(separator: "\n")
+        return (lines + String.untilOneEnds).joined(separator: "\n")
     }
 
     private func parts(_ placement: Placement) -> [Part] {

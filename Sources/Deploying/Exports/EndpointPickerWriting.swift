@@ -1,0 +1,61 @@
+import Catalog
+
+/// Writes the configuration of llm-d's endpoint picker, with the threshold below which prompts stay on
+/// decode workers.
+public struct EndpointPickerWriting: Sendable {
+    private let threshold: Int?
+
+    /// - Parameter threshold: tokens that are not cached, below which a decode worker prefills itself; nil
+    ///   where every prompt goes to a prefill worker.
+    public init(threshold: Int?) { self.threshold = threshold }
+
+    public var files: [ExportedFile] {
+        [ExportedFile("endpoint-picker.yaml", document.blockYAML)]
+    }
+
+    private var decider: String {
+        threshold == nil ? "always-disagg-pd-decider" : "prefix-based-pd-decider"
+    }
+
+    private var document: DocumentValue {
+        let deciders = DocumentValue.section(
+            ("deciders", .section(("prefill", .text(decider)))))
+        let plugins: [DocumentValue] =
+            [
+                .section(
+                    ("type", .text(decider)),
+                    (
+                        "parameters",
+                        threshold.map { .section(("nonCachedTokens", .integer($0))) }
+                    )),
+                .section(("type", .text("disagg-profile-handler")), ("parameters", deciders)),
+            ]
+            + [
+                "prefill-filter", "decode-filter", "approx-prefix-cache-producer",
+                "inflight-load-producer", "token-load-scorer", "active-request-scorer",
+                "max-score-picker",
+            ].map { .section(("type", .text($0))) }
+        return .section(
+            ("apiVersion", .text("llm-d.ai/v1")), ("kind", .text("EndpointPickerConfig")),
+            ("plugins", .list(plugins)),
+            (
+                "schedulingProfiles",
+                .list([
+                    profile("prefill", ["prefill-filter", "token-load-scorer"]),
+                    profile("decode", ["decode-filter", "active-request-scorer"]),
+                ])
+            ))
+    }
+
+    private func profile(_ name: String, _ plugins: [String]) -> DocumentValue {
+        .section(
+            ("name", .text(name)),
+            (
+                "plugins",
+                .list(
+                    (plugins + ["max-score-picker"]).map {
+                        .section(("pluginRef", .text($0)))
+                    })
+            ))
+    }
+}
