@@ -51,8 +51,8 @@ let flow: [(module: String, imports: [Target.Dependency])] = [
     (
         "Reporting",
         [
-            "ServingDomain", "CostModeling", "Workloads", "Simulation", "Planning", "Deploying",
-            "Validating", yaml,
+            "ServingDomain", "Catalog", "CostModeling", "Workloads", "Simulation", "Planning",
+            "Deploying", "Validating", yaml,
         ]
     ),
 ]

@@ -38,6 +38,9 @@ public struct Catalog: Sendable {
 
     public var modelNames: [String] { models.names }
 
+    /// Other names of a model.
+    public func names(ofModel name: String) -> [String] { models.aliases(of: name) }
+
     /// The name under which a model is published, such as `Qwen/Qwen3-32B`; nil where its file tells none.
     public func publishedName(ofModel name: String) -> String? {
         models.aliases(of: name).first { $0.contains("/") }

@@ -19,6 +19,7 @@ public struct EngineImages: Hashable, Sendable {
     /// The engine's own image.
     ///
     /// - Parameter version: of the engine; nil for the usual one.
+    /// - Returns: a name with a tag.
     public func engine(version: String?) -> String {
         engine.replacing("{version}", with: version ?? self.version)
     }

@@ -74,7 +74,8 @@ public struct CandidateWorkers: Hashable, Sendable {
 /// Whether single workers of a case can run, and hold the sessions that they are for.
 public struct WorkerCheck: Sendable {
     let planningCase: Case
-    let contextP95: Tokens
+    /// Tokens that 95 % of sessions stay within.
+    public let contextP95: Tokens
 
     public init(planningCase: Case, contextP95: Tokens) {
         self.planningCase = planningCase

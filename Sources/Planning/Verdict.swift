@@ -105,3 +105,16 @@ public struct TargetCheck: Hashable, Sendable {
             verdict: quantiles.map { .atMost(nanoseconds, $0.p95) } ?? without)
     }
 }
+
+extension TargetCheck {
+    /// Whose sessions count, as words behind the target's name; empty for all.
+    public var ofTenant: String {
+        guard let tenant else { return "" }
+        return tenant.isEmpty ? " of sessions without a tenant" : " of tenant \(tenant)"
+    }
+}
+
+extension TargetCheck.Target {
+    /// Whether figures are fractions; otherwise they are latencies.
+    public var isShare: Bool { self == .attainment || self == .stability }
+}

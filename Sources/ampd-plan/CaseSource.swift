@@ -27,9 +27,15 @@ struct CaseSource {
     /// Reads a case file.
     func draft(path: String) throws(Failure) -> CaseDraft {
         let data = try Console.read(path)
-        return try draft { () throws(CatalogError) in
-            try CaseFile.parse(bytes: [UInt8](data), fileName: path, catalog: catalog)
-        }
+        return try draft { () throws(CatalogError) in try parsed(data, path) }
+    }
+
+    /// Reads a case file whose faults are part of an answer.
+    func parsed(_ data: Data, _ path: String) throws(CatalogError) -> CaseDraft {
+        var draft = try CaseFile.parse(
+            bytes: [UInt8](data), fileName: path, catalog: catalog)
+        if let seed = common.seed { draft.planning.seed = seed }
+        return draft
     }
 
     /// Reads a case from text that `name` stands for in messages, as `reworded`.
@@ -126,7 +132,9 @@ struct CaseSource {
                         resolver: CurveResolver(
                             fit: profile.fit, roofline: Roofline(hardware: pool.hardware)),
                         transfer: TransferCosts(links, platform, draft.engine)),
-                    origin: CostOrigin(source: profile.source, digest: profile.digest)))
+                    origin: CostOrigin(
+                        source: profile.source, digest: profile.digest,
+                        profiles: [profile.facts(of: pool.hardware.name)])))
         }
         return PoolRecipes(pools: pools)
     }

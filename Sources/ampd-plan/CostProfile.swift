@@ -1,6 +1,7 @@
 import Catalog
 import CostModeling
 import Crypto
+import Deploying
 import Foundation
 import ServingDomain
 
@@ -14,6 +15,15 @@ struct CostProfile: Sendable {
     let source: String
     /// SHA-256 over the curves.
     let digest: String
+    /// Engine and version whose kernels were timed, and the day of the fit, where they are known.
+    let kernels: (engine: String, version: String, date: String?)?
+
+    /// What rules ask about the profile.
+    func facts(of gpu: String) -> ProfileFacts {
+        ProfileFacts(
+            gpu: gpu, engine: kernels?.engine, version: kernels?.version, date: kernels?.date,
+            summaries: fit.summaries)
+    }
 
     /// The curves of a pool's GPUs, for workers of the usual degrees and of some kinds.
     static func find(
@@ -74,9 +84,13 @@ struct CostProfile: Sendable {
         }
     }
 
-    init(fit: ProfileFit, source: String) throws(Failure) {
+    init(
+        fit: ProfileFit, source: String,
+        kernels: (engine: String, version: String, date: String?)? = nil
+    ) throws(Failure) {
         self.fit = fit
         self.source = source
+        self.kernels = kernels
         let file = FitFile(
             fit: fit, gpu: "", engine: "", engineVersion: "", source: "", date: "")
         do {
@@ -98,7 +112,8 @@ struct CostProfile: Sendable {
             return try Self(
                 fit: try file.fit(name: name),
                 source: "shipped fit of \(file.engine) \(file.engineVersion) on "
-                    + "\(hardware.name)")
+                    + "\(hardware.name)",
+                kernels: (file.engine, file.engineVersion, file.date))
         } catch let error as CatalogError {
             throw Failure(error)
         } catch let error as CostModelError {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Catalog
-import Crypto
 import Deploying
 import Foundation
 import Planning
@@ -50,9 +49,7 @@ struct ExportCommand: SimulatingCommand {
             planningCase: planningCase, layout: layout,
             model: names.model(of: draft, source.catalog),
             image: try names.image(for: target, planningCase.engine, source.catalog),
-            digest: "sha256:"
-                + SHA256.hash(data: try Console.read(planned.planFile)).hexadecimal,
-            toolVersion: Version.current)
+            digest: plans.digest, toolVersion: Version.current)
         let export = try written(plan)
         let files =
             target == .endpointPicker ? try await picker(plan, loaded) : export.files

@@ -2,6 +2,7 @@ import ArgumentParser
 import Catalog
 import CostModeling
 import Crypto
+import Deploying
 import Planning
 import Scheduling
 import ServingDomain
@@ -114,10 +115,13 @@ struct CostOrigin: Sendable {
     let source: String
     /// SHA-256 over curves or file.
     let digest: String
+    /// Of each pool; none where costs are stated.
+    let profiles: [ProfileFacts]
 
-    init(source: String, digest: String) {
+    init(source: String, digest: String, profiles: [ProfileFacts] = []) {
         self.source = source
         self.digest = digest
+        self.profiles = profiles
     }
 
     init(_ stated: CaseDraft.StatedCosts) {
@@ -125,6 +129,7 @@ struct CostOrigin: Sendable {
         let overhead = stated.includesOverhead ? ", with engine overhead" : ""
         source = "stated by \(stated.reference.written)\(name)\(overhead)"
         digest = "sha256:" + SHA256.hash(data: stated.file.bytes).hexadecimal
+        profiles = []
     }
 }
 

@@ -9,6 +9,7 @@ struct OutputFolder {
     /// - Parameters:
     ///   - path: as given to `option`; it is created where there is none.
     ///   - option: for messages.
+    /// - Throws: 74 where the path is no folder and none can be made there.
     init(_ path: String, option: String) throws(Failure) {
         guard !path.isEmpty else {
             throw Failure(ToolExit.usage, "\(option): the path is empty; name a folder.")

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Crypto
+import Deploying
 import Foundation
 import Planning
 import Reporting
@@ -9,6 +11,10 @@ struct PlanFile {
     private let path: String
     private let plans: [JSONValue]
     private let planningCase: JSONValue?
+    /// Of the document itself.
+    let digest: String
+    /// What the solver left open.
+    let solverFindings: [Finding]
     /// Of the costs that the plan was made with; nil where it does not tell.
     let profileDigest: String?
 
@@ -44,6 +50,8 @@ struct PlanFile {
                     : "\(path): plans is missing; expected an array.")
         }
         self.plans = plans
+        digest = "sha256:" + SHA256.hash(data: data).hexadecimal
+        solverFindings = Self.solverFindings(document["solver"])
         planningCase = document["case"]
         profileDigest =
             if case .string(let digest)? = document["profile"]?["digest"] { digest } else { nil }
@@ -52,6 +60,24 @@ struct PlanFile {
             if objective == .string(Case.Planning.Objective.maxRate.rawValue),
                 case .number(let rate)? = source?["search"]?["rate_per_s"]
             { rate } else { nil }
+    }
+
+    /// A gap that was not closed, for which a better layout may exist.
+    private static func solverFindings(_ solver: JSONValue?) -> [Finding] {
+        guard let solver, let gap = solver["gap"] else { return [] }
+        let value: Double
+        switch gap {
+        case .integer(let whole): value = Double(whole)
+        case .number(let number): value = number
+        default: return []
+        }
+        let status = solver["status"].shown
+        return [
+            Finding(
+                .solverGap, value > 1e-6 ? .fail : .pass,
+                "the integer program ended with status \(status) and a gap of \(value)"
+                    + (value > 1e-6 ? "; a better layout may exist: plan with more time" : ""))
+        ]
     }
 
     /// The rate that was found and at which the plans were simulated; nil where none was looked for.

@@ -25,7 +25,8 @@ struct PoolRecipes {
         let digests = pools.map { "\($0.name) \($0.origin.digest)" }.joined(separator: "\n")
         return CostOrigin(
             source: pools.map { "\($0.name): \($0.origin.source)" }.joined(separator: "; "),
-            digest: "sha256:" + SHA256.hash(data: Data(digests.utf8)).hexadecimal)
+            digest: "sha256:" + SHA256.hash(data: Data(digests.utf8)).hexadecimal,
+            profiles: pools.flatMap(\.origin.profiles))
     }
 
     /// The costs with what the engine adds on each GPU, by calibrations where the store has some.

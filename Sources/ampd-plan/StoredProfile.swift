@@ -62,7 +62,8 @@ struct StoredProfile {
             let name = contexts.first?.context.gpu ?? ""
             return try CostProfile(
                 fit: fit ?? ProfileFit(trust: .analytic, entries: []),
-                source: "store, \(name): \(used.joined(separator: ", "))")
+                source: "store, \(name): \(used.joined(separator: ", "))",
+                kernels: isMeasured ? (preferred.engine, preferred.version, nil) : nil)
         } catch let error as ProfilingError {
             throw Failure(error)
         } catch let failure as Failure {

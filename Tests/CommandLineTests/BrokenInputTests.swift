@@ -154,7 +154,7 @@ struct BrokenInputTests {
             code: 65, files: ["plan.json": .text("rank 1")]),
         Broken(
             "no plan", sound: ["check", "case.yaml", "plan.json"], "plan.json", "PlanResult",
-            code: 65, files: ["plan.json": .text("{\"kind\": \"Case\"}")]),
+            code: 65, files: ["plan.json": .text("{\"kind\": \"CheckResult\"}")]),
         Broken(
             "another version", sound: ["check", "case.yaml", "plan.json"], "plan.json", "v9",
             code: 65,

@@ -8,7 +8,8 @@ struct EmbeddedFactsTests {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     private func filesOnDisk() throws -> [String] {
-        try ["Models", "Hardware", "Examples/workloads", "Sources/CEmbeddedFacts/Schemas"].flatMap { folder in
+        try ["Models", "Hardware", "Examples/workloads", "Sources/CEmbeddedFacts/Schemas"].flatMap {
+            folder in
             try FileManager.default
                 .subpathsOfDirectory(atPath: root.appendingPathComponent(folder).path)
                 .filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".json") }
@@ -17,7 +18,8 @@ struct EmbeddedFactsTests {
     }
 
     @Test(
-        "every file of Models, Hardware, the workloads and the schemas is embedded, and nothing else")
+        "every file of Models, Hardware, the workloads and the schemas is embedded, and nothing else"
+    )
     func complete() throws {
         let disk = try filesOnDisk()
         #expect(disk.count >= 20)

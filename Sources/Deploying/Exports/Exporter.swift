@@ -122,8 +122,9 @@ extension ExportPlan {
         }
         let faults = read.flatMap(\.findings).filter { $0.rule <= .unknownField }
         let described = DescribedDeployment.all(in: read)
-        let found = described.first?.layout.map { normalised($0) }
-        guard faults.isEmpty, described.count == 1, found == normalised(layout) else {
+        let found = described.first?.layout?.normalised(to: engine.behaviour)
+        guard faults.isEmpty, described.count == 1, found == layout.normalised(to: engine.behaviour)
+        else {
             throw ExportRefusal(
                 findings: faults + described.flatMap(\.findings) + [
                     Finding(
@@ -131,39 +132,6 @@ extension ExportPlan {
                         "what was written describes \(found?.description ?? "no layout") and not "
                             + "\(layout); this is a fault of the exporter")
                 ])
-        }
-    }
-
-    /// The layout with the expert degree of the engine's settings left out, as cases write it.
-    private func normalised(_ layout: Deployment) -> Deployment {
-        layout.leaving(engine.behaviour)
-    }
-}
-
-extension Deployment {
-    /// The same where workers that share the model as the engine's settings say anyway are written by their
-    /// tensor-parallel degree alone, and equal kinds are one group, largest first.
-    func leaving(_ behaviour: EngineBehaviour) -> Self {
-        func plain(_ groups: [WorkerGroup], _ split: ModelSplit) -> [WorkerGroup] {
-            var counts: [WorkerKind: Int] = [:]
-            for group in groups {
-                let own = group.parallelism.split
-                let usual = min(split.expertDegree, group.kind.gpus)
-                let isUsual = own.map { $0.ranks == 1 && $0.expertDegree == usual } ?? true
-                let kind =
-                    isUsual ? WorkerKind(pool: group.pool, group.degree) : group.kind
-                counts[kind, default: 0] += group.replicas
-            }
-            return counts.map { WorkerGroup($0.key, $0.value) }.sorted {
-                ($1.kind.gpus, $0.kind.description) < ($0.kind.gpus, $1.kind.description)
-            }
-        }
-        return switch self {
-        case .disaggregated(let prefill, let decode):
-            .disaggregated(
-                prefill: plain(prefill, behaviour.prefillSplit),
-                decode: plain(decode, behaviour.servingSplit))
-        case .colocated(let groups): .colocated(plain(groups, behaviour.servingSplit))
         }
     }
 }

@@ -55,7 +55,7 @@ struct SlurmScript {
         ] + common
     }
 
-    /// Lists `hosts0`, `hosts1`, ... of the nodes of each part.
+    /// Lists of the nodes of each part: `hosts0`, `hosts1` and so on.
     private func nodeLists(_ parts: [Part]) -> [String] {
         parts.indices.map { index in
             let variable =

@@ -3,7 +3,8 @@ public import ServingDomain
 
 /// The layout that one or more manifests describe together.
 public struct DescribedDeployment: Sendable {
-    /// Name of the object, or of the folder of several.
+    /// The file, with the object's name where the file has several; of objects that are one together, their
+    /// folder.
     public let name: String
     public let kinds: [ManifestKind]
     /// Nil where the manifests describe nothing that can be simulated; `findings` says why.
@@ -20,22 +21,24 @@ public struct DescribedDeployment: Sendable {
 }
 
 extension DescribedDeployment {
-    /// The deployments in a set of files: every object that is whole is one, and what is left in a folder
-    /// is one together.
+    /// The deployments in a set of files: every object that is whole is one, and the others of one kind in a
+    /// folder are one together.
     public static func all(in files: [ManifestFile]) -> [Self] {
         var found: [Self] = []
-        var folders: [(name: String, parts: [ManifestFile.Part])] = []
+        var folders: [(name: String, kind: ManifestKind, parts: [ManifestFile.Part])] = []
         for file in files {
-            for part in file.parts {
-                guard !part.kind.isWhole else {
-                    found.append(Self(part.name, [part]))
-                    continue
-                }
+            let whole = file.parts.filter(\.kind.isWhole)
+            for part in whole {
+                let name = whole.count == 1 ? file.path : "\(file.path)#\(part.name)"
+                found.append(Self(name, [part]))
+            }
+            for part in file.parts where !part.kind.isWhole {
                 let folder = file.path.folder
-                if let place = folders.firstIndex(where: { $0.name == folder }) {
+                let place = folders.firstIndex { $0.name == folder && $0.kind == part.kind }
+                if let place {
                     folders[place].parts.append(part)
                 } else {
-                    folders.append((folder, [part]))
+                    folders.append((folder, part.kind, [part]))
                 }
             }
         }
@@ -63,4 +66,16 @@ extension String {
         guard let slash = lastIndex(of: "/") else { return "." }
         return String(self[..<slash])
     }
+}
+
+extension DescribedDeployment {
+    /// Whether a file holds a part of it.
+    public func isDescribed(in file: ManifestFile) -> Bool {
+        workers.contains { $0.place.file == file.path } || place.file == file.path
+    }
+}
+
+extension ManifestFile {
+    /// Whether anything that it describes can be seen to be a worker.
+    public var hasWorkers: Bool { parts.contains { !$0.workers.isEmpty } }
 }

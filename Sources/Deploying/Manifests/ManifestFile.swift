@@ -21,11 +21,12 @@ public struct ManifestFile: Sendable {
     /// Whether anything in it describes workers.
     public var describesWorkers: Bool { kinds.contains(where: \.describesWorkers) }
 
+    /// Fails for a file that is no manifest and no launch script.
+    ///
     /// - Parameters:
     ///   - bytes: of the file.
     ///   - path: its name.
     ///   - release: of the schemas.
-    /// - Returns: nil for a file that is no manifest and no launch script.
     /// - Throws: where the text can be nothing at all.
     public init?(
         bytes: [UInt8], path: String, release: SchemaRelease = .release

@@ -1,0 +1,118 @@
+import Catalog
+public import Deploying
+import Planning
+import ServingDomain
+
+/// Forms of a check's answer beside the one on standard output.
+public enum CheckReportKind: String, Hashable, Sendable, CaseIterable {
+    case json
+    case junit
+    case sarif
+    case markdown
+    case github
+    case codequality
+}
+
+/// The outcome of a check as a document.
+///
+/// The same outcome gives the same bytes: no form holds a time or the name of a machine.
+public struct CheckDocument: Sendable {
+    let outcome: CheckOutcome
+    let toolVersion: String
+
+    public init(_ outcome: CheckOutcome, toolVersion: String) {
+        self.outcome = outcome
+        self.toolVersion = toolVersion
+    }
+
+    public func text(_ kind: CheckReportKind) throws -> String {
+        switch kind {
+        case .json: try value.json()
+        case .junit: JUnitReport(self).text
+        case .sarif: try SARIFLog(self).value.json()
+        case .markdown: MarkdownSummary(self).text
+        case .github: GitHubAnnotations(self).text
+        case .codequality: try CodeQualityReport(self).value.json()
+        }
+    }
+
+    /// `layout`, `case` and `trust` are those of the only subject; null where there are several.
+    public var value: JSONValue {
+        let subject = outcome.subjects.count == 1 ? outcome.subjects[0] : nil
+        return [
+            "apiVersion": .string(PlanDocument.apiVersion), "kind": "CheckResult",
+            "tool_version": .string(toolVersion),
+            "verdict": .string(outcome.verdict.rawValue),
+            "fail_on": JSONValue(outcome.failOn?.rawValue),
+            "layout": JSONValue(subject?.layout?.description),
+            "case": JSONValue(subject?.caseName), "trust": JSONValue(subject?.trust?.rawValue),
+            "subjects": .array(outcome.subjects.map(subjectValue)),
+            "findings": .array(
+                outcome.general.map { finding($0, nil) }
+                    + outcome.subjects.flatMap { subject in
+                        subject.findings.map { finding($0, subject.name) }
+                    }),
+        ]
+    }
+
+    private func subjectValue(_ subject: CheckedSubject) -> JSONValue {
+        [
+            "name": .string(subject.name), "kind": .string(subject.kind.rawValue),
+            "files": .array(subject.files.map(JSONValue.string)),
+            "layout": JSONValue(subject.layout?.description),
+            "gpus": subject.layout.map { .integer($0.gpus.value) } ?? .null,
+            "case": JSONValue(subject.caseName), "trust": JSONValue(subject.trust?.rawValue),
+            "verdict": .string(subject.verdict(failingOn: outcome.failOn).rawValue),
+        ]
+    }
+
+    private func finding(_ finding: Finding, _ subject: String?) -> JSONValue {
+        [
+            "rule": .string(finding.rule.id), "title": .string(finding.rule.title),
+            "severity": .string(finding.severity.rawValue),
+            "verdict": .string(finding.verdict.rawValue), "message": .string(finding.message),
+            "subject": JSONValue(subject), "file": JSONValue(finding.place?.file),
+            "line": finding.place?.line.map(JSONValue.integer) ?? .null,
+            "column": finding.place?.column.map(JSONValue.integer) ?? .null,
+            "key": .string(finding.key), "waiver": JSONValue(finding.waiver),
+        ]
+    }
+
+    public var table: TextTable {
+        var table = TextTable([
+            ("rule", .left), ("verdict", .left), ("subject", .left), ("finding", .left),
+        ])
+        for finding in outcome.general { add(finding, "", to: &table) }
+        for subject in outcome.subjects {
+            for finding in subject.findings { add(finding, subject.shownName, to: &table) }
+            if subject.findings.isEmpty {
+                table.append(["", "pass", subject.shownName, "schema and memory hold"])
+            }
+        }
+        table.append(["", outcome.verdict.rawValue, "", "verdict of \(outcome.subjects.counted)"])
+        return table
+    }
+
+    private func add(_ finding: Finding, _ subject: String, to table: inout TextTable) {
+        let place = finding.place.map { "\($0): " } ?? ""
+        let says = finding.message.hasPrefix(place) ? finding.message : place + finding.message
+        table.append([finding.rule.id, finding.shownVerdict, subject, says])
+    }
+}
+
+extension Finding {
+    /// The verdict, softer words for what does not count as an error.
+    var shownVerdict: String {
+        if waiver != nil, verdict != .pass { return "waived" }
+        return verdict == .fail && severity != .error ? severity.rawValue : verdict.rawValue
+    }
+}
+
+extension CheckedSubject {
+    /// Name and layout.
+    var shownName: String { [name, layout?.description].compactMap { $0 }.joined(separator: " ") }
+}
+
+extension [CheckedSubject] {
+    fileprivate var counted: String { count == 1 ? "1 subject" : "\(count) subjects" }
+}

@@ -1,0 +1,180 @@
+import Catalog
+import CostModeling
+import Deploying
+import Planning
+import ServingDomain
+
+/// Checks cases, plans and manifests one after the other.
+struct SubjectChecking {
+    let source: CaseSource
+    let demands: LayoutChecking.Demands
+    let place: RankOption
+    /// What everything is to be no worse than; nil where nothing was named.
+    let former: LayoutChecking.Other?
+    let jobs: Int
+
+    // MARK: Cases
+
+    /// A case by itself, or with a layout: one that is given, else the case's own.
+    func check(casePath path: String, layout given: Deployment?) async throws(Failure)
+        -> CheckedSubject
+    {
+        let data = try Console.read(path)
+        let draft: CaseDraft
+        do throws(CatalogError) {
+            draft = try source.parsed(data, path)
+        } catch {
+            return CheckedSubject(broken: path, error, kind: .case)
+        }
+        let chosen = given ?? draft.layout
+        let loaded = try load(draft, chosen)
+        guard let chosen else {
+            _ = try loaded.searchable(for: "check without a layout")
+            let findings = LayoutRules(.colocated([])).findings(loaded.nothingFits)
+            return subject(path, .case, [path], nil, loaded, findings)
+        }
+        let layout = loaded.question.engine.behaviour.countingEngines(chosen)
+        let findings = await checking(loaded).findings(layout, best: nil, former: former)
+        return subject(path, .case, [path], layout, loaded, findings)
+    }
+
+    // MARK: Plans
+
+    /// The plan that is meant of a document, under its own case or a given one.
+    func check(planPath path: String, casePath: String?) async throws(Failure) -> CheckedSubject {
+        let plans = try PlanFile(path: path, isRunnable: place.runnable)
+        let rank = place.rank ?? plans.recommendedRank
+        let draft = try self.draft(of: plans, path, casePath, rank: rank)
+        let chosen = try plans.deployment(rank: rank)
+        let best = LayoutChecking.Other(
+            layout: try plans.deployment(rank: 1), name: "the best plan")
+        let loaded = try load(draft, chosen, best.layout)
+        let engines = loaded.question.engine.behaviour
+        let layout = engines.countingEngines(chosen)
+        var findings = await checking(loaded).findings(
+            layout,
+            best: LayoutChecking.Other(
+                layout: engines.countingEngines(best.layout), name: best.name),
+            former: former)
+        findings += plans.solverFindings
+        return subject(path, .plan, [path], layout, loaded, findings)
+    }
+
+    // MARK: Manifests
+
+    /// What a deployment is checked under.
+    enum Context {
+        case casePath(String)
+        case planPath(String, casePath: String?)
+        case nothing
+    }
+
+    /// The deployment that manifests describe.
+    func check(
+        _ described: DescribedDeployment, in files: [ManifestFile], _ context: Context
+    ) async throws(Failure) -> CheckedSubject {
+        let paths = files.map(\.path)
+        var findings = files.flatMap(\.findings) + described.findings
+        guard let intended = try intended(context) else {
+            if let layout = described.layout { findings += LayoutRules(layout).singleWorkers }
+            return CheckedSubject(
+                name: described.name, kind: .manifest, files: paths, layout: described.layout,
+                caseName: nil, trust: nil, findings: findings)
+        }
+        findings += described.differences(from: intended.deployment)
+        // What a schema refuses would not run as it is read here.
+        let isRefused = findings.contains { $0.rule == .schema }
+        guard let asRead = described.layout, !isRefused else {
+            return CheckedSubject(
+                name: described.name, kind: .manifest, files: paths, layout: described.layout,
+                caseName: intended.draft.name, trust: nil, findings: findings)
+        }
+        var draft = intended.draft
+        let (engine, changes) = described.engine(over: draft.engine)
+        draft.engine = engine
+        changes.forEach { Console.say("note: \(described.name): \($0)") }
+        let loaded = try load(draft, asRead, intended.deployment.layout)
+        let layout = asRead.normalised(to: loaded.question.engine.behaviour)
+        findings += await checking(loaded).findings(
+            layout,
+            best: intended.deployment.layout.map {
+                LayoutChecking.Other(
+                    layout: $0.normalised(to: loaded.question.engine.behaviour),
+                    name: intended.deployment.source)
+            }, former: former)
+        return subject(described.name, .manifest, paths, layout, loaded, findings)
+    }
+
+    /// The case of a context, and what its manifests should describe.
+    private func intended(
+        _ context: Context
+    ) throws(Failure) -> (draft: CaseDraft, deployment: IntendedDeployment)? {
+        switch context {
+        case .nothing: return nil
+        case .casePath(let path):
+            let draft = try source.draft(path: path)
+            return (draft, intended(draft, path, layout: draft.layout, digest: nil))
+        case .planPath(let path, let casePath):
+            let plans = try PlanFile(path: path, isRunnable: place.runnable)
+            let rank = place.rank ?? plans.recommendedRank
+            let draft = try self.draft(of: plans, path, casePath, rank: rank)
+            return (
+                draft,
+                intended(
+                    draft, path, layout: try plans.deployment(rank: rank), digest: plans.digest)
+            )
+        }
+    }
+
+    private func intended(
+        _ draft: CaseDraft, _ path: String, layout: Deployment?, digest: String?
+    ) -> IntendedDeployment {
+        let name = draft.platform?.model.name
+        let names = name.map { [$0] + source.catalog.names(ofModel: $0) } ?? []
+        return IntendedDeployment(
+            source: path, layout: layout, modelNames: names, engine: draft.engine, digest: digest)
+    }
+
+    // MARK: All of them
+
+    private func checking(_ loaded: LoadedCase) -> LayoutChecking {
+        LayoutChecking(loaded: loaded, demands: demands, jobs: jobs)
+    }
+
+    private func draft(
+        of plans: PlanFile, _ path: String, _ casePath: String?, rank: Int
+    ) throws(Failure) -> CaseDraft {
+        var draft =
+            if let casePath { try source.draft(path: casePath) } else {
+                try source.draft(text: try plans.caseText, name: path, reworded: { $0 })
+            }
+        // As often as for the plan, which took more where layouts were hard to tell apart.
+        if let count = plans.replications(rank: rank) {
+            draft.planning.replications = count
+            draft.planning.maxReplications = max(count, draft.planning.maxReplications)
+        }
+        if let rate = plans.rate {
+            Console.say("note: checked at \(rate)/s, the rate of the plan")
+            draft.offer(Rate(sessionsPerSecond: rate))
+        }
+        return draft
+    }
+
+    private func load(_ draft: CaseDraft, _ layouts: Deployment?...) throws(Failure) -> LoadedCase {
+        let wanted = layouts.compactMap { $0 } + (former.map { [$0.layout] } ?? [])
+        let counted = wanted.map(draft.engine.behaviour.countingEngines)
+        let kinds = wanted.isEmpty ? draft.searchedKinds() : (wanted + counted).kinds
+        let loaded = try source.load(draft, kinds: kinds, runnable: place.runnable)
+        loaded.warnings.forEach { Console.say("warning: \($0)") }
+        return loaded
+    }
+
+    private func subject(
+        _ name: String, _ kind: CheckedSubject.Kind, _ files: [String], _ layout: Deployment?,
+        _ loaded: LoadedCase, _ findings: [Finding]
+    ) -> CheckedSubject {
+        CheckedSubject(
+            name: name, kind: kind, files: files, layout: layout,
+            caseName: loaded.draft.name, trust: loaded.costs.trust.headline, findings: findings)
+    }
+}
