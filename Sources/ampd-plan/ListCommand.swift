@@ -5,7 +5,8 @@ import Reporting
 struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List the models, GPUs, engines, workload templates and policies known by name.")
+        abstract:
+            "List the models, GPUs, engines, workload templates, policies and rules known by name.")
 
     enum Kind: String, ExpressibleByArgument, CaseIterable {
         case models
@@ -13,6 +14,7 @@ struct ListCommand: ParsableCommand {
         case engines
         case templates
         case policies
+        case rules
     }
 
     @Argument(help: "What to list.")
@@ -30,6 +32,9 @@ struct ListCommand: ParsableCommand {
         case .templates: try list(WorkloadLibrary.names)
         case .policies:
             let text = try format.format.render(PolicyListing.table, or: PolicyListing.value)
+            try Console.print(result: text)
+        case .rules:
+            let text = try format.format.render(RuleListing.table, or: RuleListing.value)
             try Console.print(result: text)
         }
     }
