@@ -44,7 +44,7 @@ let flow: [(module: String, imports: [Target.Dependency])] = [
     (
         "Validating",
         [
-            "ServingDomain", "DiscreteEvents", "CostModeling", "Scheduling", "Workloads",
+            "ServingDomain", "DiscreteEvents", "Catalog", "CostModeling", "Scheduling", "Workloads",
             "Simulation", "Planning",
         ]
     ),

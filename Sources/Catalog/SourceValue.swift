@@ -26,6 +26,22 @@ public struct SourceValue: Sendable {
         return entries
     }
 
+    /// The value under `key`; nil where there is none or this is no section.
+    public func member(_ key: String) -> SourceValue? {
+        entries?.last { $0.key == key }?.value
+    }
+
+    /// The value behind several keys.
+    public func member(at path: String...) -> SourceValue? {
+        path.reduce(Optional(self)) { value, key in value?.member(key) }
+    }
+
+    /// A scalar as it is written, quoted or not, `null` too.
+    public var written: String? {
+        guard case .scalar(let text, _) = content else { return nil }
+        return text
+    }
+
     public var elements: [SourceValue]? {
         guard case .list(let elements) = content else { return nil }
         return elements

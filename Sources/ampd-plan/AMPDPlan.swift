@@ -14,7 +14,7 @@ struct AMPDPlan: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             PlanCommand.self, ExplainCommand.self, TuneCommand.self, SimulateCommand.self,
-            CheckCommand.self, ExportCommand.self,
+            CheckCommand.self, ExportCommand.self, CompareCommand.self,
             ProfileCommand.self,
             PolicyTableCommand.self, ValidateCommand.self, CalibrateCommand.self,
             WorkloadCommand.self,

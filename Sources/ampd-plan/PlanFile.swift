@@ -9,6 +9,7 @@ import ServingDomain
 /// A plan document as it was written by `plan`.
 struct PlanFile {
     private let path: String
+    let document: JSONValue
     private let plans: [JSONValue]
     private let planningCase: JSONValue?
     /// Of the document itself.
@@ -49,6 +50,7 @@ struct PlanFile {
                         + "for, or its rules were ignored; leave --runnable out."
                     : "\(path): plans is missing; expected an array.")
         }
+        self.document = document
         self.plans = plans
         digest = "sha256:" + SHA256.hash(data: data).hexadecimal
         solverFindings = Self.solverFindings(document["solver"])
@@ -110,6 +112,11 @@ struct PlanFile {
             case .integer(let count)? = plans[rank - 1]["replications"], (1...1000).contains(count)
         else { return nil }
         return count
+    }
+
+    /// The plan at this place; null where there is none.
+    func plan(rank: Int) -> JSONValue {
+        plans.indices.contains(rank - 1) ? plans[rank - 1] : .null
     }
 
     /// The layout of the plan at this place in the order, from 1; several may share a rank.

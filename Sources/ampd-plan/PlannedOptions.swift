@@ -24,11 +24,20 @@ struct PlannedOptions: ParsableArguments {
     }
 
     /// The case that was planned or is given in its place, at the rate of the plan.
-    func draft(of plans: PlanFile, _ source: CaseSource) throws(Failure) -> CaseDraft {
+    ///
+    /// - Parameters:
+    ///   - plans: the document.
+    ///   - source: reads the case.
+    ///   - path: of the document; nil for the one of the options.
+    /// - Returns: the case.
+    /// - Throws: where the case cannot be read.
+    func draft(
+        of plans: PlanFile, _ source: CaseSource, path: String? = nil
+    ) throws(Failure) -> CaseDraft {
         var draft =
             if let caseFile { try source.draft(path: caseFile) } else {
                 try source.draft(
-                    text: try plans.caseText, name: planFile, reworded: { $0 })
+                    text: try plans.caseText, name: path ?? planFile, reworded: { $0 })
             }
         if let rate = plans.rate { draft.offer(Rate(sessionsPerSecond: rate)) }
         return draft

@@ -126,14 +126,5 @@ extension SourceValue {
             .member("value")?.text
     }
 
-    /// The value behind several keys.
-    func member(at path: String...) -> SourceValue? {
-        path.reduce(self) { $0?.member($1) }
-    }
-
     var name: String? { member(at: "metadata", "name")?.text }
-}
-
-extension Optional where Wrapped == SourceValue {
-    fileprivate func member(_ key: String) -> SourceValue? { self?.member(key) }
 }

@@ -92,17 +92,6 @@ extension ShapeRules {
 }
 
 extension SourceValue {
-    /// The value under `key`; nil where there is none or this is no section.
-    func member(_ key: String) -> SourceValue? {
-        entries?.last { $0.key == key }?.value
-    }
-
-    /// A scalar as it is written, quoted or not, `null` too.
-    var written: String? {
-        guard case .scalar(let text, _) = content else { return nil }
-        return text
-    }
-
     /// What JSON would call the value.
     ///
     /// Words that YAML 1.1 takes for truth values count as such: the readers of these manifests do.

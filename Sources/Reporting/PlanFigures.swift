@@ -1,0 +1,94 @@
+public import Validating
+
+/// What a plan document predicts of one layout, in the figures that benchmarks tell.
+public struct PlanFigures: Sendable {
+    /// A predicted figure with its interval; latencies in milliseconds.
+    public struct Prediction: Hashable, Sendable {
+        public let value: Double
+        /// Both ends; nil where the document tells none.
+        public let low: Double?
+        public let high: Double?
+    }
+
+    public let layout: String
+    public let gpus: Int?
+    public let dollarsPerHour: Double?
+    public let verdict: String
+    public let attainment: Prediction?
+    public let values: [ServingFigure: Prediction]
+    /// How far predicted means are off with most deployments, as factors; 1 where nobody knows.
+    public let modelFactors: (ttft: Double, tpot: Double)
+
+    /// - Parameters:
+    ///   - document: a plan document.
+    ///   - plan: one of its plans.
+    ///   - sessionsPerSecond: rate of the case; nil in a closed loop.
+    public init(_ document: JSONValue, plan: JSONValue, sessionsPerSecond: Double?) {
+        layout = plan["layout"]?.plainText ?? ""
+        gpus = plan["gpus"]?.double.map(Int.init)
+        dollarsPerHour = plan["usd_per_hour"]?.double
+        verdict = plan["verdict"]?.plainText ?? ""
+        attainment = plan["attainment"].flatMap { Prediction($0, "value", "low", "high") }
+        let interval = document["profile"]?["prediction_interval"]
+        modelFactors = (
+            interval?["ttft_factor"]?.double ?? 1, interval?["tpot_factor"]?.double ?? 1
+        )
+        var found: [ServingFigure: Prediction] = [:]
+        for metric in ServingFigure.Metric.allCases where metric.isLatency {
+            for statistic in ServingFigure.Statistic.allCases {
+                let name = statistic.rawValue
+                let entry = plan[metric.rawValue].flatMap {
+                    Prediction($0, name, "\(name)_low", "\(name)_high")
+                }
+                if let entry { found[ServingFigure(metric, statistic)] = entry }
+            }
+        }
+        let sessions = plan["sessions_simulated"]?.double ?? 0
+        let rounds = plan["rounds_simulated"]?.double ?? 0
+        if let rate = sessionsPerSecond, rate.isFinite, sessions > 0, rounds > 0 {
+            let requests = rate * rounds / sessions
+            let tokens = plan["output_tokens_simulated"]?.double ?? 0
+            found[ServingFigure(.requestRate)] = Prediction(requests)
+            found[ServingFigure(.outputRate)] = Prediction(requests * tokens / rounds)
+        }
+        values = found
+    }
+
+    /// The interval that a measured figure is to be looked for in: that of the simulation, wider by how far
+    /// predictions are usually off.
+    public func expected(_ figure: ServingFigure) -> (low: Double, high: Double)? {
+        guard let prediction = values[figure], let low = prediction.low,
+            let high = prediction.high
+        else { return nil }
+        switch figure.metric {
+        case .ttft: return (low / modelFactors.ttft, high * modelFactors.ttft)
+        case .itl, .tpot: return (low / modelFactors.tpot, high * modelFactors.tpot)
+        case .endToEnd:
+            let factor = max(modelFactors.ttft, modelFactors.tpot)
+            return (low / factor, high * factor)
+        case .requestRate, .outputRate: return nil
+        }
+    }
+}
+
+extension PlanFigures.Prediction {
+    fileprivate init(_ value: Double) {
+        self.init(value: value, low: nil, high: nil)
+    }
+
+    fileprivate init?(_ entry: JSONValue, _ value: String, _ low: String, _ high: String) {
+        guard let number = entry[value]?.double else { return nil }
+        self.init(value: number, low: entry[low]?.double, high: entry[high]?.double)
+    }
+}
+
+extension JSONValue {
+    /// A number, whole or not.
+    public var double: Double? {
+        switch self {
+        case .integer(let value): Double(value)
+        case .number(let value): value
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,214 @@
+import Catalog
+
+extension BenchmarkFigures {
+    /// Reads the file of a benchmark, by what is in it.
+    ///
+    /// Known are llm-d's Benchmark Report v0.2 (YAML or JSON), results of `vllm bench serve`, exports of AIPerf
+    /// and genai-perf (JSON or CSV), and rounds as `simulate --rounds-out` writes them (CSV or JSONL).
+    ///
+    /// - Parameters:
+    ///   - bytes: of the file.
+    ///   - file: its name, for messages.
+    /// - Returns: every figure that the file tells.
+    /// - Throws: `BenchmarkError` where it is none of these, or tells no figure.
+    public static func read(
+        bytes: [UInt8], file: String
+    ) throws(BenchmarkError) -> BenchmarkFigures {
+        let text = String(decoding: bytes, as: UTF8.self)
+        var found = try RoundsReading.figures(text, file)
+        if found == nil { found = AIPerfTable.figures(text) }
+        if found == nil { found = try tree(bytes, file) }
+        guard let found else {
+            throw BenchmarkError(
+                description:
+                    "\(file): none of a Benchmark Report, a result of vllm bench serve, an export of "
+                    + "AIPerf, and a file of rounds.")
+        }
+        guard !found.values.isEmpty else {
+            throw BenchmarkError(
+                description: "\(file): looks like \(found.format.rawValue) and tells no figure.")
+        }
+        return found
+    }
+
+    private static func tree(
+        _ bytes: [UInt8], _ file: String
+    ) throws(BenchmarkError) -> BenchmarkFigures? {
+        let documents: [SourceValue]
+        do {
+            documents = try ManifestText.documents(bytes: bytes, file: file)
+        } catch {
+            throw BenchmarkError(description: error.description)
+        }
+        guard let document = documents.first else { return nil }
+        if document.member("results") != nil, document.member("run") != nil {
+            return try report(document, file)
+        }
+        if document.member("mean_ttft_ms") != nil || document.member("request_throughput") != nil,
+            document.member("request_throughput")?.entries == nil
+        {
+            return bench(document)
+        }
+        return document.member("time_to_first_token") == nil ? nil : aiperf(document)
+    }
+
+    // MARK: Benchmark Report
+
+    private static func report(
+        _ document: SourceValue, _ file: String
+    ) throws(BenchmarkError) -> BenchmarkFigures {
+        var found = BenchmarkFigures(format: .benchmarkReport)
+        let aggregate = document.member(at: "results", "request_performance", "aggregate")
+        let latencies: [(String, ServingFigure.Metric)] = [
+            ("time_to_first_token", .ttft), ("inter_token_latency", .itl),
+            ("time_per_output_token", .tpot), ("request_latency", .endToEnd),
+        ]
+        for (key, metric) in latencies {
+            guard let entry = aggregate?.member(at: "latency", key), !entry.isNull else { continue }
+            let unit = entry.member("units")?.text ?? ""
+            guard let scale = milliseconds[unit] else {
+                throw BenchmarkError(
+                    description:
+                        "\(entry.place): units of \(key) are '\(unit)'; expected ms, s, ms/token or "
+                        + "s/token.")
+            }
+            for statistic in ServingFigure.Statistic.allCases {
+                if let value = entry.member(statistic.rawValue)?.number {
+                    found.values[ServingFigure(metric, statistic)] = value * scale
+                }
+            }
+        }
+        let rates: [(String, ServingFigure.Metric)] = [
+            ("request_rate", .requestRate), ("output_token_rate", .outputRate),
+        ]
+        for (key, metric) in rates {
+            let value = aggregate?.member(at: "throughput", key)?.member("mean")?.number
+            if let value { found.values[ServingFigure(metric)] = value }
+        }
+        return found
+    }
+
+    private static let milliseconds: [String: Double] = [
+        "ms": 1, "ms/token": 1, "s": 1e3, "s/token": 1e3,
+    ]
+
+    // MARK: vllm bench serve
+
+    private static func bench(_ document: SourceValue) -> BenchmarkFigures {
+        var found = BenchmarkFigures(format: .vllmBench)
+        let metrics: [(String, ServingFigure.Metric)] = [
+            ("ttft", .ttft), ("itl", .itl), ("tpot", .tpot), ("e2el", .endToEnd),
+        ]
+        for (key, metric) in metrics {
+            for statistic in ServingFigure.Statistic.allCases {
+                let words = statistic == .p50 ? ["median", "p50"] : [statistic.rawValue]
+                let value = words.compactMap { document.member("\($0)_\(key)_ms")?.number }.first
+                if let value { found.values[ServingFigure(metric, statistic)] = value }
+            }
+        }
+        found.values[ServingFigure(.requestRate)] = document.member("request_throughput")?.number
+        found.values[ServingFigure(.outputRate)] = document.member("output_throughput")?.number
+        return found
+    }
+
+    // MARK: AIPerf
+
+    private static func aiperf(_ document: SourceValue) -> BenchmarkFigures {
+        var found = BenchmarkFigures(format: .aiperf)
+        for (key, metric) in AIPerfTable.keys {
+            guard let entry = document.member(key) else { continue }
+            let scale = AIPerfTable.scale(entry.member("unit")?.text)
+            for statistic in ServingFigure.Statistic.allCases {
+                let name = statistic == .mean ? "avg" : statistic.rawValue
+                guard metric.isLatency || statistic == .mean,
+                    let value = entry.member(name)?.number
+                else { continue }
+                found.values[ServingFigure(metric, statistic)] =
+                    value * (metric.isLatency ? scale : 1)
+            }
+        }
+        return found
+    }
+}
+
+/// The CSV export of AIPerf and genai-perf: one table of percentiles, one of single values.
+enum AIPerfTable {
+    static let keys: [(String, ServingFigure.Metric)] = [
+        ("time_to_first_token", .ttft), ("inter_token_latency", .itl),
+        ("request_latency", .endToEnd), ("request_throughput", .requestRate),
+        ("output_token_throughput", .outputRate),
+    ]
+
+    /// Milliseconds of one unit.
+    static func scale(_ unit: String?) -> Double {
+        switch unit?.lowercased() {
+        case "s", "sec", "seconds": 1e3
+        case "us", "microseconds": 1e-3
+        case "ns", "nanoseconds": 1e-6
+        default: 1
+        }
+    }
+
+    /// Nil where the text is no such table.
+    static func figures(_ text: String) -> BenchmarkFigures? {
+        let lines = text.split(whereSeparator: \.isNewline)
+        guard lines.first?.hasPrefix("Metric,") ?? false else { return nil }
+        var found = BenchmarkFigures(format: .aiperf)
+        var columns: [String] = []
+        for line in lines {
+            let cells = cells(line)
+            guard let name = cells.first else { continue }
+            if name == "Metric" {
+                columns = cells.map { $0.lowercased() }
+            } else if let metric = metric(name) {
+                read(cells, columns, metric, scale(unit(name)), into: &found)
+            }
+        }
+        return found
+    }
+
+    private static func read(
+        _ cells: [String], _ columns: [String], _ metric: ServingFigure.Metric, _ scale: Double,
+        into found: inout BenchmarkFigures
+    ) {
+        for (column, cell) in zip(columns, cells).dropFirst() {
+            guard let value = Double(cell.replacing(",", with: "")), value.isFinite else {
+                continue
+            }
+            let word = column == "avg" || column == "value" ? "mean" : column
+            guard let statistic = ServingFigure.Statistic(rawValue: word),
+                metric.isLatency || statistic == .mean
+            else { continue }
+            found.values[ServingFigure(metric, statistic)] =
+                value * (metric.isLatency ? scale : 1)
+        }
+    }
+
+    /// Cells of a line, those in quotation marks with their commas.
+    private static func cells(_ line: Substring) -> [String] {
+        var (cells, cell, isQuoted) = ([String](), "", false)
+        for character in line {
+            switch character {
+            case "\"": isQuoted.toggle()
+            case "," where !isQuoted:
+                cells.append(cell)
+                cell = ""
+            default: cell.append(character)
+            }
+        }
+        return cells + [cell]
+    }
+
+    private static func metric(_ name: String) -> ServingFigure.Metric? {
+        let plain = name.prefix { $0 != "(" }.lowercased().split(separator: " ")
+            .joined(separator: "_")
+        return keys.first { $0.0 == plain }?.1
+    }
+
+    private static func unit(_ name: String) -> String? {
+        guard let open = name.firstIndex(of: "("), let close = name.firstIndex(of: ")"),
+            open < close
+        else { return nil }
+        return String(name[name.index(after: open)..<close])
+    }
+}

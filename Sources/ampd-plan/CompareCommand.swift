@@ -1,0 +1,178 @@
+import ArgumentParser
+import Catalog
+import Foundation
+import Planning
+import Reporting
+import ServingDomain
+import Simulation
+import Validating
+
+struct CompareCommand: SimulatingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare",
+        abstract: "Put two plans side by side, or a plan beside measurements.",
+        discussion: """
+            Two plans are also simulated on the same sessions, those of the first, unless \
+            --as-written is given. Measurements may be a Benchmark Report, a result of vllm bench serve, an \
+            export of AIPerf or a file of rounds. Exit code 0.
+            """)
+
+    @OptionGroup var planned: PlannedOptions
+
+    @Argument(help: "Another plan document.")
+    var otherFile: String?
+
+    @Option(help: "File of a benchmark of this plan; may be repeated.")
+    var measured: [String] = []
+
+    @Option(help: "Write the plan's predictions as Benchmark Report v0.2.1 (YAML) to this file.")
+    var benchmarkReport: String?
+
+    @Flag(help: "Compare two plans by their documents alone.")
+    var asWritten = false
+
+    @OptionGroup var format: OutputOptions
+    @OptionGroup var runs: CacheOption
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard otherFile != nil || !measured.isEmpty || benchmarkReport != nil else {
+            throw ValidationError(
+                "nothing to compare with; give another plan, --measured or --benchmark-report.")
+        }
+        guard otherFile == nil || measured.isEmpty else {
+            throw ValidationError("give another plan or --measured, not both.")
+        }
+    }
+
+    mutating func run() async throws {
+        let file = try benchmarkReport.map { path throws(Failure) in
+            try OutputFile(path, option: "--benchmark-report")
+        }
+        let source = try CaseSource(common)
+        let side = try Side(planned.planFile, planned, source)
+        if let file { try write(side, source, to: file) }
+        if let otherFile {
+            let other = try Side(otherFile, planned, source)
+            let differences = asWritten ? [] : try await differences(side, other, source)
+            let pair = PlanPair(
+                (planned.planFile, side.figures), (otherFile, other.figures),
+                differences: differences, toolVersion: Version.current)
+            try Console.print(result: format.format.render(pair.table, or: pair.value))
+        } else if !measured.isEmpty {
+            let comparison = MeasuredComparison(
+                side.figures, measured: try benchmarks(), toolVersion: Version.current)
+            guard !comparison.isEmpty else {
+                throw Failure(
+                    ToolExit.badData,
+                    "\(measured.joined(separator: ", ")): tells no figure that the plan predicts.")
+            }
+            try Console.print(result: format.format.render(comparison.table, or: comparison.value))
+        }
+    }
+
+    /// One plan with the case that it was made for.
+    private struct Side {
+        let plans: PlanFile
+        let rank: Int
+        let draft: CaseDraft
+        let layout: Deployment
+        let figures: PlanFigures
+
+        init(_ path: String, _ planned: PlannedOptions, _ source: CaseSource) throws(Failure) {
+            plans = try PlanFile(path: path, isRunnable: planned.place.runnable)
+            rank = planned.rank(in: plans)
+            draft = try planned.draft(of: plans, source, path: path)
+            layout = try plans.deployment(rank: rank)
+            figures = plans.figures(rank: rank, sessionsPerSecond: draft.offeredRate)
+        }
+    }
+
+    private func differences(
+        _ side: Side, _ other: Side, _ source: CaseSource
+    ) async throws(Failure) -> [PairedDifference] {
+        let loaded = try source.load(
+            side.draft, kinds: [side.layout, other.layout].kinds,
+            runnable: planned.place.runnable)
+        let engines = loaded.question.engine.behaviour
+        let layouts = [side.layout, other.layout].map(engines.countingEngines)
+        for layout in layouts where !loaded.obstacles(to: layout).isEmpty {
+            Console.say("warning: \(layout) cannot run under the first plan's case; see `check`")
+            return []
+        }
+        let simulation = DeploymentSimulation(
+            question: loaded.question, costs: loaded.costs, jobs: common.jobCount)
+        Console.say("simulating \(layouts[0]) and \(layouts[1]) on the same sessions")
+        let base = await simulation.simulated(layouts[0])
+        let second = await simulation.simulated(layouts[1])
+        return second.differences(
+            from: base,
+            in: [
+                .attainment(loaded.question.service.headline), .latency(.ttft, .p95),
+                .latency(.itl, .p95), .latency(.endToEnd, .p95),
+            ])
+    }
+
+    private func benchmarks() throws(Failure) -> [(name: String, figures: BenchmarkFigures)] {
+        var found: [(name: String, figures: BenchmarkFigures)] = []
+        for path in measured {
+            let bytes = [UInt8](try Console.read(path))
+            do throws(BenchmarkError) {
+                found.append((path, try BenchmarkFigures.read(bytes: bytes, file: path)))
+            } catch {
+                throw Failure(ToolExit.badData, error.description)
+            }
+        }
+        return found
+    }
+
+    private func write(
+        _ side: Side, _ source: CaseSource, to file: OutputFile
+    ) throws(Failure) {
+        let loaded = try source.load(
+            side.draft, kinds: side.layout.kinds, runnable: planned.place.runnable)
+        let planningCase = try loaded.searchable(for: "--benchmark-report")
+        let name = planningCase.model.name
+        let (requests, sessions) = side.plans.counts(rank: side.rank)
+        let report = BenchmarkReport(
+            BenchmarkReport.Subject(
+                planningCase: planningCase, layout: side.layout,
+                model: source.catalog.publishedName(ofModel: name) ?? name,
+                digest: side.plans.digest, toolVersion: Version.current, requests: requests,
+                sessions: sessions),
+            side.figures)
+        do {
+            try file.write(Data(report.value.yaml().utf8))
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure(ToolExit.internalFault, "the report cannot be encoded: \(error)")
+        }
+    }
+}
+
+extension PlanFile {
+    /// What the plan at this place predicts.
+    func figures(rank: Int, sessionsPerSecond: Double?) -> PlanFigures {
+        PlanFigures(document, plan: plan(rank: rank), sessionsPerSecond: sessionsPerSecond)
+    }
+
+    /// Rounds and sessions that were simulated for the plan at this place; 0 where it does not tell.
+    func counts(rank: Int) -> (rounds: Int, sessions: Int) {
+        func count(_ key: String) -> Int {
+            plan(rank: rank)[key]?.double.flatMap { Int(exactly: $0) } ?? 0
+        }
+        return (count("rounds_simulated"), count("sessions_simulated"))
+    }
+}
+
+extension CaseDraft {
+    /// Sessions per second that arrive; nil in a closed loop, and of a trace at its own rate.
+    fileprivate var offeredRate: Double? {
+        guard arrivals != .closed else { return nil }
+        switch workload {
+        case .synthetic(_, let rate): return rate.sessionsPerSecond
+        case .trace(_, _, let rate): return rate?.sessionsPerSecond
+        }
+    }
+}

@@ -1,0 +1,155 @@
+import ChildProcesses
+import Foundation
+import Testing
+
+/// `compare` as an operator runs it.
+@Suite("Comparing plans, and plans with measurements")
+struct CompareTests {
+    private func planned() async throws -> Folder {
+        let folder = try Folder()
+        let other = SmallCase.with("rate_per_s: 2", as: "rate_per_s: 6")
+        try folder.add(["case.yaml": .text(SmallCase.text), "other.yaml": .text(other)])
+        for name in ["case", "other"] {
+            let plan = try await Tool.run(["plan", "\(name).yaml", "-o", "json"], in: folder)
+            try folder.add(["\(name).json": .text(plan.text)])
+        }
+        return folder
+    }
+
+    private func document(_ answer: Tool.Answer) throws -> [String: Any] {
+        try #require(
+            try JSONSerialization.jsonObject(with: answer.output) as? [String: Any],
+            "\(answer.words)")
+    }
+
+    /// Figures of the only file by metric and statistic.
+    private func figures(_ answer: Tool.Answer) throws -> [String: [String: Any]] {
+        let files = try #require(try document(answer)["files"] as? [[String: Any]])
+        let list = try #require(files.first?["figures"] as? [[String: Any]])
+        return Dictionary(
+            list.map { ("\($0["metric"] ?? "") \($0["statistic"] ?? "")", $0) },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    @Test("two plans stand side by side, with differences on the same sessions")
+    func plans() async throws {
+        let folder = try await planned()
+        let answer = try await Tool.run(
+            ["compare", "case.json", "other.json", "-o", "json"], in: folder)
+        #expect(answer.code == 0, "\(answer.words)")
+        let found = try document(answer)
+        #expect((found["plans"] as? [Any])?.count == 2)
+        let differences = try #require(found["differences"] as? [[String: Any]])
+        #expect(differences.map { $0["figure"] as? String }.contains("ttft_ms p95"))
+        let same = try document(
+            try await Tool.run(["compare", "case.json", "case.json", "-o", "json"], in: folder))
+        let zero = try #require(same["differences"] as? [[String: Any]])
+        #expect(zero.allSatisfy { $0["difference"] as? Double == 0 })
+        let written = try await Tool.run(
+            ["compare", "case.json", "other.json", "--as-written"], in: folder)
+        #expect(written.code == 0)
+        #expect(written.text.contains("ttft_ms p95"))
+        #expect(!written.text.contains("same sessions"))
+    }
+
+    @Test("a plan against the rounds of its own simulation is within its intervals")
+    func rounds() async throws {
+        let folder = try await planned()
+        let plan = try document(
+            try await Tool.run(["compare", "case.json", "case.json", "-o", "json"], in: folder))
+        let layout = try #require((plan["plans"] as? [[String: Any]])?.first?["layout"] as? String)
+        for name in ["rounds.csv", "rounds.jsonl"] {
+            let simulated = try await Tool.run(
+                ["simulate", "case.yaml", "--layout", layout, "--rounds-out", name], in: folder)
+            #expect(simulated.code == 0)
+            let answer = try await Tool.run(
+                ["compare", "case.json", "--measured", name, "-o", "json"], in: folder)
+            #expect(answer.code == 0, "\(answer.words)")
+            let found = try figures(answer)
+            for key in ["ttft_ms p50", "tpot_ms mean", "e2e_ms mean"] {
+                #expect(found[key]?["inside"] as? Bool == true, "\(name) \(key)")
+            }
+        }
+    }
+
+    @Test(
+        "figures of every benchmark format are read in milliseconds",
+        arguments: [
+            (
+                "bench.json",
+                "{\"mean_ttft_ms\": 50, \"median_ttft_ms\": 40, \"p99_itl_ms\": 9, "
+                    + "\"request_throughput\": 2.5}", "vllm_bench"
+            ),
+            (
+                "aiperf.json",
+                "{\"time_to_first_token\": {\"unit\": \"s\", \"avg\": 0.05, \"p50\": 0.04}, "
+                    + "\"inter_token_latency\": {\"unit\": \"ms\", \"p99\": 9}, "
+                    + "\"request_throughput\": {\"unit\": \"requests/sec\", \"avg\": 2.5}}",
+                "aiperf"
+            ),
+            (
+                "aiperf.csv",
+                "Metric,avg,min,max,p99,p50\nTime to First Token (ms),50,1,90,80,40\n"
+                    + "Inter Token Latency (ms),8,1,20,9,7\n\nMetric,Value\n"
+                    + "Request Throughput (requests/sec),2.5\n", "aiperf"
+            ),
+            (
+                "report.yaml",
+                """
+                version: 0.2.1
+                run: {uid: x}
+                results:
+                  request_performance:
+                    aggregate:
+                      latency:
+                        time_to_first_token: {units: s, mean: 0.05, p50: 0.04}
+                        inter_token_latency: {units: ms/token, mean: 8, p99: 9}
+                      throughput:
+                        request_rate: {units: queries/s, mean: 2.5}
+
+                """, "benchmark_report"
+            ),
+        ])
+    func formats(_ name: String, _ text: String, _ format: String) async throws {
+        let folder = try await planned()
+        try folder.add([name: .text(text)])
+        let answer = try await Tool.run(
+            ["compare", "case.json", "--measured", name, "-o", "json"], in: folder)
+        #expect(answer.code == 0, "\(answer.words)")
+        #expect(answer.text.contains("\"format\" : \"\(format)\""))
+        let found = try figures(answer)
+        #expect(found["ttft_ms mean"]?["measured"] as? Double == 50)
+        #expect(found["ttft_ms p50"]?["measured"] as? Double == 40)
+        #expect(found["itl_ms p99"]?["measured"] as? Double == 9)
+        #expect(found["requests_per_s mean"]?["measured"] as? Double == 2.5)
+    }
+
+    @Test("a plan is written as a Benchmark Report that check accepts and compare reads back")
+    func report() async throws {
+        let folder = try await planned()
+        let written = try await Tool.run(
+            ["compare", "case.json", "--benchmark-report", "report.yaml"], in: folder)
+        #expect(written.code == 0, "\(written.words)")
+        let checked = try await Tool.run(["check", "report.yaml"], in: folder)
+        #expect(checked.code == 0, "\(checked.text)")
+        let answer = try await Tool.run(
+            ["compare", "case.json", "--measured", "report.yaml", "-o", "json"], in: folder)
+        let found = try figures(answer)
+        #expect(found.count >= 16)
+        #expect(found.values.allSatisfy { abs($0["error"] as? Double ?? 1) < 1e-6 })
+    }
+
+    @Test("what means nothing is told with its file")
+    func faults() async throws {
+        let folder = try await planned()
+        try folder.add(["x.json": .text("{\"a\": 1}"), "y.csv": .text("round,ttft_ms\n0,soon\n")])
+        let nothing = try await Tool.run(
+            ["compare", "case.json", "--measured", "x.json"], in: folder)
+        #expect(nothing.code == 65)
+        #expect(nothing.words.contains("x.json: none of a Benchmark Report"))
+        let word = try await Tool.run(["compare", "case.json", "--measured", "y.csv"], in: folder)
+        #expect(word.code == 65)
+        #expect(word.words.contains("y.csv:2: ttft_ms is 'soon'"))
+        #expect(try await Tool.run(["compare", "case.json"], in: folder).code == 64)
+    }
+}
