@@ -31,9 +31,9 @@ public struct BenchmarkReport: Sendable {
     }
 
     private let subject: Subject
-    private let figures: PlanFigures
+    private let figures: PlanPredictions
 
-    public init(_ subject: Subject, _ figures: PlanFigures) {
+    public init(_ subject: Subject, _ figures: PlanPredictions) {
         self.subject = subject
         self.figures = figures
     }

@@ -4,7 +4,7 @@ public import Validating
 public struct MeasuredComparison: Sendable {
     private struct Row {
         let figure: ServingFigure
-        let predicted: PlanFigures.Prediction
+        let predicted: PlanPredictions.Prediction
         let expected: (low: Double, high: Double)?
         let measured: Double
 
@@ -13,12 +13,12 @@ public struct MeasuredComparison: Sendable {
         var isInside: Bool? { expected.map { ($0.low...$0.high).contains(measured) } }
     }
 
-    private let plan: PlanFigures
+    private let plan: PlanPredictions
     private let files: [(name: String, figures: BenchmarkFigures)]
     private let toolVersion: String
 
     public init(
-        _ plan: PlanFigures, measured files: [(name: String, figures: BenchmarkFigures)],
+        _ plan: PlanPredictions, measured files: [(name: String, figures: BenchmarkFigures)],
         toolVersion: String
     ) {
         self.plan = plan

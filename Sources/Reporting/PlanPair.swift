@@ -4,7 +4,7 @@ import Validating
 /// Two plans side by side.
 public struct PlanPair: Sendable {
     /// One side: the name of its document, and what it predicts.
-    public typealias Side = (name: String, figures: PlanFigures)
+    public typealias Side = (name: String, figures: PlanPredictions)
 
     private let first: Side
     private let second: Side
@@ -29,7 +29,7 @@ public struct PlanPair: Sendable {
     }
 
     private var rows: [Row] {
-        func both(_ name: String, _ text: (PlanFigures) -> String) -> Row {
+        func both(_ name: String, _ text: (PlanPredictions) -> String) -> Row {
             Row(name: name, first: text(first.figures), second: text(second.figures))
         }
         let figures = Set(first.figures.values.keys).union(second.figures.values.keys).sorted()
@@ -42,7 +42,7 @@ public struct PlanPair: Sendable {
             + differences.map(row)
     }
 
-    private static func text(_ prediction: PlanFigures.Prediction?) -> String {
+    private static func text(_ prediction: PlanPredictions.Prediction?) -> String {
         guard let prediction else { return "" }
         guard let low = prediction.low, let high = prediction.high else {
             return prediction.value.shown
@@ -93,7 +93,7 @@ public struct PlanPair: Sendable {
     }
 
     private func side(_ side: Side) -> JSONValue {
-        func entry(_ prediction: PlanFigures.Prediction) -> JSONValue {
+        func entry(_ prediction: PlanPredictions.Prediction) -> JSONValue {
             [
                 "value": JSONValue(finite: prediction.value),
                 "low": JSONValue(finite: prediction.low),

@@ -77,7 +77,7 @@ struct CompareCommand: SimulatingCommand {
         let rank: Int
         let draft: CaseDraft
         let layout: Deployment
-        let figures: PlanFigures
+        let figures: PlanPredictions
 
         init(_ path: String, _ planned: PlannedOptions, _ source: CaseSource) throws(Failure) {
             plans = try PlanFile(path: path, isRunnable: planned.place.runnable)
@@ -153,8 +153,8 @@ struct CompareCommand: SimulatingCommand {
 
 extension PlanFile {
     /// What the plan at this place predicts.
-    func figures(rank: Int, sessionsPerSecond: Double?) -> PlanFigures {
-        PlanFigures(document, plan: plan(rank: rank), sessionsPerSecond: sessionsPerSecond)
+    func figures(rank: Int, sessionsPerSecond: Double?) -> PlanPredictions {
+        PlanPredictions(document, plan: plan(rank: rank), sessionsPerSecond: sessionsPerSecond)
     }
 
     /// Rounds and sessions that were simulated for the plan at this place; 0 where it does not tell.

@@ -1,7 +1,7 @@
 public import Validating
 
 /// What a plan document predicts of one layout, in the figures that benchmarks tell.
-public struct PlanFigures: Sendable {
+public struct PlanPredictions: Sendable {
     /// A predicted figure with its interval; latencies in milliseconds.
     public struct Prediction: Hashable, Sendable {
         public let value: Double
@@ -71,7 +71,7 @@ public struct PlanFigures: Sendable {
     }
 }
 
-extension PlanFigures.Prediction {
+extension PlanPredictions.Prediction {
     fileprivate init(_ value: Double) {
         self.init(value: value, low: nil, high: nil)
     }
