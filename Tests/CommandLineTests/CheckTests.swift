@@ -145,6 +145,18 @@ struct CheckTests {
         #expect(answer.code == (found.values.contains("error") ? 1 : 0))
     }
 
+    @Test("a target that is missed is told at its line of the case, or of the manifest")
+    func places() async throws {
+        let strict = SmallCase.with("ttft_ms: 2000", as: "ttft_ms: 1")
+        let ofCase = try await answer(
+            ["case.yaml", "--layout", "C:1x2", "--report", "github=-"], ["case.yaml": strict])
+        #expect(ofCase.words.contains("::error file=case.yaml,line=13,col=3,title=A020"))
+        let files = deploy().merging(["strict.yaml": strict]) { $1 }
+        let ofManifest = try await answer(
+            ["strict.yaml", "deploy.yaml", "--report", "github=-"], files)
+        #expect(ofManifest.words.contains("::error file=deploy.yaml,line=1,col=1,title=A020"))
+    }
+
     @Test("cost, degrees and stability have rules too")
     func moreRules() async throws {
         let priced = SmallCase.with("nodes: 1", as: "nodes: 1\n  usd_per_gpu_hour: 3")

@@ -26,16 +26,17 @@ struct SubjectChecking {
         } catch {
             return CheckedSubject(broken: path, error, kind: .case)
         }
+        let places = CasePlaces(bytes: [UInt8](data), file: path)
         let chosen = given ?? draft.layout
         let loaded = try load(draft, chosen)
         guard let chosen else {
             _ = try loaded.searchable(for: "check without a layout")
             let findings = LayoutRules(.colocated([])).findings(loaded.nothingFits)
-            return subject(path, .case, [path], nil, loaded, findings)
+            return subject(path, .case, [path], nil, loaded, places.placing(findings))
         }
         let layout = loaded.question.engine.behaviour.countingEngines(chosen)
         let findings = await checking(loaded).findings(layout, best: nil, former: former)
-        return subject(path, .case, [path], layout, loaded, findings)
+        return subject(path, .case, [path], layout, loaded, places.placing(findings))
     }
 
     // MARK: Plans
@@ -102,7 +103,13 @@ struct SubjectChecking {
                     layout: $0.normalised(to: loaded.question.engine.behaviour),
                     name: intended.deployment.source)
             }, former: former)
-        return subject(described.name, .manifest, paths, layout, loaded, findings)
+        // What is said of the whole stands where it is described.
+        let placed = findings.map { finding in
+            var placed = finding
+            placed.place = finding.place ?? described.place
+            return placed
+        }
+        return subject(described.name, .manifest, paths, layout, loaded, placed)
     }
 
     /// The case of a context, and what its manifests should describe.
