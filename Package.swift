@@ -60,7 +60,7 @@ let flow: [(module: String, imports: [Target.Dependency])] = [
 /// Rooms whose inner loops run millions of times in a test: unoptimised they are 10 to 38 times slower.
 let optimisedInDebug: Set<String> = [
     "ServingDomain", "DiscreteEvents", "Workloads", "CostModeling", "Scheduling", "Simulation",
-    "Profiling",
+    "Profiling", "Deploying",
 ]
 
 let house: [SwiftSetting] = [

@@ -8,40 +8,45 @@ struct ShellInterpreter {
     private var isRepeated = false
     private var steps = 0
     /// A script that takes more steps than this is not followed further.
-    private static let mostSteps = 200_000
+    private static let mostSteps = 30_000
     private static let deepest = 20
     private static let longestText = 1 << 16
+    private static let longestList = 4096
+    /// Characters that words with variables may still become, all together.
+    private var room = 1 << 22
 
     mutating func run(_ nodes: [ShellNode]) {
-        for node in nodes where steps < Self.mostSteps { run(node) }
+        for node in nodes where steps < Self.mostSteps && room > 0 { run(node) }
     }
 
     private mutating func run(_ node: ShellNode) {
         steps += 1
         switch node {
         case .command(let words): run(words)
-        case .list(let name, let words): lists[name, default: []] += words.flatMap(expanded)
+        case .list(let name, let words):
+            let grown = lists[name, default: []] + expanded(words)
+            lists[name] = Array(grown.prefix(Self.longestList))
         case .function(let name, let body): functions[name] = body
         case .loop(let variable, let words, let body): loop(variable, words, body)
         }
     }
 
     private mutating func loop(_ variable: String, _ words: [ShellWord]?, _ body: [ShellNode]) {
-        guard let values = words.flatMap(values) else {
+        guard let words, let values = values(words) else {
             let outer = isRepeated
             isRepeated = true
             run(body)
             return isRepeated = outer
         }
-        for value in values where steps < Self.mostSteps {
-            steps += 1
+        steps += values.count
+        for value in values where steps < Self.mostSteps && room > 0 {
             variables[variable] = value
             run(body)
         }
     }
 
     /// The words of a loop, with `{0..3}` and `$(seq 0 3)` counted out; nil where they are not known.
-    private func values(_ words: [ShellWord]) -> [String]? {
+    private mutating func values(_ words: [ShellWord]) -> [String]? {
         var found: [String] = []
         for word in words {
             if let numbers = word.range {
@@ -73,7 +78,7 @@ struct ShellInterpreter {
         guard let first = rest.first else {
             return variables.merge(environment) { $1 }
         }
-        let texts = rest.flatMap(expanded)
+        let texts = expanded(Array(rest))
         if let body = first.keyword.flatMap({ functions[$0] }), depth < Self.deepest {
             return call(body, Array(texts.dropFirst()))
         }
@@ -96,7 +101,7 @@ struct ShellInterpreter {
     }
 
     /// The name and the value of `NAME=value`.
-    private func assignment(_ word: ShellWord) -> (String, String)? {
+    private mutating func assignment(_ word: ShellWord) -> (String, String)? {
         guard case .text(let head)? = word.parts.first, let equals = head.firstIndex(of: "=")
         else { return nil }
         let name = head[..<equals]
@@ -109,8 +114,20 @@ struct ShellInterpreter {
         return (String(name), expanded(value).joined(separator: " "))
     }
 
+    private mutating func expanded(_ words: [ShellWord]) -> [String] {
+        var texts: [String] = []
+        for word in words where room > 0 { texts += expanded(word) }
+        return texts
+    }
+
     /// The word with its variables filled in: one text, or as many as a list has.
-    private func expanded(_ word: ShellWord) -> [String] {
+    private mutating func expanded(_ word: ShellWord) -> [String] {
+        let texts = filled(word)
+        room -= texts.reduce(1) { $0 + $1.utf8.count }
+        return texts
+    }
+
+    private func filled(_ word: ShellWord) -> [String] {
         if word.parts.count == 1, case .list(let name) = word.parts[0] { return lists[name] ?? [] }
         var text = ""
         for part in word.parts {

@@ -116,8 +116,9 @@ struct ShellParser {
     }
 
     private mutating func function() -> ShellNode? {
-        guard case .word(let name)? = current, let text = name.keyword else { return nil }
+        guard case .word(let name)? = current else { return nil }
         index += 1
+        guard let text = name.keyword else { return nil }
         while let token = current, token == .open || token == .close || token == .end { index += 1 }
         guard isKeyword("{") else { return nil }
         index += 1
