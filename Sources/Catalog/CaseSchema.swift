@@ -14,6 +14,25 @@ public enum CaseSchema {
         return .mapping(head + body)
     }
 
+    /// JSON Schema 2020-12 of a workload file: the keys of a case's section, with a head.
+    public static var workloadJSON: String {
+        let word = { (text: String) in DocumentValue.mapping([.init("const", .text(text))]) }
+        let text = DocumentValue.mapping([.init("type", .text("string"))])
+        let head: [DocumentValue.Entry] = [
+            .init("apiVersion", word(CaseFields.version)), .init("kind", word(WorkloadFile.kind)),
+            .init("name", text), .init("source", text),
+        ]
+        let fields = CaseFields.children(of: "workload").filter { $0.key != "file" }
+        let body = object(
+            head + fields.map { .init($0.key, schema(of: $0)) }, required: ["apiVersion", "kind"])
+        return DocumentValue.mapping(
+            [
+                .init("$schema", .text("https://json-schema.org/draft/2020-12/schema")),
+                .init("title", .text("ampd-plan workload file, \(CaseFields.version)")),
+            ] + body
+        ).json + "\n"
+    }
+
     private static func section(_ path: String) -> DocumentValue {
         let fields = CaseFields.children(of: path)
         return .mapping(

@@ -33,8 +33,12 @@ public struct WorkloadFile: Hashable, Sendable {
     ///
     /// - Throws: the first thing that is wrong, with line and column, a `trace` included.
     public static func read(path: String) throws(CatalogError) -> Self {
-        let tree = try SourceText.tree(bytes: FactFolder.read(path), file: path)
-        return try parse(tree, file: path)
+        try read(bytes: FactFolder.read(path), fileName: path)
+    }
+
+    /// The same from bytes; `fileName` stands for them in messages.
+    public static func read(bytes: [UInt8], fileName: String) throws(CatalogError) -> Self {
+        try parse(SourceText.tree(bytes: bytes, file: fileName), file: fileName)
     }
 
     /// The trace that a file names instead of laws, as a path from where the reader is; nil for laws.

@@ -15,6 +15,13 @@ extension ProfileStore {
         try importTimings(SourceFile.read(path), options: options)
     }
 
+    /// The same for bytes that no file has; `name` stands for them in messages and in the store.
+    public func importTimings(
+        _ bytes: [UInt8], named name: String, options: ImportOptions
+    ) throws(ProfilingError) -> ImportReport {
+        try importTimings(SourceFile(path: name, bytes: bytes), options: options)
+    }
+
     func importTimings(
         _ file: SourceFile, options: ImportOptions
     ) throws(ProfilingError) -> ImportReport {

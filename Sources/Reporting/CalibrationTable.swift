@@ -2,7 +2,7 @@ public import ServingDomain
 public import Validating
 
 /// Calibrations as rows and as a document.
-public struct CalibrationTable: Sendable {
+public struct CalibrationTable: Answer, Sendable {
     /// One platform with what was found for it.
     public struct Entry: Sendable {
         public let platform: PlatformKey
@@ -62,6 +62,8 @@ public struct CalibrationTable: Sendable {
         ]
     }
 
+    public var lines: [JSONValue] { value["calibrations"]?.elements ?? [] }
+
     private func named(_ platform: PlatformKey) -> [String: JSONValue] {
         [
             "gpu": .string(platform.gpu), "engine": .string(platform.engine),
@@ -100,13 +102,14 @@ public struct CalibrationTable: Sendable {
     }
 
     /// A line for each platform.
-    public var rows: TextTable {
+    public var table: TextTable {
         var table = TextTable(
             [
                 ("model", .left), ("gpu", .left), ("engine", .left), ("rows", .right),
                 ("ttft_before", .right), ("ttft_left_out", .right), ("tpot_before", .right),
                 ("tpot_left_out", .right), ("ttft_factor", .right), ("tpot_factor", .right),
-            ] + EngineConstant.allCases.map { ($0.rawValue, .right) })
+            ] + EngineConstant.allCases.map { ($0.rawValue, .right) },
+            extra: [("interval_source", .left), ("source", .left)])
         for entry in entries {
             let (before, after) = (entry.errors?.before, entry.errors?.after)
             table.append(
@@ -115,7 +118,8 @@ public struct CalibrationTable: Sendable {
                     String(entry.rows), percent(before?.ttft.median), percent(after?.ttft.median),
                     percent(before?.tpot.median), percent(after?.tpot.median),
                     number(entry.interval?.ttftFactor), number(entry.interval?.tpotFactor),
-                ] + EngineConstant.allCases.map { number(entry.constants[$0]) })
+                ] + EngineConstant.allCases.map { number(entry.constants[$0]) }
+                    + [entry.interval?.source ?? "-", entry.source])
         }
         return table
     }
@@ -126,5 +130,32 @@ public struct CalibrationTable: Sendable {
 
     private func number(_ value: Double?) -> String {
         value.map { "\(rounded($0, 3))" } ?? "-"
+    }
+}
+
+extension CalibrationTable {
+    static var shape: Shape {
+        let platform: [String: Shape] = ["gpu": .text, "engine": .text, "model": .text]
+        let errors = Shape.object([
+            "ttft_median_abs_error": .amount, "tpot_median_abs_error": .amount,
+        ])
+        let calibration: [String: Shape] = [
+            "rows": .count, "source": .text,
+            "constants": .object(
+                Dictionary(
+                    uniqueKeysWithValues: EngineConstant.allCases.map { ($0.rawValue, .number) })),
+            "prediction_interval": Shape.object([
+                "level": .share, "ttft_factor": .amount, "tpot_factor": .amount, "source": .text,
+            ]).orNull,
+        ]
+        return .object([
+            "apiVersion": .apiVersion, "kind": .const("Calibrations"), "tool_version": .text,
+            "calibrations": .list(
+                .object(
+                    platform.merging(calibration) { $1 },
+                    optional: ["before": errors, "left_out": errors])),
+            "refused": .list(.object(platform.merging(["reason": .text]) { $1 })),
+            "rows_refused": .list(.object(["id": .text, "line": .count, "reason": .text])),
+        ])
     }
 }

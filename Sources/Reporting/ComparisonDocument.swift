@@ -4,7 +4,7 @@ public import ServingDomain
 public import Simulation
 
 /// Policies side by side as a document: figures of each, and paired differences from the first.
-public struct ComparisonDocument: Sendable {
+public struct ComparisonDocument: Answer, Sendable {
     private let comparison: PolicyComparison
     private let service: ServiceLevel
     private let provenance: PlanDocument.Provenance
@@ -74,7 +74,17 @@ public struct ComparisonDocument: Sendable {
     // MARK: Tables
 
     /// A row per policy: figures, and below the first their differences with intervals.
-    public var table: TextTable {
+    public var table: TextTable { table(of: shown) }
+
+    /// The same with every statistic where it is wide.
+    public func text(_ style: TextStyle) -> String {
+        table(of: style.isWide ? ServingStatistic.usual : shown).text(style)
+    }
+
+    /// The policies with their figures and differences.
+    public var lines: [JSONValue] { value["policies"]?.elements ?? [] }
+
+    private func table(of shown: [ServingStatistic]) -> TextTable {
         let base = "vs " + (comparison.entries.first?.policy.rawValue ?? "")
         let figures = shown.flatMap {
             [($0.label, TextTable.Alignment.right), (base, .right)]
@@ -101,7 +111,7 @@ public struct ComparisonDocument: Sendable {
     }
 
     /// A row per policy and statistic, numbers alone.
-    public var csv: String {
+    public var rows: TextTable {
         var table = TextTable(
             [
                 "policy", "layout", "statistic", "value", "difference", "difference_low",
@@ -125,7 +135,7 @@ public struct ComparisonDocument: Sendable {
                         ])
             }
         }
-        return table.csv
+        return table
     }
 
     private func cell(_ statistic: ServingStatistic, _ entry: PolicyComparison.Entry) -> String {
@@ -191,5 +201,25 @@ extension ServingReport {
         case .memoryWait: memoryWait
         case .transfer: transferTime
         }
+    }
+}
+
+extension ComparisonDocument {
+    static var shape: Shape {
+        let difference = Shape.object([
+            "value": Shape.number.orNull, "low": Shape.number.orNull, "high": Shape.number.orNull,
+            "significant": .flag, "caution": .oneOf(Caution.allCases.map(\.rawValue)).orNull,
+        ])
+        return .object([
+            "apiVersion": .apiVersion, "kind": .const("PolicyComparison"), "tool_version": .text,
+            "measured_sessions": .measure, "compared_with": Shape.text.orNull,
+            "policies": .list(
+                .figures([
+                    "policy": .text, "layout": .text, "gpus": .positive,
+                    "differences": .map(difference),
+                ])),
+            "case": .anything, "assumptions": Shape(PlanSchema.assumptions),
+            "profile": Shape(PlanSchema.profile), "warnings": .list(.text),
+        ])
     }
 }

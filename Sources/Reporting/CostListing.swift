@@ -38,7 +38,7 @@ public struct CostQuestion: Sendable {
 }
 
 /// Step times at each degree, as table or document.
-public struct CostListing: Sendable {
+public struct CostListing: Answer, Sendable {
     private struct Row {
         let degree: TensorParallelDegree
         let step: CostQuestion.Step
@@ -123,4 +123,20 @@ extension CostModel {
                 latency: .zero, bandwidth: question.hardware.intraNode.bandwidth,
                 bytesPerToken: question.model.kvBytesPerToken(question.kvFormat)))
     }
+}
+
+extension CostListing {
+    static let shape = Shape.list(
+        .object([
+            "phase": .phase, "tokens": .count, "cached": .count, "tp": .positive,
+            "operators_ms": .amount, "floor_ms": .amount, "step_ms": .amount, "trust": .trust,
+            "extrapolated": .flag,
+        ]))
+}
+
+extension Shape {
+    static let phase = oneOf(Phase.allCases.map(\.rawValue))
+    /// The dimensions of an operator by their names.
+    static let dimensions = map(.count)
+    static let operatorKind = oneOf(OperatorRecord.kinds)
 }

@@ -2,7 +2,7 @@ public import CostModeling
 public import ServingDomain
 
 /// Which operators of a model have timings.
-public struct CoverageListing: Sendable {
+public struct CoverageListing: Answer, Sendable {
     public struct Row: Sendable {
         let degree: TensorParallelDegree
         let phase: Phase
@@ -27,15 +27,17 @@ public struct CoverageListing: Sendable {
     public init(_ rows: [Row]) { self.rows = rows }
 
     public var table: TextTable {
-        var table = TextTable([
-            ("tp", .right), ("phase", .left), ("operator", .left), ("kind", .left),
-            ("shape", .left), ("trust", .left), ("stands_in", .left),
-        ])
+        var table = TextTable(
+            [
+                ("tp", .right), ("phase", .left), ("operator", .left), ("kind", .left),
+                ("shape", .left), ("trust", .left), ("stands_in", .left),
+            ], extra: [("format", .left)])
         for row in rows {
             let record = row.use.shape.record
             table.append([
                 row.degree.description, row.phase.rawValue, row.use.name, record.kind,
                 record.shapeText, row.resolved.trust.rawValue, row.standIn,
+                record.format,
             ])
         }
         return table
@@ -54,4 +56,13 @@ public struct CoverageListing: Sendable {
                 ]
             })
     }
+}
+
+extension CoverageListing {
+    static let shape = Shape.list(
+        .object([
+            "tp": .positive, "phase": .phase, "operator": .text, "kind": .operatorKind,
+            "format": .text, "shape": .dimensions, "trust": .trust,
+            "stands_in": Shape.text.orNull,
+        ]))
 }

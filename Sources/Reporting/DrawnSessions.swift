@@ -2,8 +2,8 @@ public import ServingDomain
 import Workloads
 
 /// How many sessions were drawn from laws, and what they are like.
-public struct DrawnSessions: Sendable {
-    private let table: SessionTable
+public struct DrawnSessions: Answer, Sendable {
+    private let sessions: SessionTable
     private let figures: SessionFigures
     private let source: String
     private let file: String
@@ -20,7 +20,7 @@ public struct DrawnSessions: Sendable {
         _ table: SessionTable, from source: String, file: String, seed: UInt64,
         toolVersion: String
     ) {
-        self.table = table
+        sessions = table
         figures = SessionFigures(table)
         self.source = source
         self.file = file
@@ -29,22 +29,24 @@ public struct DrawnSessions: Sendable {
     }
 
     /// A quantity per line, percentiles with their 95 % intervals.
-    public var listing: TextTable {
-        var listing = TextTable([
-            ("quantity", .left), ("unit", .left), ("count", .right), ("mean", .right),
-            ("p50", .right), ("p50_ci95", .left), ("p95", .right), ("p95_ci95", .left),
-            ("max", .right),
-        ])
-        listing.append(["sessions", "", String(table.count)])
+    public var table: TextTable {
+        var table = TextTable(
+            [
+                ("quantity", .left), ("unit", .left), ("count", .right), ("mean", .right),
+                ("p50", .right), ("p50_ci95", .left), ("p95", .right), ("p95_ci95", .left),
+                ("max", .right),
+            ], extra: [("p99", .right)])
+        table.append(["sessions", "", String(sessions.count)])
         for row in figures.rows {
-            listing.append([
+            table.append([
                 row.quantity.rawValue, row.quantity.unit, String(row.figures.count),
                 "\(fine(row.figures.mean))", "\(fine(row.figures.p50))",
                 Self.text(row.p50Interval), "\(fine(row.figures.p95))",
                 Self.text(row.p95Interval), "\(fine(row.figures.max))",
+                "\(fine(row.figures.p99))",
             ])
         }
-        return listing
+        return table
     }
 
     public var value: JSONValue {
@@ -62,8 +64,8 @@ public struct DrawnSessions: Sendable {
         return .object([
             "tool_version": .string(toolVersion), "workload": .string(source),
             "file": .string(file), "seed": .integer(Int(clamping: seed)),
-            "jobs": .integer(table.jobCount), "sessions": .integer(table.count),
-            "rounds": .integer(table.rounds.count), "quantities": .object(quantities),
+            "jobs": .integer(sessions.jobCount), "sessions": .integer(sessions.count),
+            "rounds": .integer(sessions.rounds.count), "quantities": .object(quantities),
         ])
     }
 
@@ -73,5 +75,21 @@ public struct DrawnSessions: Sendable {
 
     private static func value(_ range: ClosedRange<Double>) -> JSONValue {
         [.number(fine(range.lowerBound)), .number(fine(range.upperBound))]
+    }
+}
+
+extension DrawnSessions {
+    static var shape: Shape {
+        let range = Shape.list(.number)
+        return .object([
+            "tool_version": .text, "workload": .text, "file": .text, "seed": .count,
+            "jobs": .count, "sessions": .count, "rounds": .count,
+            "quantities": .map(
+                .object([
+                    "unit": .text, "n": .count, "mean": .number, "p50": .number,
+                    "p50_ci95": range, "p95": .number, "p95_ci95": range, "p99": .number,
+                    "max": .number,
+                ])),
+        ])
     }
 }

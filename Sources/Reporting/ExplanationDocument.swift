@@ -4,7 +4,7 @@ import ServingDomain
 import Simulation
 
 /// Why a layout was chosen, as a document and in words.
-public struct ExplanationDocument: Sendable {
+public struct ExplanationDocument: Answer, Sendable {
     let explanation: PlanExplanation
     private let toolVersion: String
     private let trust: TrustShares
@@ -88,8 +88,18 @@ public struct ExplanationDocument: Sendable {
             finite: rate.sessionsPerSecond.isFinite ? rounded(rate.sessionsPerSecond, 9) : nil)
     }
 
+    /// The layouts, each with its role.
+    public var lines: [JSONValue] {
+        func line(_ role: String, _ comparison: LayoutComparison) -> JSONValue {
+            layout(comparison).with(["role": .string(role)])
+        }
+        return [line("chosen", explanation.chosen)]
+            + (explanation.colocated.map { [line("colocated", $0)] } ?? [])
+            + explanation.others.map { line("other", $0) }
+    }
+
     /// One row for each layout.
-    public var rows: TextTable {
+    public var table: TextTable {
         var table = TextTable([
             ("role", .left), ("layout", .left), ("gpus", .right), ("verdict", .left),
             ("attainment", .right), ("attainment_difference", .right), ("ttft_p95_ms", .right),
@@ -113,5 +123,35 @@ public struct ExplanationDocument: Sendable {
             ])
         }
         return table
+    }
+}
+
+extension ExplanationDocument {
+    static var shape: Shape {
+        let rate = Shape.amount.orNull
+        let headroom = Shape.object([
+            "rate_per_s": rate, "missed_rate_per_s": rate, "missed": .list(.text),
+        ])
+        let layout = Shape.figuresPerhaps(
+            [
+                "layout": .text, "gpus": .positive, "obstacles": .list(.text),
+                "verdict": .verdict, "attainment_difference": Shape(PlanSchema.difference),
+            ], optional: [:])
+        let stress = Shape.figuresPerhaps(
+            [
+                "stress": .oneOf(Stress.allCases.map(\.rawValue)), "layout": Shape.text.orNull,
+                "verdict": .verdict,
+            ], optional: ["prefill_factor": .amount, "decode_factor": .amount])
+        return .object([
+            "apiVersion": .apiVersion, "kind": .const("PlanExplanation"), "tool_version": .text,
+            "trust": .trust, "rate_per_s": rate, "chosen": layout, "colocated": layout.orNull,
+            "others": .list(layout), "headroom": headroom.orNull, "stresses": .list(stress),
+            "bottleneck": .oneOf(Bottleneck.allCases.map(\.rawValue)).orNull,
+            "one_more_worker": .list(
+                .object([
+                    "phase": .oneOf(Phase.allCases.map(\.rawValue)).orNull, "layout": .text,
+                    "headroom": headroom, "rate_per_s_per_gpu": Shape.number.orNull,
+                ])),
+        ])
     }
 }

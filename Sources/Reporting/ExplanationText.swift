@@ -3,10 +3,12 @@ import ServingDomain
 import Simulation
 
 extension ExplanationDocument {
-    /// The explanation in sentences, one a line.
-    public var text: String {
+    /// The explanation in sentences, one a line, and what becomes of the layout; where it is wide, the
+    /// layouts beside each other too.
+    public func text(_ style: TextStyle) -> String {
         ([chosen] + limits + [colocated].compactMap { $0 } + explanation.others.map(whyNot)
-            + [""]).joined(separator: "\n") + "\n" + stresses.text
+            + [""]).joined(separator: "\n") + "\n" + stresses.text(style)
+            + (style.isWide ? "\n" + table.text(style) : "")
     }
 
     /// What becomes of the layout where something turns out otherwise.

@@ -2,7 +2,7 @@ public import Deploying
 public import ServingDomain
 
 /// What an export wrote.
-public struct ExportListing: Sendable {
+public struct ExportListing: Answer, Sendable {
     private let folder: String
     private let files: [(name: String, bytes: Int)]
     private let target: ExportTarget
@@ -25,6 +25,8 @@ public struct ExportListing: Sendable {
         return table
     }
 
+    public var lines: [JSONValue] { value["files"]?.elements ?? [] }
+
     public var value: JSONValue {
         [
             "apiVersion": .string(PlanDocument.apiVersion), "kind": "ExportResult",
@@ -33,5 +35,16 @@ public struct ExportListing: Sendable {
             "files": .array(
                 files.map { ["name": .string($0.name), "bytes": .integer($0.bytes)] }),
         ]
+    }
+}
+
+extension ExportListing {
+    static var shape: Shape {
+        .object([
+            "apiVersion": .apiVersion, "kind": .const("ExportResult"),
+            "target": .oneOf(ExportTarget.allCases.map(\.rawValue)), "layout": .text,
+            "gpus": .positive, "folder": .text,
+            "files": .list(.object(["name": .text, "bytes": .count])),
+        ])
     }
 }

@@ -2,7 +2,7 @@ public import CostModeling
 public import ServingDomain
 
 /// The quality of a fit: a row per kind for people, every shape for machines.
-public struct FitListing: Sendable {
+public struct FitListing: Answer, Sendable {
     private let fit: ProfileFit
     private let gpu: String
     private let defects: [(shape: OperatorShape, ratio: Double)]
@@ -30,6 +30,8 @@ public struct FitListing: Sendable {
         }
         return table
     }
+
+    public var lines: [JSONValue] { value["kinds"]?.elements ?? [] }
 
     public var value: JSONValue {
         [
@@ -79,5 +81,27 @@ public struct FitListing: Sendable {
 
     private func share(_ value: Double?) -> String {
         value.map { "\(rounded($0 * 100, 2)) %" } ?? "-"
+    }
+}
+
+extension FitListing {
+    static var shape: Shape {
+        let quality: [String: Shape] = [
+            "kind": .operatorKind, "format": .text, "samples": .count, "knots": .count,
+            "held_out": .count, "median_error": Shape.amount.orNull,
+            "p95_error": Shape.amount.orNull, "monotone_cost": Shape.number.orNull,
+            "range": .list(.number),
+        ]
+        return .object([
+            "gpu": .text, "trust": .trust,
+            "kinds": .list(.object(quality.merging(["shapes": .count]) { $1 })),
+            "shapes": .list(
+                .object(quality.merging(["variant": .text, "shape": .dimensions]) { $1 })),
+            "defects": .list(
+                .object([
+                    "kind": .operatorKind, "shape": .dimensions,
+                    "times_faster_than_peak": .amount,
+                ])),
+        ])
     }
 }

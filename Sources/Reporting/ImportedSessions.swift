@@ -2,7 +2,7 @@ public import ServingDomain
 public import Workloads
 
 /// How many sessions, rounds and tokens a trace, or a part of it, became.
-public struct ImportedSessions: Sendable {
+public struct ImportedSessions: Answer, Sendable {
     private let sessions: SessionTable
     private let trace: RecordedTrace
     private let file: String
@@ -48,4 +48,12 @@ public struct ImportedSessions: Sendable {
         for (name, _, count) in counts { members[name] = .integer(count) }
         return .object(members)
     }
+}
+
+extension ImportedSessions {
+    static let shape = Shape.object([
+        "tool_version": .text, "file": .text, "format": .text, "are_estimates": .flag,
+        "notes": .list(.text), "jobs": .count, "sessions": .count, "rounds": .count,
+        "new_tokens": .count, "output_tokens": .count,
+    ])
 }

@@ -1,7 +1,7 @@
 public import ServingDomain
 
 /// How many sessions each tenant of a mixture has.
-public struct MixedSessions: Sendable {
+public struct MixedSessions: Answer, Sendable {
     private let sessions: SessionTable
     private let seconds: Double
     private let file: String
@@ -70,6 +70,8 @@ public struct MixedSessions: Sendable {
         return table
     }
 
+    public var lines: [JSONValue] { value["tenants"]?.elements ?? [] }
+
     public var value: JSONValue {
         [
             "tool_version": .string(toolVersion), "file": .string(file),
@@ -86,4 +88,15 @@ public struct MixedSessions: Sendable {
                 }),
         ]
     }
+}
+
+extension MixedSessions {
+    static let shape = Shape.object([
+        "tool_version": .text, "file": .text, "seed": .count, "window_s": .amount,
+        "tenants": .list(
+            .object([
+                "name": .text, "jobs": .count, "jobs_per_s": .amount, "sessions": .count,
+                "rounds": .count, "new_tokens": .count, "output_tokens": .count,
+            ])),
+    ])
 }

@@ -24,23 +24,24 @@ public struct OperatorRow: Sendable {
 /// The operators of steps, as table or document.
 ///
 /// FLOPs and bytes are those of one execution.
-public struct OperatorListing: Sendable {
+public struct OperatorListing: Answer, Sendable {
     private let rows: [OperatorRow]
 
     public init(_ rows: [OperatorRow]) { self.rows = rows }
 
     public var table: TextTable {
-        var table = TextTable([
-            ("tp", .right), ("phase", .left), ("operator", .left), ("kind", .left),
-            ("format", .left), ("shape", .left), ("count", .right), ("flops", .right),
-            ("bytes", .right),
-        ])
+        var table = TextTable(
+            [
+                ("tp", .right), ("phase", .left), ("operator", .left), ("kind", .left),
+                ("format", .left), ("shape", .left), ("count", .right), ("flops", .right),
+                ("bytes", .right),
+            ], extra: [("x", .right), ("y", .right)])
         for row in rows {
             let record = row.use.shape.record
             table.append([
                 row.degree.description, row.phase.rawValue, row.use.name, record.kind,
                 record.format, record.shapeText, String(row.use.count), plain(row.work.flops),
-                plain(row.work.bytes),
+                plain(row.work.bytes), String(row.point.x), String(row.point.y),
             ])
         }
         return table
@@ -82,4 +83,13 @@ extension OperatorRecord {
             namedDimensions.map { ($0.name, JSONValue.integer($0.size)) },
             uniquingKeysWith: { first, _ in first })
     }
+}
+
+extension OperatorListing {
+    static let shape = Shape.list(
+        .object([
+            "tp": .positive, "phase": .phase, "operator": .text, "kind": .operatorKind,
+            "format": .text, "variant": .text, "shape": .dimensions, "count": .count, "x": .count,
+            "y": .count, "flops": .amount, "bytes": .amount,
+        ]))
 }

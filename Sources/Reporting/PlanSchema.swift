@@ -8,18 +8,28 @@ public enum PlanSchema {
     }
 
     static var document: JSONValue {
-        [
+        body.with([
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "$id": "https://ampd-plan.invalid/schema/v1/plan.json",
             "title": "PlanResult",
-            "type": "object",
-            "additionalProperties": false,
-            "required": .array(topLevel.keys.sorted().map(JSONValue.string)),
-            "properties": .object(topLevel),
-            "$defs": [
-                "latency": latency, "group": group, "check": check, "plan": plan,
-            ],
-        ]
+            "$defs": .object(definitions),
+        ])
+    }
+
+    /// The rule of a whole plan document, which refers to the definitions.
+    static var body: JSONValue { object(topLevel) }
+
+    /// What documents with figures of simulations refer to.
+    private static var definitions: [String: JSONValue] {
+        ["latency": latency, "group": group, "check": check, "plan": plan]
+    }
+
+    /// The definitions that the text of a schema refers to, and those that they refer to.
+    static func used(in text: String) -> [String: JSONValue] {
+        let isUsed = { (text: String, name: String) in text.contains("\"#/$defs/\(name)\"") }
+        var used = definitions.filter { isUsed(text, $0.key) }
+        if used["plan"] != nil { used = definitions }
+        return used
     }
 
     private static var topLevel: [String: JSONValue] {
@@ -28,19 +38,8 @@ public enum PlanSchema {
             "kind": ["const": "PlanResult"],
             "tool_version": text, "seed": integer,
             "case": ["type": "object"],
-            "assumptions": list(object(["key": text, "value": text, "source": text])),
-            "profile": object([
-                "trust": oneOf(Trust.allCases.map(\.rawValue)),
-                "trust_shares": ["type": "object", "additionalProperties": share],
-                "digest": text, "source": text,
-                "prediction_interval": [
-                    "type": ["object", "null"],
-                    "properties": [
-                        "level": number, "ttft_factor": number, "tpot_factor": number,
-                        "source": text,
-                    ],
-                ],
-            ]),
+            "assumptions": assumptions,
+            "profile": profile,
             "milp_objective": ["type": ["number", "null"]],
             "interrupted": ["type": "boolean"],
             "search": search, "screen": screen, "audit": audit, "engine": engine,
@@ -57,65 +56,22 @@ public enum PlanSchema {
     }
 
     private static var plan: JSONValue {
-        let latency: JSONValue = ["$ref": "#/$defs/latency"]
         let groups = list(["$ref": "#/$defs/group"])
-        return object(
-            [
-                "rank": ["type": "integer", "minimum": 1],
-                "attainment_difference": difference,
-                "milp_rank": ["type": ["integer", "null"]],
-                "milp_value": ["type": ["number", "null"]],
-                "layout": text, "prefill": groups, "decode": groups, "colocated": groups,
-                "gpus": ["type": "integer", "minimum": 1],
-                "survival": survival,
-                "incumbent": ["type": "boolean"],
-                "usd_per_hour": dollars,
-                "engine_refuses": list(text),
-                "engine_settings": list(
-                    object(["rule": engineRule, "setting": text, "source": text])),
-                "ttft_ms": latency, "itl_ms": latency, "tpot_ms": latency, "e2e_ms": latency,
-                "memory_wait_ms": latency, "transfer_ms": latency,
-                "attainment": object([
-                    "headline": headline, "itl_statistic": itlStatistic, "value": share,
-                    "low": share, "high": share,
-                    "caution": ["enum": .array(cautions + [.null])],
-                    "horizon_sessions": ["type": ["integer", "null"], "minimum": 1],
-                ]),
-                "attainment_by_rule": [
-                    "type": "object", "propertyNames": headline, "additionalProperties": share,
-                ],
-                "attainment_by_itl_statistic": [
-                    "type": "object", "propertyNames": itlStatistic,
-                    "additionalProperties": [
-                        "type": "object", "propertyNames": headline,
-                        "additionalProperties": object([
-                            "value": share, "low": share, "high": share,
-                        ]),
-                    ],
-                ],
-                "utilisation": object([
-                    "prefill": share, "decode": share, "kv_memory_peak": share,
-                    "transfer_port_max": ["type": ["number", "null"], "minimum": 0, "maximum": 1],
-                ]),
-                "warm_up": object([
-                    "sessions_dropped": integer,
-                    "sessions_detected": ["type": ["integer", "null"], "minimum": 0],
-                    "complete": ["type": "boolean"],
-                ]),
-                "local_prefill_share": share, "replications": integer,
-                "sessions_simulated": integer, "rounds_simulated": integer,
-                "new_tokens_simulated": integer, "output_tokens_simulated": integer,
-                "kv_evictions": integer,
-                "tokens_recomputed": integer, "tokens_from_host": integer,
-                "sessions_refused": integer,
-                "extrapolated": ["type": "boolean"], "extrapolated_share": share,
-                "overload": ["type": "boolean"],
-                "checks": list(["$ref": "#/$defs/check"]),
-                "verdict": verdict,
-            ],
-            optional: [
-                "jobs": jobs, "tenants": list(tenant), "throughput_sessions_per_s": number,
-            ])
+        let own: [String: JSONValue] = [
+            "rank": ["type": "integer", "minimum": 1],
+            "attainment_difference": difference,
+            "milp_rank": ["type": ["integer", "null"]],
+            "milp_value": ["type": ["number", "null"]],
+            "layout": text, "prefill": groups, "decode": groups, "colocated": groups,
+            "gpus": ["type": "integer", "minimum": 1],
+            "survival": survival,
+            "incumbent": ["type": "boolean"],
+            "usd_per_hour": dollars,
+            "engine_refuses": list(text),
+            "engine_settings": list(
+                object(["rule": engineRule, "setting": text, "source": text])),
+        ]
+        return object(report.merging(own) { $1 }, optional: reportOptions)
     }
 
     private static let dollars: JSONValue = ["type": ["number", "null"], "minimum": 0]
@@ -139,7 +95,7 @@ public enum PlanSchema {
     }
 
     /// Figures of one tenant's sessions; there where the workload names tenants.
-    private static var tenant: JSONValue {
+    static var tenant: JSONValue {
         let latency: JSONValue = ["$ref": "#/$defs/latency"]
         return object([
             "name": text, "ttft_limit_ms": number, "itl_limit_ms": number,
@@ -153,7 +109,7 @@ public enum PlanSchema {
     }
 
     /// Figures of sessions with all that they start; there where sessions start others.
-    private static var jobs: JSONValue {
+    static var jobs: JSONValue {
         object([
             "completion_ms": ["$ref": "#/$defs/latency"], "count": integer, "refused": integer,
             "attainment": object(["value": share, "low": share, "high": share]),
@@ -176,7 +132,7 @@ public enum PlanSchema {
         return object(members)
     }
 
-    private static let cautions = Caution.allCases.map { JSONValue.string($0.rawValue) }
+    static let cautions = Caution.allCases.map { JSONValue.string($0.rawValue) }
 
     private static var group: JSONValue {
         let degree: JSONValue = ["type": "integer", "minimum": 1]
@@ -201,11 +157,11 @@ public enum PlanSchema {
     static let integer: JSONValue = ["type": "integer", "minimum": 0]
     static let share: JSONValue = ["type": "number", "minimum": 0, "maximum": 1]
     static let verdict = oneOf(["pass", "fail", "undecided"])
-    private static let headline = oneOf([
+    static let headline = oneOf([
         "session_strict", "round_joint", "ttft_only", "itl_only",
     ])
 
-    private static let itlStatistic = oneOf(["mean", "p95", "p99", "max"])
+    static let itlStatistic = oneOf(["mean", "p95", "p99", "max"])
 
     static func oneOf(_ words: [String]) -> JSONValue {
         ["enum": .array(words.map(JSONValue.string))]

@@ -4,19 +4,26 @@ import ServingDomain
 import Simulation
 
 /// A planning result for people: the ranked layouts and what to know of them.
-public struct PlanTable: Sendable {
+public struct PlanTable: Answer, Sendable {
     private let document: PlanDocument
 
     public init(_ document: PlanDocument) { self.document = document }
 
     var result: PlanResult { document.result }
 
+    public var table: TextTable { table(intervalColumns: false) }
+
     /// The table for programs: the interval of the attainment has columns of its own.
-    public var csv: String { table(intervalColumns: true).csv }
+    public var rows: TextTable { table(intervalColumns: true) }
+
+    public var value: JSONValue { document.value }
+
+    /// The plans, best first.
+    public var lines: [JSONValue] { value["plans"]?.elements ?? [] }
 
     /// Header, table and notes.
-    public var text: String {
-        ([header, ""] + [table(intervalColumns: false).text] + notes).joined(separator: "\n") + "\n"
+    public func text(_ style: TextStyle) -> String {
+        ([header, ""] + [table.text(style)] + notes).joined(separator: "\n") + "\n"
     }
 
     private var header: String {
@@ -57,12 +64,13 @@ public struct PlanTable: Sendable {
                     ("ttft_p50_ms", .right), ("ttft_p95_ms", .right), ("itl_p50_ms", .right),
                     ("itl_p95_ms", .right), ("local", .right), ("milp_rank", .right),
                     ("milp_z", .right), ("verdict", .left),
-                ])
+                ], extra: Self.furtherColumns)
         for plan in result.plans {
             table.append(
                 [String(plan.rank), plan.deployment.description, plan.deployment.gpus.description]
                     + (isPriced ? [plan.usdPerHour.map { figure($0, 2) } ?? "-"] : [])
-                    + attainment(plan, intervalColumns: intervalColumns) + figures(plan))
+                    + attainment(plan, intervalColumns: intervalColumns) + figures(plan)
+                    + Self.furtherFigures(plan))
         }
         return table
     }
@@ -225,7 +233,7 @@ public struct PlanTable: Sendable {
 private func milliseconds(_ duration: Duration) -> String { figure(duration.inMilliseconds, 1) }
 
 /// A dash where there is no figure.
-private func milliseconds(_ estimate: Estimate?) -> String {
+func milliseconds(_ estimate: Estimate?) -> String {
     estimate.map { figure($0.value / 1e6, 1) } ?? "-"
 }
 
@@ -235,7 +243,7 @@ private func rateFigure(_ rate: Double) -> String {
 }
 
 /// A number with so many decimal places.
-private func figure(_ value: Double, _ places: Int) -> String {
+func figure(_ value: Double, _ places: Int) -> String {
     guard value.isFinite, abs(value) < 1e12 else { return String(value) }
     let scale = (0..<places).reduce(1) { scale, _ in scale * 10 }
     let whole = Int((abs(value) * Double(scale)).rounded())

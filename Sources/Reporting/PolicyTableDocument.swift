@@ -1,8 +1,8 @@
 public import ServingDomain
 
 /// A policy table as a document that a case file can name, and as rows for people.
-public struct PolicyTableDocument: Sendable {
-    private let table: PolicyTable
+public struct PolicyTableDocument: Answer, Sendable {
+    private let latencies: PolicyTable
     private let policy: ServingPolicy.Name
     private let weights: (ttft: Double, tpot: Double)
     private let toolVersion: String
@@ -16,7 +16,7 @@ public struct PolicyTableDocument: Sendable {
         _ table: PolicyTable, policy: ServingPolicy.Name, weights: (ttft: Double, tpot: Double),
         toolVersion: String
     ) {
-        self.table = table
+        latencies = table
         self.policy = policy
         self.weights = weights
         self.toolVersion = toolVersion
@@ -30,9 +30,9 @@ public struct PolicyTableDocument: Sendable {
         [
             "apiVersion": .string(PlanDocument.apiVersion), "kind": .string(Self.kind),
             "tool_version": .string(toolVersion), "policy": .string(policy.rawValue),
-            "layout": .string(table.layout), "source": .string(table.source),
+            "layout": .string(latencies.layout), "source": .string(latencies.source),
             "entries": .array(
-                table.entries.map { entry in
+                latencies.entries.map { entry in
                     [
                         "context": .string(entry.context.rawValue),
                         "shape": .string(entry.shape.rawValue), "rate_per_s": .number(entry.rate),
@@ -42,18 +42,20 @@ public struct PolicyTableDocument: Sendable {
         ]
     }
 
+    public var lines: [JSONValue] { value["entries"]?.elements ?? [] }
+
     private static func value(_ latencies: PolicyTable.Latencies) -> JSONValue {
         ["ttft_ms": .number(latencies.ttft / 1e6), "tpot_ms": .number(latencies.tpot / 1e6)]
     }
 
     /// One row per entry, with what the policy makes of it.
-    public var rows: TextTable {
+    public var table: TextTable {
         var rows = TextTable([
             ("context", .left), ("shape", .left), ("rate_per_s", .right),
             ("remote_ttft_ms", .right), ("local_ttft_ms", .right), ("remote_tpot_ms", .right),
             ("local_tpot_ms", .right), ("score", .right), ("prefill", .left),
         ])
-        for entry in table.entries {
+        for entry in latencies.entries {
             let score = entry.localAdvantage(
                 ttftWeight: weights.ttft, tpotWeight: weights.tpot)
             let times = [
@@ -69,5 +71,21 @@ public struct PolicyTableDocument: Sendable {
 
     private static func text(_ value: Double, _ places: Double) -> String {
         JSONValue.number((value * places).rounded() / places).plainText
+    }
+}
+
+extension PolicyTableDocument {
+    static var shape: Shape {
+        let latencies = Shape.object(["ttft_ms": .amount, "tpot_ms": .amount])
+        return .object([
+            "apiVersion": .apiVersion, "kind": .const(kind), "tool_version": .text,
+            "policy": .text, "layout": .text, "source": .text,
+            "entries": .list(
+                .object([
+                    "context": .oneOf(ContextClass.allCases.map(\.rawValue)),
+                    "shape": .oneOf(RoundShape.allCases.map(\.rawValue)),
+                    "rate_per_s": .amount, "remote": latencies, "local": latencies,
+                ])),
+        ])
     }
 }

@@ -3,7 +3,7 @@ import ServingDomain
 import Simulation
 
 /// GPUs against load, as a document and as a table.
-public struct RateSweepDocument: Sendable {
+public struct RateSweepDocument: Answer, Sendable {
     private let sweep: RateSweep
     private let provenance: PlanDocument.Provenance
 
@@ -42,31 +42,36 @@ public struct RateSweepDocument: Sendable {
         return parts.isEmpty ? nil : parts.joined(separator: ",")
     }
 
+    /// The rates, each with its plan.
+    public var lines: [JSONValue] { value["points"]?.elements ?? [] }
+
     /// One row for each rate.
-    public var rows: TextTable {
-        var table = TextTable([
-            ("rate_per_s", .right), ("gpus", .right), ("layout", .left), ("attainment", .right),
-            ("ttft_p95_ms", .right), ("itl_p95_ms", .right), ("verdict", .left),
-        ])
+    public var table: TextTable {
+        var table = TextTable(
+            [
+                ("rate_per_s", .right), ("gpus", .right), ("layout", .left), ("attainment", .right),
+                ("ttft_p95_ms", .right), ("itl_p95_ms", .right), ("verdict", .left),
+            ], extra: PlanTable.furtherColumns)
         for point in sweep.points {
             let best = point.result.recommended
             func figure(_ value: Double?, _ places: Int) -> String {
                 value.map { "\(rounded($0, places))" } ?? "-"
             }
-            table.append([
-                figure(point.rate.sessionsPerSecond, 6),
-                point.layout?.gpus.description ?? "-", best?.deployment.description ?? "-",
-                figure(best?.attainment.value, 3),
-                figure(best?.report.ttft.map { $0.p95.value / 1e6 }, 1),
-                figure(best?.report.itl.map { $0.p95.value / 1e6 }, 1),
-                point.isFound ? "pass" : (best?.verdict ?? .fail).rawValue,
-            ])
+            table.append(
+                [
+                    figure(point.rate.sessionsPerSecond, 6),
+                    point.layout?.gpus.description ?? "-", best?.deployment.description ?? "-",
+                    figure(best?.attainment.value, 3),
+                    figure(best?.report.ttft.map { $0.p95.value / 1e6 }, 1),
+                    figure(best?.report.itl.map { $0.p95.value / 1e6 }, 1),
+                    point.isFound ? "pass" : (best?.verdict ?? .fail).rawValue,
+                ] + (best.map(PlanTable.furtherFigures) ?? []))
         }
         return table
     }
 
     /// The table with what the layouts have in common.
-    public var text: String {
+    public func text(_ style: TextStyle) -> String {
         var notes: [String] = []
         if sweep.isInterrupted { notes.append("Interrupted: these are the rates until then.") }
         let found = sweep.points.filter(\.isFound)
@@ -80,6 +85,20 @@ public struct RateSweepDocument: Sendable {
                 "From \(fine(first.rate.sessionsPerSecond))/s on the GPUs of the case are not enough."
             )
         }
-        return rows.text + notes.map { $0 + "\n" }.joined()
+        return table.text(style) + notes.map { $0 + "\n" }.joined()
+    }
+}
+
+extension RateSweepDocument {
+    static var shape: Shape {
+        .object([
+            "apiVersion": .apiVersion, "kind": .const("RateSweep"), "tool_version": .text,
+            "interrupted": .flag, "core": Shape.text.orNull,
+            "points": .list(
+                .object([
+                    "rate_per_s": .amount, "found": .flag, "gpus": Shape.positive.orNull,
+                    "layout": Shape.text.orNull, "plan": Shape(PlanSchema.body),
+                ])),
+        ])
     }
 }

@@ -2,7 +2,7 @@ import ServingDomain
 public import Validating
 
 /// A log of requests beside its simulation, as table or document.
-public struct RequestValidationDocument: Sendable {
+public struct RequestValidationDocument: Answer, Sendable {
     /// A deviation up to which a statistic counts as met.
     private static let close = 0.05
 
@@ -35,6 +35,8 @@ public struct RequestValidationDocument: Sendable {
         return table
     }
 
+    public var lines: [JSONValue] { value["statistics"]?.elements ?? [] }
+
     public var value: JSONValue {
         [
             "apiVersion": .string(PlanDocument.apiVersion), "kind": "RequestValidation",
@@ -63,4 +65,22 @@ public struct RequestValidationDocument: Sendable {
     }
 
     private func text(_ value: Double?) -> String { value.map { "\(rounded($0, 2))" } ?? "-" }
+}
+
+extension RequestValidationDocument {
+    static var shape: Shape {
+        let figure = Shape.number.orNull
+        return .object([
+            "apiVersion": .apiVersion, "kind": .const("RequestValidation"), "tool_version": .text,
+            "model": .text, "engine_version": Shape.text.orNull, "requests": .count,
+            "costs": .list(.text), "mean_abs_error": figure, "largest_abs_error": figure,
+            "within_5pct": .count,
+            "statistics": .list(
+                .object([
+                    "figure": .oneOf(RequestStatistics.Figure.allCases.map(\.rawValue)),
+                    "statistic": .oneOf(RequestStatistics.Statistic.allCases.map(\.rawValue)),
+                    "measured_ms": figure, "predicted_ms": figure, "error": figure,
+                ])),
+        ])
+    }
 }

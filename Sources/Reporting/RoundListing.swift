@@ -84,3 +84,16 @@ public struct RoundListing: Sendable {
         return String(whole) + "." + String(1_000_000 + rest).dropFirst()
     }
 }
+
+extension RoundListing {
+    /// Of a line of JSONL.
+    static var shape: Shape {
+        var members: [String: Shape] = [:]
+        for name in columns { members[name] = name.hasSuffix("_ms") ? .amount : .count }
+        members["prefill_site"] = .oneOf(["local", "remote"])
+        for name in ["prefill_worker", "serving_worker", "tpot_ms"] {
+            members[name] = members[name]?.orNull
+        }
+        return .object(members, optional: ["tenant": Shape.text.orNull])
+    }
+}

@@ -21,7 +21,7 @@ public struct ScalingComparison: Sendable {
 }
 
 /// How far timings that were carried over to a GPU are from those taken on it.
-public struct ScalingListing: Sendable {
+public struct ScalingListing: Answer, Sendable {
     private let from: String
     private let to: String
     private let comparisons: [ScalingComparison]
@@ -33,11 +33,12 @@ public struct ScalingListing: Sendable {
     }
 
     public var table: TextTable {
-        var table = TextTable([
-            ("engine", .left), ("version", .left), ("kind", .left), ("format", .left),
-            ("points", .right), ("median_abs_error", .right), ("p95_abs_error", .right),
-            ("median_error", .right),
-        ])
+        var table = TextTable(
+            [
+                ("engine", .left), ("version", .left), ("kind", .left), ("format", .left),
+                ("points", .right), ("median_abs_error", .right), ("p95_abs_error", .right),
+                ("median_error", .right),
+            ], extra: [("to_version", .left)])
         for comparison in comparisons {
             for error in comparison.errors {
                 table.append([
@@ -45,12 +46,14 @@ public struct ScalingListing: Sendable {
                     String(error.points),
                     "\(rounded(error.medianAbsolute * 100, 2)) %",
                     "\(rounded(error.p95Absolute * 100, 2)) %",
-                    "\(rounded(error.median * 100, 2)) %",
+                    "\(rounded(error.median * 100, 2)) %", comparison.otherVersion,
                 ])
             }
         }
         return table
     }
+
+    public var lines: [JSONValue] { value["comparisons"]?.elements ?? [] }
 
     public var value: JSONValue {
         [
@@ -75,5 +78,22 @@ public struct ScalingListing: Sendable {
             "p95_abs_error": .number(rounded(error.p95Absolute, 5)),
             "median_error": .number(rounded(error.median, 5)),
         ]
+    }
+}
+
+extension ScalingListing {
+    static var shape: Shape {
+        let error = Shape.object([
+            "kind": .operatorKind, "format": .text, "points": .count, "median_abs_error": .amount,
+            "p95_abs_error": .amount, "median_error": .number,
+        ])
+        return .object([
+            "from": .text, "to": .text,
+            "comparisons": .list(
+                .object([
+                    "engine": .text, "from_version": .text, "to_version": .text,
+                    "kinds": .list(error),
+                ])),
+        ])
     }
 }

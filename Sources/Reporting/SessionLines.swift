@@ -98,3 +98,23 @@ public struct SessionLines: Sequence {
         return String(decoding: bytes, as: UTF8.self)
     }
 }
+
+extension SessionLines {
+    /// Of a line: a session.
+    static var shape: Shape {
+        let round = Shape.object(
+            ["new_tokens": .count, "output_tokens": .count],
+            optional: ["history_tokens": .count, "delay_after_s": .amount, "tool": .text])
+        return .object(
+            ["rounds": .list(round)],
+            optional: [
+                "id": .text, "arrival_s": .amount, "tenant": .text, "parent": .text,
+                "parent_round": .count, "prefix": oneOrMany(.text),
+                "prefix_tokens": oneOrMany(.count),
+            ])
+    }
+
+    private static func oneOrMany(_ shape: Shape) -> Shape {
+        Shape(["oneOf": [shape.rule, Shape.list(shape).rule]])
+    }
+}

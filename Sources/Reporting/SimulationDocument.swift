@@ -3,7 +3,7 @@ public import ServingDomain
 public import Simulation
 
 /// One simulated layout as a document of its own.
-public struct SimulationDocument: Sendable {
+public struct SimulationDocument: Answer, Sendable {
     private let report: ReportDocument
     private let layout: Deployment
     private let provenance: PlanDocument.Provenance
@@ -145,4 +145,25 @@ public struct SimulationDocument: Sendable {
         let text = value?.plainText ?? ""
         return text.isEmpty ? "-" : text
     }
+}
+
+extension SimulationDocument {
+    static var shape: Shape {
+        .figures([
+            "apiVersion": .apiVersion, "kind": .const("SimulationResult"), "tool_version": .text,
+            "layout": .text, "measured_sessions": .measure, "gpus": .positive,
+            "case": .anything, "assumptions": Shape(PlanSchema.assumptions),
+            "profile": Shape(PlanSchema.profile), "warnings": .list(.text),
+            "precision": .list(
+                .object([
+                    "statistic": .text, "asked": .amount, "relative_half_width": .amount.orNull,
+                    "reached": .flag,
+                ])),
+        ])
+    }
+}
+
+extension Shape {
+    /// Which sessions count.
+    static let measure = oneOf(Replications.Measure.allCases.map(\.rawValue))
 }

@@ -71,3 +71,25 @@ public struct TraceEventDocument: Sendable {
         return order.map { events[$0] }
     }
 }
+
+extension TraceEventDocument {
+    static var shape: Shape {
+        .object([
+            "displayTimeUnit": .const("ns"), "otherData": .anything,
+            "traceEvents": .list(event),
+        ])
+    }
+
+    /// Any event; what a kind of event has beside is in its arguments (docs/trace-events.md).
+    private static var event: Shape {
+        .object(
+            [
+                "ph": .oneOf(["M", "b", "e", "n", "X", "s", "f", "C"]), "name": .text,
+                "pid": .count,
+            ],
+            optional: [
+                "tid": .count, "ts": .amount, "dur": .amount, "cat": .text, "id": .count,
+                "bp": .text, "args": .anything, "s": .text,
+            ])
+    }
+}

@@ -3,7 +3,7 @@ import ServingDomain
 import Simulation
 
 /// What settings are worth on a layout, as a document and in words.
-public struct TuningDocument: Sendable {
+public struct TuningDocument: Answer, Sendable {
     private let tuning: Tuning
     private let toolVersion: String
 
@@ -133,13 +133,16 @@ public struct TuningDocument: Sendable {
 
 extension TuningDocument {
     /// Sentences, and a table of everything that was tried.
-    public var text: String {
+    public func text(_ style: TextStyle) -> String {
         let layout = "\(tuning.layout), policy \(tuning.planningCase.policy.name.rawValue)"
         return
             ([layout + ": " + outcome] + differences(tuning.confirmation) + thresholdText
             + ready.map { "Ready value for \($0.system): \($0.setting) \($0.value)" } + [""])
-            .joined(separator: "\n") + "\n" + table.text
+            .joined(separator: "\n") + "\n" + table.text(style)
     }
+
+    /// The settings that were swept.
+    public var lines: [JSONValue] { value["sweeps"]?.elements ?? [] }
 
     private var outcome: String {
         let changes = tuning.changes.map { change in
@@ -210,5 +213,39 @@ extension TuningDocument {
             }
         }
         return table
+    }
+}
+
+extension TuningDocument {
+    static var shape: Shape {
+        let figure = Shape.number.orNull
+        let sweep = Shape.object([
+            "key": .text, "unit": .text, "from": .text, "best": .text,
+            "values": .list(
+                .object([
+                    "value": .text, "attainment": Shape.share.orNull,
+                    "p95_over_target": Shape.amount.orNull,
+                ])),
+        ])
+        let confirmation = Shape.object([
+            "replications": .count, "gain": .flag, "overload_before": .flag,
+            "overload_after": .flag,
+            "differences": .map(
+                .object([
+                    "before": figure, "after": figure, "value": figure, "low": figure,
+                    "high": figure, "significant": .flag,
+                ])),
+        ])
+        return .object([
+            "apiVersion": .apiVersion, "kind": .const("Tuning"), "tool_version": .text,
+            "layout": .text, "policy": .text, "seed": .count, "sweeps": .list(sweep),
+            "confirmation": confirmation.orNull,
+            "changes": .list(.object(["key": .text, "from": .text, "to": .text])),
+            "local_prefill_threshold": Shape.object([
+                "sweep": sweep, "confirmation": confirmation.orNull, "tokens": .count,
+            ]).orNull,
+            "ready_values": .list(
+                .object(["system": .text, "setting": .text, "value": .text])),
+        ])
     }
 }

@@ -2,7 +2,7 @@ import ServingDomain
 public import Validating
 
 /// Predictions beside measurements as a document: figures of all rows, of each group, and the rows.
-public struct ValidationDocument: Sendable {
+public struct ValidationDocument: Answer, Sendable {
     private let validation: Validation
     private let split: SplitValidation?
     private let costSources: [String]
@@ -63,7 +63,7 @@ public struct ValidationDocument: Sendable {
                     }
                     return .object(members)
                 }),
-            "rows": .array(lines.map(\.value)),
+            "rows": .array(inFileOrder.map(\.value)),
         ]
     }
 
@@ -119,15 +119,24 @@ public struct ValidationDocument: Sendable {
             .joined(separator: ", ")
     }
 
+    /// The rows of the file.
+    public var lines: [JSONValue] { value["rows"]?.elements ?? [] }
+
     /// One line per group and one for all.
-    public var groups: TextTable {
-        var table = TextTable([
-            ("group", .left), ("rows", .right), ("predicted", .right), ("ttft_median", .right),
-            ("ttft_p90", .right), ("ttft_bias", .right), ("tpot_median", .right),
-            ("tpot_p90", .right), ("tpot_bias", .right), ("both<25%", .right),
-            ("spearman_ttft", .right), ("spearman_tpot", .right), ("layout_optimal", .right),
-            ("layout_missed", .right), ("layout_loss", .right),
-        ])
+    public var table: TextTable {
+        var table = TextTable(
+            [
+                ("group", .left), ("rows", .right), ("predicted", .right), ("ttft_median", .right),
+                ("ttft_p90", .right), ("ttft_bias", .right), ("tpot_median", .right),
+                ("tpot_p90", .right), ("tpot_bias", .right), ("both<25%", .right),
+                ("spearman_ttft", .right), ("spearman_tpot", .right), ("layout_optimal", .right),
+                ("layout_missed", .right), ("layout_loss", .right),
+            ],
+            extra: [
+                ("ttft_mean", .right), ("ttft_p90_factor", .right), ("ttft_covered", .right),
+                ("tpot_mean", .right), ("tpot_p90_factor", .right), ("tpot_covered", .right),
+                ("layout_decisions", .right), ("layout_unanswered", .right),
+            ])
         for group in validation.groups {
             table.append([group] + cells(validation.score(of: group)))
         }
@@ -144,6 +153,9 @@ public struct ValidationDocument: Sendable {
             number(score.ttftCorrelation), number(score.tpotCorrelation),
             percent(score.decisions.optimalShare), percent(score.decisions.missedShare),
             percent(score.decisions.meanLoss),
+            percent(ttft?.mean), number(ttft?.p90Factor), percent(score.coverage?.ttft),
+            percent(tpot?.mean), number(tpot?.p90Factor), percent(score.coverage?.tpot),
+            String(score.decisions.asked), percent(score.decisions.unansweredShare),
         ]
     }
 
@@ -154,7 +166,7 @@ public struct ValidationDocument: Sendable {
             ("predicted_ttft_ms", .right), ("measured_tpot_ms", .right),
             ("predicted_tpot_ms", .right), ("refused", .left),
         ])
-        for line in lines {
+        for line in inFileOrder {
             switch line {
             case .predicted(let row):
                 table.append([
@@ -224,7 +236,7 @@ public struct ValidationDocument: Sendable {
         return members
     }
 
-    private var lines: [Line] {
+    private var inFileOrder: [Line] {
         (validation.predicted.map(Line.predicted) + validation.refused.map(Line.refused))
             .sorted { $0.place < $1.place }
     }

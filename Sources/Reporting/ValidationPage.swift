@@ -16,7 +16,7 @@ public struct ValidationPage: Sendable {
             title: "Predictions beside measurements",
             body: """
                 <p>Errors are (predicted - measured) / measured.</p>
-                \(document.groups.html)<div>
+                \(document.table.html)<div>
                 \(plots)</div>
                 <h2>Costs</h2>
                 <ul>

@@ -1,7 +1,7 @@
 public import ServingDomain
 
 /// Which files of workloads can be used.
-public struct WorkloadCheckListing: Sendable {
+public struct WorkloadCheckListing: Answer, Sendable {
     /// A file or a folder.
     public struct Row: Sendable {
         public let file: String
@@ -44,18 +44,22 @@ public struct WorkloadCheckListing: Sendable {
     }
 
     public var table: TextTable {
-        var table = TextTable([
-            ("file", .left), ("kind", .left), ("sessions", .right), ("rounds", .right),
-            ("longest_context_tokens", .right), ("verdict", .left),
-        ])
+        var table = TextTable(
+            [
+                ("file", .left), ("kind", .left), ("sessions", .right), ("rounds", .right),
+                ("longest_context_tokens", .right), ("verdict", .left),
+            ], extra: [("notes", .left)])
         for row in rows {
             table.append([
                 row.file, row.kind, String(row.sessions), String(row.rounds),
                 row.longestContext.map(String.init) ?? "", row.verdict,
+                row.notes.joined(separator: " "),
             ])
         }
         return table
     }
+
+    public var lines: [JSONValue] { value["files"]?.elements ?? [] }
 
     public var value: JSONValue {
         .object([
@@ -73,4 +77,16 @@ public struct WorkloadCheckListing: Sendable {
                 }),
         ])
     }
+}
+
+extension WorkloadCheckListing {
+    static let shape = Shape.object([
+        "tool_version": .text, "context_window_tokens": Shape.count.orNull,
+        "files": .list(
+            .object([
+                "file": .text, "kind": .text, "sessions": .count, "rounds": .count,
+                "longest_context_tokens": Shape.count.orNull,
+                "verdict": .oneOf(["ok", "too long", "unusable"]), "notes": .list(.text),
+            ])),
+    ])
 }

@@ -2,7 +2,7 @@ import ServingDomain
 public import Workloads
 
 /// The laws of a trace with what speaks for them.
-public struct WorkloadFitDocument: Sendable {
+public struct WorkloadFitDocument: Answer, Sendable {
     private let fit: WorkloadFit
     private let trace: RecordedTrace
     private let file: String
@@ -136,5 +136,37 @@ extension ArrivalFit {
         case .deterministic: "deterministic"
         default: "poisson"
         }
+    }
+}
+
+extension WorkloadFitDocument {
+    static var shape: Shape {
+        let range = Shape.list(.number)
+        let candidate = Shape.object([
+            "family": .oneOf(LawFamily.allCases.map(\.rawValue)), "ks_distance": .share,
+            "log_likelihood": Shape.number.orNull, "bic": Shape.number.orNull,
+            "mean": Shape.number.orNull, "p50": .number, "p95": .number,
+            "not_taken_for": Shape.text.orNull,
+        ])
+        let quantity = Shape.object([
+            "unit": .text, "n": .count,
+            "source": .object([
+                "mean": .number, "p50": .number, "p50_ci95": range, "p95": .number,
+                "p95_ci95": range,
+            ]),
+            "law": candidate, "candidates": .list(candidate),
+        ])
+        let figures = Shape.object([
+            "n": .count, "mean": .number, "p50": .number, "p95": .number,
+        ])
+        return .object([
+            "tool_version": .text, "file": .text, "format": .text, "are_estimates": .flag,
+            "largest_ks_distance": .share, "quantities": .map(quantity),
+            "prompt_tokens": Shape.object(["source": figures, "drawn": figures]).orNull,
+            "arrivals": Shape.object([
+                "law": .text, "reason": .text, "rate_per_s": .amount,
+            ]).orNull,
+            "notes": .list(.text),
+        ])
     }
 }

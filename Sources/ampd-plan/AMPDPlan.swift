@@ -27,6 +27,7 @@ struct AMPDPlan: AsyncParsableCommand {
     static func main() async {
         do {
             var command = try parseAsRoot()
+            if let command = command as? any ToolCommand { Console.speak(command.common.voice) }
             if var command = command as? any SimulatingCommand {
                 try await command.runKnowingRuns()
             } else if var command = command as? any AsyncParsableCommand {
@@ -35,7 +36,7 @@ struct AMPDPlan: AsyncParsableCommand {
                 try command.run()
             }
         } catch let failure as Failure {
-            Console.say("error: \(failure.description)")
+            Console.sayError(failure.description)
             exit(withError: failure.code)
         } catch {
             exit(withError: error)

@@ -3,16 +3,20 @@ import EmbeddedFacts
 import Foundation
 import Profiling
 import Simulation
+import Synchronization
 
 /// A command that simulates clusters, and so may know some of the runs from before.
-protocol SimulatingCommand: AsyncParsableCommand {
+protocol SimulatingCommand: AsyncParsableCommand, ToolCommand {
     var runs: CacheOption { get }
 }
 
 extension SimulatingCommand {
     /// Runs with the cache that the options name; where it cannot be used, without it.
     mutating func runKnowingRuns() async throws {
-        guard let archive = runs.archive else { return try await run() }
+        let shelf = runs.shelf
+        guard let shelf, let version = CacheOption.version else { return try await run() }
+        defer { shelf.tell() }
+        let archive = RunArchive(shelf, version: version)
         try await RunArchive.$current.withValue(archive) { try await run() }
     }
 }
@@ -26,11 +30,18 @@ struct CacheOption: ParsableArguments {
                 + "AMPD_PLAN_CACHE, else the XDG cache directory."))
     var cache: String?
 
-    /// Nil where none is wanted, or it cannot be used, which is said.
-    fileprivate var archive: RunArchive? {
-        guard let path, let version = Self.version else { return nil }
+    /// Nil where none is wanted, or it cannot be used, which is said; one without a store where runs shall
+    /// be counted.
+    fileprivate var shelf: CachedRuns? {
+        store.map { CachedRuns(store: $0) } ?? (Console.isVerbose ? CachedRuns(store: nil) : nil)
+    }
+
+    private var store: RunStore? {
+        guard let path else { return nil }
         do {
-            return RunArchive(CachedRuns(store: try RunStore(path: path)), version: version)
+            let store = try RunStore(path: path)
+            Console.sayInDetail("cache of runs: \(path)")
+            return store
         } catch .cannotOpen where named == nil {
             // A home that nobody may write to has no cache.
             return nil
@@ -63,7 +74,7 @@ struct CacheOption: ParsableArguments {
     }
 
     /// The program as it lies on the disk: one that was built anew finds no runs of the one before.
-    private static var version: String? {
+    fileprivate static var version: String? {
         guard let program = Bundle.main.executablePath,
             let facts = try? FileManager.default.attributesOfItem(atPath: program),
             let size = facts[.size] as? Int, let date = facts[.modificationDate] as? Date
@@ -73,15 +84,35 @@ struct CacheOption: ParsableArguments {
 }
 
 /// Runs in a store; what cannot be read or written is made again.
-private struct CachedRuns: RunKeeping {
-    let store: RunStore
+private final class CachedRuns: RunKeeping {
+    private struct Counts {
+        var known = 0
+        var made = 0
+    }
+
+    private let store: RunStore?
+    private let counts = Mutex(Counts())
+
+    init(store: RunStore?) { self.store = store }
 
     func run(for key: ContentKey) -> SimulationResult? {
-        guard let data = try? store.run(for: Data(key.bytes)) else { return nil }
-        return try? PropertyListDecoder().decode(SimulationResult.self, from: data)
+        guard let data = try? store?.run(for: Data(key.bytes)),
+            let run = try? PropertyListDecoder().decode(SimulationResult.self, from: data)
+        else { return nil }
+        counts.withLock { $0.known += 1 }
+        return run
+    }
+
+    /// Says in detail how many runs there were.
+    func tell() {
+        let counts = counts.withLock { $0 }
+        Console.sayInDetail(
+            "simulations: \(counts.made) made, \(counts.known) known from the cache of runs")
     }
 
     func keep(_ run: SimulationResult, for key: ContentKey) {
+        counts.withLock { $0.made += 1 }
+        guard let store else { return }
         let encoder = PropertyListEncoder()
         encoder.outputFormat = .binary
         guard let data = try? encoder.encode(run) else { return }

@@ -6,7 +6,7 @@ import Reporting
 import ServingDomain
 import Validating
 
-struct CalibrateCommand: AsyncParsableCommand {
+struct CalibrateCommand: AsyncParsableCommand, ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "calibrate",
         abstract: "Fit the constants of an engine to your own measured deployments, and keep them.",
@@ -34,7 +34,7 @@ struct CalibrateCommand: AsyncParsableCommand {
             } else {
                 try await calibrated(MeasuredSource(paths: measured, deployment: logged))
             }
-        try Console.print(result: format.format.render(table.rows, or: table.value))
+        try Console.print(result: format.format.render(table))
     }
 
     private func stored() throws(Failure) -> CalibrationTable {
@@ -60,7 +60,7 @@ struct CalibrateCommand: AsyncParsableCommand {
     }
 
     private func calibrated(_ measured: MeasuredSource) async throws -> CalibrationTable {
-        let path = measured.paths.joined(separator: " ")
+        let path = measured.paths.map(Console.name).joined(separator: " ")
         let (table, bytes) = try measured.table()
         let store = try ProfileStore.writable(common)
         let source = try CaseSource(common, usesCalibrations: false)

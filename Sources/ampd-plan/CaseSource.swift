@@ -24,7 +24,7 @@ struct CaseSource {
         }
     }
 
-    /// Reads a case file.
+    /// Reads a case file; what one from standard input mentions lies in the working directory.
     func draft(path: String) throws(Failure) -> CaseDraft {
         let data = try Console.read(path)
         return try draft { () throws(CatalogError) in try parsed(data, path) }
@@ -33,7 +33,7 @@ struct CaseSource {
     /// Reads a case file whose faults are part of an answer.
     func parsed(_ data: Data, _ path: String) throws(CatalogError) -> CaseDraft {
         var draft = try CaseFile.parse(
-            bytes: [UInt8](data), fileName: path, catalog: catalog)
+            bytes: [UInt8](data), fileName: Console.name(of: path), catalog: catalog)
         if let seed = common.seed { draft.planning.seed = seed }
         return draft
     }
@@ -89,6 +89,7 @@ struct CaseSource {
             (costs, interval) = try pools.calibrated(&draft, by: self)
             (recipe, origin) = (pools.first.keeping(kinds), pools.origin)
         }
+        Console.sayInDetail("costs of the case: \(origin.source) (\(origin.digest))")
         let service = service(draft, workload, costs)
         return LoadedCase(
             draft: draft, question: draft.question(workload: workload, service: service),

@@ -26,6 +26,29 @@ struct CommonOptions: ParsableArguments {
     @Option(help: "Directory of hardware facts instead of the built-in ones.")
     var hardware: String?
 
+    @Flag(name: .shortAndLong, help: "No words on standard error but errors.")
+    var quiet = false
+
+    @Flag(
+        name: .shortAndLong,
+        help: "More words: files and stores that are read, costs, runs that were known.")
+    var verbose = false
+
+    @Option(
+        help: "Colours of headings, verdicts and messages; auto: on a terminal without NO_COLOR.")
+    var color: Colours = .auto
+
+    func validate() throws {
+        guard !quiet || !verbose else {
+            throw ValidationError("--quiet and --verbose: expected one of them.")
+        }
+    }
+
+    /// How the command speaks.
+    var voice: Voice {
+        Voice(amount: quiet ? .quiet : verbose ? .verbose : .usual, colours: color)
+    }
+
     var jobCount: Int { jobs ?? ProcessInfo.processInfo.activeProcessorCount }
 
     /// Path of the profile store.
@@ -47,9 +70,15 @@ struct CommonOptions: ParsableArguments {
 /// Forms in which an answer can be printed.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case table
+    /// Tables with all their columns.
+    case wide
     case json
+    /// A document a line for each row.
+    case jsonl
     case yaml
     case csv
+    /// A table of GitHub's Markdown.
+    case md
 }
 
 struct OutputOptions: ParsableArguments {

@@ -1,7 +1,21 @@
 import Foundation
+import Reporting
+import Synchronization
 
-/// Standard output for results, standard error for words.
+/// Standard output for results, standard error for words, and files that are read; nobody else speaks.
 enum Console {
+    /// How much is said and in which colours, from the options of the command.
+    private static let voice = Mutex(Voice())
+
+    /// Speaks like this from now on; once, before the command runs.
+    static func speak(_ voice: Voice) { Self.voice.withLock { $0 = voice } }
+
+    /// The style of tables on standard output.
+    static func style(isWide: Bool = false) -> TextStyle {
+        let colours = voice.withLock(\.colours)
+        return TextStyle(isWide: isWide, isColoured: colours.isUsed(on: .standardOutput))
+    }
+
     static func print(result text: String) throws(Failure) {
         do {
             try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
@@ -11,57 +25,34 @@ enum Console {
         }
     }
 
+    /// Writes to the file, or to standard output where none is named.
+    static func deliver(_ text: String, to path: String?) throws(Failure) {
+        guard let path else { return try print(result: text) }
+        try OutputFile(path, option: "--output").write(Data(text.utf8))
+    }
+
+    /// Words that accompany a result, unless it shall be quiet.
     static func say(_ text: String) {
-        try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
+        guard voice.withLock(\.amount) != .quiet else { return }
+        write(text)
     }
 
-    static func read(_ path: String) throws(Failure) -> Data {
-        try check(path)
-        do {
-            return try bytes(path)
-        } catch {
-            throw Failure(ToolExit.readWrite, "\(path): cannot be read: \(reason(error)).")
-        }
+    /// What only those want to know who asked for more words.
+    static func sayInDetail(_ text: @autoclosure () -> String) {
+        guard isVerbose else { return }
+        write(text())
     }
 
-    /// A file to be read piece by piece.
-    static func open(_ path: String) throws(Failure) -> FileHandle {
-        try check(path)
-        do {
-            return try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-        } catch {
-            throw Failure(ToolExit.readWrite, "\(path): cannot be read: \(reason(error)).")
-        }
-    }
+    /// What ends the tool; told even where it shall be quiet.
+    static func sayError(_ text: String) { write("error: \(text)") }
 
-    /// - Throws: where there is no such file.
-    private static func check(_ path: String) throws(Failure) {
-        guard !path.isEmpty else {
-            throw Failure(ToolExit.missingInput, "The path of a file is empty; name a file.")
-        }
-        var isFolder = ObjCBool(false)
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw Failure(ToolExit.missingInput, "\(path): no such file; check the path.")
-        }
-        guard !isFolder.boolValue else {
-            throw Failure(ToolExit.readWrite, "\(path): is a folder; name a file in it.")
-        }
-    }
+    static var isQuiet: Bool { voice.withLock(\.amount) == .quiet }
+    static var isVerbose: Bool { voice.withLock(\.amount) == .verbose }
 
-    /// A regular file whole; of a pipe or device at most 64 MiB, since it may never end.
-    private static func bytes(_ path: String) throws -> Data {
-        let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
-        let attributes = try? FileManager.default.attributesOfItem(atPath: url.path)
-        if attributes?[.type] as? FileAttributeType == .typeRegular {
-            return try Data(contentsOf: url)
-        }
-        let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-        var bytes = Data()
-        while bytes.count < 64 << 20, let more = try handle.read(upToCount: 1 << 20), !more.isEmpty
-        {
-            bytes += more
-        }
-        return bytes
+    private static func write(_ text: String) {
+        let colours = voice.withLock(\.colours)
+        let shown = colours.isUsed(on: .standardError) ? text.withColouredLabel : text
+        try? FileHandle.standardError.write(contentsOf: Data((shown + "\n").utf8))
     }
 
     /// What the system says of a failed read or write, to stand inside a sentence.
@@ -76,10 +67,13 @@ enum Console {
     }
 }
 
-extension Console {
-    /// Writes to the file, or to standard output where none is named.
-    static func deliver(_ text: String, to path: String?) throws(Failure) {
-        guard let path else { return try print(result: text) }
-        try OutputFile(path, option: "--output").write(Data(text.utf8))
+extension String {
+    /// With a first word such as `warning:` in bold and its colour.
+    fileprivate var withColouredLabel: String {
+        let colours = ["error": 31, "warning": 33, "note": 36, "refused": 33]
+        guard let colon = firstIndex(of: ":"), let colour = colours[String(self[..<colon])] else {
+            return self
+        }
+        return "\u{1B}[1;\(colour)m\(self[...colon])\u{1B}[0m\(self[index(after: colon)...])"
     }
 }

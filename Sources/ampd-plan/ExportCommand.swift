@@ -59,7 +59,7 @@ struct ExportCommand: SimulatingCommand {
         let listing = ExportListing(
             folder: output, files: files.map { ($0.name, $0.text.utf8.count) }, target: target,
             layout: layout)
-        try Console.print(result: format.format.render(listing.table, or: listing.value))
+        try Console.print(result: format.format.render(listing))
     }
 
     private func written(_ plan: ExportPlan) throws(Failure) -> Export {

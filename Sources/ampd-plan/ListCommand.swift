@@ -2,7 +2,7 @@ import ArgumentParser
 import Catalog
 import Reporting
 
-struct ListCommand: ParsableCommand {
+struct ListCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract:
@@ -31,11 +31,9 @@ struct ListCommand: ParsableCommand {
         case .engines: try list(catalog.engineNames)
         case .templates: try list(WorkloadLibrary.names)
         case .policies:
-            let text = try format.format.render(PolicyListing.table, or: PolicyListing.value)
-            try Console.print(result: text)
+            try Console.print(result: format.format.render(PolicyListing()))
         case .rules:
-            let text = try format.format.render(RuleListing.table, or: RuleListing.value)
-            try Console.print(result: text)
+            try Console.print(result: format.format.render(RuleListing()))
         }
     }
 
@@ -43,6 +41,7 @@ struct ListCommand: ParsableCommand {
         var table = TextTable([("name", .left)])
         names.forEach { table.append([$0]) }
         let value = JSONValue.array(names.map(JSONValue.string))
-        try Console.print(result: format.format.render(table, or: value))
+        let named = names.map { JSONValue.object(["name": .string($0)]) }
+        try Console.print(result: format.format.render(TableAnswer(table, value, lines: named)))
     }
 }

@@ -106,7 +106,7 @@ struct MeasuredSource {
         var (files, all): ([(path: String, bytes: Data)], Data) = ([], Data())
         for path in paths {
             let bytes = try Console.read(path)
-            files.append((path, bytes))
+            files.append((Console.name(of: path), bytes))
             all.append(bytes)
         }
         for (path, bytes) in files { try Self.checkText(path, bytes) }
@@ -147,6 +147,7 @@ struct MeasuredSource {
 
     /// The table of a file, with the logs that it names.
     private static func table(_ path: String, _ bytes: Data) throws(Failure) -> MeasuredTable {
+        // Of standard input, the working directory.
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
         var unread: Failure?
         do {

@@ -39,15 +39,8 @@ extension PlanCommand {
             (planner) async throws(PlanningError) in try await planner.sweep(asked)
         }
         let document = RateSweepDocument(sweep: sweep, provenance: try loaded.provenance)
-        let form = format.format
-        if let output { try output.write(Data(try OutputFormat.json.render(document.value).utf8)) }
-        let text =
-            switch form {
-            case .table: document.text
-            case .csv: document.rows.csv
-            case .json, .yaml: try form.render(document.value)
-            }
-        return (text, sweep.isServed, sweep.isInterrupted)
+        try output?.write(document.value)
+        return (try format.format.render(document), sweep.isServed, sweep.isInterrupted)
     }
 }
 

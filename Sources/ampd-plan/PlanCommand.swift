@@ -127,7 +127,7 @@ struct PlanCommand: SimulatingCommand {
         }
         let document = PlanDocument(result: result, provenance: try loaded.provenance)
         try write(files, loaded, result, document)
-        try Console.print(result: format.format.render(document))
+        try Console.print(result: format.format.render(PlanTable(document)))
         throw result.isInterrupted ? ToolExit.interrupted : ToolExit.code(for: result.verdict)
     }
 
@@ -264,9 +264,7 @@ struct PlanCommand: SimulatingCommand {
                     "warning: --write-lp: no integer program was needed; nothing is written")
             }
         }
-        if let file = files.output {
-            try file.write(Data(OutputFormat.json.render(document).utf8))
-        }
+        try files.output?.write(document.value)
     }
 
     private func lpText(_ program: IntegerProgram) throws(Failure) -> String {

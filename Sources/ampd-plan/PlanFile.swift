@@ -20,13 +20,14 @@ struct PlanFile {
     let profileDigest: String?
 
     /// - Parameters:
-    ///   - path: of the document.
+    ///   - file: path of the document.
     ///   - isRunnable: whether the plans that the engine can run are meant, where it cannot run what the
     ///     case asks for.
     /// - Throws: where there is no such document, or it has no such plans.
-    init(path: String, isRunnable: Bool = false) throws(Failure) {
+    init(path file: String, isRunnable: Bool = false) throws(Failure) {
+        let path = Console.name(of: file)
         self.path = path
-        let data = try Console.read(path)
+        let data = try Console.read(file)
         guard let document = try? JSONDecoder().decode(JSONValue.self, from: data) else {
             throw Failure(ToolExit.badData, "\(path): not JSON; expected a plan document.")
         }

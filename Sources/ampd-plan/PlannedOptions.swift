@@ -37,7 +37,8 @@ struct PlannedOptions: ParsableArguments {
         var draft =
             if let caseFile { try source.draft(path: caseFile) } else {
                 try source.draft(
-                    text: try plans.caseText, name: path ?? planFile, reworded: { $0 })
+                    text: try plans.caseText, name: Console.name(of: path ?? planFile),
+                    reworded: { $0 })
             }
         if let rate = plans.rate { draft.offer(Rate(sessionsPerSecond: rate)) }
         return draft

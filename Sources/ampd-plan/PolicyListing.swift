@@ -3,26 +3,32 @@ import Scheduling
 import ServingDomain
 
 /// Every policy with its knobs: a row each for people, the whole of it for machines.
-enum PolicyListing {
-    static var table: TextTable {
-        var table = TextTable([
-            ("policy", .left), ("layout", .left), ("knob", .left), ("default", .right),
-            ("unit", .left), ("meaning", .left), ("origin", .left),
-        ])
+struct PolicyListing: Answer {
+    var table: TextTable {
+        var table = TextTable(
+            [
+                ("policy", .left), ("layout", .left), ("knob", .left), ("default", .right),
+                ("unit", .left), ("meaning", .left), ("origin", .left),
+            ], extra: [("values", .left), ("dispatch", .left), ("local_prefill", .left)])
         for policy in Policies.all {
             let (name, layout) = (policy.name.rawValue, policy.layout.text)
-            table.append([name, layout, "", "", "", policy.summary])
+            table.append(
+                [name, layout, "", "", "", policy.summary, "", ""]
+                    + [policy.dispatch.rawValue, policy.localPrefill?.rawValue ?? "engine's"])
             for knob in policy.knobs { table.append([name, layout] + cells(knob)) }
         }
         for knob in PolicyKnob.common { table.append(["every policy", ""] + cells(knob)) }
         return table
     }
 
-    private static func cells(_ knob: PolicyKnob) -> [String] {
-        [knob.key, knob.shown(knob.standard).plainText, knob.unit, knob.meaning, knob.origin]
+    private func cells(_ knob: PolicyKnob) -> [String] {
+        [
+            knob.key, knob.shown(knob.standard).plainText, knob.unit, knob.meaning, knob.origin,
+            knob.allowedText,
+        ]
     }
 
-    static var value: JSONValue {
+    var value: JSONValue {
         .array(
             Policies.all.map { policy in
                 [
@@ -54,6 +60,16 @@ extension PolicyKnob {
         }
     }
 
+    /// The values that it takes, in words.
+    fileprivate var allowedText: String {
+        switch values {
+        case .number(let range, let isOpen):
+            "\(isOpen ? "above" : "from") \(range.lowerBound) to \(range.upperBound)"
+        case .whole(let range): "from \(range.lowerBound) to \(range.upperBound)"
+        case .choice(let words): words.joined(separator: ", ")
+        }
+    }
+
     private var allowed: JSONValue {
         switch values {
         case .number(let range, let isOpen):
@@ -74,5 +90,24 @@ extension PolicyDefinition.Layout {
         case .disaggregated: "disaggregated"
         case .colocated: "colocated"
         }
+    }
+}
+
+extension PolicyListing {
+    static var shape: Shape {
+        let range = Shape.object(
+            ["to": .number], optional: ["from": .number, "above": .number])
+        return .list(
+            .object([
+                "name": .text, "summary": .text, "layout": .oneOf(["disaggregated", "colocated"]),
+                "dispatch": .text, "local_prefill": Shape.text.orNull, "uses_table": .flag,
+                "knobs": .list(
+                    .object([
+                        "key": .text,
+                        "default": Shape(["type": ["number", "string"]]),
+                        "values": Shape(["oneOf": [range.rule, Shape.list(.text).rule]]),
+                        "unit": .text, "meaning": .text, "origin": .text,
+                    ])),
+            ]))
     }
 }

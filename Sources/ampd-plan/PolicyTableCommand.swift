@@ -6,7 +6,7 @@ import Reporting
 import Scheduling
 import ServingDomain
 
-struct PolicyTableCommand: AsyncParsableCommand {
+struct PolicyTableCommand: AsyncParsableCommand, ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy-table",
         abstract: "Simulate the table of latencies that the policy ppd decides by.",
@@ -62,8 +62,8 @@ struct PolicyTableCommand: AsyncParsableCommand {
         let document = PolicyTableDocument(
             table, policy: policy.name, weights: (policy[.ttftWeight], policy[.tpotWeight]),
             toolVersion: Version.current)
-        try file?.write(Data(OutputFormat.json.render(document.value).utf8))
-        try Console.print(result: format.format.render(document.rows, or: document.value))
+        try file?.write(document.value)
+        try Console.print(result: format.format.render(document))
     }
 }
 

@@ -4,7 +4,7 @@ import CostModeling
 import Reporting
 import ServingDomain
 
-struct ProfileCostCommand: ParsableCommand {
+struct ProfileCostCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "cost",
         abstract:
@@ -64,7 +64,7 @@ struct ProfileCostCommand: ParsableCommand {
                 CostQuestion.Step(phase: .decode, tokens: $0.0, cached: $0.1)
             }
         let listing = CostListing(question: question, fit: profile.fit, steps: steps)
-        try Console.print(result: format.format.render(listing.table, or: listing.value))
+        try Console.print(result: format.format.render(listing))
     }
 }
 

@@ -4,7 +4,7 @@ import CostModeling
 import Reporting
 import ServingDomain
 
-struct ProfileCoverageCommand: ParsableCommand {
+struct ProfileCoverageCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "coverage",
         abstract: "Tell which operators of a model are measured, carried over, or analytic.")
@@ -44,6 +44,6 @@ struct ProfileCoverageCommand: ParsableCommand {
                     }
                 }
             })
-        try Console.print(result: format.format.render(listing.table, or: listing.value))
+        try Console.print(result: format.format.render(listing))
     }
 }

@@ -6,7 +6,7 @@ import Profiling
 import Reporting
 import ServingDomain
 
-struct ProfileFitCommand: ParsableCommand {
+struct ProfileFitCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "fit",
         abstract: "Fit the curves of a GPU's timings and report how well they predict.",
@@ -71,7 +71,7 @@ struct ProfileFitCommand: ParsableCommand {
         }
         if let file { try write(fit, hardware, stored.preferred, to: file) }
         let listing = FitListing(fit: fit, gpu: hardware.name, defects: defects)
-        try Console.print(result: format.format.render(listing.table, or: listing.value))
+        try Console.print(result: format.format.render(listing))
     }
 
     private func write(

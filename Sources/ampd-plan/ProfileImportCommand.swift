@@ -5,7 +5,7 @@ import Profiling
 import Reporting
 import ServingDomain
 
-struct ProfileImportCommand: ParsableCommand {
+struct ProfileImportCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
         abstract: "Import operator timings (CSV) into the store; each file is one transaction.",
@@ -28,7 +28,7 @@ struct ProfileImportCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     mutating func run() throws {
-        let missing = files.first { !FileManager.default.fileExists(atPath: $0) }
+        let missing = files.first { $0 != "-" && !FileManager.default.fileExists(atPath: $0) }
         if let missing { throw Failure(ToolExit.missingInput, "\(missing): no such file.") }
         let store = try ProfileStore.writable(common)
         let catalog = try CaseSource(common).catalog
@@ -46,18 +46,34 @@ struct ProfileImportCommand: ParsableCommand {
         var reports: [ImportReport] = []
         var failure: Failure?
         for file in files {
-            do {
-                reports.append(try store.importTimings(from: file, options: options))
+            do throws(Failure) {
+                reports.append(try read(file, into: store, options))
             } catch {
-                failure = Failure(error)
+                failure = error
                 break
             }
         }
         if let failure, reports.isEmpty { throw failure }
         reports.flatMap(\.refusedRows).forEach { Console.say("refused: \($0)") }
         let listing = ImportListing(reports)
-        try Console.print(result: format.format.render(listing.table, or: listing.value))
+        try Console.print(result: format.format.render(listing))
         if let failure { throw failure }
+    }
+
+    private func read(
+        _ file: String, into store: ProfileStore, _ options: ImportOptions
+    ) throws(Failure) -> ImportReport {
+        let input = file == "-" ? [UInt8](try Console.read(file)) : nil
+        if input == nil { Console.sayInDetail("reading \(file)") }
+        do {
+            return if let input {
+                try store.importTimings(input, named: Console.name(of: file), options: options)
+            } else {
+                try store.importTimings(from: file, options: options)
+            }
+        } catch {
+            throw Failure(error)
+        }
     }
 }
 
@@ -77,22 +93,27 @@ struct OriginOptions: ParsableArguments {
 }
 
 /// Import reports as rows.
-struct ImportListing {
+struct ImportListing: Answer {
     let reports: [ImportReport]
 
     init(_ reports: [ImportReport]) { self.reports = reports }
 
     var table: TextTable {
-        var table = TextTable([
-            ("file", .left), ("layout", .left), ("gpu", .left), ("engine", .left),
-            ("rows_read", .right), ("samples_added", .right), ("duplicates", .right),
-            ("refused", .right),
-        ])
+        var table = TextTable(
+            [
+                ("file", .left), ("layout", .left), ("gpu", .left), ("engine", .left),
+                ("rows_read", .right), ("samples_added", .right), ("duplicates", .right),
+                ("refused", .right),
+            ],
+            extra: [
+                ("trust", .left), ("facts_added", .right), ("cells_skipped", .right),
+            ])
         for report in reports {
             table.append([
                 report.file, report.adapter, report.gpu, "\(report.engine) \(report.version)",
                 String(report.rowsRead), String(report.samplesAdded + report.factsAdded),
                 String(report.duplicates), String(report.refused),
+                report.trust.rawValue, String(report.factsAdded), String(report.cellsSkipped),
             ])
         }
         return table
@@ -118,5 +139,18 @@ struct ImportListing {
                         }),
                 ]
             })
+    }
+}
+
+extension ImportListing {
+    static var shape: Shape {
+        .list(
+            .object([
+                "file": .text, "layout": .text, "gpu": .text, "engine": .text,
+                "engine_version": .text, "trust": .trust, "rows_read": .count,
+                "samples_added": .count, "facts_added": .count, "duplicates": .count,
+                "cells_skipped": .count, "refused": .count,
+                "refused_rows": .list(.object(["line": .count, "reason": .text])),
+            ]))
     }
 }

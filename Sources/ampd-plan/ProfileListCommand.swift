@@ -3,7 +3,7 @@ import Profiling
 import Reporting
 import ServingDomain
 
-struct ProfileListCommand: ParsableCommand {
+struct ProfileListCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List what the store holds, by GPU, engine and version.")
 
@@ -38,11 +38,11 @@ struct ProfileListCommand: ParsableCommand {
                     "samples": .integer(summary.samples),
                 ]
             })
-        try Console.print(result: format.format.render(table, or: value))
+        try Console.print(result: format.format.render(TableAnswer(table, value)))
     }
 }
 
-struct ProfileShowCommand: ParsableCommand {
+struct ProfileShowCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show every import with its origin, and published facts.")
 
@@ -62,20 +62,28 @@ struct ProfileShowCommand: ParsableCommand {
             throw Failure(error)
         }
         try Console.print(
-            result: format.format.render(table(batches), or: value(batches, facts)))
+            result: format.format.render(
+                TableAnswer(table(batches), value(batches, facts), rowsAt: "imports")))
     }
 
     private func table(_ batches: [ImportedBatch]) -> TextTable {
-        var table = TextTable([
-            ("id", .right), ("file", .left), ("layout", .left), ("gpu", .left),
-            ("engine", .left), ("trust", .left), ("imported_at", .left), ("rows_read", .right),
-            ("samples_added", .right), ("sha256", .left),
-        ])
+        var table = TextTable(
+            [
+                ("id", .right), ("file", .left), ("layout", .left), ("gpu", .left),
+                ("engine", .left), ("trust", .left), ("imported_at", .left), ("rows_read", .right),
+                ("samples_added", .right), ("sha256", .left),
+            ],
+            extra: [
+                ("duplicates", .right), ("refused", .right), ("tool_version", .left),
+                ("notes", .left), ("whole_sha256", .left),
+            ])
         for batch in batches {
             table.append([
                 String(batch.id), batch.file, batch.adapter, batch.gpu,
                 "\(batch.engine) \(batch.version)", batch.trust.rawValue, batch.importedAt,
                 String(batch.rowsRead), String(batch.samplesAdded), String(batch.sha256.prefix(12)),
+                String(batch.duplicates), String(batch.refused), batch.toolVersion, batch.notes,
+                batch.sha256,
             ])
         }
         return table
@@ -110,7 +118,7 @@ struct ProfileShowCommand: ParsableCommand {
     }
 }
 
-struct ProfileDeleteCommand: ParsableCommand {
+struct ProfileDeleteCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete", abstract: "Delete one import, or everything about a GPU.")
 
@@ -141,7 +149,7 @@ struct ProfileDeleteCommand: ParsableCommand {
     }
 }
 
-struct ProfileExportCommand: ParsableCommand {
+struct ProfileExportCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Write a context's samples as CSV that an import takes back without loss.")
@@ -170,5 +178,32 @@ struct ProfileExportCommand: ParsableCommand {
             throw Failure(error)
         }
         try Console.deliver(text, to: output)
+    }
+}
+
+extension ProfileListCommand {
+    static var shape: Shape {
+        .list(
+            .object([
+                "gpu": .text, "engine": .text, "engine_version": .text, "trust": .trust,
+                "shapes": .count, "samples": .count,
+            ]))
+    }
+}
+
+extension ProfileShowCommand {
+    static var shape: Shape {
+        .object([
+            "imports": .list(
+                .object([
+                    "id": .count, "file": .text, "layout": .text, "gpu": .text, "engine": .text,
+                    "engine_version": .text, "trust": .trust, "notes": .text,
+                    "imported_at": .text, "tool_version": .text, "sha256": .text,
+                    "rows_read": .count, "samples_added": .count, "duplicates": .count,
+                    "refused": .count,
+                ])),
+            "facts": .list(
+                .object(["gpu": .text, "fact": .text, "unit": .text, "value": .text])),
+        ])
     }
 }

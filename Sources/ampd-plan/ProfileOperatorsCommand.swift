@@ -4,7 +4,7 @@ import CostModeling
 import Reporting
 import ServingDomain
 
-struct ProfileOperatorsCommand: ParsableCommand {
+struct ProfileOperatorsCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "operators",
         abstract: "List every operator of a step with its shape, FLOPs and bytes per GPU.")
@@ -42,7 +42,7 @@ struct ProfileOperatorsCommand: ParsableCommand {
             }
         }
         let listing = OperatorListing(rows)
-        try Console.print(result: format.format.render(listing.table, or: listing.value))
+        try Console.print(result: format.format.render(listing))
     }
 }
 

@@ -5,7 +5,7 @@ import Profiling
 import Reporting
 import ServingDomain
 
-struct ProfileScaleCommand: ParsableCommand {
+struct ProfileScaleCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "scale",
         abstract: "Carry the timings of a GPU over to another one that nobody timed.",
@@ -51,7 +51,7 @@ struct ProfileScaleCommand: ParsableCommand {
             let listing = ScalingListing(
                 from: from.name, to: to.name, comparisons: comparisons)
             return try Console.print(
-                result: format.format.render(listing.table, or: listing.value))
+                result: format.format.render(listing))
         }
         let store = try ProfileStore.required(common)
         var reports: [ImportReport] = []
@@ -75,7 +75,7 @@ struct ProfileScaleCommand: ParsableCommand {
             throw Failure(error)
         }
         let listing = ImportListing(reports)
-        try Console.print(result: format.format.render(listing.table, or: listing.value))
+        try Console.print(result: format.format.render(listing))
     }
 
     /// Errors of each context of the first GPU against the other's of that engine.

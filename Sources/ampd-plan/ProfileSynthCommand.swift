@@ -5,7 +5,7 @@ import Profiling
 import Reporting
 import ServingDomain
 
-struct ProfileSynthCommand: ParsableCommand {
+struct ProfileSynthCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "synth",
         abstract: "Put analytic (roofline) timings of a model on a GPU into the store.",
@@ -37,7 +37,7 @@ struct ProfileSynthCommand: ParsableCommand {
                 trust: .analytic, name: "synth \(model.spec.name)",
                 notes: ["facts: \(hardware.source)"], toolVersion: Version.current)
             let listing = ImportListing([report])
-            try Console.print(result: format.format.render(listing.table, or: listing.value))
+            try Console.print(result: format.format.render(listing))
         } catch let error as ProfilingError {
             throw Failure(error)
         }

@@ -15,7 +15,10 @@ final class ProgressLine: Sendable {
     private let isTerminal: Bool
     private let state = Mutex(State())
 
-    init(isTerminal: Bool = isatty(FileHandle.standardError.fileDescriptor) == 1) {
+    init(
+        isTerminal: Bool = isatty(FileHandle.standardError.fileDescriptor) == 1
+            && !Console.isQuiet
+    ) {
         self.isTerminal = isTerminal
     }
 

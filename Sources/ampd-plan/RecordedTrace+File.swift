@@ -15,7 +15,8 @@ extension RecordedTrace {
         for path in paths {
             var isFolder = ObjCBool(false)
             let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-            files += isThere && isFolder.boolValue ? try traces(in: path) : [(path, nil)]
+            files +=
+                path != "-" && isThere && isFolder.boolValue ? try traces(in: path) : [(path, nil)]
         }
         var reader = TraceReader(format: format, for: purpose, counting: counter)
         var skipped: [String] = []
@@ -34,7 +35,9 @@ extension RecordedTrace {
             let names = skipped.joined(separator: ", ")
             return trace.noting(["Files of no known format were left out: \(names)."])
         } catch {
-            throw Failure(ToolExit.badData, "\(files.last?.path ?? ""): \(error.description)")
+            throw Failure(
+                ToolExit.badData,
+                "\(Console.name(of: files.last?.path ?? "")): \(error.description)")
         }
     }
 
@@ -74,7 +77,8 @@ private enum FileFault: Error {
 
     func failure(at path: String) -> Failure {
         switch self {
-        case .unread(let error): Failure(ToolExit.badData, "\(path): \(error.description)")
+        case .unread(let error):
+            Failure(ToolExit.badData, "\(Console.name(of: path)): \(error.description)")
         case .failed(let failure): failure
         }
     }
@@ -95,7 +99,7 @@ extension TraceReader {
         do {
             let name =
                 folder.map { String(path.dropFirst($0.count + 1)) }
-                ?? URL(fileURLWithPath: path).lastPathComponent
+                ?? URL(fileURLWithPath: Console.name(of: path)).lastPathComponent
             try begin(file: name)
             let first = try handle.read(upToCount: Self.chunk).map { [UInt8]($0) } ?? []
             if GzipStream.isGzip(first) {
@@ -111,7 +115,9 @@ extension TraceReader {
             throw .unread(error)
         } catch {
             throw .failed(
-                Failure(ToolExit.readWrite, "\(path): cannot be read: \(Console.reason(error))."))
+                Failure(
+                    ToolExit.readWrite,
+                    "\(Console.name(of: path)): cannot be read: \(Console.reason(error))."))
         }
     }
 

@@ -37,15 +37,15 @@ struct SessionsOutput: ParsableArguments {
         guard read.sessions.count > 0 else {
             throw Failure(
                 ToolExit.badData,
-                "\(trace.files[0]): holds figures of requests and no requests "
+                "\(Console.name(of: trace.files[0])): holds figures of requests and no requests "
                     + "(\(read.format.rawValue)); `workload describe` tells them.")
         }
         let sessions = try change(read.sessions)
-        let name = URL(fileURLWithPath: trace.files[0]).lastPathComponent
+        let name = URL(fileURLWithPath: Console.name(of: trace.files[0])).lastPathComponent
         try files.write(sessions, source: "\(name) (\(read.format.rawValue))")
         let summary = ImportedSessions(
             sessions, of: read, file: output, toolVersion: Version.current)
-        try Console.print(result: format.format.render(summary.table, or: summary.value))
+        try Console.print(result: format.format.render(summary))
     }
 }
 

@@ -147,7 +147,7 @@ struct SimulateCommand: SimulatingCommand {
             report: document, layout: layout, provenance: try loaded.provenance,
             trust: loaded.costs.trust, measure: measureUsed)
         try await traceFile?.write(loaded, simulation, layout)
-        try Console.print(result: format.format.render(result.table, or: result.value))
+        try Console.print(result: format.format.render(result))
     }
 
     private func compare(
@@ -165,13 +165,7 @@ struct SimulateCommand: SimulatingCommand {
             await PolicyComparison(policies, simulation, until: runLength.length),
             service: loaded.question.service, provenance: try loaded.provenance,
             trust: loaded.costs.trust, measure: measureUsed)
-        let text =
-            switch format.format {
-            case .table: document.table.text
-            case .csv: document.csv
-            case .json, .yaml: try format.format.render(document.value)
-            }
-        try Console.print(result: text)
+        try Console.print(result: format.format.render(document))
     }
 }
 

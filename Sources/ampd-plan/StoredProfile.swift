@@ -128,7 +128,9 @@ extension ProfileStore {
     /// The store that the options name, made where it does not exist.
     static func writable(_ common: CommonOptions) throws(Failure) -> ProfileStore {
         do {
-            return try open(path: common.storePath)
+            let store = try open(path: common.storePath)
+            Console.sayInDetail("profile store: \(common.storePath)")
+            return store
         } catch {
             throw Failure(error)
         }

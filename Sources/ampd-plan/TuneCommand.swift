@@ -39,12 +39,6 @@ struct TuneCommand: SimulatingCommand {
         ) { progress.show($0) }.tune(layout)
         progress.clear()
         let document = TuningDocument(tuning: tuning, toolVersion: Version.current)
-        let text =
-            switch format.format {
-            case .table: document.text
-            case .csv: document.table.csv
-            case .json, .yaml: try format.format.render(document.value)
-            }
-        try Console.print(result: text)
+        try Console.print(result: format.format.render(document))
     }
 }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Reporting
 import Validating
 
-struct ValidateCommand: AsyncParsableCommand {
+struct ValidateCommand: AsyncParsableCommand, ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate",
         abstract: "Predict measured deployments and report how far the predictions are off.",
@@ -99,7 +99,7 @@ struct ValidateCommand: AsyncParsableCommand {
             of: logged.log, costSources: costs, toolVersion: Version.current)
         costs.forEach { Console.say("costs: \($0)") }
         try Console.print(
-            result: (format.plain ?? .table).render(document.table, or: document.value))
+            result: (format.plain ?? .table).render(document))
     }
 
     private func predict(_ measured: MeasuredSource) async throws {
@@ -126,15 +126,14 @@ struct ValidateCommand: AsyncParsableCommand {
         document.refusals.forEach { Console.say("refused: \($0)") }
         document.constants.forEach { Console.say($0) }
         if let plain = format.plain {
-            let rows = plain == .csv ? document.rows : document.groups
-            try Console.print(result: plain.render(rows, or: document.value))
+            try Console.print(result: plain.render(document))
         } else {
             try Console.print(result: ValidationPage(document).html)
         }
         guard document.hasPredictions else {
             throw Failure(
                 ToolExit.badData,
-                "\(measured.paths.joined(separator: " ")): found no row that can be predicted; the "
+                "\(measured.paths.map(Console.name).joined(separator: " ")): found no row that can be predicted; the "
                     + "reasons stand with the rows.")
         }
     }

@@ -3,7 +3,7 @@ import Foundation
 import ServingDomain
 import Workloads
 
-struct WorkloadImportCommand: ParsableCommand {
+struct WorkloadImportCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
         abstract: "Turn a trace into sessions, as they are simulated.",
@@ -19,7 +19,7 @@ struct WorkloadImportCommand: ParsableCommand {
     mutating func run() throws { try sessions.write(trace) }
 }
 
-struct WorkloadSliceCommand: ParsableCommand {
+struct WorkloadSliceCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "slice",
         abstract: "Keep the sessions of a trace that arrive in a window of time.",
@@ -47,7 +47,7 @@ struct WorkloadSliceCommand: ParsableCommand {
 
     mutating func run() throws {
         let window = (from?.duration ?? .zero).nanoseconds..<to.duration.nanoseconds
-        let first = trace.files[0]
+        let first = Console.name(of: trace.files[0])
         try sessions.write(trace) { (table) throws(Failure) in
             let slice = table.sliced(window)
             guard slice.count > 0 else {
@@ -62,7 +62,7 @@ struct WorkloadSliceCommand: ParsableCommand {
     }
 }
 
-struct WorkloadScaleCommand: ParsableCommand {
+struct WorkloadScaleCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "scale",
         abstract: "Let the sessions of a trace arrive at another rate.",
@@ -82,7 +82,7 @@ struct WorkloadScaleCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     mutating func run() throws {
-        let (first, rate) = (trace.files[0], rate.sessionsPerSecond)
+        let (first, rate) = (Console.name(of: trace.files[0]), rate.sessionsPerSecond)
         try sessions.write(trace) { (table) throws(Failure) in
             guard let own = table.meanRate else {
                 throw Failure(

@@ -89,7 +89,7 @@ struct TraceArguments: ParsableArguments {
             return try TokenCounter(
                 tokenizer: bytes, named: URL(fileURLWithPath: tokenizer).lastPathComponent)
         } catch {
-            throw Failure(ToolExit.badData, "\(tokenizer): \(error)")
+            throw Failure(ToolExit.badData, "\(Console.name(of: tokenizer)): \(error)")
         }
     }
 
@@ -108,7 +108,7 @@ struct TraceArguments: ParsableArguments {
     }
 }
 
-struct WorkloadDescribeCommand: ParsableCommand {
+struct WorkloadDescribeCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "describe",
         abstract: "Tell sessions, rounds, lengths, gaps and arrivals of a trace.",
@@ -134,6 +134,6 @@ struct WorkloadDescribeCommand: ParsableCommand {
                 result: WorkloadPage(trace, toolVersion: Version.current).html)
         }
         let document = WorkloadDescription(trace, toolVersion: Version.current)
-        try Console.print(result: plain.render(document.table, or: document.value))
+        try Console.print(result: plain.render(document))
     }
 }

@@ -15,8 +15,9 @@ extension WorkloadFile {
 
     /// A workload file of laws.
     static func laws(in path: String) throws(Failure) -> Self {
+        let bytes = [UInt8](try Console.read(path))
         do {
-            return try read(path: path)
+            return try read(bytes: bytes, fileName: Console.name(of: path))
         } catch {
             throw Failure(error)
         }

@@ -5,7 +5,7 @@ import Reporting
 import ServingDomain
 import Workloads
 
-struct WorkloadFitCommand: ParsableCommand {
+struct WorkloadFitCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "fit",
         abstract: "Find laws that sessions of a trace follow.",
@@ -36,12 +36,12 @@ struct WorkloadFitCommand: ParsableCommand {
         guard read.statistics.sessions > 0, read.statistics.calls > 0 else {
             throw Failure(
                 ToolExit.badData,
-                "\(trace.files[0]): holds figures of requests and no requests "
+                "\(Console.name(of: trace.files[0])): holds figures of requests and no requests "
                     + "(\(read.format.rawValue)), and laws are fitted to requests.")
         }
         let fit = WorkloadFit(read.statistics)
         fit.notes.forEach { Console.say("note: \($0)") }
-        let name = URL(fileURLWithPath: trace.files[0]).lastPathComponent
+        let name = URL(fileURLWithPath: Console.name(of: trace.files[0])).lastPathComponent
         let workload = WorkloadFile(
             name: URL(fileURLWithPath: output).deletingPathExtension().lastPathComponent,
             source: WorkloadFitDocument.source(of: read, named: name), sessions: fit.sessions,
@@ -49,11 +49,11 @@ struct WorkloadFitCommand: ParsableCommand {
         try file.write(Data(workload.yaml.utf8))
         let document = WorkloadFitDocument(
             fit, of: read, file: output, toolVersion: Version.current)
-        try Console.print(result: format.format.render(document.table, or: document.value))
+        try Console.print(result: format.format.render(document))
     }
 }
 
-struct WorkloadSynthCommand: ParsableCommand {
+struct WorkloadSynthCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "synth",
         abstract: "Draw sessions from the laws of a workload file.",
@@ -95,7 +95,7 @@ struct WorkloadSynthCommand: ParsableCommand {
         let asked = rate.map { Rate(sessionsPerSecond: $0.sessionsPerSecond) } ?? laws.rate
         if asked == nil, laws.arrivals != .closed {
             Console.say(
-                "note: \(file) tells no rate_per_s: all sessions arrive at 0; give a --rate, or set "
+                "note: \(Console.name(of: file)) tells no rate_per_s: all sessions arrive at 0; give a --rate, or set "
                     + "workload.rate_per_s in the case.")
         }
         let seed = common.seed ?? 1
@@ -105,11 +105,12 @@ struct WorkloadSynthCommand: ParsableCommand {
                 arrivals: asked == nil ? .closed : laws.arrivals, concurrency: laws.concurrency),
             seed: seed
         ).sessions(count: sessions ?? Self.usual(laws), rate: asked ?? .unlimited)
-        try files.write(table, source: "drawn from \(file) with seed \(seed)")
+        try files.write(table, source: "drawn from \(Console.name(of: file)) with seed \(seed)")
         let document = DrawnSessions(
-            table, from: file, file: output.output, seed: seed, toolVersion: Version.current)
+            table, from: Console.name(of: file), file: output.output, seed: seed,
+            toolVersion: Version.current)
         try Console.print(
-            result: output.format.format.render(document.listing, or: document.value))
+            result: output.format.format.render(document))
     }
 
     /// Jobs that have about 200,000 rounds.

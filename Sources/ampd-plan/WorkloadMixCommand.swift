@@ -5,7 +5,7 @@ import Reporting
 import ServingDomain
 import Workloads
 
-struct WorkloadMixCommand: ParsableCommand {
+struct WorkloadMixCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "mix",
         abstract: "Let several tenants' sessions arrive at one cluster.",
@@ -64,7 +64,7 @@ struct WorkloadMixCommand: ParsableCommand {
             mix.sessions, seconds: seconds, file: output.output, seed: seed,
             toolVersion: Version.current)
         try Console.print(
-            result: output.format.format.render(document.table, or: document.value))
+            result: output.format.format.render(document))
     }
 
     private func mix(
@@ -151,16 +151,17 @@ struct TenantArgument: SpokenArgument {
 
     private func recorded(_ path: String, _ format: TraceFormat) throws(Failure) -> Workload {
         let trace = try RecordedTrace.read([path], format, for: .sessions)
-        trace.notes.forEach { Console.say("note: \(path): \($0)") }
+        trace.notes.forEach { Console.say("note: \(Console.name(of: path)): \($0)") }
         guard trace.sessions.count > 0 else {
             throw Failure(
                 ToolExit.badData,
-                "\(path): holds figures of requests and no requests (\(trace.format.rawValue)).")
+                "\(Console.name(of: path)): holds figures of requests and no requests (\(trace.format.rawValue))."
+            )
         }
         let inner = trace.sessions.tenants.names
         if !inner.isEmpty {
             Console.say(
-                "note: \(path): its own tenants (\(inner.joined(separator: ", "))) all become \(name)."
+                "note: \(Console.name(of: path)): its own tenants (\(inner.joined(separator: ", "))) all become \(name)."
             )
         }
         guard let rate = rate ?? trace.sessions.meanRate else { throw withoutRate }

@@ -5,7 +5,7 @@ import Reporting
 import ServingDomain
 import Workloads
 
-struct WorkloadValidateCommand: ParsableCommand {
+struct WorkloadValidateCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate",
         abstract: "Check that traces and workload files can be read, and fit into a model.",
@@ -29,10 +29,10 @@ struct WorkloadValidateCommand: ParsableCommand {
             try CaseSource(common).catalog.modelOrFailure(name).maxContext
         }
         let checks = files.map { WorkloadFileCheck($0, window: window, seed: common.seed ?? 1) }
-        for check in checks { Console.say(check.sentence) }
+        for check in checks { check.tell() }
         let listing = WorkloadCheckListing(
             checks.map(\.row), window: window, toolVersion: Version.current)
-        try Console.print(result: format.format.render(listing.table, or: listing.value))
+        try Console.print(result: format.format.render(listing))
         let codes = checks.compactMap(\.code)
         guard let code = codes.first(where: { $0 != ToolExit.negative }) ?? codes.first else {
             return
@@ -53,26 +53,32 @@ private struct WorkloadFileCheck {
     let code: ExitCode?
 
     init(_ path: String, window: Tokens?, seed: UInt64) {
+        let name = Console.name(of: path)
         do throws(Failure) {
             let (kind, sessions, notes) = try Self.read(path, seed: seed)
             let summary = WorkloadSummary(sessions)
             let warning = window.flatMap { summary?.contextWarning(window: $0) }
             row = .init(
-                file: path, kind: kind, sessions: sessions.count, rounds: sessions.rounds.count,
+                file: name, kind: kind, sessions: sessions.count, rounds: sessions.rounds.count,
                 longestContext: summary?.longestContextMax.value,
                 verdict: warning == nil ? "ok" : "too long",
                 notes: notes + [warning].compactMap { $0 })
-            sentence = ([path + ": " + kind] + row.notes.map { "  note: \($0)" })
+            sentence = ([name + ": " + kind] + row.notes.map { "  note: \($0)" })
                 .joined(separator: "\n")
             code = warning == nil ? nil : ToolExit.negative
         } catch {
             row = .init(
-                file: path, kind: "", sessions: 0, rounds: 0, longestContext: nil,
+                file: name, kind: "", sessions: 0, rounds: 0, longestContext: nil,
                 verdict: "unusable",
                 notes: [error.description])
-            sentence = "error: \(error.description)"
+            sentence = error.description
             code = error.code
         }
+    }
+
+    /// Says what was found; an error where the file cannot be used.
+    func tell() {
+        if row.kind.isEmpty { Console.sayError(sentence) } else { Console.say(sentence) }
     }
 
     /// What the file is, and its sessions; of laws some that are drawn.

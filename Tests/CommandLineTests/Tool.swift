@@ -45,6 +45,28 @@ enum Tool {
             .end(limit: limit, interruptAt: interruptAt)
     }
 
+    /// Runs a script of the shell in `folder`, which finds the tool by its name.
+    ///
+    /// - Parameters:
+    ///   - script: for bash; it ends with the first command that fails.
+    ///   - folder: the working directory.
+    ///   - more: further variables of its environment.
+    ///   - limit: after this many seconds it is killed.
+    /// - Returns: exit code and everything that was written.
+    /// - Throws: as `run(_:in:limit:interruptAt:)`.
+    static func shell(
+        _ script: String, in folder: Folder, environment more: [String: String] = [:],
+        limit: Double = 300
+    ) async throws -> Answer {
+        var variables = environment.merging(more) { $1 }
+        let place = try binary.deletingLastPathComponent().path
+        variables["PATH"] = place + ":" + (variables["PATH"] ?? "")
+        return try await ChildProcess(
+            ["bash", "-eu", "-o", "pipefail", "-c", script], in: folder.url,
+            environment: variables
+        ).end(limit: limit)
+    }
+
     /// Nothing of the user's own settings reaches the tool.
     private static var environment: [String: String] {
         [

@@ -3,7 +3,7 @@
 /// A keyword outside of it is a fault of the check, so that no rule is passed over in silence.
 struct SchemaCheck {
     private static let annotations: Set<String> = [
-        "$schema", "$id", "$defs", "title", "description",
+        "$schema", "$id", "$defs", "title", "description", "default",
     ]
 
     let root: JSON
@@ -26,11 +26,31 @@ struct SchemaCheck {
         case "type": return value.has(type: rule) ? [] : ["\(path): not of type \(rule)"]
         case "const": return value == rule ? [] : ["\(path): \(value) is not \(rule)"]
         case "enum": return rule.elements.contains(value) ? [] : ["\(path): \(value) not listed"]
+        case "exclusiveMinimum": return bounds(value, rule, path) { $0 > $1 }
         case "minimum": return bounds(value, rule, path) { $0 >= $1 }
         case "maximum": return bounds(value, rule, path) { $0 <= $1 }
         case "minProperties":
             guard case .object(let members) = value else { return [] }
             return bounds(.number(Double(members.count)), rule, path) { $0 >= $1 }
+        case "minItems", "maxItems":
+            guard case .array(let elements) = value else { return [] }
+            return bounds(.number(Double(elements.count)), rule, path) {
+                keyword == "minItems" ? $0 >= $1 : $0 <= $1
+            }
+        case "uniqueItems":
+            return Set(value.elements).count == value.elements.count ? [] : ["\(path): twice"]
+        case "minLength", "maxLength":
+            guard let text = value.text else { return [] }
+            return bounds(.number(Double(text.count)), rule, path) {
+                keyword == "minLength" ? $0 >= $1 : $0 <= $1
+            }
+        case "pattern":
+            guard let text = value.text, let pattern = rule.text else { return [] }
+            let isFitting = (try? Regex(pattern).firstMatch(in: text)) != nil
+            return isFitting ? [] : ["\(path): \(text) does not fit \(pattern)"]
+        case "anyOf":
+            let fits = rule.elements.contains { faults(value, $0, path).isEmpty }
+            return fits ? [] : ["\(path): fits none of the forms, \(value)"]
         case "oneOf":
             let fitting = rule.elements.count { faults(value, $0, path).isEmpty }
             return fitting == 1 ? [] : ["\(path): fits \(fitting) of the forms, \(value)"]

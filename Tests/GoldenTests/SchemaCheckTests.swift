@@ -13,7 +13,10 @@ struct SchemaCheckTests {
             "d": {"type": "array", "items": {"type": ["integer", "null"]}},
             "e": {"propertyNames": {"enum": ["p"]}, "additionalProperties": {"type": "boolean"}},
             "f": {"type": "object", "minProperties": 1},
-            "g": {"oneOf": [{"type": "number"}, {"const": 1}, {"type": "string"}]}},
+            "g": {"oneOf": [{"type": "number"}, {"const": 1}, {"type": "string"}]},
+            "h": {"minItems": 1, "maxItems": 2, "uniqueItems": true},
+            "i": {"minLength": 1, "maxLength": 2, "pattern": "^a"},
+            "j": {"exclusiveMinimum": 0}, "k": {"anyOf": [{"const": 1}, {"type": "integer"}]}},
          "$defs": {"share": {"type": "number", "minimum": 0, "maximum": 1}}}
         """
 
@@ -22,6 +25,7 @@ struct SchemaCheckTests {
         arguments: [
             #"{"a": 0}"#, #"{"a": 1, "f": {"x": 1}, "g": 2}"#, #"{"a": 1, "g": "1"}"#,
             #"{"a": 1, "b": "y", "c": 3, "d": [1, null], "e": {"p": true}}"#,
+            #"{"a": 1, "h": [1, 2], "i": "ab", "j": 0.1, "k": 1}"#,
         ])
     func valid(document: String) throws {
         #expect(try faults(document, Self.schema) == [])
@@ -32,7 +36,10 @@ struct SchemaCheckTests {
         arguments: [
             #"[]"#, #"{}"#, #"{"a": 1.1}"#, #"{"a": -1}"#, #"{"a": "1"}"#, #"{"a": 1, "b": "z"}"#,
             #"{"a": 1, "c": 4}"#, #"{"a": 1, "d": [1.5]}"#, #"{"a": 1, "e": {"q": true}}"#,
-            #"{"a": 1, "e": {"p": 1}}"#, #"{"a": 1, "h": 1}"#, #"{"a": 1, "f": {}}"#,
+            #"{"a": 1, "e": {"p": 1}}"#, #"{"a": 1, "z": 1}"#, #"{"a": 1, "h": []}"#,
+            #"{"a": 1, "h": [1, 2, 3]}"#, #"{"a": 1, "h": [1, 1]}"#, #"{"a": 1, "i": "abc"}"#,
+            #"{"a": 1, "i": "b"}"#, #"{"a": 1, "j": 0}"#, #"{"a": 1, "k": "x"}"#,
+            #"{"a": 1, "f": {}}"#,
             #"{"a": 1, "g": 1}"#, #"{"a": 1, "g": true}"#,
         ])
     func invalid(document: String) throws {

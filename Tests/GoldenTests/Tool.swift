@@ -20,12 +20,23 @@ struct Tool {
     /// Runs the tool in the package's root, without the profile store of whoever runs the tests.
     static func run(_ arguments: [String]) async throws -> ChildProcess.Ending {
         guard let binary else { throw CocoaError(.fileNoSuchFile) }
-        let nowhere = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
         return try await ChildProcess(
-            [binary.path] + arguments, in: root,
-            environment: [
-                "HOME": nowhere, "XDG_DATA_HOME": nowhere, "AMPD_PLAN_CACHE": "none",
-            ]
+            [binary.path] + arguments, in: root, environment: environment
         ).end(limit: 120)
+    }
+
+    /// Runs a script of the shell in a folder; `$tool` is the tool.
+    static func shell(_ script: String, in folder: URL) async throws -> ChildProcess.Ending {
+        guard let binary else { throw CocoaError(.fileNoSuchFile) }
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        return try await ChildProcess(
+            ["bash", "-eu", "-o", "pipefail", "-c", script], in: folder,
+            environment: environment.merging(["tool": binary.path, "PATH": path]) { $1 }
+        ).end(limit: 120)
+    }
+
+    private static var environment: [String: String] {
+        let nowhere = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+        return ["HOME": nowhere, "XDG_DATA_HOME": nowhere, "AMPD_PLAN_CACHE": "none"]
     }
 }

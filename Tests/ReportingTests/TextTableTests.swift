@@ -41,6 +41,45 @@ struct TextTableTests {
     func letters() {
         #expect(table([["é", "1"]]).text == "name  ms\né      1\n")
     }
+
+    @Test("extra columns are shown where it is wide, and to programs")
+    func extraColumns() {
+        var table = TextTable([("name", .left)], extra: [("ms", .right), ("note", .left)])
+        table.append(["a", "1.5", "x"])
+        #expect(table.text == "name\na\n")
+        #expect(table.text(TextStyle(isWide: true)) == "name   ms  note\na     1.5  x\n")
+        #expect(table.csv == "name,ms,note\na,1.5,x\n")
+        #expect(table.markdown == "| name |\n| --- |\n| a |\n")
+    }
+
+    @Test(
+        "a Markdown cell shows its text and nothing else",
+        arguments: [
+            ("a|b", "a\\|b"), ("<b>&", "&lt;b>&amp;"), ("*x* _y_", "\\*x\\* \\_y\\_"),
+            ("a\nb", "a<br>b"), ("ttft_p95_ms", "ttft_p95_ms"),
+            (
+                "[a](b) `c` ~d~ \\",
+                "\\[a\\](b) \\`c\\` \\~d\\~ \\\\"
+            ),
+        ])
+    func markdown(cell: String, escaped: String) {
+        #expect(
+            table([[cell, "1"]]).markdown
+                == "| name | ms |\n| --- | ---: |\n| \(escaped) | 1 |\n")
+    }
+
+    @Test(
+        "in colour the heading is bold and a verdict has its own; without the codes it is the same")
+    func colours() {
+        var table = TextTable([("name", .left), ("verdict", .left), ("ms", .right)])
+        table.append(["fail", "pass", "1"])
+        table.append(["b", "overload", "20"])
+        let text = table.text(TextStyle(isColoured: true))
+        #expect(text.hasPrefix("\u{1B}[1mname  verdict   ms\u{1B}[0m\n"))
+        #expect(text.contains("fail  \u{1B}[32mpass\u{1B}[0m       1\n"))
+        #expect(text.contains("\u{1B}[31moverload\u{1B}[0m"))
+        #expect(text.replacing(/\u{1B}\[[0-9]+m/, with: "") == table.text)
+    }
 }
 
 @Suite("Rounding of figures")

@@ -16,7 +16,7 @@ public enum CheckReportKind: String, Hashable, Sendable, CaseIterable {
 /// The outcome of a check as a document.
 ///
 /// The same outcome gives the same bytes: no form holds a time or the name of a machine.
-public struct CheckDocument: Sendable {
+public struct CheckDocument: Answer, Sendable {
     let outcome: CheckOutcome
     let toolVersion: String
 
@@ -78,10 +78,12 @@ public struct CheckDocument: Sendable {
         ]
     }
 
+    public var lines: [JSONValue] { value["findings"]?.elements ?? [] }
+
     public var table: TextTable {
-        var table = TextTable([
-            ("rule", .left), ("verdict", .left), ("subject", .left), ("finding", .left),
-        ])
+        var table = TextTable(
+            [("rule", .left), ("verdict", .left), ("subject", .left), ("finding", .left)],
+            extra: [("severity", .left), ("title", .left), ("key", .left), ("waiver", .left)])
         for finding in outcome.general { add(finding, "", to: &table) }
         for subject in outcome.subjects {
             for finding in subject.findings { add(finding, subject.shownName, to: &table) }
@@ -96,7 +98,10 @@ public struct CheckDocument: Sendable {
     private func add(_ finding: Finding, _ subject: String, to table: inout TextTable) {
         let place = finding.place.map { "\($0): " } ?? ""
         let says = finding.message.hasPrefix(place) ? finding.message : place + finding.message
-        table.append([finding.rule.id, finding.shownVerdict, subject, says])
+        table.append([
+            finding.rule.id, finding.shownVerdict, subject, says, finding.severity.rawValue,
+            finding.rule.title, finding.key, finding.waiver ?? "",
+        ])
     }
 }
 
@@ -115,4 +120,28 @@ extension CheckedSubject {
 
 extension [CheckedSubject] {
     fileprivate var counted: String { count == 1 ? "1 subject" : "\(count) subjects" }
+}
+
+extension CheckDocument {
+    static var shape: Shape {
+        let (name, place) = (Shape.text.orNull, Shape.positive.orNull)
+        let severity = Shape.oneOf(Severity.allCases.map(\.rawValue))
+        return .object([
+            "apiVersion": .apiVersion, "kind": .const("CheckResult"), "tool_version": .text,
+            "verdict": .verdict, "fail_on": severity.orNull, "layout": name, "case": name,
+            "trust": Shape.trust.orNull,
+            "subjects": .list(
+                .object([
+                    "name": .text, "kind": .text, "files": .list(.text), "layout": name,
+                    "gpus": place, "case": name, "trust": Shape.trust.orNull,
+                    "verdict": .verdict,
+                ])),
+            "findings": .list(
+                .object([
+                    "rule": .text, "title": .text, "severity": severity, "verdict": .verdict,
+                    "message": .text, "subject": name, "file": name, "line": place,
+                    "column": place, "key": .text, "waiver": name,
+                ])),
+        ])
+    }
 }

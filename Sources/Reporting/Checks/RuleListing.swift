@@ -1,14 +1,18 @@
 import Deploying
 
 /// The rules of checks.
-public enum RuleListing {
-    public static var table: TextTable {
-        var table = TextTable([("rule", .left), ("severity", .left), ("what it looks at", .left)])
-        for rule in Rule.allCases { table.append([rule.id, rule.severity.rawValue, rule.title]) }
+public struct RuleListing: Answer {
+    public init() {}
+
+    public var table: TextTable {
+        var table = TextTable(
+            [("rule", .left), ("severity", .left), ("what it looks at", .left)],
+            extra: [("what to do", .left)])
+        for rule in Rule.allCases { table.append([rule.id, rule.severity.rawValue, rule.title, rule.advice]) }
         return table
     }
 
-    public static var value: JSONValue {
+    public var value: JSONValue {
         .array(
             Rule.allCases.map { rule in
                 [
@@ -17,5 +21,15 @@ public enum RuleListing {
                     "advice": .string(rule.advice),
                 ]
             })
+    }
+}
+
+extension RuleListing {
+    static var shape: Shape {
+        .list(
+            .object([
+                "rule": .text, "severity": .oneOf(Severity.allCases.map(\.rawValue)),
+                "title": .text, "explanation": .text, "advice": .text,
+            ]))
     }
 }

@@ -57,7 +57,7 @@ struct CheckCommand: SimulatingCommand {
         let outcome = configuration.outcome(subjects)
         let document = CheckDocument(outcome, toolVersion: Version.current)
         for file in files { try file.write(document) }
-        try Console.print(result: format.format.render(document.table, or: document.value))
+        try Console.print(result: format.format.render(document))
         throw outcome.exit
     }
 

@@ -1,0 +1,58 @@
+import Validating
+
+extension ValidationDocument {
+    static var shape: Shape {
+        let constants = Shape.object(
+            Dictionary(
+                uniqueKeysWithValues: EngineConstant.allCases.map { ($0.rawValue, .number) }
+            ).merging(["fitted_to": .list(.text), "of_other_engines": .flag]) { $1 })
+        return .object([
+            "apiVersion": .apiVersion, "kind": .const("Validation"), "tool_version": .text,
+            "seed": .count, "split_by": .oneOf(["group"]).orNull, "revealed": .list(.text),
+            "engines": .list(.object(["engine": .text, "constants": constants])),
+            "costs": .list(.text),
+            "overall": .object(score.merging(["groups": .count]) { $1 }),
+            "groups": .list(
+                .object(
+                    score.merging(["group": .text]) { $1 }, optional: ["constants": constants])),
+            "rows": .list(row),
+        ])
+    }
+
+    /// Counts and figures, which are null where there is nothing to judge by.
+    private static var score: [String: Shape] {
+        var members: [String: Shape] = [
+            "rows": .count, "predicted": .count, "refused": .count, "layout_decisions": .count,
+        ]
+        for latency in ["ttft", "tpot"] {
+            for figure in [
+                "median_abs_error", "mean_abs_error", "p90_abs_error", "median_error",
+                "p90_factor", "interval_coverage",
+            ] {
+                members["\(latency)_\(figure)"] = Shape.number.orNull
+            }
+            members["spearman_\(latency)"] = Shape.number.orNull
+        }
+        for figure in [
+            "both_within_25pct_share", "layout_optimal_share", "layout_missed_share",
+            "layout_unanswered_share", "layout_mean_loss",
+        ] {
+            members[figure] = Shape.number.orNull
+        }
+        return members
+    }
+
+    private static var row: Shape {
+        let predicted = Shape.object(
+            [
+                "id": .text, "group": .text, "measured_ttft_ms": .number,
+                "measured_tpot_ms": .number, "predicted_ttft_ms": .number,
+                "predicted_tpot_ms": .number,
+            ],
+            optional: [
+                "ttft_interval_ms": .list(.number), "tpot_interval_ms": .list(.number),
+            ])
+        let refused = Shape.object(["id": .text, "group": .text, "refused": .text])
+        return Shape(["oneOf": [predicted.rule, refused.rule]])
+    }
+}
