@@ -264,3 +264,5 @@ CSolverResult csolver_minimise(const CSolverProgram *program, double *values) {
     release(call);
     return result;
 }
+
+const char *csolver_version(void) { return glp_version(); }

@@ -83,7 +83,7 @@ public final class RunStore: Sendable {
     }
 
     /// Apart from the names of a profile store's, so that one is never taken for the other.
-    private static let versions = ["runs-v1"]
+    static let versions = ["runs-v1"]
 
     private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()

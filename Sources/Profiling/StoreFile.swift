@@ -24,7 +24,13 @@ struct StoreFile {
             throw .notAStore(path: path, reason: "it is a folder")
         }
         try checkHeader()
-        try checkSchema()
+        _ = try checkedSchema()
+    }
+
+    /// The schema of an existing store, which is not changed; nil for an empty file.
+    func schema() throws(ProfilingError) -> String? {
+        try checkHeader()
+        return try checkedSchema()
     }
 
     private func makeFolder() throws(ProfilingError) {
@@ -54,7 +60,7 @@ struct StoreFile {
     }
 
     /// Refuses databases of other programs and stores of newer versions.
-    private func checkSchema() throws(ProfilingError) {
+    private func checkedSchema() throws(ProfilingError) -> String? {
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
@@ -73,7 +79,9 @@ struct StoreFile {
         guard tables == 0 || !applied.isEmpty else {
             throw .notAStore(path: path, reason: "it is the SQLite database of another program")
         }
-        guard let newest = applied.last(where: { !versions.contains($0) }) else { return }
+        guard let newest = applied.last(where: { !versions.contains($0) }) else {
+            return applied.last
+        }
         throw .newerSchema(path: path, found: newest, known: versions.last ?? "")
     }
 

@@ -13,12 +13,12 @@ struct AMPDPlan: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            PlanCommand.self, ExplainCommand.self, TuneCommand.self, SimulateCommand.self,
-            CheckCommand.self, ExportCommand.self, CompareCommand.self,
+            InitCommand.self, PlanCommand.self, ExplainCommand.self, TuneCommand.self,
+            SimulateCommand.self, CheckCommand.self, ExportCommand.self, CompareCommand.self,
             ProfileCommand.self,
             PolicyTableCommand.self, ValidateCommand.self, CalibrateCommand.self,
             WorkloadCommand.self,
-            ListCommand.self, SchemaCommand.self,
+            ListCommand.self, SchemaCommand.self, DoctorCommand.self,
         ])
 
     /// One label for the parser's messages and our own.

@@ -52,7 +52,7 @@ struct CacheOption: ParsableArguments {
     }
 
     /// Nil where none is wanted, or there is no place for one.
-    private var path: String? {
+    var path: String? {
         if let named { return named == "none" ? nil : Self.file(at: named) }
         let folder = variable("XDG_CACHE_HOME") ?? variable("HOME").map { $0 + "/.cache" }
         return folder.map { $0 + "/ampd-plan/runs.sqlite" }

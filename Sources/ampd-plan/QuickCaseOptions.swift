@@ -121,14 +121,9 @@ struct QuickCaseOptions: ParsableArguments {
         } catch {
             throw Failure(error)
         }
-        guard count <= perNode || count.isMultiple(of: perNode) else {
-            throw Failure(
-                ToolExit.usage,
-                "--gpus \(count): more than one node of \(perNode) GPUs, but no multiple of it; "
-                    + "give a multiple, or a case file with cluster.gpus_per_node.")
-        }
-        return "cluster: {gpu: \(quoted(name)), nodes: \(max(1, count / perNode)), "
-            + "gpus_per_node: \(min(count, perNode))}"
+        let nodes = try NodeCount(gpus: count, perNode: perNode)
+        return "cluster: {gpu: \(quoted(name)), nodes: \(nodes.nodes), "
+            + "gpus_per_node: \(nodes.gpusPerNode)}"
     }
 
     private func milliseconds(_ argument: DurationArgument?) -> Double {
@@ -136,16 +131,5 @@ struct QuickCaseOptions: ParsableArguments {
     }
 
     /// A double-quoted YAML scalar.
-    private func quoted(_ text: String) -> String {
-        let escaped = text.unicodeScalars.map { scalar -> String in
-            switch scalar {
-            case "\"": "\\\""
-            case "\\": "\\\\"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-                "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-            default: String(scalar)
-            }
-        }
-        return "\"" + escaped.joined() + "\""
-    }
+    private func quoted(_ text: String) -> String { "\"" + text.escapedForYAML + "\"" }
 }

@@ -72,6 +72,9 @@ private enum KnownSchemas {
             "profile-show", "Imports and facts of the store, as profile show writes them.",
             ProfileShowCommand.shape),
         DocumentSchema(
+            "doctor", "What the tool needs and how it was found, as doctor writes it.",
+            HealthReport.shape),
+        DocumentSchema(
             "policies", "Policies with their knobs, as list policies writes them.",
             PolicyListing.shape),
         DocumentSchema(

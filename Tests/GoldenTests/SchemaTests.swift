@@ -108,6 +108,7 @@ struct SchemaTests {
             "$tool validate --measured runs.csv --split-by group --reveal 1 -o json"),
         Written("calibrations", "$tool calibrate --measured runs.csv --store s -o json"),
         Written("request-validation", "$tool validate --requests run -o json"),
+        Written("doctor", "$tool doctor -o json"),
         Written("policies", "$tool list policies -o json"),
         Written("names", "$tool list models -o json"),
     ]

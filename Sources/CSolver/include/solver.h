@@ -75,4 +75,7 @@ typedef struct {
 /// frees it.
 CSolverResult csolver_minimise(const CSolverProgram *program, double *values);
 
+/// Version of GLPK that is in use, for example `5.0`; never freed.
+const char *csolver_version(void);
+
 #endif
