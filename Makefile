@@ -72,10 +72,11 @@ format: ## Format every Swift file in place
 dist: build ## Pack dist/ampd-plan-VERSION-linux-ARCH.tar.gz
 	.ci/dist '$(VERSION)' $(BINARY)
 
-install: ## Copy the release binary to DESTDIR PREFIX/bin, building it if need be
+install: ## Copy binary, manual pages and completions to DESTDIR PREFIX, building if need be
 	@test -x $(BINARY) || $(MAKE) build
 	install -d '$(DESTDIR)$(PREFIX)/bin'
 	install -m 755 $(BINARY) '$(DESTDIR)$(PREFIX)/bin/ampd-plan'
+	.ci/share $(BINARY) '$(DESTDIR)$(PREFIX)/share'
 
 clean: ## Remove everything that was built
 	rm -rf .build dist

@@ -18,7 +18,7 @@ struct AMPDPlan: AsyncParsableCommand {
             ProfileCommand.self,
             PolicyTableCommand.self, ValidateCommand.self, CalibrateCommand.self,
             WorkloadCommand.self,
-            ListCommand.self, SchemaCommand.self, DoctorCommand.self,
+            ListCommand.self, SchemaCommand.self, DoctorCommand.self, ManualCommand.self,
         ])
 
     /// One label for the parser's messages and our own.

@@ -27,7 +27,7 @@ struct CacheOption: ParsableArguments {
         help: ArgumentHelp(
             "Cache of simulated runs, a folder or an SQLite file, which never changes a result; none for "
                 + "no cache. Default: "
-                + "AMPD_PLAN_CACHE, else the XDG cache directory."))
+                + "AMPD_PLAN_CACHE, else the XDG cache directory."), completion: .anyFile)
     var cache: String?
 
     /// Nil where none is wanted, or it cannot be used, which is said; one without a store where runs shall

@@ -20,7 +20,8 @@ struct CalibrateCommand: AsyncParsableCommand, ToolCommand {
             """)
 
     @Option(
-        parsing: .upToNextOption, help: "Table of measured deployments (CSV), or logs of runs.")
+        parsing: .upToNextOption, help: "Table of measured deployments (CSV), or logs of runs.",
+        completion: .anyFile)
     var measured: [String] = []
 
     @OptionGroup var logged: LoggedDeployment

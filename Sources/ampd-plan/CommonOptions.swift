@@ -3,7 +3,9 @@ import Foundation
 
 /// Options that every command takes.
 struct CommonOptions: ParsableArguments {
-    @Option(help: "Profile store. Default: AMPD_PLAN_STORE, else the XDG data directory.")
+    @Option(
+        help: "Profile store. Default: AMPD_PLAN_STORE, else the XDG data directory.",
+        completion: .anyFile)
     var store: String?
 
     @Option(
@@ -20,10 +22,13 @@ struct CommonOptions: ParsableArguments {
         transform: wholeNumber(1...1024))
     var jobs: Int?
 
-    @Option(help: "Directory of model descriptions instead of the built-in ones.")
+    @Option(
+        help: "Directory of model descriptions instead of the built-in ones.",
+        completion: .directory)
     var models: String?
 
-    @Option(help: "Directory of hardware facts instead of the built-in ones.")
+    @Option(
+        help: "Directory of hardware facts instead of the built-in ones.", completion: .directory)
     var hardware: String?
 
     @Flag(name: .shortAndLong, help: "No words on standard error but errors.")

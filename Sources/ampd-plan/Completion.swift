@@ -1,6 +1,5 @@
 import ArgumentParser
 import Catalog
-import Scheduling
 import ServingDomain
 
 /// Names that shells complete: those that are built in.
@@ -9,7 +8,9 @@ extension CompletionKind {
     static let gpus = CompletionKind.list(catalog?.hardwareNames ?? [])
     static let engines = CompletionKind.list(catalog?.engineNames ?? [])
     static let templates = CompletionKind.list(WorkloadLibrary.names)
-    static let policies = CompletionKind.list(Policies.all.map(\.name.rawValue))
+    static let policies = CompletionKind.list(["all"] + PolicyArgument.allValueStrings)
+    static let objectives = CompletionKind.list(
+        Case.Planning.Objective.allCases.map { $0.rawValue.replacing("_", with: "-") })
 
     /// Any file; `-` for standard input completes by itself.
     static let anyFile = CompletionKind.file()

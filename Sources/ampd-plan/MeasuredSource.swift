@@ -5,13 +5,15 @@ import Validating
 
 /// What logs do not say of the deployment that they were written of.
 struct LoggedDeployment: ParsableArguments {
-    @Option(help: "Of logs, where they do not say it (tables have columns): model name.")
+    @Option(
+        help: "Of logs, where they do not say it (tables have columns): model name.",
+        completion: .models)
     var model: String?
 
-    @Option(help: "Of logs: GPU name, for example h100-sxm.")
+    @Option(help: "Of logs: GPU name, for example h100-sxm.", completion: .gpus)
     var gpu: String?
 
-    @Option(help: "Of logs: serving engine.")
+    @Option(help: "Of logs: serving engine.", completion: .engines)
     var engine: String?
 
     @Option(help: "Of logs: version of the engine.")

@@ -17,31 +17,32 @@ struct PlanCommand: SimulatingCommand {
             (the nearest is still printed), 3 when the simulation cannot decide.
             """)
 
-    @Argument(help: "Case file (YAML).")
+    @Argument(help: "Case file (YAML).", completion: .anyFile)
     var caseFile: String?
 
     @OptionGroup(title: "Case without a file")
     var quick: QuickCaseOptions
 
-    @Option(help: "Write the case, with every default, to this file.")
+    @Option(help: "Write the case, with every default, to this file.", completion: .anyFile)
     var writeCase: String?
 
-    @Option(help: "Write the integer program in CPLEX LP format to this file.")
+    @Option(
+        help: "Write the integer program in CPLEX LP format to this file.", completion: .anyFile)
     var writeLp: String?
 
-    @Option(help: "Write the plan document (JSON) to this file too.")
+    @Option(help: "Write the plan document (JSON) to this file too.", completion: .anyFile)
     var output: String?
 
     @Option(
         help: "How the load of a phase reaches its replicas: thinning or round-robin.",
-        transform: DispatchArgument.parse)
+        completion: .list(["thinning", "round-robin"]), transform: DispatchArgument.parse)
     var dispatch: DispatchArgument?
 
     @Option(
         help: ArgumentHelp(
             "What is looked for: slo (the least P95 over its target), seconds, paper, min-gpus, "
                 + "min-cost or max-rate."),
-        transform: ObjectiveArgument.parse)
+        completion: .objectives, transform: ObjectiveArgument.parse)
     var objective: ObjectiveArgument?
 
     @Option(

@@ -4,7 +4,7 @@ import ServingDomain
 
 /// A plan that was made, and which of its layouts is meant.
 struct PlannedOptions: ParsableArguments {
-    @Argument(help: "Plan document (JSON) written by the plan command.")
+    @Argument(help: "Plan document (JSON) written by the plan command.", completion: .anyFile)
     var planFile: String
 
     @OptionGroup var place: RankOption
@@ -13,7 +13,7 @@ struct PlannedOptions: ParsableArguments {
         name: .customLong("case"),
         help: ArgumentHelp(
             "Case file (YAML) in place of the plan's own case, whose paths are relative to the "
-                + "plan document."))
+                + "plan document."), completion: .anyFile)
     var caseFile: String?
 
     /// The plan that is meant: the one that is asked for, else what the document recommends.

@@ -16,6 +16,8 @@ struct PolicyArgument: ExpressibleByArgument {
     static var allValueStrings: [String] {
         Policies.names.map { $0.rawValue.replacing("_", with: "-") }
     }
+
+    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }
 
 /// Policies to compare: `all`, or at least two names.

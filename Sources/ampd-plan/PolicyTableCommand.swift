@@ -16,7 +16,7 @@ struct PolicyTableCommand: AsyncParsableCommand, ToolCommand {
             as policy.table; without one such a table is simulated whenever it is needed.
             """)
 
-    @Argument(help: "Case file (YAML).")
+    @Argument(help: "Case file (YAML).", completion: .anyFile)
     var caseFile: String
 
     @Option(
@@ -31,7 +31,7 @@ struct PolicyTableCommand: AsyncParsableCommand, ToolCommand {
         transform: RoundRatesArgument.parse)
     var rates: RoundRatesArgument?
 
-    @Option(help: "Write the table (JSON) to this file too.")
+    @Option(help: "Write the table (JSON) to this file too.", completion: .anyFile)
     var output: String?
 
     @OptionGroup var format: OutputOptions

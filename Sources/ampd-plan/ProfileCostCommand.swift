@@ -12,7 +12,7 @@ struct ProfileCostCommand: ToolCommand {
 
     @OptionGroup(title: "Model") var model: ModelOptions
 
-    @Option(help: "GPU name.")
+    @Option(help: "GPU name.", completion: .gpus)
     var gpu: String
 
     @Option(help: "Prefill steps as history+increment, comma-separated, for example 0+2048.")
@@ -21,7 +21,7 @@ struct ProfileCostCommand: ToolCommand {
     @Option(help: "Decode steps as batch x context per sequence, for example 32x2048.")
     var decode: StepsArgument?
 
-    @Option(help: "Engine for the host time.")
+    @Option(help: "Engine for the host time.", completion: .engines)
     var engine: String = "vllm"
 
     @OptionGroup var format: OutputOptions

@@ -11,10 +11,10 @@ struct ProfileCoverageCommand: ToolCommand {
 
     @OptionGroup(title: "Model") var model: ModelOptions
 
-    @Option(help: "GPU name.")
+    @Option(help: "GPU name.", completion: .gpus)
     var gpu: String
 
-    @Option(help: "Engine whose timings to prefer.")
+    @Option(help: "Engine whose timings to prefer.", completion: .engines)
     var engine: String = "vllm"
 
     @OptionGroup var format: OutputOptions

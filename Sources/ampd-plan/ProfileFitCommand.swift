@@ -16,10 +16,10 @@ struct ProfileFitCommand: ToolCommand {
             of the usual skew) as a file that can travel without the samples.
             """)
 
-    @Option(help: "GPU, as `profile list` names it.")
+    @Option(help: "GPU, as `profile list` names it.", completion: .gpus)
     var gpu: String
 
-    @Option(help: "Engine whose timings to prefer.")
+    @Option(help: "Engine whose timings to prefer.", completion: .engines)
     var engine: String?
 
     @Option(help: "Version of that engine.")
@@ -28,7 +28,7 @@ struct ProfileFitCommand: ToolCommand {
     @Option(help: "Squared relative error that one more knot must save; more gives fewer knots.")
     var knotPenalty: Double = MonotoneFit.usualPenalty
 
-    @Option(help: "Write the fitted curves to this file.")
+    @Option(help: "Write the fitted curves to this file.", completion: .anyFile)
     var output: String?
 
     @Option(help: "Origin and licence of the timings, for the file.")

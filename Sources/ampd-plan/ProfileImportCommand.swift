@@ -15,7 +15,7 @@ struct ProfileImportCommand: ToolCommand {
             before it stay imported.
             """)
 
-    @Argument(help: "CSV files.")
+    @Argument(help: "CSV files.", completion: .anyFile)
     var files: [String]
 
     @OptionGroup(title: "Origin, where the file or its path does not tell")
@@ -79,16 +79,18 @@ struct ProfileImportCommand: ToolCommand {
 
 /// What timings were measured on.
 struct OriginOptions: ParsableArguments {
-    @Option(help: "GPU that was measured, for example h200-sxm.")
+    @Option(help: "GPU that was measured, for example h200-sxm.", completion: .gpus)
     var gpu: String?
 
-    @Option(help: "Engine whose kernels were measured, for example vllm.")
+    @Option(help: "Engine whose kernels were measured, for example vllm.", completion: .engines)
     var engine: String?
 
     @Option(help: "Version of that engine.")
     var engineVersion: String?
 
-    @Option(help: "Model whose layers a profile of layers holds, where its meta.yaml names none.")
+    @Option(
+        help: "Model whose layers a profile of layers holds, where its meta.yaml names none.",
+        completion: .models)
     var model: String?
 }
 

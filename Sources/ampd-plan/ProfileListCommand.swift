@@ -46,7 +46,7 @@ struct ProfileShowCommand: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show every import with its origin, and published facts.")
 
-    @Option(help: "Only imports of this GPU.")
+    @Option(help: "Only imports of this GPU.", completion: .gpus)
     var gpu: String?
 
     @OptionGroup var format: OutputOptions
@@ -157,13 +157,13 @@ struct ProfileExportCommand: ToolCommand {
     @Option(help: "GPU, as `profile list` names it.")
     var gpu: String
 
-    @Option(help: "Engine.")
+    @Option(help: "Engine.", completion: .engines)
     var engine: String
 
     @Option(help: "Version of the engine.")
     var engineVersion: String
 
-    @Option(help: "File to write instead of standard output.")
+    @Option(help: "File to write instead of standard output.", completion: .anyFile)
     var output: String?
 
     @OptionGroup var common: CommonOptions

@@ -48,7 +48,7 @@ struct ProfileOperatorsCommand: ToolCommand {
 
 /// A model with its formats and degrees, as several profile commands take it.
 struct ModelOptions: ParsableArguments {
-    @Option(help: "Model name, or path of a Hugging Face config.json.")
+    @Option(help: "Model name, or path of a Hugging Face config.json.", completion: .models)
     var model: String
 
     @Option(help: "Tensor-parallel degrees, for example 1,2,4,8.")
@@ -113,4 +113,6 @@ struct FormatArgument: ExpressibleByArgument {
     static var allValueStrings: [String] {
         NumberFormat.allCases.map { $0.rawValue.replacing("_", with: "-") }
     }
+
+    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }

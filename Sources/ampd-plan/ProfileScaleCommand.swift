@@ -16,10 +16,10 @@ struct ProfileScaleCommand: ToolCommand {
             in the store, taken with the same engine, tell how far off it is.
             """)
 
-    @Option(help: "GPU that has timings in the store.")
+    @Option(help: "GPU that has timings in the store.", completion: .gpus)
     var from: String
 
-    @Option(help: "GPU that they are carried over to.")
+    @Option(help: "GPU that they are carried over to.", completion: .gpus)
     var to: String
 
     @Flag(help: "Report the errors against the store's own timings of the other GPU.")

@@ -13,7 +13,7 @@ struct ProfileSynthCommand: ToolCommand {
 
     @OptionGroup(title: "Model") var model: ModelOptions
 
-    @Option(help: "GPU name.")
+    @Option(help: "GPU name.", completion: .gpus)
     var gpu: String
 
     @OptionGroup var format: OutputOptions

@@ -6,10 +6,10 @@ import ServingDomain
 ///
 /// The options are turned into the text of a case file, so that there is one door for both.
 struct QuickCaseOptions: ParsableArguments {
-    @Option(help: "Model name, or path of a Hugging Face config.json.")
+    @Option(help: "Model name, or path of a Hugging Face config.json.", completion: .models)
     var model: String?
 
-    @Option(help: "GPU name, for example h200-sxm.")
+    @Option(help: "GPU name, for example h200-sxm.", completion: .gpus)
     var gpu: String?
 
     @Option(
@@ -17,7 +17,9 @@ struct QuickCaseOptions: ParsableArguments {
         transform: wholeNumber(1...65_536))
     var gpus: Int?
 
-    @Option(help: "Workload of the library (list templates): agent, chat, coding-agent and others.")
+    @Option(
+        help: "Workload of the library (list templates): agent, chat, coding-agent and others.",
+        completion: .templates)
     var template: String?
 
     @Option(
@@ -51,7 +53,7 @@ struct QuickCaseOptions: ParsableArguments {
     @Option(help: "Serving policy, for example ampd or always-remote.")
     var policy: PolicyArgument?
 
-    @Option(help: "Serving engine: vllm or sglang.")
+    @Option(help: "Serving engine: vllm or sglang.", completion: .engines)
     var engine: String?
 
     private var given: [String] {

@@ -10,7 +10,7 @@ struct SessionsOutput: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "File for the sessions (.jsonl), or for a workload file that names them (.yaml), with the "
-                + "sessions beside it."))
+                + "sessions beside it."), completion: .anyFile)
     var output: String
 
     @OptionGroup var format: OutputOptions

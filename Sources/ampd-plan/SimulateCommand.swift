@@ -12,7 +12,7 @@ struct SimulateCommand: SimulatingCommand {
         commandName: "simulate",
         abstract: "Simulate one layout of a case and print its latencies and attainment.")
 
-    @Argument(help: "Case file (YAML).")
+    @Argument(help: "Case file (YAML).", completion: .anyFile)
     var caseFile: String
 
     @Option(
@@ -31,7 +31,7 @@ struct SimulateCommand: SimulatingCommand {
         help: ArgumentHelp(
             "Simulate several policies on the same sessions and GPUs and show what each changes "
                 + "against the first: all, or names separated by commas.", valueName: "policies"),
-        transform: PolicyListArgument.parse)
+        completion: .policies, transform: PolicyListArgument.parse)
     var comparePolicies: PolicyListArgument?
 
     @OptionGroup var runLength: RunLengthOptions
@@ -39,7 +39,8 @@ struct SimulateCommand: SimulatingCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Write every measured round to this file, .csv or .jsonl.", valueName: "file"))
+            "Write every measured round to this file, .csv or .jsonl.", valueName: "file"),
+        completion: .anyFile)
     var roundsOut: String?
 
     @Option(

@@ -6,7 +6,7 @@ struct TraceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Write the first replication to this file as trace-event JSON, for Perfetto.",
-            valueName: "file"))
+            valueName: "file"), completion: .anyFile)
     var traceOut: String?
 
     @Option(

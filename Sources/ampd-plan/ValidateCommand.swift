@@ -18,14 +18,16 @@ struct ValidateCommand: AsyncParsableCommand, ToolCommand {
 
     @Option(
         parsing: .upToNextOption,
-        help: "Table of measured deployments (CSV), or logs of runs (docs/measured-csv.md).")
+        help: "Table of measured deployments (CSV), or logs of runs (docs/measured-csv.md).",
+        completion: .anyFile)
     var measured: [String] = []
 
     @OptionGroup var logged: LoggedDeployment
 
     @Option(
         help: ArgumentHelp(
-            "Instead: folder of a run with requests.csv and meta.json (docs/measured-csv.md)."))
+            "Instead: folder of a run with requests.csv and meta.json (docs/measured-csv.md)."),
+        completion: .directory)
     var requests: String?
 
     @Option(

@@ -19,14 +19,15 @@ struct WorkloadCommand: ParsableCommand {
 
 /// Which files are a trace, and in which format.
 struct TraceArguments: ParsableArguments {
-    @Argument(help: "Files of a trace, or folders with them; gzip is unpacked.")
+    @Argument(
+        help: "Files of a trace, or folders with them; gzip is unpacked.", completion: .anyFile)
     var files: [String]
 
     @Option(
         help: ArgumentHelp(
             "Format of the trace; auto looks at its content. One of "
                 + TraceFormat.allCases.map(\.rawValue).joined(separator: ", ") + "."),
-        transform: TraceArguments.format)
+        completion: .list(TraceFormat.allCases.map(\.rawValue)), transform: TraceArguments.format)
     var format: TraceFormat = .auto
 
     @Option(
@@ -38,7 +39,7 @@ struct TraceArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "tokenizer.json of the model (byte pairs), which counts the tokens of such texts instead.",
-            valueName: "file"))
+            valueName: "file"), completion: .anyFile)
     var tokenizer: String?
 
     func validate() throws {

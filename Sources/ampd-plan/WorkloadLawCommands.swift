@@ -17,7 +17,7 @@ struct WorkloadFitCommand: ToolCommand {
 
     @OptionGroup var trace: TraceArguments
 
-    @Option(help: "File for the laws (.yaml).")
+    @Option(help: "File for the laws (.yaml).", completion: .anyFile)
     var output: String
 
     @OptionGroup var format: OutputOptions
@@ -62,7 +62,9 @@ struct WorkloadSynthCommand: ToolCommand {
             95 % intervals: the error that so many draws leave.
             """)
 
-    @Argument(help: "Workload file (docs/workloads.md), or the name of one of the library.")
+    @Argument(
+        help: "Workload file (docs/workloads.md), or the name of one of the library.",
+        completion: .anyFile)
     var file: String
 
     @Option(

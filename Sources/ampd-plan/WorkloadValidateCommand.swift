@@ -15,10 +15,12 @@ struct WorkloadValidateCommand: ToolCommand {
             one cannot, 1 when sessions outgrow the context window of --model.
             """)
 
-    @Argument(help: "Traces, folders that are one trace each, or workload files (.yaml).")
+    @Argument(
+        help: "Traces, folders that are one trace each, or workload files (.yaml).",
+        completion: .anyFile)
     var files: [String]
 
-    @Option(help: "Model whose context window the sessions have to fit into.")
+    @Option(help: "Model whose context window the sessions have to fit into.", completion: .models)
     var model: String?
 
     @OptionGroup var format: OutputOptions
