@@ -21,7 +21,7 @@ SOURCES := Sources Tests Package.swift
 DEMO := plan --model llama-3.1-70b --gpu h200-sxm --gpus 8 --template agent --rate 1/s \
 	--ttft 2s --itl 50ms
 
-.PHONY: setup setup-tests build test verify soak mutation bench fidelity golden demo lint format dist install clean help
+.PHONY: setup setup-tests build test verify soak mutation bench fidelity golden docs demo lint format dist install clean help
 
 setup: ## Install the system libraries that are missing and check the Swift version
 	@.ci/setup
@@ -58,7 +58,11 @@ fidelity: build ## Predict public measurements anew and write docs/fidelity.md (
 	python3 docs/fidelity/generate.py $(BINARY) "$(DATA)"
 
 golden: setup ## Plan every example anew and keep the answers, in the docs too
-	AMPD_GOLDEN=write swift test --filter 'ExampleTests|ReadmeTests|CaseReferenceTests|CollectorListTests'
+	AMPD_GOLDEN=write swift test --filter 'ExampleTests|ReadmeTests|TutorialTests|CaseReferenceTests|KnobReferenceTests|CollectorListTests'
+
+docs: ## Compile the guides to the DocC archive dist/ampd-plan.doccarchive
+	@mkdir -p dist
+	.ci/docs dist/ampd-plan.doccarchive
 
 demo: build ## Plan a cluster of eight GPUs for an agent workload
 	@$(BINARY) $(DEMO)

@@ -2,7 +2,9 @@
 public enum CaseReference {
     /// One row per key, in the order of the file.
     public static var markdown: String {
-        let head = "| key | value | unit | default | meaning |\n|---|---|---|---|---|\n"
+        let head =
+            "| key | value | unit | default | origin of the default | meaning |\n"
+            + "|---|---|---|---|---|---|\n"
         return head + CaseFields.all.map(row).joined()
     }
 
@@ -17,9 +19,16 @@ public enum CaseReference {
 
     private static func row(_ field: CaseField) -> String {
         let cells = [
-            "`\(field.path)`", "\(field.kind)", field.unit, fallback(field), field.summary,
+            "`\(field.path)`", "\(field.kind)", field.unit, fallback(field), origin(field),
+            field.summary,
         ]
         return "| " + cells.joined(separator: " | ") + " |\n"
+    }
+
+    /// Where a default comes from; one that follows from other keys or facts says so itself.
+    private static func origin(_ field: CaseField) -> String {
+        guard case .fixed(_, let source) = field.fallback else { return "" }
+        return source
     }
 
     private static func fallback(_ field: CaseField) -> String {
