@@ -134,17 +134,17 @@ public struct CalibrationTable: Answer, Sendable {
 }
 
 extension CalibrationTable {
-    static var shape: Shape {
-        let platform: [String: Shape] = ["gpu": .text, "engine": .text, "model": .text]
-        let errors = Shape.object([
+    static var shape: DocumentShape {
+        let platform: [String: DocumentShape] = ["gpu": .text, "engine": .text, "model": .text]
+        let errors = DocumentShape.object([
             "ttft_median_abs_error": .amount, "tpot_median_abs_error": .amount,
         ])
-        let calibration: [String: Shape] = [
+        let calibration: [String: DocumentShape] = [
             "rows": .count, "source": .text,
             "constants": .object(
                 Dictionary(
                     uniqueKeysWithValues: EngineConstant.allCases.map { ($0.rawValue, .number) })),
-            "prediction_interval": Shape.object([
+            "prediction_interval": DocumentShape.object([
                 "level": .share, "ttft_factor": .amount, "tpot_factor": .amount, "source": .text,
             ]).orNull,
         ]

@@ -205,21 +205,22 @@ extension ServingReport {
 }
 
 extension ComparisonDocument {
-    static var shape: Shape {
-        let difference = Shape.object([
-            "value": Shape.number.orNull, "low": Shape.number.orNull, "high": Shape.number.orNull,
+    static var shape: DocumentShape {
+        let difference = DocumentShape.object([
+            "value": DocumentShape.number.orNull, "low": DocumentShape.number.orNull,
+            "high": DocumentShape.number.orNull,
             "significant": .flag, "caution": .oneOf(Caution.allCases.map(\.rawValue)).orNull,
         ])
         return .object([
             "apiVersion": .apiVersion, "kind": .const("PolicyComparison"), "tool_version": .text,
-            "measured_sessions": .measure, "compared_with": Shape.text.orNull,
+            "measured_sessions": .measure, "compared_with": DocumentShape.text.orNull,
             "policies": .list(
                 .figures([
                     "policy": .text, "layout": .text, "gpus": .positive,
                     "differences": .map(difference),
                 ])),
-            "case": .anything, "assumptions": Shape(PlanSchema.assumptions),
-            "profile": Shape(PlanSchema.profile), "warnings": .list(.text),
+            "case": .anything, "assumptions": DocumentShape(PlanSchema.assumptions),
+            "profile": DocumentShape(PlanSchema.profile), "warnings": .list(.text),
         ])
     }
 }

@@ -126,7 +126,7 @@ extension CostModel {
 }
 
 extension CostListing {
-    static let shape = Shape.list(
+    static let shape = DocumentShape.list(
         .object([
             "phase": .phase, "tokens": .count, "cached": .count, "tp": .positive,
             "operators_ms": .amount, "floor_ms": .amount, "step_ms": .amount, "trust": .trust,
@@ -134,7 +134,7 @@ extension CostListing {
         ]))
 }
 
-extension Shape {
+extension DocumentShape {
     static let phase = oneOf(Phase.allCases.map(\.rawValue))
     /// The dimensions of an operator by their names.
     static let dimensions = map(.count)

@@ -59,10 +59,10 @@ public struct CoverageListing: Answer, Sendable {
 }
 
 extension CoverageListing {
-    static let shape = Shape.list(
+    static let shape = DocumentShape.list(
         .object([
             "tp": .positive, "phase": .phase, "operator": .text, "kind": .operatorKind,
             "format": .text, "shape": .dimensions, "trust": .trust,
-            "stands_in": Shape.text.orNull,
+            "stands_in": DocumentShape.text.orNull,
         ]))
 }

@@ -6,9 +6,9 @@ public struct DocumentSchema: Sendable {
     public let name: String
     /// What the document is and which command has to do with it, in one line.
     public let summary: String
-    private let shape: Shape
+    private let shape: DocumentShape
 
-    package init(_ name: String, _ summary: String, _ shape: Shape) {
+    package init(_ name: String, _ summary: String, _ shape: DocumentShape) {
         self.name = name
         self.summary = summary
         self.shape = shape

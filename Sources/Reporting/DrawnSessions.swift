@@ -79,8 +79,8 @@ public struct DrawnSessions: Answer, Sendable {
 }
 
 extension DrawnSessions {
-    static var shape: Shape {
-        let range = Shape.list(.number)
+    static var shape: DocumentShape {
+        let range = DocumentShape.list(.number)
         return .object([
             "tool_version": .text, "workload": .text, "file": .text, "seed": .count,
             "jobs": .count, "sessions": .count, "rounds": .count,

@@ -127,19 +127,20 @@ public struct ExplanationDocument: Answer, Sendable {
 }
 
 extension ExplanationDocument {
-    static var shape: Shape {
-        let rate = Shape.amount.orNull
-        let headroom = Shape.object([
+    static var shape: DocumentShape {
+        let rate = DocumentShape.amount.orNull
+        let headroom = DocumentShape.object([
             "rate_per_s": rate, "missed_rate_per_s": rate, "missed": .list(.text),
         ])
-        let layout = Shape.figuresPerhaps(
+        let layout = DocumentShape.figuresPerhaps(
             [
                 "layout": .text, "gpus": .positive, "obstacles": .list(.text),
-                "verdict": .verdict, "attainment_difference": Shape(PlanSchema.difference),
+                "verdict": .verdict, "attainment_difference": DocumentShape(PlanSchema.difference),
             ], optional: [:])
-        let stress = Shape.figuresPerhaps(
+        let stress = DocumentShape.figuresPerhaps(
             [
-                "stress": .oneOf(Stress.allCases.map(\.rawValue)), "layout": Shape.text.orNull,
+                "stress": .oneOf(Stress.allCases.map(\.rawValue)),
+                "layout": DocumentShape.text.orNull,
                 "verdict": .verdict,
             ], optional: ["prefill_factor": .amount, "decode_factor": .amount])
         return .object([
@@ -150,7 +151,7 @@ extension ExplanationDocument {
             "one_more_worker": .list(
                 .object([
                     "phase": .oneOf(Phase.allCases.map(\.rawValue)).orNull, "layout": .text,
-                    "headroom": headroom, "rate_per_s_per_gpu": Shape.number.orNull,
+                    "headroom": headroom, "rate_per_s_per_gpu": DocumentShape.number.orNull,
                 ])),
         ])
     }

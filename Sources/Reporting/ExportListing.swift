@@ -39,7 +39,7 @@ public struct ExportListing: Answer, Sendable {
 }
 
 extension ExportListing {
-    static var shape: Shape {
+    static var shape: DocumentShape {
         .object([
             "apiVersion": .apiVersion, "kind": .const("ExportResult"),
             "target": .oneOf(ExportTarget.allCases.map(\.rawValue)), "layout": .text,

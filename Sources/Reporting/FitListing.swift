@@ -85,11 +85,11 @@ public struct FitListing: Answer, Sendable {
 }
 
 extension FitListing {
-    static var shape: Shape {
-        let quality: [String: Shape] = [
+    static var shape: DocumentShape {
+        let quality: [String: DocumentShape] = [
             "kind": .operatorKind, "format": .text, "samples": .count, "knots": .count,
-            "held_out": .count, "median_error": Shape.amount.orNull,
-            "p95_error": Shape.amount.orNull, "monotone_cost": Shape.number.orNull,
+            "held_out": .count, "median_error": DocumentShape.amount.orNull,
+            "p95_error": DocumentShape.amount.orNull, "monotone_cost": DocumentShape.number.orNull,
             "range": .list(.number),
         ]
         return .object([

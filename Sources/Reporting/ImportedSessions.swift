@@ -51,7 +51,7 @@ public struct ImportedSessions: Answer, Sendable {
 }
 
 extension ImportedSessions {
-    static let shape = Shape.object([
+    static let shape = DocumentShape.object([
         "tool_version": .text, "file": .text, "format": .text, "are_estimates": .flag,
         "notes": .list(.text), "jobs": .count, "sessions": .count, "rounds": .count,
         "new_tokens": .count, "output_tokens": .count,

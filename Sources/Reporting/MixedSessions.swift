@@ -91,7 +91,7 @@ public struct MixedSessions: Answer, Sendable {
 }
 
 extension MixedSessions {
-    static let shape = Shape.object([
+    static let shape = DocumentShape.object([
         "tool_version": .text, "file": .text, "seed": .count, "window_s": .amount,
         "tenants": .list(
             .object([

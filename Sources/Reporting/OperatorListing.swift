@@ -86,7 +86,7 @@ extension OperatorRecord {
 }
 
 extension OperatorListing {
-    static let shape = Shape.list(
+    static let shape = DocumentShape.list(
         .object([
             "tp": .positive, "phase": .phase, "operator": .text, "kind": .operatorKind,
             "format": .text, "variant": .text, "shape": .dimensions, "count": .count, "x": .count,

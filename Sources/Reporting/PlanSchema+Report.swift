@@ -7,7 +7,7 @@ extension PlanSchema {
     /// Where costs come from.
     static var profile: JSONValue {
         object([
-            "trust": Shape.trust.rule,
+            "trust": DocumentShape.trust.rule,
             "trust_shares": ["type": "object", "additionalProperties": share],
             "digest": text, "source": text,
             "prediction_interval": [
@@ -72,26 +72,28 @@ extension PlanSchema {
     }
 }
 
-extension Shape {
+extension DocumentShape {
     /// An object with the figures of a deployment and further members.
     static func figures(
-        _ members: [String: Shape], optional: [String: Shape] = [:]
-    ) -> Shape {
-        Shape(
+        _ members: [String: DocumentShape], optional: [String: DocumentShape] = [:]
+    ) -> DocumentShape {
+        DocumentShape(
             PlanSchema.object(
                 PlanSchema.report.merging(members.mapValues(\.rule)) { $1 },
                 optional: PlanSchema.reportOptions.merging(optional.mapValues(\.rule)) { $1 }))
     }
 
     /// An object that has those figures, or none where the deployment could not be simulated.
-    static func figuresPerhaps(_ members: [String: Shape], optional: [String: Shape]) -> Shape {
+    static func figuresPerhaps(
+        _ members: [String: DocumentShape], optional: [String: DocumentShape]
+    ) -> DocumentShape {
         let figures = PlanSchema.report.merging(PlanSchema.reportOptions) { $1 }
-            .mapValues(Shape.init)
+            .mapValues(DocumentShape.init)
         return object(members, optional: figures.merging(optional) { $1 })
     }
 
     /// A figure with the ends of its interval.
-    static func interval(_ figure: Shape) -> Shape {
+    static func interval(_ figure: DocumentShape) -> DocumentShape {
         object(["value": figure, "low": figure, "high": figure])
     }
 }

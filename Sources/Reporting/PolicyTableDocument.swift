@@ -75,8 +75,8 @@ public struct PolicyTableDocument: Answer, Sendable {
 }
 
 extension PolicyTableDocument {
-    static var shape: Shape {
-        let latencies = Shape.object(["ttft_ms": .amount, "tpot_ms": .amount])
+    static var shape: DocumentShape {
+        let latencies = DocumentShape.object(["ttft_ms": .amount, "tpot_ms": .amount])
         return .object([
             "apiVersion": .apiVersion, "kind": .const(kind), "tool_version": .text,
             "policy": .text, "layout": .text, "source": .text,

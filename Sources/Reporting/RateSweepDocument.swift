@@ -90,14 +90,14 @@ public struct RateSweepDocument: Answer, Sendable {
 }
 
 extension RateSweepDocument {
-    static var shape: Shape {
+    static var shape: DocumentShape {
         .object([
             "apiVersion": .apiVersion, "kind": .const("RateSweep"), "tool_version": .text,
-            "interrupted": .flag, "core": Shape.text.orNull,
+            "interrupted": .flag, "core": DocumentShape.text.orNull,
             "points": .list(
                 .object([
-                    "rate_per_s": .amount, "found": .flag, "gpus": Shape.positive.orNull,
-                    "layout": Shape.text.orNull, "plan": Shape(PlanSchema.body),
+                    "rate_per_s": .amount, "found": .flag, "gpus": DocumentShape.positive.orNull,
+                    "layout": DocumentShape.text.orNull, "plan": DocumentShape(PlanSchema.body),
                 ])),
         ])
     }

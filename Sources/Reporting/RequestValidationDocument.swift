@@ -68,11 +68,11 @@ public struct RequestValidationDocument: Answer, Sendable {
 }
 
 extension RequestValidationDocument {
-    static var shape: Shape {
-        let figure = Shape.number.orNull
+    static var shape: DocumentShape {
+        let figure = DocumentShape.number.orNull
         return .object([
             "apiVersion": .apiVersion, "kind": .const("RequestValidation"), "tool_version": .text,
-            "model": .text, "engine_version": Shape.text.orNull, "requests": .count,
+            "model": .text, "engine_version": DocumentShape.text.orNull, "requests": .count,
             "costs": .list(.text), "mean_abs_error": figure, "largest_abs_error": figure,
             "within_5pct": .count,
             "statistics": .list(

@@ -87,13 +87,13 @@ public struct RoundListing: Sendable {
 
 extension RoundListing {
     /// Of a line of JSONL.
-    static var shape: Shape {
-        var members: [String: Shape] = [:]
+    static var shape: DocumentShape {
+        var members: [String: DocumentShape] = [:]
         for name in columns { members[name] = name.hasSuffix("_ms") ? .amount : .count }
         members["prefill_site"] = .oneOf(["local", "remote"])
         for name in ["prefill_worker", "serving_worker", "tpot_ms"] {
             members[name] = members[name]?.orNull
         }
-        return .object(members, optional: ["tenant": Shape.text.orNull])
+        return .object(members, optional: ["tenant": DocumentShape.text.orNull])
     }
 }

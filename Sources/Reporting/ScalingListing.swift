@@ -82,8 +82,8 @@ public struct ScalingListing: Answer, Sendable {
 }
 
 extension ScalingListing {
-    static var shape: Shape {
-        let error = Shape.object([
+    static var shape: DocumentShape {
+        let error = DocumentShape.object([
             "kind": .operatorKind, "format": .text, "points": .count, "median_abs_error": .amount,
             "p95_abs_error": .amount, "median_error": .number,
         ])

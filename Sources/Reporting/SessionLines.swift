@@ -101,8 +101,8 @@ public struct SessionLines: Sequence {
 
 extension SessionLines {
     /// Of a line: a session.
-    static var shape: Shape {
-        let round = Shape.object(
+    static var shape: DocumentShape {
+        let round = DocumentShape.object(
             ["new_tokens": .count, "output_tokens": .count],
             optional: ["history_tokens": .count, "delay_after_s": .amount, "tool": .text])
         return .object(
@@ -114,7 +114,7 @@ extension SessionLines {
             ])
     }
 
-    private static func oneOrMany(_ shape: Shape) -> Shape {
-        Shape(["oneOf": [shape.rule, Shape.list(shape).rule]])
+    private static func oneOrMany(_ shape: DocumentShape) -> DocumentShape {
+        DocumentShape(["oneOf": [shape.rule, DocumentShape.list(shape).rule]])
     }
 }

@@ -148,12 +148,12 @@ public struct SimulationDocument: Answer, Sendable {
 }
 
 extension SimulationDocument {
-    static var shape: Shape {
+    static var shape: DocumentShape {
         .figures([
             "apiVersion": .apiVersion, "kind": .const("SimulationResult"), "tool_version": .text,
             "layout": .text, "measured_sessions": .measure, "gpus": .positive,
-            "case": .anything, "assumptions": Shape(PlanSchema.assumptions),
-            "profile": Shape(PlanSchema.profile), "warnings": .list(.text),
+            "case": .anything, "assumptions": DocumentShape(PlanSchema.assumptions),
+            "profile": DocumentShape(PlanSchema.profile), "warnings": .list(.text),
             "precision": .list(
                 .object([
                     "statistic": .text, "asked": .amount, "relative_half_width": .amount.orNull,
@@ -163,7 +163,7 @@ extension SimulationDocument {
     }
 }
 
-extension Shape {
+extension DocumentShape {
     /// Which sessions count.
     static let measure = oneOf(Replications.Measure.allCases.map(\.rawValue))
 }

@@ -73,7 +73,7 @@ public struct TraceEventDocument: Sendable {
 }
 
 extension TraceEventDocument {
-    static var shape: Shape {
+    static var shape: DocumentShape {
         .object([
             "displayTimeUnit": .const("ns"), "otherData": .anything,
             "traceEvents": .list(event),
@@ -81,7 +81,7 @@ extension TraceEventDocument {
     }
 
     /// Any event; what a kind of event has beside is in its arguments (docs/trace-events.md).
-    private static var event: Shape {
+    private static var event: DocumentShape {
         .object(
             [
                 "ph": .oneOf(["M", "b", "e", "n", "X", "s", "f", "C"]), "name": .text,

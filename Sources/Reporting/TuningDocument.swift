@@ -217,17 +217,17 @@ extension TuningDocument {
 }
 
 extension TuningDocument {
-    static var shape: Shape {
-        let figure = Shape.number.orNull
-        let sweep = Shape.object([
+    static var shape: DocumentShape {
+        let figure = DocumentShape.number.orNull
+        let sweep = DocumentShape.object([
             "key": .text, "unit": .text, "from": .text, "best": .text,
             "values": .list(
                 .object([
-                    "value": .text, "attainment": Shape.share.orNull,
-                    "p95_over_target": Shape.amount.orNull,
+                    "value": .text, "attainment": DocumentShape.share.orNull,
+                    "p95_over_target": DocumentShape.amount.orNull,
                 ])),
         ])
-        let confirmation = Shape.object([
+        let confirmation = DocumentShape.object([
             "replications": .count, "gain": .flag, "overload_before": .flag,
             "overload_after": .flag,
             "differences": .map(
@@ -241,7 +241,7 @@ extension TuningDocument {
             "layout": .text, "policy": .text, "seed": .count, "sweeps": .list(sweep),
             "confirmation": confirmation.orNull,
             "changes": .list(.object(["key": .text, "from": .text, "to": .text])),
-            "local_prefill_threshold": Shape.object([
+            "local_prefill_threshold": DocumentShape.object([
                 "sweep": sweep, "confirmation": confirmation.orNull, "tokens": .count,
             ]).orNull,
             "ready_values": .list(

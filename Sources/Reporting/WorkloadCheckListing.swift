@@ -80,12 +80,12 @@ public struct WorkloadCheckListing: Answer, Sendable {
 }
 
 extension WorkloadCheckListing {
-    static let shape = Shape.object([
-        "tool_version": .text, "context_window_tokens": Shape.count.orNull,
+    static let shape = DocumentShape.object([
+        "tool_version": .text, "context_window_tokens": DocumentShape.count.orNull,
         "files": .list(
             .object([
                 "file": .text, "kind": .text, "sessions": .count, "rounds": .count,
-                "longest_context_tokens": Shape.count.orNull,
+                "longest_context_tokens": DocumentShape.count.orNull,
                 "verdict": .oneOf(["ok", "too long", "unusable"]), "notes": .list(.text),
             ])),
     ])

@@ -171,38 +171,42 @@ public struct WorkloadDescription: Answer, Sendable {
 
 extension WorkloadDescription {
     /// Details of single formats have names of their own.
-    static var shape: Shape {
-        let quantity = Shape.object([
+    static var shape: DocumentShape {
+        let quantity = DocumentShape.object([
             "n": .count, "mean": .number, "p50": .number, "p95": .number, "p99": .number,
-            "max": .number, "tail_index": Shape.number.orNull,
+            "max": .number, "tail_index": DocumentShape.number.orNull,
         ]).orNull
-        let arrivals = Shape.object([
-            "n": .count, "span_s": Shape.amount.orNull, "rate_per_s": Shape.amount.orNull,
-            "cv_interarrival": Shape.amount.orNull, "idc_10s": Shape.amount.orNull,
-            "over_time": Shape.object(["bin_s": .count, "counts": .list(.count)]).orNull,
+        let arrivals = DocumentShape.object([
+            "n": .count, "span_s": DocumentShape.amount.orNull,
+            "rate_per_s": DocumentShape.amount.orNull,
+            "cv_interarrival": DocumentShape.amount.orNull, "idc_10s": DocumentShape.amount.orNull,
+            "over_time": DocumentShape.object(["bin_s": .count, "counts": .list(.count)]).orNull,
         ]).orNull
-        var members: [String: Shape] = [
-            "tool_version": .text, "format": .text, "distinct_timestamps": Shape.count.orNull,
+        var members: [String: DocumentShape] = [
+            "tool_version": .text, "format": .text,
+            "distinct_timestamps": DocumentShape.count.orNull,
             "arrivals_requests": arrivals, "arrivals_sessions": arrivals,
             "check_sums": .anything, "notes": .list(.text), "requests": .count,
-            "sessions": .count, "multi_round_session_fraction": Shape.share.orNull,
-            "block_hit_ratio_infinite_cache": Shape.share.orNull, "rounds": quantity,
+            "sessions": .count, "multi_round_session_fraction": DocumentShape.share.orNull,
+            "block_hit_ratio_infinite_cache": DocumentShape.share.orNull, "rounds": quantity,
             "rounds_given_multi": quantity,
             "simulated": .object([
                 "sessions": .count, "rounds": .count, "new_tokens": .count,
                 "output_tokens": .count,
             ]),
         ]
-        var perhaps: [String: Shape] = [:]
+        var perhaps: [String: DocumentShape] = [:]
         for name in ["initial_prefill", "incremental_prefill", "prompt_tokens", "decode"] {
             (perhaps[name], perhaps[name + "_est"]) = (quantity, quantity)
         }
         for name in ["new_prefill_per_round_mean", "history_share"] {
-            (perhaps[name], perhaps[name + "_est"]) = (Shape.number.orNull, Shape.number.orNull)
+            (perhaps[name], perhaps[name + "_est"]) = (
+                DocumentShape.number.orNull, DocumentShape.number.orNull
+            )
         }
         let known = members.merging(perhaps) { $1 }.mapValues(\.rule)
         members["notes"] = .list(.text)
-        return Shape([
+        return DocumentShape([
             "type": "object", "properties": .object(known),
             "required": .array(members.keys.sorted().map(JSONValue.string)),
         ])

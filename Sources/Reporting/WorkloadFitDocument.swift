@@ -140,15 +140,15 @@ extension ArrivalFit {
 }
 
 extension WorkloadFitDocument {
-    static var shape: Shape {
-        let range = Shape.list(.number)
-        let candidate = Shape.object([
+    static var shape: DocumentShape {
+        let range = DocumentShape.list(.number)
+        let candidate = DocumentShape.object([
             "family": .oneOf(LawFamily.allCases.map(\.rawValue)), "ks_distance": .share,
-            "log_likelihood": Shape.number.orNull, "bic": Shape.number.orNull,
-            "mean": Shape.number.orNull, "p50": .number, "p95": .number,
-            "not_taken_for": Shape.text.orNull,
+            "log_likelihood": DocumentShape.number.orNull, "bic": DocumentShape.number.orNull,
+            "mean": DocumentShape.number.orNull, "p50": .number, "p95": .number,
+            "not_taken_for": DocumentShape.text.orNull,
         ])
-        let quantity = Shape.object([
+        let quantity = DocumentShape.object([
             "unit": .text, "n": .count,
             "source": .object([
                 "mean": .number, "p50": .number, "p50_ci95": range, "p95": .number,
@@ -156,14 +156,14 @@ extension WorkloadFitDocument {
             ]),
             "law": candidate, "candidates": .list(candidate),
         ])
-        let figures = Shape.object([
+        let figures = DocumentShape.object([
             "n": .count, "mean": .number, "p50": .number, "p95": .number,
         ])
         return .object([
             "tool_version": .text, "file": .text, "format": .text, "are_estimates": .flag,
             "largest_ks_distance": .share, "quantities": .map(quantity),
-            "prompt_tokens": Shape.object(["source": figures, "drawn": figures]).orNull,
-            "arrivals": Shape.object([
+            "prompt_tokens": DocumentShape.object(["source": figures, "drawn": figures]).orNull,
+            "arrivals": DocumentShape.object([
                 "law": .text, "reason": .text, "rate_per_s": .amount,
             ]).orNull,
             "notes": .list(.text),

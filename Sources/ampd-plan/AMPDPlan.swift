@@ -28,6 +28,7 @@ struct AMPDPlan: AsyncParsableCommand {
         do {
             var command = try parseAsRoot()
             if let command = command as? any ToolCommand { Console.speak(command.common.voice) }
+            try Console.checkInputs(of: CommandLine.arguments)
             if var command = command as? any SimulatingCommand {
                 try await command.runKnowingRuns()
             } else if var command = command as? any AsyncParsableCommand {

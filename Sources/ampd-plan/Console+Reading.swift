@@ -3,16 +3,38 @@ import Synchronization
 
 /// Files that commands read; `-` stands for standard input.
 extension Console {
-    /// Whether somebody has read standard input, which can be done once.
-    private static let isInputTaken = Mutex(false)
+    /// What has become of standard input, which can be read once.
+    private struct Input {
+        var isTaken = false
+        /// Its bytes, where somebody has read all of them.
+        var bytes: Data?
+    }
+
+    private static let input = Mutex(Input())
+
+    /// - Throws: where a command line names standard input twice.
+    static func checkInputs(of arguments: some Sequence<String>) throws(Failure) {
+        guard arguments.count(where: { $0 == "-" }) > 1 else { return }
+        throw takenTwice
+    }
+
+    private static var takenTwice: Failure {
+        Failure(
+            ToolExit.usage,
+            "-: stands for standard input, which can be read once; name a file for the other.")
+    }
 
     /// A path as messages name it.
     static func name(of path: String) -> String { path == "-" ? "standard input" : path }
 
+    /// The bytes of a file; of standard input again and again the same.
     static func read(_ path: String) throws(Failure) -> Data {
+        if path == "-", let bytes = input.withLock(\.bytes) { return bytes }
         let handle = try open(path)
         do {
-            return try bytes(handle, of: path)
+            let found = try bytes(handle, of: path)
+            if path == "-" { input.withLock { $0.bytes = found } }
+            return found
         } catch let failure as Failure {
             throw failure
         } catch {
@@ -34,15 +56,11 @@ extension Console {
     }
 
     private static func takeInput() throws(Failure) -> FileHandle {
-        let isFirst = isInputTaken.withLock { taken in
-            defer { taken = true }
-            return !taken
+        let isFirst = input.withLock { input in
+            defer { input.isTaken = true }
+            return !input.isTaken
         }
-        guard isFirst else {
-            throw Failure(
-                ToolExit.usage,
-                "-: stands for standard input, which can be read once; name a file for the other.")
-        }
+        guard isFirst else { throw takenTwice }
         return .standardInput
     }
 

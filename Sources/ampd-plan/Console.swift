@@ -37,6 +37,11 @@ enum Console {
         write(text)
     }
 
+    /// An answer that was asked for on standard error.
+    static func report(_ text: String) {
+        try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
+    }
+
     /// What only those want to know who asked for more words.
     static func sayInDetail(_ text: @autoclosure () -> String) {
         guard isVerbose else { return }

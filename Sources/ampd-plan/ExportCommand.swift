@@ -20,7 +20,8 @@ struct ExportCommand: SimulatingCommand {
     @Option(name: .customLong("target"), help: "What to write for.")
     var wanted: TargetArgument
 
-    @Option(help: "Folder for the files; it is created where there is none.")
+    @Option(
+        help: "Folder for the files; it is created where there is none.", completion: .directory)
     var output: String
 
     @Flag(help: "Overwrite files that are already there.")
@@ -160,4 +161,5 @@ struct TargetArgument: ExpressibleByArgument {
     }
 
     static let allValueStrings = ExportTarget.allCases.map(\.rawValue)
+    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }

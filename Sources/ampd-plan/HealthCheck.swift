@@ -60,8 +60,8 @@ struct HealthReport: Answer {
 
     var lines: [JSONValue] { value["checks"]?.elements ?? [] }
 
-    static var shape: Shape {
-        let state = Shape.oneOf(HealthCheck.State.allCases.map(\.rawValue))
+    static var shape: DocumentShape {
+        let state = DocumentShape.oneOf(HealthCheck.State.allCases.map(\.rawValue))
         return .object([
             "apiVersion": .apiVersion, "kind": .const("HealthReport"), "tool_version": .text,
             "verdict": state,

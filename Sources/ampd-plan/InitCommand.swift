@@ -42,6 +42,7 @@ struct InitCommand: ToolCommand {
 
     mutating func run() throws {
         let place = URL(fileURLWithPath: folder).standardizedFileURL
+        let target = try OutputFolder(folder, option: "init")
         let name = place.lastPathComponent == "/" ? "project" : place.lastPathComponent
         let platform = try platform(relativeTo: place)
         guard let workload = CommentedFile(workload: template.rawValue) else {
@@ -52,7 +53,7 @@ struct InitCommand: ToolCommand {
             ("case.yaml", template.caseFile(named: name, platform).text),
             ("workload.yaml", workload.text), ("README.md", template.readme(named: name)),
         ]
-        try write(files)
+        try target.write(files.map { ($0, $1, false) }, overwriting: force)
         for (file, _) in files { try Console.print(result: path(of: file) + "\n") }
         Console.say(
             """
@@ -84,27 +85,6 @@ struct InitCommand: ToolCommand {
 
     private func path(of file: String) -> String {
         folder == "." ? file : folder.hasSuffix("/") ? folder + file : "\(folder)/\(file)"
-    }
-
-    /// Writes all files, or none where one is there already.
-    private func write(_ files: [(name: String, text: String)]) throws(Failure) {
-        let there = files.map { path(of: $0.name) }.filter(FileManager.default.fileExists)
-        guard there.isEmpty || force else {
-            throw Failure(
-                ToolExit.readWrite,
-                "\(there.joined(separator: ", ")): exists already; name another folder, or overwrite "
-                    + "with --force.")
-        }
-        do {
-            try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true)
-        } catch {
-            throw Failure(
-                ToolExit.readWrite, "\(folder): cannot be made: \(Console.reason(error)).")
-        }
-        for (name, text) in files {
-            try OutputFile(path(of: name), option: "init").write(Data(text.utf8))
-        }
     }
 }
 

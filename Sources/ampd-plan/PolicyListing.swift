@@ -94,18 +94,20 @@ extension PolicyDefinition.Layout {
 }
 
 extension PolicyListing {
-    static var shape: Shape {
-        let range = Shape.object(
+    static var shape: DocumentShape {
+        let range = DocumentShape.object(
             ["to": .number], optional: ["from": .number, "above": .number])
         return .list(
             .object([
                 "name": .text, "summary": .text, "layout": .oneOf(["disaggregated", "colocated"]),
-                "dispatch": .text, "local_prefill": Shape.text.orNull, "uses_table": .flag,
+                "dispatch": .text, "local_prefill": DocumentShape.text.orNull, "uses_table": .flag,
                 "knobs": .list(
                     .object([
                         "key": .text,
-                        "default": Shape(["type": ["number", "string"]]),
-                        "values": Shape(["oneOf": [range.rule, Shape.list(.text).rule]]),
+                        "default": DocumentShape(["type": ["number", "string"]]),
+                        "values": DocumentShape([
+                            "oneOf": [range.rule, DocumentShape.list(.text).rule]
+                        ]),
                         "unit": .text, "meaning": .text, "origin": .text,
                     ])),
             ]))

@@ -145,7 +145,7 @@ struct ImportListing: Answer {
 }
 
 extension ImportListing {
-    static var shape: Shape {
+    static var shape: DocumentShape {
         .list(
             .object([
                 "file": .text, "layout": .text, "gpu": .text, "engine": .text,

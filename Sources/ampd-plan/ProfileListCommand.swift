@@ -182,7 +182,7 @@ struct ProfileExportCommand: ToolCommand {
 }
 
 extension ProfileListCommand {
-    static var shape: Shape {
+    static var shape: DocumentShape {
         .list(
             .object([
                 "gpu": .text, "engine": .text, "engine_version": .text, "trust": .trust,
@@ -192,7 +192,7 @@ extension ProfileListCommand {
 }
 
 extension ProfileShowCommand {
-    static var shape: Shape {
+    static var shape: DocumentShape {
         .object([
             "imports": .list(
                 .object([

@@ -26,23 +26,23 @@ struct DoctorCommandTests {
     @Test("where all is well every check has its finding, and the exit code is 0")
     func sound() async throws {
         let folder = try Folder()
-        let (code, report) = try await report(["--store", "s", "--cache", "c"], in: folder)
+        let (code, report) = try await report(["--store", "s", "--cache", "c.sqlite"], in: folder)
         // The store that is named is missing.
         #expect(code == 1 && report.verdict == "error")
         _ = try await Tool.shell(
             """
             ampd-plan profile synth --store s --model llama-3.1-8b --gpu h100-sxm --tp 1 >o
             """, in: folder)
-        let second = try await self.report(["--store", "s", "--cache", "c"], in: folder)
+        let second = try await self.report(["--store", "s", "--cache", "c.sqlite"], in: folder)
         #expect(second.code == 0 && second.report.verdict != "error")
         let found = Dictionary(
             second.report.checks.map { ($0.subject, $0.finding) }, uniquingKeysWith: { $1 })
         #expect(found["solver"]?.hasPrefix("GLPK ") == true)
         #expect(found["database"]?.hasPrefix("SQLite 3.") == true)
         #expect(found["profile store"] == "s, schema v2")
-        #expect(found["cache of runs"] == "none yet at c")
+        #expect(found["cache of runs"] == "none yet at c.sqlite")
         #expect(found["models"] == "10 can be read")
-        #expect(try !folder.paths.contains("c"))
+        #expect(try !folder.paths.contains("c.sqlite"))
     }
 
     @Test("what is broken is told with what to do")

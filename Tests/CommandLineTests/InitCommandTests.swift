@@ -70,7 +70,7 @@ struct InitCommandTests {
         try folder.add(["README.md": .text("mine")])
         let refused = try await Tool.run(["init", "--template", "chat"], in: folder)
         #expect(refused.code == 74)
-        #expect(refused.words.contains("README.md: exists already"))
+        #expect(refused.words.contains("README.md is already there"))
         #expect(try folder.paths == ["README.md"] && folder.text("README.md") == "mine")
         let forced = try await Tool.run(["init", "--template", "chat", "--force"], in: folder)
         #expect(forced.code == 0)

@@ -16,8 +16,9 @@ struct OutputFormTests {
         ],
         ["check", "case.yaml", "--layout", "C:2x2"],
         ["explain", "plan.json"], ["tune", "plan.json"],
+        ["export", "plan.json", "--target", "vllm", "--output", "out", "--force"],
         ["policy-table", "case.yaml", "--layout", "P:1x1,D:1x1", "--rates", "0.5"],
-        ["list", "models"], ["list", "policies"],
+        ["list", "models"], ["list", "policies"], ["list", "rules"],
         ["profile", "cost", "--model", "llama-3.1-8b", "--gpu", "h200-sxm", "--decode", "8x1024"],
         ["profile", "coverage", "--model", "llama-3.1-8b", "--gpu", "h200-sxm", "--tp", "1"],
         ["profile", "operators", "--model", "llama-3.1-8b", "--tp", "1"],
@@ -39,7 +40,7 @@ struct OutputFormTests {
         try folder.add(["case.yaml": .text(SmallCase.text), "measured.csv": .text(Self.measured)])
         let script =
             switch command[0] {
-            case "explain", "tune": "ampd-plan plan case.yaml --output plan.json"
+            case "explain", "tune", "export": "ampd-plan plan case.yaml --output plan.json"
             case "workload": "ampd-plan workload synth chat --sessions 40 --output trace.jsonl"
             case "profile": Self.timings
             default: "true"

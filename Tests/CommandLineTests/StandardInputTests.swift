@@ -22,7 +22,7 @@ struct StandardInputTests {
         Use(
             testDescription: "a plan document",
             script: "ampd-plan plan case.yaml -o json | ampd-plan check case.yaml - -o csv",
-            words: "ttft_p95,pass"),
+            words: "A020,pass"),
         Use(
             testDescription: "a plan to be explained",
             script: "ampd-plan plan case.yaml -o json | ampd-plan explain -",
@@ -102,7 +102,7 @@ struct StandardInputTests {
         "and messages call it so",
         arguments: [
             ("echo 'kind: Case' | ampd-plan plan -", "standard input"),
-            ("echo nonsense | ampd-plan check case.yaml -", "standard input: not JSON"),
+            ("echo nonsense | ampd-plan explain -", "standard input: not JSON"),
             ("echo nonsense | ampd-plan workload describe -", "standard input"),
             ("echo nonsense | ampd-plan validate --measured -", "standard input"),
             ("echo nonsense | ampd-plan profile import --store store -", "standard input"),

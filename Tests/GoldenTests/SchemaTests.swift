@@ -108,6 +108,16 @@ struct SchemaTests {
             "$tool validate --measured runs.csv --split-by group --reveal 1 -o json"),
         Written("calibrations", "$tool calibrate --measured runs.csv --store s -o json"),
         Written("request-validation", "$tool validate --requests run -o json"),
+        Written("rules", "$tool list rules -o json"),
+        Written(
+            "export",
+            "$tool plan case.yaml --output p.json >o; $tool export p.json --target vllm "
+                + "--output out -o json"),
+        Written(
+            "check",
+            "$tool plan case.yaml --output p.json >o; $tool export p.json --target vllm "
+                + "--output out >o; $tool check p.json out -o json || true"),
+        Written("check", "echo 'kind: Case' >bad.yaml; $tool check bad.yaml -o json || true"),
         Written("doctor", "$tool doctor -o json"),
         Written("policies", "$tool list policies -o json"),
         Written("names", "$tool list models -o json"),

@@ -123,17 +123,17 @@ extension [CheckedSubject] {
 }
 
 extension CheckDocument {
-    static var shape: Shape {
-        let (name, place) = (Shape.text.orNull, Shape.positive.orNull)
-        let severity = Shape.oneOf(Severity.allCases.map(\.rawValue))
+    static var shape: DocumentShape {
+        let (name, place) = (DocumentShape.text.orNull, DocumentShape.positive.orNull)
+        let severity = DocumentShape.oneOf(Severity.allCases.map(\.rawValue))
         return .object([
             "apiVersion": .apiVersion, "kind": .const("CheckResult"), "tool_version": .text,
             "verdict": .verdict, "fail_on": severity.orNull, "layout": name, "case": name,
-            "trust": Shape.trust.orNull,
+            "trust": DocumentShape.trust.orNull,
             "subjects": .list(
                 .object([
                     "name": .text, "kind": .text, "files": .list(.text), "layout": name,
-                    "gpus": place, "case": name, "trust": Shape.trust.orNull,
+                    "gpus": place, "case": name, "trust": DocumentShape.trust.orNull,
                     "verdict": .verdict,
                 ])),
             "findings": .list(

@@ -8,7 +8,9 @@ public struct RuleListing: Answer {
         var table = TextTable(
             [("rule", .left), ("severity", .left), ("what it looks at", .left)],
             extra: [("what to do", .left)])
-        for rule in Rule.allCases { table.append([rule.id, rule.severity.rawValue, rule.title, rule.advice]) }
+        for rule in Rule.allCases {
+            table.append([rule.id, rule.severity.rawValue, rule.title, rule.advice])
+        }
         return table
     }
 
@@ -25,7 +27,7 @@ public struct RuleListing: Answer {
 }
 
 extension RuleListing {
-    static var shape: Shape {
+    static var shape: DocumentShape {
         .list(
             .object([
                 "rule": .text, "severity": .oneOf(Severity.allCases.map(\.rawValue)),

@@ -19,14 +19,14 @@ struct CheckCommand: SimulatingCommand {
     @Argument(
         help: ArgumentHelp(
             "Case files, plan documents, manifests and scripts, or folders of them.",
-            valueName: "paths"))
+            valueName: "paths"), completion: .anyFile)
     var paths: [String]
 
     @OptionGroup var place: RankOption
 
     @Option(
         name: .customLong("case"),
-        help: "Case file to check plans and manifests under.")
+        help: "Case file to check plans and manifests under.", completion: .anyFile)
     var caseFile: String?
 
     @Option(

@@ -36,10 +36,10 @@ struct CheckInputs {
     var isEmpty: Bool { cases.isEmpty && plans.isEmpty && manifests.isEmpty && broken.isEmpty }
 
     private mutating func read(_ path: String, isNamed: Bool) throws(Failure) {
-        let bytes = [UInt8](try Console.read(path))
+        let (bytes, name) = ([UInt8](try Console.read(path)), Console.name(of: path))
         if Self.isPlan(bytes) { return plans.append(path) }
         do throws(CatalogError) {
-            let file = try ManifestFile(bytes: bytes, path: path, release: release)
+            let file = try ManifestFile(bytes: bytes, path: name, release: release)
             if let file {
                 guard isNamed || file.describesWorkers || !file.findings.isEmpty else { return }
                 if isNamed || !file.kinds.allSatisfy({ $0 == .script }) || file.hasWorkers {
@@ -54,7 +54,7 @@ struct CheckInputs {
             guard isNamed else { return }
             // Whoever names a JSON file that is nothing else means a plan, which then says what is wrong.
             guard !Self.isJSON(path) else { return plans.append(path) }
-            broken.append(CheckedSubject(broken: path, error))
+            broken.append(CheckedSubject(broken: name, error))
         }
     }
 

@@ -38,7 +38,7 @@ struct CheckReports: ParsableArguments {
             } catch {
                 throw Failure(ToolExit.internalFault, "the report cannot be encoded: \(error)")
             }
-            guard let file else { return Console.say(text) }
+            guard let file else { return Console.report(text) }
             try file.write(Data(text.utf8))
         }
     }

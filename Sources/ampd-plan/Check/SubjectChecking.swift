@@ -19,30 +19,31 @@ struct SubjectChecking {
     func check(casePath path: String, layout given: Deployment?) async throws(Failure)
         -> CheckedSubject
     {
-        let data = try Console.read(path)
+        let (data, name) = (try Console.read(path), Console.name(of: path))
         let draft: CaseDraft
         do throws(CatalogError) {
             draft = try source.parsed(data, path)
         } catch {
-            return CheckedSubject(broken: path, error, kind: .case)
+            return CheckedSubject(broken: name, error, kind: .case)
         }
-        let places = CasePlaces(bytes: [UInt8](data), file: path)
+        let places = CasePlaces(bytes: [UInt8](data), file: name)
         let chosen = given ?? draft.layout
         let loaded = try load(draft, chosen)
         guard let chosen else {
             _ = try loaded.searchable(for: "check without a layout")
             let findings = LayoutRules(.colocated([])).findings(loaded.nothingFits)
-            return subject(path, .case, [path], nil, loaded, places.placing(findings))
+            return subject(name, .case, [name], nil, loaded, places.placing(findings))
         }
         let layout = loaded.question.engine.behaviour.countingEngines(chosen)
         let findings = await checking(loaded).findings(layout, best: nil, former: former)
-        return subject(path, .case, [path], layout, loaded, places.placing(findings))
+        return subject(name, .case, [name], layout, loaded, places.placing(findings))
     }
 
     // MARK: Plans
 
     /// The plan that is meant of a document, under its own case or a given one.
     func check(planPath path: String, casePath: String?) async throws(Failure) -> CheckedSubject {
+        let name = Console.name(of: path)
         let plans = try PlanFile(path: path, isRunnable: place.runnable)
         let rank = place.rank ?? plans.recommendedRank
         let draft = try self.draft(of: plans, path, casePath, rank: rank)
@@ -58,7 +59,7 @@ struct SubjectChecking {
                 layout: engines.countingEngines(best.layout), name: best.name),
             former: former)
         findings += plans.solverFindings
-        return subject(path, .plan, [path], layout, loaded, findings)
+        return subject(name, .plan, [name], layout, loaded, findings)
     }
 
     // MARK: Manifests
@@ -120,7 +121,9 @@ struct SubjectChecking {
         case .nothing: return nil
         case .casePath(let path):
             let draft = try source.draft(path: path)
-            return (draft, intended(draft, path, layout: draft.layout, digest: nil))
+            return (
+                draft, intended(draft, Console.name(of: path), layout: draft.layout, digest: nil)
+            )
         case .planPath(let path, let casePath):
             let plans = try PlanFile(path: path, isRunnable: place.runnable)
             let rank = place.rank ?? plans.recommendedRank
@@ -128,7 +131,8 @@ struct SubjectChecking {
             return (
                 draft,
                 intended(
-                    draft, path, layout: try plans.deployment(rank: rank), digest: plans.digest)
+                    draft, Console.name(of: path), layout: try plans.deployment(rank: rank),
+                    digest: plans.digest)
             )
         }
     }

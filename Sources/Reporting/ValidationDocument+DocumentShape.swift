@@ -1,8 +1,8 @@
 import Validating
 
 extension ValidationDocument {
-    static var shape: Shape {
-        let constants = Shape.object(
+    static var shape: DocumentShape {
+        let constants = DocumentShape.object(
             Dictionary(
                 uniqueKeysWithValues: EngineConstant.allCases.map { ($0.rawValue, .number) }
             ).merging(["fitted_to": .list(.text), "of_other_engines": .flag]) { $1 })
@@ -20,8 +20,8 @@ extension ValidationDocument {
     }
 
     /// Counts and figures, which are null where there is nothing to judge by.
-    private static var score: [String: Shape] {
-        var members: [String: Shape] = [
+    private static var score: [String: DocumentShape] {
+        var members: [String: DocumentShape] = [
             "rows": .count, "predicted": .count, "refused": .count, "layout_decisions": .count,
         ]
         for latency in ["ttft", "tpot"] {
@@ -29,21 +29,21 @@ extension ValidationDocument {
                 "median_abs_error", "mean_abs_error", "p90_abs_error", "median_error",
                 "p90_factor", "interval_coverage",
             ] {
-                members["\(latency)_\(figure)"] = Shape.number.orNull
+                members["\(latency)_\(figure)"] = DocumentShape.number.orNull
             }
-            members["spearman_\(latency)"] = Shape.number.orNull
+            members["spearman_\(latency)"] = DocumentShape.number.orNull
         }
         for figure in [
             "both_within_25pct_share", "layout_optimal_share", "layout_missed_share",
             "layout_unanswered_share", "layout_mean_loss",
         ] {
-            members[figure] = Shape.number.orNull
+            members[figure] = DocumentShape.number.orNull
         }
         return members
     }
 
-    private static var row: Shape {
-        let predicted = Shape.object(
+    private static var row: DocumentShape {
+        let predicted = DocumentShape.object(
             [
                 "id": .text, "group": .text, "measured_ttft_ms": .number,
                 "measured_tpot_ms": .number, "predicted_ttft_ms": .number,
@@ -52,7 +52,7 @@ extension ValidationDocument {
             optional: [
                 "ttft_interval_ms": .list(.number), "tpot_interval_ms": .list(.number),
             ])
-        let refused = Shape.object(["id": .text, "group": .text, "refused": .text])
-        return Shape(["oneOf": [predicted.rule, refused.rule]])
+        let refused = DocumentShape.object(["id": .text, "group": .text, "refused": .text])
+        return DocumentShape(["oneOf": [predicted.rule, refused.rule]])
     }
 }

@@ -1,9 +1,9 @@
 import CostModeling
 
 extension FitFile {
-    static var shape: Shape {
-        let figures = Shape.list(.list(.number))
-        let curve = Shape.object(
+    static var shape: DocumentShape {
+        let figures = DocumentShape.list(.list(.number))
+        let curve = DocumentShape.object(
             [
                 "kind": .operatorKind, "dims": .list(.count),
                 "form": .oneOf(["line", "pairs", "family"]), "x": figures, "us": figures,
