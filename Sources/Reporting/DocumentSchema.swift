@@ -64,6 +64,11 @@ public struct DocumentSchema: Sendable {
             "explanation", "Why a layout was chosen, as explain writes it.",
             ExplanationDocument.shape),
         DocumentSchema(
+            "plan-comparison", "Two plans side by side, as compare writes them.", PlanPair.shape),
+        DocumentSchema(
+            "measured-comparison", "A plan beside measurements, as compare --measured writes it.",
+            MeasuredComparison.shape),
+        DocumentSchema(
             "tuning", "What settings gain on a layout, as tune writes it.", TuningDocument.shape),
         DocumentSchema(
             "rates", "GPUs against load, as plan --rates writes it.", RateSweepDocument.shape),

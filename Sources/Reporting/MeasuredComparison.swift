@@ -1,7 +1,7 @@
 public import Validating
 
 /// A plan beside measurements: error per figure, inside or outside of what was predicted.
-public struct MeasuredComparison: Sendable {
+public struct MeasuredComparison: Answer, Sendable {
     private struct Row {
         let figure: ServingFigure
         let predicted: PlanPredictions.Prediction
@@ -59,6 +59,13 @@ public struct MeasuredComparison: Sendable {
         return table
     }
 
+    /// The figures of all files.
+    public var lines: [JSONValue] {
+        files.flatMap { file in
+            rows(file.figures).map { figure($0).with(["file": .string(file.name)]) }
+        }
+    }
+
     public var value: JSONValue {
         [
             "apiVersion": .string(PlanDocument.apiVersion), "kind": "MeasuredComparison",
@@ -102,5 +109,29 @@ extension Double {
     fileprivate var signedTenths: String {
         let tenths = (self * 10).rounded() / 10
         return (tenths >= 0 ? "+" : "") + String(tenths)
+    }
+}
+
+extension MeasuredComparison {
+    static var shape: DocumentShape {
+        let number = DocumentShape.number.orNull
+        return .object([
+            "apiVersion": .apiVersion, "kind": .const("MeasuredComparison"), "tool_version": .text,
+            "layout": .text,
+            "files": .list(
+                .object([
+                    "file": .text, "format": .text,
+                    "figures": .list(
+                        .object([
+                            "metric": .oneOf(ServingFigure.Metric.allCases.map(\.rawValue)),
+                            "statistic": .oneOf(
+                                ServingFigure.Statistic.allCases.map(\.rawValue)),
+                            "predicted": number, "predicted_low": number,
+                            "predicted_high": number, "expected_low": number,
+                            "expected_high": number, "measured": number, "error": number,
+                            "inside": DocumentShape.flag.orNull,
+                        ])),
+                ])),
+        ])
     }
 }

@@ -2,7 +2,7 @@ public import Simulation
 import Validating
 
 /// Two plans side by side.
-public struct PlanPair: Sendable {
+public struct PlanPair: Answer, Sendable {
     /// One side: the name of its document, and what it predicts.
     public typealias Side = (name: String, figures: PlanPredictions)
 
@@ -28,7 +28,7 @@ public struct PlanPair: Sendable {
         var difference = ""
     }
 
-    private var rows: [Row] {
+    private var entries: [Row] {
         func both(_ name: String, _ text: (PlanPredictions) -> String) -> Row {
             Row(name: name, first: text(first.figures), second: text(second.figures))
         }
@@ -65,9 +65,12 @@ public struct PlanPair: Sendable {
         var table = TextTable([
             ("", .left), (first.name, .right), (second.name, .right), ("difference", .right),
         ])
-        for row in rows { table.append([row.name, row.first, row.second, row.difference]) }
+        for row in entries { table.append([row.name, row.first, row.second, row.difference]) }
         return table
     }
+
+    /// The plans.
+    public var lines: [JSONValue] { value["plans"]?.elements ?? [] }
 
     public var value: JSONValue {
         [
@@ -125,5 +128,26 @@ extension PairedDifference {
     /// Milliseconds of a nanosecond, or 1 for a share.
     fileprivate var scale: Double {
         if case .latency = statistic { 1e-6 } else { 1 }
+    }
+}
+
+extension PlanPair {
+    static var shape: DocumentShape {
+        let number = DocumentShape.number.orNull
+        let figure = DocumentShape.object(["value": number, "low": number, "high": number])
+        return .object([
+            "apiVersion": .apiVersion, "kind": .const("PlanComparison"), "tool_version": .text,
+            "plans": .list(
+                .object([
+                    "document": .text, "layout": .text, "verdict": .verdict,
+                    "gpus": DocumentShape.positive.orNull, "usd_per_hour": number,
+                    "attainment": figure.orNull, "figures": .map(figure),
+                ])),
+            "differences": .list(
+                .object([
+                    "figure": .text, "first": number, "second": number, "difference": number,
+                    "low": number, "high": number, "told_apart": .flag,
+                ])),
+        ])
     }
 }

@@ -19,13 +19,16 @@ struct CompareCommand: SimulatingCommand {
 
     @OptionGroup var planned: PlannedOptions
 
-    @Argument(help: "Another plan document.")
+    @Argument(help: "Another plan document.", completion: .anyFile)
     var otherFile: String?
 
-    @Option(help: "File of a benchmark of this plan; may be repeated.")
+    @Option(
+        help: "File of a benchmark of this plan; may be repeated.", completion: .anyFile)
     var measured: [String] = []
 
-    @Option(help: "Write the plan's predictions as Benchmark Report v0.2.1 (YAML) to this file.")
+    @Option(
+        help: "Write the plan's predictions as Benchmark Report v0.2.1 (YAML) to this file.",
+        completion: .anyFile)
     var benchmarkReport: String?
 
     @Flag(help: "Compare two plans by their documents alone.")
@@ -56,9 +59,10 @@ struct CompareCommand: SimulatingCommand {
             let other = try Side(otherFile, planned, source)
             let differences = asWritten ? [] : try await differences(side, other, source)
             let pair = PlanPair(
-                (planned.planFile, side.figures), (otherFile, other.figures),
+                (Console.name(of: planned.planFile), side.figures),
+                (Console.name(of: otherFile), other.figures),
                 differences: differences, toolVersion: Version.current)
-            try Console.print(result: format.format.render(pair.table, or: pair.value))
+            try Console.print(result: format.format.render(pair))
         } else if !measured.isEmpty {
             let comparison = MeasuredComparison(
                 side.figures, measured: try benchmarks(), toolVersion: Version.current)
@@ -67,7 +71,7 @@ struct CompareCommand: SimulatingCommand {
                     ToolExit.badData,
                     "\(measured.joined(separator: ", ")): tells no figure that the plan predicts.")
             }
-            try Console.print(result: format.format.render(comparison.table, or: comparison.value))
+            try Console.print(result: format.format.render(comparison))
         }
     }
 
@@ -116,9 +120,9 @@ struct CompareCommand: SimulatingCommand {
     private func benchmarks() throws(Failure) -> [(name: String, figures: BenchmarkFigures)] {
         var found: [(name: String, figures: BenchmarkFigures)] = []
         for path in measured {
-            let bytes = [UInt8](try Console.read(path))
+            let (bytes, name) = ([UInt8](try Console.read(path)), Console.name(of: path))
             do throws(BenchmarkError) {
-                found.append((path, try BenchmarkFigures.read(bytes: bytes, file: path)))
+                found.append((name, try BenchmarkFigures.read(bytes: bytes, file: name)))
             } catch {
                 throw Failure(ToolExit.badData, error.description)
             }

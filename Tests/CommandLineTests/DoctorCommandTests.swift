@@ -48,9 +48,9 @@ struct DoctorCommandTests {
     @Test("what is broken is told with what to do")
     func broken() async throws {
         let folder = try Folder()
+        try folder.add(["hardware/h1": .folder])
         try folder.add([
             "notes.txt": .text("not a database, but long enough to have a header"),
-            "hardware": .folder, "hardware/h1": .folder,
             "hardware/h1/facts.yaml": .text("name: h1"),
         ])
         let (code, report) = try await report(

@@ -16,6 +16,7 @@ struct OutputFormTests {
         ],
         ["check", "case.yaml", "--layout", "C:2x2"],
         ["explain", "plan.json"], ["tune", "plan.json"],
+        ["compare", "plan.json", "plan.json", "--as-written"],
         ["export", "plan.json", "--target", "vllm", "--output", "out", "--force"],
         ["policy-table", "case.yaml", "--layout", "P:1x1,D:1x1", "--rates", "0.5"],
         ["list", "models"], ["list", "policies"], ["list", "rules"],
@@ -40,7 +41,8 @@ struct OutputFormTests {
         try folder.add(["case.yaml": .text(SmallCase.text), "measured.csv": .text(Self.measured)])
         let script =
             switch command[0] {
-            case "explain", "tune", "export": "ampd-plan plan case.yaml --output plan.json"
+            case "explain", "tune", "export", "compare":
+                "ampd-plan plan case.yaml --output plan.json"
             case "workload": "ampd-plan workload synth chat --sessions 40 --output trace.jsonl"
             case "profile": Self.timings
             default: "true"

@@ -118,6 +118,15 @@ struct SchemaTests {
             "$tool plan case.yaml --output p.json >o; $tool export p.json --target vllm "
                 + "--output out >o; $tool check p.json out -o json || true"),
         Written("check", "echo 'kind: Case' >bad.yaml; $tool check bad.yaml -o json || true"),
+        Written(
+            "plan-comparison",
+            "$tool plan case.yaml --output p.json >o; sed s/agent/chat/ case.yaml "
+                + "| $tool plan - --output q.json >o; $tool compare p.json q.json -o json"),
+        Written(
+            "measured-comparison",
+            "$tool plan case.yaml --output p.json >o; "
+                + "$tool compare p.json --benchmark-report b.yaml; "
+                + "$tool compare p.json --measured b.yaml -o json"),
         Written("doctor", "$tool doctor -o json"),
         Written("policies", "$tool list policies -o json"),
         Written("names", "$tool list models -o json"),
