@@ -157,7 +157,8 @@ struct SubjectChecking {
     ) throws(Failure) -> CaseDraft {
         var draft =
             if let casePath { try source.draft(path: casePath) } else {
-                try source.draft(text: try plans.caseText, name: path, reworded: { $0 })
+                try source.draft(
+                    text: try plans.caseText, name: Console.name(of: path), reworded: { $0 })
             }
         // As often as for the plan, which took more where layouts were hard to tell apart.
         if let count = plans.replications(rank: rank) {
