@@ -84,6 +84,11 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case csv
     /// A table of GitHub's Markdown.
     case md
+
+    /// Reads the name of a form; `text` is another word for `table`.
+    init?(argument: String) {
+        self.init(rawValue: argument == "text" ? "table" : argument)
+    }
 }
 
 struct OutputOptions: ParsableArguments {
