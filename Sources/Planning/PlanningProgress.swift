@@ -21,7 +21,7 @@ public struct PlanningProgress: Hashable, Sendable {
 
 /// Tells somebody how far a search is.
 struct ProgressReport: Sendable {
-    private let tell: @Sendable (PlanningProgress) -> Void
+    let tell: @Sendable (PlanningProgress) -> Void
 
     init(_ tell: @escaping @Sendable (PlanningProgress) -> Void) { self.tell = tell }
 

@@ -6,13 +6,16 @@ extension ExplanationDocument {
     /// The explanation in sentences, one a line, and what becomes of the layout; where it is wide, the
     /// layouts beside each other too.
     public func text(_ style: TextStyle) -> String {
-        ([chosen] + limits + [colocated].compactMap { $0 } + explanation.others.map(whyNot)
-            + [""]).joined(separator: "\n") + "\n" + stresses.text(style)
+        (sentences + explanation.others.map(whyNot) + [""]).joined(separator: "\n") + "\n"
+            + Self.stressTable(explanation).text(style)
             + (style.isWide ? "\n" + table.text(style) : "")
     }
 
+    /// What the layout does, what holds it back, and whether it need be split.
+    var sentences: [String] { [chosen] + limits + [colocated].compactMap { $0 } }
+
     /// What becomes of the layout where something turns out otherwise.
-    private var stresses: TextTable {
+    static func stressTable(_ explanation: PlanExplanation) -> TextTable {
         var table = TextTable([
             ("if", .left), ("layout", .left), ("attainment", .right), ("ttft_p95_ms", .right),
             ("itl_p95_ms", .right), ("verdict", .left),
@@ -25,7 +28,7 @@ extension ExplanationDocument {
             table.append([
                 outcome.stress.sentence(explanation.slowness),
                 outcome.deployment?.description ?? "nothing is left",
-                figure(report?.attainment[service.headline]?.value, 3),
+                figure(report?.attainment[explanation.planningCase.service.headline]?.value, 3),
                 figure(report?.ttft.map { $0.p95.value / 1e6 }, 1),
                 figure(report?.itl.map { $0.p95.value / 1e6 }, 1),
                 report?.isOverloaded == true ? "overload" : outcome.verdict.rawValue,

@@ -7,10 +7,10 @@ public struct TextTable: Sendable {
 
     public typealias Column = (title: String, alignment: Alignment)
 
-    private let columns: [Column]
+    let columns: [Column]
     /// Columns at the beginning that every form shows.
     private let narrow: Int
-    private var rows: [[String]] = []
+    private(set) var rows: [[String]] = []
 
     /// - Parameters:
     ///   - columns: that every form shows.

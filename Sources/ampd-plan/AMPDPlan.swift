@@ -13,8 +13,9 @@ struct AMPDPlan: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            InitCommand.self, PlanCommand.self, ExplainCommand.self, TuneCommand.self,
-            SimulateCommand.self, CheckCommand.self, ExportCommand.self, CompareCommand.self,
+            InitCommand.self, PlanCommand.self, ExplainCommand.self, ReportCommand.self,
+            TuneCommand.self, SimulateCommand.self, CheckCommand.self, ExportCommand.self,
+            CompareCommand.self,
             ProfileCommand.self,
             PolicyTableCommand.self, ValidateCommand.self, CalibrateCommand.self,
             WorkloadCommand.self,

@@ -139,6 +139,15 @@ struct PlanFile {
         }
     }
 
+    /// The layouts of all plans, in their order.
+    var deployments: [Deployment] {
+        get throws(Failure) {
+            var found: [Deployment] = []
+            for place in plans.indices { found.append(try deployment(rank: place + 1)) }
+            return found
+        }
+    }
+
     private func groups(_ plan: JSONValue, _ role: String) throws(Failure) -> [WorkerGroup] {
         guard let list = plan[role] else { return [] }
         guard case .array(let groups) = list else {

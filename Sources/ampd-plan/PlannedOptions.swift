@@ -47,10 +47,17 @@ struct PlannedOptions: ParsableArguments {
     /// Says what is odd about the case, and where its costs are not those of the plan.
     func warn(of loaded: LoadedCase, _ plans: PlanFile) {
         loaded.warnings.forEach { Console.say("warning: \($0)") }
-        if let digest = plans.profileDigest, digest != loaded.origin.digest {
-            Console.say(
-                "warning: the plan was made with other costs (\(digest)); these are "
-                    + "\(loaded.origin.digest), and figures may differ")
-        }
+        plans.notes(on: loaded).forEach { Console.say("warning: \($0)") }
+    }
+}
+
+extension PlanFile {
+    /// Where the costs at hand are not those that the plan was made with.
+    func notes(on loaded: LoadedCase) -> [String] {
+        guard let digest = profileDigest, digest != loaded.origin.digest else { return [] }
+        return [
+            "the plan was made with other costs (\(digest)); these are "
+                + "\(loaded.origin.digest), and figures may differ"
+        ]
     }
 }

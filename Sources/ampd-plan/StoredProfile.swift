@@ -73,6 +73,22 @@ struct StoredProfile {
         }
     }
 
+    /// Timings of some shapes, each of the preferred context that has it.
+    func samples(of shapes: Set<OperatorShape>) throws(Failure) -> [TimingSample] {
+        var found: [TimingSample] = []
+        var missing = shapes
+        do {
+            for summary in contexts where !missing.isEmpty {
+                let more = try store.samples(in: summary.context, of: missing)
+                found += more
+                missing.subtract(more.map(\.shape))
+            }
+        } catch {
+            throw Failure(error)
+        }
+        return found
+    }
+
     /// Fits every shape of every context.
     func fitAll(knotPenalty: Double) throws(Failure) -> ProfileFit {
         do {
