@@ -17,8 +17,10 @@ struct LineChart: Chart {
         var band: [(low: Double, high: Double)] = []
         var hasLine = true
         var hasMarks = true
-        /// Stands at its last point; empty for no label.
+        /// Stands at its last point that is no outline, else at its last; empty for no label.
         var label = ""
+
+        fileprivate var labelled: Point? { points.last { !$0.isHollow } ?? points.last }
     }
 
     /// A line across the plot.
@@ -42,12 +44,12 @@ struct LineChart: Chart {
     /// Points that a broken line joins behind the series; empty for none.
     var front: [(x: Double, y: Double)] = []
 
-    static let frame = (left: 46.0, top: 24.0, width: 416.0, height: 220.0)
+    static let frame = (left: 46.0, top: 34.0, width: 416.0, height: 216.0)
     private static let legendRow = 18.0
 
     var sketch: Sketch {
         let legend = Double(legendEntries.count) * Self.legendRow
-        var sketch = Sketch(height: Self.frame.top + Self.frame.height + 46 + legend)
+        var sketch = Sketch(height: Self.frame.top + Self.frame.height + 48 + legend)
         drawAxes(&sketch)
         for series in series { drawBand(series, &sketch) }
         for guide in guides { draw(guide, &sketch) }
@@ -82,11 +84,11 @@ struct LineChart: Chart {
         for tick in x.ticks {
             let across = left + Self.frame.width * x.share(tick)
             sketch.line(across, top, to: (across, bottom), "g")
-            sketch.text(PlotAxis.label(tick), across, bottom + 15, "m", anchor: .middle)
+            sketch.text(PlotAxis.label(tick), across, bottom + 18, "m", anchor: .middle)
         }
         sketch.line(left, bottom, to: (right, bottom), "a")
         sketch.text(y.title, 2, 12, "m")
-        sketch.text(x.title, right, bottom + 32, "m", anchor: .end)
+        sketch.text(x.title, right, bottom + 35, "m", anchor: .end)
     }
 
     private func drawBand(_ series: Series, _ sketch: inout Sketch) {
@@ -104,7 +106,7 @@ struct LineChart: Chart {
         case .vertical:
             let across = place(guide.value, 0).x
             sketch.line(across, top, to: (across, top + Self.frame.height), "u")
-            sketch.text(guide.letter, across, top - 3, "m", anchor: .middle)
+            sketch.text(guide.letter, across, top - 6, "m", anchor: .middle)
         case .horizontal:
             let height = place(0, guide.value).y
             sketch.line(left, height, to: (left + Self.frame.width, height), "u")
@@ -145,12 +147,12 @@ struct LineChart: Chart {
         return runs
     }
 
-    /// Labels at the ends of lines, each where no other one and no end of a line stands, if there is room.
+    /// Labels at points of the lines, each where neither a mark nor another label stands, if there is room.
     private func drawLabels(_ sketch: inout Sketch) {
         let ends = series.compactMap { series in
-            series.points.last.map { (series: series, at: place($0.x, $0.y)) }
+            series.labelled.map { (series: series, at: place($0.x, $0.y)) }
         }
-        var taken = ends.map(\.at)
+        var taken = series.flatMap(\.points).map { place($0.x, $0.y) }
         for end in ends where !end.series.label.isEmpty {
             let offsets: [(x: Double, y: Double)] = [
                 (0, -13), (0, 14), (13, 0), (-13, 0), (11, -11), (-11, -11), (11, 12), (-11, 12),
@@ -181,7 +183,7 @@ struct LineChart: Chart {
     }
 
     private func drawLegend(_ sketch: inout Sketch) {
-        let top = Self.frame.top + Self.frame.height + 52
+        let top = Self.frame.top + Self.frame.height + 55
         for (row, entry) in legendEntries.enumerated() {
             let height = top + Double(row) * Self.legendRow
             switch entry {
@@ -193,8 +195,9 @@ struct LineChart: Chart {
                         dash: style.dash)
                 }
                 if series.hasMarks { sketch.mark(style, 22, height - 4) }
-                let letter = series.label.isEmpty ? "" : series.label + "  "
-                sketch.text(letter + series.name, Self.frame.left, height)
+                let indent = series.label.isEmpty ? 0.0 : 18
+                if indent > 0 { sketch.text(series.label, Self.frame.left, height, "b") }
+                sketch.text(series.name, Self.frame.left + indent, height)
             case .guide(let guide):
                 sketch.line(6, height - 4, to: (38, height - 4), "u")
                 sketch.text(guide.name, Self.frame.left, height)

@@ -49,6 +49,7 @@ extension PlanFigures {
     }
 
     static func percent(_ share: Double, _ places: Int = 1) -> String {
-        "\(rounded(share * 100, places)) %"
+        let value = rounded(share * 100, places)
+        return (value == value.rounded() ? String(Int(value)) : "\(value)") + " %"
     }
 }

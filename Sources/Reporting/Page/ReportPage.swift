@@ -1,16 +1,16 @@
 import Planning
 
 extension PlanReport {
-    /// One file for a browser, which loads nothing from anywhere and runs no script.
+    /// One file for a browser, which loads nothing from anywhere and runs no script; it is XML as well.
     public var html: String {
         """
         <!DOCTYPE html>
         <html lang="en">
         <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <link rel="icon" href="data:,">
+        <meta charset="utf-8"/>
+        <meta name="viewport" content="width=device-width, initial-scale=1"/>
+        <meta name="color-scheme" content="light dark"/>
+        <link rel="icon" href="data:,"/>
         <title>\(title.escapedForMarkup)</title>
         <style>
         \(Palette.style)
@@ -38,20 +38,22 @@ extension PlanReport {
         let warnings = notes.map { "<li>\($0.escapedForMarkup)</li>\n" }.joined()
         return """
             <section id="answer">
-            <h2>\(verdict.escapedForMarkup)</h2>
-            \(sentences.map { "<p>\($0.escapedForMarkup)</p>\n" }.joined())\
+            <h2>\(outcome)</h2>
+            <div class="answer">
+            <div>\(sentences.map { "<p>\($0.escapedForMarkup)</p>\n" }.joined())</div>
             <div class="scroll">\(answer.pageTable)</div>
+            </div>
             \(notes.isEmpty ? "" : "<h3>Mind</h3>\n<ul>\n\(warnings)</ul>")
             </section>
             """
     }
 
-    /// The answer in a line.
-    var verdict: String {
+    /// Whether the layout does what it should.
+    private var outcome: String {
         switch study.explanation.chosen.verdict {
-        case .pass: "\(study.chosen) meets every target"
-        case .undecided: "\(study.chosen) may meet every target: an interval does not decide"
-        case .fail: "\(study.chosen) does not meet the targets"
+        case .pass: "Meets every target"
+        case .undecided: "May meet every target: an interval does not decide"
+        case .fail: "Does not meet the targets"
         }
     }
 
@@ -67,7 +69,7 @@ extension PlanReport {
             ? table + file
             : "<details><summary>Numbers</summary>\n\(table)\(file)</details>\n"
         return """
-            <section id="figure-\(figure.id)">
+            <section id="figure-\(figure.id)"\(figure.chart == nil ? " class=\"wide\"" : "")>
             <h2>\(figure.title.escapedForMarkup)</h2>
             \(drawing)<p class="caption">\(figure.caption.escapedForMarkup)</p>
             \(numbers)</section>
@@ -103,8 +105,15 @@ extension PlanReport {
         summary{cursor:pointer;padding:.3em 0}
         #answer{border-left:4px solid var(--s0);padding-left:14px;margin-top:1em}
         #answer h2{margin-top:0;font-size:1.3em}
+        .answer{display:grid;gap:8px 36px}
+        .answer>div{min-width:0}
+        .answer th,.answer td{white-space:normal}
+        @media (min-width:1000px){.answer{grid-template-columns:minmax(0,1fr) auto}}
+        @media (max-width:560px){svg text{font-size:14px}}
         .figures{display:grid;gap:8px 36px;grid-template-columns:repeat(auto-fit,minmax(min(100%,460px),1fr))}
         section{min-width:0}
+        .wide{grid-column:1/-1}
+        .wide td,.wide th{white-space:normal}
         svg{display:block;width:100%;max-width:600px;height:auto}
         .scroll{overflow-x:auto;max-width:100%;max-height:28em}
         table{border-collapse:collapse;font-size:.85em;font-variant-numeric:tabular-nums}

@@ -6,7 +6,7 @@ extension PlanReport {
     public func text(isASCII: Bool) -> String {
         let glyphs = isASCII ? Glyphs.ascii : .unicode
         let head =
-            [verdict.underlined, question.wrapped] + sentences.map(\.wrapped) + [answer.text]
+            [title.underlined, question.wrapped] + sentences.map(\.wrapped) + [answer.text]
         let warnings = notes.isEmpty ? [] : [notes.map { ("Mind: " + $0).wrapped }.joined()]
         let parts =
             head + warnings + figures.map { block($0, glyphs) } + [
@@ -28,7 +28,7 @@ extension PlanReport {
         let glyphs = isASCII ? Glyphs.ascii : .unicode
         let warnings = notes.map { "- \($0.escapedForMarkdown)\n" }.joined()
         let head =
-            ["# \(verdict.escapedForMarkdown)\n", question.escapedForMarkdown + "\n"]
+            ["# \(title.escapedForMarkdown)\n", question.escapedForMarkdown + "\n"]
             + sentences.map { $0.escapedForMarkdown + "\n" } + [answer.markdown]
             + (notes.isEmpty ? [] : ["## Mind\n\n\(warnings)"])
         let foot = [

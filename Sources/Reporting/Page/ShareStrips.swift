@@ -63,9 +63,9 @@ struct ShareStrips: Chart {
     }
 
     private func drawLegend(_ sketch: inout Sketch, _ y: Double) {
-        sketch.text("busy", 6, y)
+        sketch.text("% busy", 6, y)
         for place in Palette.shares.indices {
-            let x = 44 + 84 * Double(place)
+            let x = 62 + 82 * Double(place)
             sketch.rectangle(x, y - 12, 22, 15, "h\(place)")
             sketch.text(Self.range(place), x + 26, y)
         }
@@ -73,7 +73,7 @@ struct ShareStrips: Chart {
 
     private static func range(_ place: Int) -> String {
         let step = 100 / Palette.shares.count
-        return "\(place * step)–\((place + 1) * step) %"
+        return "\(place * step)–\((place + 1) * step)"
     }
 }
 

@@ -51,7 +51,7 @@ extension PlanFigures {
     private static let levelKeys = [
         ("≤ ¼", "meets both targets, at most a quarter of them"), ("≤ ½", "at most half"),
         ("≤ ¾", "at most three quarters"), ("≤ 1", "up to the target"),
-        ("≤ 2", "misses, up to twice the target"), ("over", "beyond, or does not keep up"),
+        ("≤ 2", "misses, up to twice the target"), ("> 2", "beyond; 'over' does not keep up"),
     ].enumerated().map {
         HeatGrid.Key(text: $0.element.0, level: $0.offset, meaning: $0.element.1)
     }
