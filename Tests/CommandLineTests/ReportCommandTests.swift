@@ -46,7 +46,8 @@ struct ReportCommandTests {
     )
     func figures() async throws {
         let folder = try await planned()
-        try folder.add(["figures": .folder, "figures/ttft.csv": .text("mine")])
+        try folder.add(["figures": .folder])
+        try folder.add(["figures/ttft.csv": .text("mine")])
         let refused = try await report(
             ["--figures", "figures", "--output", "r.md"], in: folder)
         #expect(refused.code == 74)

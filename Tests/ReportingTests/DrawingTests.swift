@@ -91,6 +91,26 @@ struct DrawingTests {
         #expect(lines.contains("  o up") && lines.contains("  - floor"))
     }
 
+    @Test("words at guides lean away from each other where they are near")
+    func guides() {
+        func anchors(_ values: [Double]) -> [String] {
+            let chart = LineChart(
+                x: .linear("x", [0, 10]), y: .linear("y", [0, 1]), series: [],
+                guides: values.enumerated().map {
+                    .init(
+                        direction: .vertical, value: $0.element, name: "line \($0.offset)",
+                        letter: "w\($0.offset)")
+                })
+            return chart.sketch.elements.filter { $0.contains(">w") }.map { element in
+                element.contains("anchor=\"end\"")
+                    ? "end" : element.contains("anchor=\"middle\"") ? "middle" : "start"
+            }
+        }
+        #expect(anchors([2, 8]) == ["middle", "middle"])
+        #expect(anchors([5.2, 5]) == ["start", "end"])
+        #expect(anchors([5, 5]) == ["end", "start"])
+    }
+
     @Test("styles of ten series differ in colour, shape or dashes")
     func styles() {
         let styles = (0..<10).map { SeriesStyle(place: $0) }

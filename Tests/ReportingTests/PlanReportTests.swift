@@ -57,7 +57,6 @@ struct PlanReportTests {
     func ids() async throws {
         let html = try await report().html
         let own = html.matches(of: /\sid="([^"]+)"/).map { String($0.1) }
-            .filter { !$0.hasPrefix("part") && $0 != "hatch" }
         #expect(Set(own).count == own.count)
     }
 
@@ -94,7 +93,9 @@ struct PlanReportTests {
     @Test("co-located plans, and policies that know no others, have their figures too")
     func colocated() async throws {
         let report = try #require(
-            await StudyFixture.report(on: "C:2x2", jobs: 2) { $0.policy.name = .init(rawValue: "colocated_v1") })
+            await StudyFixture.report(on: "C:2x2", jobs: 2) {
+                $0.policy.name = .init(rawValue: "colocated_v1")
+            })
         #expect(fault(in: report.html) == nil)
         let splits = try #require(report.figures.first { $0.id == "splits" })
         #expect(splits.caption.contains("no split into prefill and decode"))

@@ -16,10 +16,10 @@ extension PlanFigures {
             id: "utilisation", title: "Utilisation of each worker over time",
             caption:
                 "Share of each stretch of \(rounded(study.activity.stretch / 1e9, 1)) s in which a "
-                + "worker computes, in one replication, darker for busier; behind it the mean of the "
-                + "whole time. Between the broken lines the measured sessions arrive; before and "
-                + "behind them others fill the cluster."
+                + "worker computes, in one replication; behind it the mean of the whole time. Other "
+                + "sessions fill the cluster before and behind the measured ones."
                 + (study.activity.isCut ? " The record was full before the run ended." : "") + cut,
+            reading: "Darker is busier; between the broken lines the measured sessions arrive.",
             chart: activityChart(rows), table: activityTable)
     }
 

@@ -8,7 +8,9 @@ extension PlanFigures {
         guard let curve = study.rates else { return nil }
         return Figure(
             id: "attainment", title: "Attainment against rate",
-            caption: attainmentCaption(curve), chart: attainmentChart(curve),
+            caption: attainmentCaption(curve),
+            reading: "The band is the 95 % interval; hollow marks are overload.",
+            chart: attainmentChart(curve),
             table: attainmentTable(curve))
     }
 
@@ -21,8 +23,8 @@ extension PlanFigures {
         let multiples = RateCurve.multiples.map(PlotAxis.label).joined(separator: ", ")
         return
             "Share of \(service.headline.unit) that meet the targets (\(service.headline.rawValue)) as the "
-            + "rate grows, for \(study.chosen); the band is the 95 % interval. " + knee
-            + "Hollow marks are overload: attainment there is that of the first "
+            + "rate grows, for \(study.chosen). " + knee
+            + "In overload attainment is that of the first "
             + "\(study.planningCase.planning.horizonSessions) sessions on an empty cluster. Simulated at "
             + "\(multiples) times the knee and at the rate of the case, "
             + "\(study.planningCase.planning.replications) runs each." + trusted
@@ -35,7 +37,7 @@ extension PlanFigures {
             y: .linear("attainment (share)", [0, 1], upTo: 1),
             series: [
                 LineChart.Series(
-                    name: "attainment, 95 % interval", style: SeriesStyle(place: 0),
+                    name: "attainment", style: SeriesStyle(place: 0),
                     points: points.map {
                         LineChart.Point(
                             x: $0.rate, y: $0.attainment.value, isHollow: $0.isOverloaded)

@@ -36,11 +36,16 @@ public struct Figure: Sendable {
     public let title: String
     /// What one sees, with units, how it was computed, and how far it may be trusted.
     public let caption: String
+    /// How to read the drawing, which a terminal does not show so.
+    var reading = ""
     let chart: (any Chart)?
     public let table: TextTable
 
     /// The drawing as a file of its own; nil for a figure that is a table.
     public var svg: String? {
-        chart?.sketch.svg(id: id, title: title, description: caption, standsAlone: true)
+        chart?.sketch.svg(id: id, title: title, description: description, standsAlone: true)
     }
+
+    /// Both the caption and how to read the drawing.
+    var description: String { [caption, reading].filter { !$0.isEmpty }.joined(separator: " ") }
 }

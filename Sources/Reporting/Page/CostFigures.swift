@@ -21,8 +21,9 @@ extension PlanFigures {
                 + (isPrefill ? "prefill" : "decode step") + " on an idle worker against \(x), with "
                 + curves.map { "\($0.cached)" }.distinct.joined(separator: " or ")
                 + " \(held): the cost function that the simulator uses, engine overhead included. "
-                + "Grey dotted parts lie outside the range that the curves were fitted for."
+                + "The table says what lies outside the range that the curves were fitted for."
                 + trusted,
+            reading: "Grey dotted parts and hollow marks lie outside the fitted range.",
             chart: chart(of: curves, x, held), table: table(of: curves))
     }
 

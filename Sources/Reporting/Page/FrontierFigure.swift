@@ -6,7 +6,9 @@ extension PlanFigures {
     var frontier: Figure {
         Figure(
             id: "frontier", title: "Throughput of a GPU against speed for a user",
-            caption: frontierCaption, chart: frontierChart, table: frontierTable)
+            caption: frontierCaption,
+            reading: "Filled marks meet every target, hollow ones do not; the broken line is the "
+                + "frontier.", chart: frontierChart, table: frontierTable)
     }
 
     private var front: [OperatingPoint] { OperatingPoint.undominated(study.frontier) }
@@ -20,10 +22,9 @@ extension PlanFigures {
         return
             "Each line is a plan at \(loads), as far as it keeps up: output tokens per second and GPU "
             + "against tokens per second that a typical round sees (one over the median TPOT). "
-            + "Up and to the right is better. Filled marks meet every target, hollow ones do not. "
-            + "The broken line is the frontier: no plan that meets the targets beats it in both. At "
-            + "most \(OperatingPoint.mostLayouts) plans, \(OperatingPoint.replications) runs each, no "
-            + "intervals." + trusted
+            + "Up and to the right is better. On the frontier is what meets the targets and is beaten "
+            + "in both by nothing that does. At most \(OperatingPoint.mostLayouts) plans, "
+            + "\(OperatingPoint.replications) runs each, no intervals." + trusted
     }
 
     private var layouts: [Deployment] {

@@ -106,12 +106,23 @@ struct LineChart: Chart {
         case .vertical:
             let across = place(guide.value, 0).x
             sketch.line(across, top, to: (across, top + Self.frame.height), "u")
-            sketch.text(guide.letter, across, top - 6, "m", anchor: .middle)
+            sketch.text(guide.letter, across, top - 6, "m", anchor: anchor(of: guide))
         case .horizontal:
             let height = place(0, guide.value).y
             sketch.line(left, height, to: (left + Self.frame.width, height), "u")
             sketch.text(guide.letter, left + 4, height - 4, "m")
         }
+    }
+
+    /// Words at lines that are near each other lean away from each other.
+    private func anchor(of guide: Guide) -> Sketch.Anchor {
+        let lines = guides.filter { $0.direction == .vertical }.enumerated()
+            .map { (x: place($0.element.value, 0).x, order: $0.offset, name: $0.element.name) }
+            .sorted { ($0.x, $0.order) < ($1.x, $1.order) }
+        guard let own = lines.firstIndex(where: { $0.name == guide.name }) else { return .middle }
+        let room = 44.0
+        if own + 1 < lines.count, lines[own + 1].x - lines[own].x < room { return .end }
+        return own > 0 && lines[own].x - lines[own - 1].x < room ? .start : .middle
     }
 
     private func draw(_ series: Series, _ sketch: inout Sketch) {

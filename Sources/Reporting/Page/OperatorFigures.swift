@@ -9,6 +9,7 @@ extension PlanFigures {
             Figure(
                 id: "operator-\(place + 1)",
                 title: "Fit of \(fit.name) (\(fit.phase.rawValue))", caption: caption(of: fit),
+                reading: "Grey dotted parts lie outside the fitted range.",
                 chart: chart(of: fit), table: table(of: fit))
         }
     }
@@ -34,7 +35,7 @@ extension PlanFigures {
         return
             "Microseconds of one execution of \(shape), which takes \(Self.percent(fit.share, 0)) of "
             + "\(typical)\(fit.held.isEmpty ? "" : ", shown at \(fit.held)"). \(marks)\(origin)\(quality)"
-            + "Grey dotted parts lie outside the fitted range. Trust: \(fit.trust.rawValue)."
+            + "Trust: \(fit.trust.rawValue)."
     }
 
     private static func dimensions(_ record: OperatorRecord) -> String {

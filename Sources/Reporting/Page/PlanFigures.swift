@@ -30,8 +30,8 @@ public struct PlanFigures: Sendable {
         return rate.isFinite ? rate : nil
     }
 
-    /// Stands at the end of captions: figures that costs stand behind.
-    var trusted: String { " Costs: \(trust)." }
+    /// Stands at the end of captions of what rests on the costs.
+    var trusted: String { " Trust of the costs: \(trust)." }
 }
 
 /// Figures in a few characters.

@@ -52,7 +52,7 @@ public struct PlanReport: Sendable {
             self.trust.shares[trust].map { "\(PlanFigures.percent($0, 0)) \(trust.rawValue)" }
         }
         let outside = study.explanation.chosen.report?.extrapolatedShare ?? 0
-        return "Costs are \(trust.headline.rawValue): of the time of typical steps "
+        return "Trust of the costs: \(trust.headline.rawValue); of the time of typical steps "
             + shares.joined(separator: ", ") + " (\(provenance.profileSource)). "
             + (outside > 0
                 ? "\(PlanFigures.percent(outside, 2)) of the busy time lies outside the fitted ranges."
@@ -82,7 +82,7 @@ public struct PlanReport: Sendable {
     /// Expected figures with their intervals and targets.
     var answer: TextTable {
         var table = TextTable([
-            ("figure", .left), ("value", .right), ("interval_95", .left), ("target", .right),
+            ("figure", .left), ("value", .right), ("95 % interval", .left), ("target", .right),
             ("verdict", .left),
         ])
         let (layout, service) = (study.explanation.chosen, study.planningCase.service)

@@ -60,7 +60,7 @@ extension PlanReport {
     private func section(_ figure: Figure) -> String {
         let drawing =
             figure.chart?.sketch.svg(
-                id: figure.id, title: figure.title, description: figure.caption) ?? ""
+                id: figure.id, title: figure.title, description: figure.description) ?? ""
         let table = "<div class=\"scroll\">\(figure.table.pageTable)</div>\n"
         let file =
             "<p><a download=\"\(figure.id).csv\" href=\"\(figure.table.csv.asLink)\">CSV</a></p>\n"
@@ -71,7 +71,7 @@ extension PlanReport {
         return """
             <section id="figure-\(figure.id)"\(figure.chart == nil ? " class=\"wide\"" : "")>
             <h2>\(figure.title.escapedForMarkup)</h2>
-            \(drawing)<p class="caption">\(figure.caption.escapedForMarkup)</p>
+            \(drawing)<p class="caption">\(figure.description.escapedForMarkup)</p>
             \(numbers)</section>
 
             """
@@ -108,8 +108,8 @@ extension PlanReport {
         .answer{display:grid;gap:8px 36px}
         .answer>div{min-width:0}
         .answer th,.answer td{white-space:normal}
+        th,td{overflow-wrap:normal}
         @media (min-width:1000px){.answer{grid-template-columns:minmax(0,1fr) auto}}
-        @media (max-width:560px){svg text{font-size:14px}}
         .figures{display:grid;gap:8px 36px;grid-template-columns:repeat(auto-fit,minmax(min(100%,460px),1fr))}
         section{min-width:0}
         .wide{grid-column:1/-1}
@@ -120,6 +120,7 @@ extension PlanReport {
         th,td{border-bottom:1px solid var(--grid);padding:.25em .6em;text-align:right;white-space:nowrap}
         th{background:var(--surface);position:sticky;top:0}
         td.l,th.l{text-align:left}
+        @media (max-width:560px){svg text{font-size:14px}table{font-size:.8em}th,td{padding:.25em .3em}}
         pre{font-size:.8em}
         @media print{body{max-width:none;font-size:11pt}section{break-inside:avoid}
         .scroll{max-height:none;overflow:visible}th,td{white-space:normal}summary{display:none}}

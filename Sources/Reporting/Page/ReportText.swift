@@ -10,7 +10,7 @@ extension PlanReport {
         let warnings = notes.isEmpty ? [] : [notes.map { ("Mind: " + $0).wrapped }.joined()]
         let parts =
             head + warnings + figures.map { block($0, glyphs) } + [
-                "What it rests on".underlined + origin.wrapped
+                "What it rests on".underlined + "\n" + origin.wrapped
             ]
         let whole = parts.joined(separator: "\n")
         return isASCII ? whole.inASCII : whole
@@ -18,7 +18,7 @@ extension PlanReport {
 
     private func block(_ figure: Figure, _ glyphs: Glyphs) -> String {
         let table = figure.isShort ? "\n" + figure.table.text : ""
-        return figure.title.underlined
+        return figure.title.underlined + "\n"
             + (figure.chart.map { $0.text(glyphs) + "\n" } ?? "")
             + figure.caption.wrapped + table
     }
@@ -67,7 +67,7 @@ extension PlanReport {
 extension Figure {
     /// Whether a terminal has room for its numbers.
     fileprivate var isShort: Bool {
-        chart == nil || (table.rows.count <= 24 && table.columns.count <= 8)
+        chart == nil || (table.rows.count <= 40 && table.columns.count <= 8)
     }
 }
 
@@ -95,7 +95,7 @@ extension String {
     }
 
     fileprivate var underlined: String {
-        self + "\n" + String(repeating: "=", count: count) + "\n\n"
+        self + "\n" + String(repeating: "=", count: count) + "\n"
     }
 
     /// Words in lines of at most 80 characters, where they are not longer themselves.

@@ -8,6 +8,7 @@ extension PlanFigures {
         let map = study.splits
         return Figure(
             id: "splits", title: "P95 for each split of the GPUs", caption: splitCaption(map),
+            reading: "Cells without a layout are hatched.",
             chart: splitChart(map), table: splitTable(map))
     }
 
@@ -25,8 +26,8 @@ extension PlanFigures {
             + "for the best layout of equal workers in each phase, at the rate of the case: up to 1 "
             + "meets both, 'over' does not keep up. Layouts are chosen by simulations of single "
             + "replicas and then simulated whole, at most \(SplitMap.replications) runs each; what "
-            + "would take more than \(map.budget) GPUs is left empty. Hatched cells have no layout; "
-            + "their letter says why, and the table tells each reason." + trusted
+            + "would take more than \(map.budget) GPUs is left empty. Where no layout is possible a "
+            + "letter says why, and the table tells each reason." + trusted
     }
 
     var targetTTFT: String { "\(rounded(service.ttft.inMilliseconds, 1)) ms" }

@@ -41,7 +41,7 @@ struct StackedBars: Chart {
         }
         sketch.text(title, 8 + Self.width, bottom + 31, "m", anchor: .end)
         for (row, bar) in bars.enumerated() { draw(bar, row, axis, &sketch) }
-        drawGuide(axis, bottom, &sketch)
+        drawGuide(axis, &sketch)
         drawLegend(&sketch, from: bottom + 50)
         return sketch
     }
@@ -61,10 +61,14 @@ struct StackedBars: Chart {
         sketch.text(label(bar.total), 8 + Self.width * axis.share(bar.total) + 5, y + 35)
     }
 
-    private func drawGuide(_ axis: PlotAxis, _ bottom: Double, _ sketch: inout Sketch) {
+    /// Across the bars, and not through their names.
+    private func drawGuide(_ axis: PlotAxis, _ sketch: inout Sketch) {
         guard let guide, let end = axis.ticks.last, guide.value <= end else { return }
         let x = 8 + Self.width * axis.share(guide.value)
-        sketch.line(x, 6, to: (x, bottom), "u")
+        for row in bars.indices {
+            let y = Self.row * Double(row)
+            sketch.line(x, y + 19, to: (x, y + 41), "u")
+        }
     }
 
     private func drawLegend(_ sketch: inout Sketch, from top: Double) {
