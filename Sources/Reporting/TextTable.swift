@@ -84,14 +84,14 @@ public struct TextTable: Sendable {
 
 extension String {
     /// Without spaces at the end.
-    fileprivate var droppingSpaces: String {
+    var droppingSpaces: String {
         var line = self[...]
         while line.last == " " { line.removeLast() }
         return String(line)
     }
 
-    /// A cell of a Markdown table that shows this text and nothing else.
-    fileprivate var escapedForMarkdown: String {
+    /// A line or a cell of a table in Markdown that shows this text and nothing else.
+    var escapedForMarkdown: String {
         guard !isName else { return self }
         return map { character in
             switch character {

@@ -19,7 +19,7 @@ struct ReportCommand: SimulatingCommand {
 
     @OptionGroup var planned: PlannedOptions
 
-    @Option(help: "Write the report to this file: .html, .md or .txt.")
+    @Option(help: "Write the report to this file: .html, .md or .txt.", completion: .anyFile)
     var output: String?
 
     @Option(
@@ -30,7 +30,7 @@ struct ReportCommand: SimulatingCommand {
     @Option(
         help: ArgumentHelp(
             "Write each figure as NAME.csv and, where it is drawn, NAME.svg into this folder.",
-            valueName: "folder"))
+            valueName: "folder"), completion: .anyFile)
     var figures: String?
 
     @Flag(help: "Let --figures replace files that are there.")

@@ -85,7 +85,7 @@ struct PlanReportTests {
     func markdown() async throws {
         let text = try await report().markdown(isASCII: false)
         #expect(text.hasPrefix("# P:1x2,D:2x1 for "))
-        #expect(text.contains("\\<script\\>alert") && !text.contains("\n<script>"))
+        #expect(text.contains("&lt;script>alert") && !text.contains("\n<script>"))
         #expect(text.contains("<details><summary>Numbers</summary>\n\n| "))
         #expect(text.contains("```text\n"))
     }

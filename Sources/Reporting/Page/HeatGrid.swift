@@ -128,7 +128,7 @@ extension HeatGrid {
                 let cell = cells.first { $0.row == row && $0.column == column }
                 line += padded(cell.map(Self.word) ?? "", width)
             }
-            lines.append(line.withoutTrailingSpaces)
+            lines.append(line.droppingSpaces)
         }
         lines.append(padded("", margin) + columns.map { padded($0, width) }.joined())
         lines.append(padded("", margin) + "  " + columnTitle)

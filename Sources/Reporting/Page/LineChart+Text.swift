@@ -52,7 +52,7 @@ extension LineChart {
         return zip(labels, grid).map { label, row in
             let padded = String(repeating: " ", count: max(0, 8 - label.count)) + label
             let line = padded + " " + String(glyphs.vertical) + String(row)
-            return line.withoutTrailingSpaces
+            return line.droppingSpaces
         }
     }
 
@@ -71,7 +71,7 @@ extension LineChart {
         return [
             margin + String(glyphs.corner)
                 + String(repeating: glyphs.horizontal, count: Self.columns),
-            (margin + " " + String(labels)).withoutTrailingSpaces,
+            (margin + " " + String(labels)).droppingSpaces,
             margin + " " + x.title,
         ]
     }
@@ -86,13 +86,5 @@ extension LineChart {
                 let glyph = guide.direction == .vertical ? glyphs.guide : glyphs.horizontal
                 return "  \(glyph) " + guide.name
             }
-    }
-}
-
-extension String {
-    var withoutTrailingSpaces: String {
-        var text = self[...]
-        while text.last == " " { text.removeLast() }
-        return String(text)
     }
 }

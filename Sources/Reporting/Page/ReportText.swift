@@ -71,29 +71,7 @@ extension Figure {
     }
 }
 
-extension TextTable {
-    /// The rows as a table of Markdown.
-    var markdown: String {
-        func line(_ cells: [String]) -> String {
-            "| " + cells.map(\.escapedForMarkdown).joined(separator: " | ") + " |\n"
-        }
-        let rule = columns.map { $0.alignment == .left ? "---" : "---:" }
-        return line(columns.map(\.title)) + "|" + rule.joined(separator: "|") + "|\n"
-            + rows.map(line).joined()
-    }
-}
-
 extension String {
-    /// Without what Markdown would take for a mark, or a browser for an element.
-    var escapedForMarkdown: String {
-        var text = ""
-        for character in self {
-            if "\\`*_[]<>|#&~".contains(character) { text.append("\\") }
-            text.append(character.isNewline ? " " : character)
-        }
-        return text
-    }
-
     fileprivate var underlined: String {
         self + "\n" + String(repeating: "=", count: count) + "\n"
     }
