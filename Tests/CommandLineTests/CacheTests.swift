@@ -66,12 +66,25 @@ struct CacheTests {
         let folder = try Folder()
         try folder.add(["case.yaml": .text(SmallCase.text), "mine.txt": .text("my own words")])
         let plain = try await Tool.run(["plan", "case.yaml"], in: folder)
-        for name in ["mine.txt", "case.yaml/runs", "."] {
+        for name in ["mine.txt", "case.yaml/runs"] {
             let answer = try await Tool.run(["plan", "case.yaml", "--cache", name], in: folder)
             #expect(answer.output == plain.output && answer.code == 0)
             #expect(answer.words.contains("warning: the cache of runs is not used: "))
         }
         #expect(try folder.text("mine.txt") == "my own words")
         #expect(try folder.paths.sorted() == ["case.yaml", "mine.txt"])
+    }
+
+    @Test("a folder keeps its runs in a file of its own, and is made where it is missing")
+    func folders() async throws {
+        let folder = try Folder()
+        try folder.add(["case.yaml": .text(SmallCase.text)])
+        let plain = try await Tool.run(["plan", "case.yaml"], in: folder)
+        for name in [".", "kept/runs"] {
+            let answer = try await Tool.run(["plan", "case.yaml", "--cache", name], in: folder)
+            #expect(answer.output == plain.output && answer.code == 0)
+            #expect(!answer.words.contains("warning"), "\(answer.words)")
+            #expect(try folder.paths.contains("\(name == "." ? "" : name + "/")runs.sqlite"))
+        }
     }
 }
