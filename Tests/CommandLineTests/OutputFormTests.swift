@@ -35,6 +35,12 @@ struct OutputFormTests {
         ["validate", "--measured", "measured.csv"],
     ]
 
+    /// Runs of the first form serve the others.
+    private func runs(_ command: [String]) -> [String] {
+        let simulating = ["plan", "simulate", "check", "explain", "tune"]
+        return simulating.contains(command[0]) ? ["--cache", "runs.sqlite"] : []
+    }
+
     /// A folder with everything that a command reads.
     private func folder(for command: [String]) async throws -> Folder {
         let folder = try Folder()
@@ -70,7 +76,7 @@ struct OutputFormTests {
         let folder = try await folder(for: command)
         var answers: [String: ChildProcess.Ending] = [:]
         for form in Self.forms {
-            let answer = try await Tool.run(command + ["-o", form], in: folder)
+            let answer = try await Tool.run(command + ["-o", form] + runs(command), in: folder)
             try #require([0, 1, 3].contains(answer.code), "\(form): \(answer.words)")
             #expect(!answer.text.contains("\u{1B}"), "\(form)")
             answers[form] = answer
