@@ -76,7 +76,10 @@ struct SubjectChecking {
         _ described: DescribedDeployment, in files: [ManifestFile], _ context: Context
     ) async throws(Failure) -> CheckedSubject {
         let paths = files.map(\.path)
-        var findings = files.flatMap(\.findings) + described.findings
+        var findings = files.flatMap(\.findings)
+        // What a schema refuses would not run as it is read here.
+        let isRefused = findings.contains { $0.rule == .schema }
+        if !isRefused { findings += described.findings }
         guard let intended = try intended(context) else {
             if let layout = described.layout { findings += LayoutRules(layout).singleWorkers }
             return CheckedSubject(
@@ -84,8 +87,6 @@ struct SubjectChecking {
                 caseName: nil, trust: nil, findings: findings)
         }
         findings += described.differences(from: intended.deployment)
-        // What a schema refuses would not run as it is read here.
-        let isRefused = findings.contains { $0.rule == .schema }
         guard let asRead = described.layout, !isRefused else {
             return CheckedSubject(
                 name: described.name, kind: .manifest, files: paths, layout: described.layout,
