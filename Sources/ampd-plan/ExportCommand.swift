@@ -38,34 +38,31 @@ struct ExportCommand: SimulatingCommand {
         let folder = try OutputFolder(output, option: "--output")
         let source = try CaseSource(common)
         let plans = try planned.file
-        let asked = try plans.deployment(rank: planned.rank(in: plans))
-        let draft = try planned.draft(of: plans, source)
-        let layout = draft.engine.behaviour.countingEngines(asked)
-        let loaded = try source.load(
-            draft, kinds: layout.kinds, runnable: planned.place.runnable)
-        let planningCase = try loaded.searchable(for: "export")
-        planned.warn(of: loaded, plans)
-        try loaded.refuse(layout)
+        let (layout, planningCase, loaded) = try planned.chosen(
+            of: plans, source, for: "export")
         let plan = ExportPlan(
             planningCase: planningCase, layout: layout,
-            model: names.model(of: draft, source.catalog),
+            model: names.model(of: loaded.draft, source.catalog),
             image: try names.image(for: target, planningCase.engine, source.catalog),
             digest: plans.digest, toolVersion: Version.current)
-        let export = try written(plan)
-        let files =
-            target == .endpointPicker ? try await picker(plan, loaded) : export.files
+        var options = names.options
+        if target == .endpointPicker { options.threshold = try await threshold(plan, loaded) }
+        let export = try written(plan, options)
         try folder.write(
-            files.map { ($0.name, $0.text, $0.isExecutable) }, overwriting: force)
+            export.files.map { ($0.name, $0.text, $0.isExecutable) }, overwriting: force)
         export.warnings.forEach { Console.say("warning: \($0.rule.id): \($0.message)") }
         let listing = ExportListing(
-            folder: output, files: files.map { ($0.name, $0.text.utf8.count) }, target: target,
+            folder: output, files: export.files.map { ($0.name, $0.text.utf8.count) },
+            target: target,
             layout: layout)
         try Console.print(result: format.format.render(listing))
     }
 
-    private func written(_ plan: ExportPlan) throws(Failure) -> Export {
+    private func written(
+        _ plan: ExportPlan, _ options: ExportOptions
+    ) throws(Failure) -> Export {
         do {
-            return try plan.export(for: target, names.options)
+            return try plan.export(for: target, options)
         } catch {
             let reasons = error.findings.map { "\($0.rule.id): \($0.message)" }
             throw Failure(
@@ -75,10 +72,10 @@ struct ExportCommand: SimulatingCommand {
         }
     }
 
-    /// The threshold that served the plan's sessions best, found by simulating.
-    private func picker(
+    /// The threshold that served the plan's sessions best, found by simulating; nil for none.
+    private func threshold(
         _ plan: ExportPlan, _ loaded: LoadedCase
-    ) async throws -> [ExportedFile] {
+    ) async throws(Failure) -> Int? {
         let progress = ProgressLine()
         let found = await Tuner(
             planningCase: plan.planningCase, costs: loaded.costs, jobs: common.jobCount
@@ -91,7 +88,7 @@ struct ExportCommand: SimulatingCommand {
                     + "workers, or its engine does not prefill on decode workers.")
         }
         let tokens = Int(found.sweep.chosen)
-        return EndpointPickerWriting(threshold: tokens > 0 ? tokens : nil).files
+        return tokens > 0 ? tokens : nil
     }
 }
 

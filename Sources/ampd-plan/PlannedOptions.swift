@@ -44,6 +44,29 @@ struct PlannedOptions: ParsableArguments {
         return draft
     }
 
+    /// The layout that is meant, with its ranks counted as engines, and the case ready to be simulated.
+    ///
+    /// Says what is odd about the case, and where its costs are not those of the plan.
+    ///
+    /// - Parameters:
+    ///   - plans: the document.
+    ///   - source: reads the case.
+    ///   - command: who asks, for messages.
+    /// - Returns: the layout, the case, and what it was loaded from.
+    /// - Throws: where something cannot be read, or the layout cannot run.
+    func chosen(
+        of plans: PlanFile, _ source: CaseSource, for command: String
+    ) throws(Failure) -> (layout: Deployment, planningCase: Case, loaded: LoadedCase) {
+        let asked = try plans.deployment(rank: rank(in: plans))
+        let draft = try draft(of: plans, source)
+        let layout = draft.engine.behaviour.countingEngines(asked)
+        let loaded = try source.load(draft, kinds: layout.kinds, runnable: place.runnable)
+        let planningCase = try loaded.searchable(for: command)
+        warn(of: loaded, plans)
+        try loaded.refuse(layout)
+        return (layout, planningCase, loaded)
+    }
+
     /// Says what is odd about the case, and where its costs are not those of the plan.
     func warn(of loaded: LoadedCase, _ plans: PlanFile) {
         loaded.warnings.forEach { Console.say("warning: \($0)") }

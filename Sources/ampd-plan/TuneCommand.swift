@@ -24,14 +24,8 @@ struct TuneCommand: SimulatingCommand {
     mutating func run() async throws {
         let source = try CaseSource(common)
         let plans = try planned.file
-        let asked = try plans.deployment(rank: planned.rank(in: plans))
-        let draft = try planned.draft(of: plans, source)
-        let layout = draft.engine.behaviour.countingEngines(asked)
-        let loaded = try source.load(
-            draft, kinds: layout.kinds, runnable: planned.place.runnable)
-        let planningCase = try loaded.searchable(for: "tune")
-        planned.warn(of: loaded, plans)
-        try loaded.refuse(layout)
+        let (layout, planningCase, loaded) = try planned.chosen(
+            of: plans, source, for: "tune")
         loaded.engineRefusals(of: layout).forEach { Console.say("warning: \($0)") }
         let progress = ProgressLine()
         let tuning = await Tuner(

@@ -12,7 +12,7 @@ struct RoundTripTests {
     /// 40 in every test run, 500 with AMPD_VERIFY=1.
     private static let plans: Int =
         ProcessInfo.processInfo.environment["AMPD_VERIFY"] == "1" ? 500 : 40
-    private static let targets = ExportTarget.allCases.filter { $0 != .endpointPicker }
+    private static let targets = ExportTarget.allCases
 
     private static func drawn(_ count: Int) throws -> [DrawnPlan] {
         let catalog = try Catalog()

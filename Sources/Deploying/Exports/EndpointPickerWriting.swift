@@ -2,14 +2,11 @@ import Catalog
 
 /// Writes the configuration of llm-d's endpoint picker, with the threshold below which prompts stay on
 /// decode workers.
-public struct EndpointPickerWriting: Sendable {
-    private let threshold: Int?
+struct EndpointPickerWriting {
+    /// As in `ExportOptions`.
+    let threshold: Int?
 
-    /// - Parameter threshold: tokens that are not cached, below which a decode worker prefills itself; nil
-    ///   where every prompt goes to a prefill worker.
-    public init(threshold: Int?) { self.threshold = threshold }
-
-    public var files: [ExportedFile] {
+    var files: [ExportedFile] {
         [ExportedFile("endpoint-picker.yaml", document.blockYAML)]
     }
 

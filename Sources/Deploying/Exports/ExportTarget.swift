@@ -41,6 +41,9 @@ public struct ExportOptions: Hashable, Sendable {
     public var sidecarImage: String
     /// Name of the Kubernetes secret that holds the token for the model.
     public var secretName: String
+    /// Tokens that are not cached, below which a decode worker prefills itself, for the endpoint picker; nil
+    /// where every prompt goes to a prefill worker.
+    public var threshold: Int?
 
     public init(
         usesAlpha: Bool = false, sidecarImage: String = Self.usualSidecar,

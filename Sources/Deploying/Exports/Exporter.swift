@@ -30,7 +30,7 @@ extension ExportPlan {
         case .vllm, .sglang: LaunchScripts(plan: self).files
         case .slurm: SlurmScript(plan: self).files
         case .bench: BenchScript(plan: self).files
-        case .endpointPicker: []
+        case .endpointPicker: EndpointPickerWriting(threshold: options.threshold).files
         }
     }
 

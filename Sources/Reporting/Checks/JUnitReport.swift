@@ -81,15 +81,11 @@ extension String {
         var text = ""
         for scalar in unicodeScalars {
             switch scalar {
-            case "&": text += "&amp;"
-            case "<": text += "&lt;"
-            case ">": text += "&gt;"
-            case "\"": text += "&quot;"
             case "\n", "\r", "\t": text += " "
             case _ where scalar.value < 0x20 || (0xFFFE...0xFFFF).contains(scalar.value): break
             default: text.unicodeScalars.append(scalar)
             }
         }
-        return text
+        return text.escapedForMarkup
     }
 }
