@@ -2,7 +2,8 @@ import Yams
 
 /// The documents of a manifest: a YAML file of several documents, or JSON.
 ///
-/// Unlike case files, manifests may use aliases (`*name`), which are written out as what they stand for.
+/// Unlike case files, manifests may use aliases (`*name`), which are written out as what they stand for, and
+/// merge keys (`<<: *name`), which give a mapping the keys that it lacks.
 public enum ManifestText {
     /// Most values of a file once its aliases are written out.
     public static let valuesMax = 500_000
@@ -27,7 +28,7 @@ public enum ManifestText {
         var budget = valuesMax
         for node in try nodes(text, file: file) {
             try spend(&budget, on: node, file: file)
-            let value = try SourceText.value(node, file: file)
+            let value = try SourceText.value(node, file: file).withMergedKeys
             if !value.isNull { documents.append(value) }
         }
         return documents
@@ -35,8 +36,10 @@ public enum ManifestText {
 
     private static func nodes(_ text: String, file: String) throws(CatalogError) -> [Node] {
         do {
-            let sequence = try compose_all(yaml: text)
-            let nodes = Array(sequence)
+            var sequence = try compose_all(yaml: text)
+            var nodes: [Node] = []
+            // `Array(sequence)` would read a copy of it, and the fault that ends it would stay there.
+            while let node = sequence.next() { nodes.append(node) }
             if let error = sequence.error { throw error }
             return nodes
         } catch {
@@ -61,5 +64,36 @@ public enum ManifestText {
             for (_, value) in mapping { try spend(&budget, on: value, file: file) }
         default: break
         }
+    }
+}
+
+extension SourceValue {
+    /// The value with every `<<` replaced by the keys behind it that its mapping does not have itself.
+    fileprivate var withMergedKeys: Self {
+        switch content {
+        case .scalar: self
+        case .list(let elements):
+            Self(place: place, content: .list(elements.map(\.withMergedKeys)))
+        case .mapping(let entries):
+            Self(place: place, content: .mapping(Self.merged(entries)))
+        }
+    }
+
+    private static func merged(_ entries: [Entry]) -> [Entry] {
+        var found: [Entry] = []
+        var more: [Entry] = []
+        for entry in entries {
+            let value = entry.value.withMergedKeys
+            if entry.key == "<<", let lists = value.elements ?? value.entries.map({ _ in [value] })
+            {
+                more += lists.flatMap { $0.entries ?? [] }
+            } else {
+                found.append(Entry(key: entry.key, place: entry.place, value: value))
+            }
+        }
+        for entry in more where !found.contains(where: { $0.key == entry.key }) {
+            found.append(entry)
+        }
+        return found
     }
 }

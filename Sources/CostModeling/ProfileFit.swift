@@ -30,7 +30,8 @@ public struct ProfileFit: Sendable {
         self.trust = trust
         self.entries = Dictionary(
             entries.map { ($0.curve.shape, $0) }, uniquingKeysWith: { first, _ in first })
-        shapes = self.entries.keys.sorted { $0.record.sortKey < $1.record.sortKey }
+        shapes = self.entries.keys.map { (key: $0.record.sortKey, shape: $0) }
+            .sorted { $0.key < $1.key }.map(\.shape)
     }
 
     /// Fits every shape among the samples, whose order does not matter.

@@ -10,7 +10,7 @@ public struct MeasuredComparison: Answer, Sendable {
 
         /// Predicted over measured, less one.
         var error: Double? { measured > 0 ? predicted.value / measured - 1 : nil }
-        var isInside: Bool? { expected.map { ($0.low...$0.high).contains(measured) } }
+        var isInside: Bool? { expected.map { $0.low <= measured && measured <= $0.high } }
     }
 
     private let plan: PlanPredictions

@@ -25,13 +25,13 @@ public struct PlanPredictions: Sendable {
     ///   - sessionsPerSecond: rate of the case; nil in a closed loop.
     public init(_ document: JSONValue, plan: JSONValue, sessionsPerSecond: Double?) {
         layout = plan["layout"]?.plainText ?? ""
-        gpus = plan["gpus"]?.double.map(Int.init)
+        gpus = plan["gpus"]?.double.flatMap { Int(exactly: $0) }
         dollarsPerHour = plan["usd_per_hour"]?.double
         verdict = plan["verdict"]?.plainText ?? ""
         attainment = plan["attainment"].flatMap { Prediction($0, "value", "low", "high") }
         let interval = document["profile"]?["prediction_interval"]
         modelFactors = (
-            interval?["ttft_factor"]?.double ?? 1, interval?["tpot_factor"]?.double ?? 1
+            Self.factor(interval, "ttft_factor"), Self.factor(interval, "tpot_factor")
         )
         var found: [ServingFigure: Prediction] = [:]
         for metric in ServingFigure.Metric.allCases where metric.isLatency {
@@ -52,6 +52,12 @@ public struct PlanPredictions: Sendable {
             found[ServingFigure(.outputRate)] = Prediction(requests * tokens / rounds)
         }
         values = found
+    }
+
+    /// How far a mean is off; 1, that is not at all, where the document tells nothing that makes sense.
+    private static func factor(_ interval: JSONValue?, _ key: String) -> Double {
+        let factor = interval?[key]?.double ?? 1
+        return factor.isFinite ? max(1, factor) : 1
     }
 
     /// The interval that a measured figure is to be looked for in: that of the simulation, wider by how far

@@ -3,19 +3,41 @@ import Synchronization
 
 /// Files that commands read; `-` stands for standard input.
 extension Console {
-    /// What has become of standard input, which can be read once.
-    private struct Input {
-        var isTaken = false
-        /// Its bytes, where somebody has read all of them.
-        var bytes: Data?
+    /// What has been read so far.
+    private struct Inputs {
+        var hasTakenStandardInput = false
+        /// Bytes of pipes and devices by path, which can be read once.
+        var streams: [String: Data] = [:]
+        /// Files that were read, behind their symbolic links.
+        var files: Set<String> = []
+        /// The command line.
+        var arguments: [String] = []
     }
 
-    private static let input = Mutex(Input())
+    private static let inputs = Mutex(Inputs())
 
     /// - Throws: where a command line names standard input twice.
     static func checkInputs(of arguments: some Sequence<String>) throws(Failure) {
+        inputs.withLock { $0.arguments = Array(arguments) }
         guard arguments.count(where: { $0 == "-" }) > 1 else { return }
         throw takenTwice
+    }
+
+    /// Whether a file was read, or is named by the command line a second time.
+    ///
+    /// - Parameter target: what is to be written, behind symbolic links.
+    /// - Returns: true where writing would lose an input or another answer.
+    static func isTaken(_ target: URL) -> Bool {
+        func resolved(_ path: some StringProtocol) -> String {
+            URL(fileURLWithPath: String(path)).resolvingSymlinksInPath().path
+        }
+        let (files, arguments) = inputs.withLock { ($0.files, $0.arguments) }
+        // An option may hold a path behind `=`.
+        let named = arguments.count { argument in
+            let behind = argument.split(separator: "=", omittingEmptySubsequences: false).last
+            return resolved(argument) == target.path || behind.map(resolved) == target.path
+        }
+        return files.contains(target.path) || named > 1
     }
 
     private static var takenTwice: Failure {
@@ -27,14 +49,18 @@ extension Console {
     /// A path as messages name it.
     static func name(of path: String) -> String { path == "-" ? "standard input" : path }
 
-    /// The bytes of a file; of standard input again and again the same.
+    /// The bytes of a file; of standard input and pipes again and again the same.
     static func read(_ path: String) throws(Failure) -> Data {
-        if path == "-", let bytes = input.withLock(\.bytes) { return bytes }
+        let known = inputs.withLock { inputs in inputs.streams[path] }
+        if let known { return known }
         let handle = try open(path)
         do {
-            let found = try bytes(handle, of: path)
-            if path == "-" { input.withLock { $0.bytes = found } }
-            return found
+            let (bytes, isFile) = try bytes(handle, of: path)
+            let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+            inputs.withLock { inputs in
+                if isFile { inputs.files.insert(target) } else { inputs.streams[path] = bytes }
+            }
+            return bytes
         } catch let failure as Failure {
             throw failure
         } catch {
@@ -56,9 +82,9 @@ extension Console {
     }
 
     private static func takeInput() throws(Failure) -> FileHandle {
-        let isFirst = input.withLock { input in
-            defer { input.isTaken = true }
-            return !input.isTaken
+        let isFirst = inputs.withLock { inputs in
+            defer { inputs.hasTakenStandardInput = true }
+            return !inputs.hasTakenStandardInput
         }
         guard isFirst else { throw takenTwice }
         return .standardInput
@@ -79,10 +105,12 @@ extension Console {
     }
 
     /// A regular file whole; of a pipe or device at most 64 MiB, since it may never end.
-    private static func bytes(_ handle: FileHandle, of path: String) throws -> Data {
+    private static func bytes(
+        _ handle: FileHandle, of path: String
+    ) throws -> (bytes: Data, isFile: Bool) {
         var facts = stat()
         if fstat(handle.fileDescriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG {
-            return try handle.readToEnd() ?? Data()
+            return (try handle.readToEnd() ?? Data(), path != "-")
         }
         let limit = 64 << 20
         var bytes = Data()
@@ -95,6 +123,6 @@ extension Console {
                         + "that; name a regular file.")
             }
         }
-        return bytes
+        return (bytes, false)
     }
 }

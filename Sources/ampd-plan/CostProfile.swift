@@ -73,7 +73,7 @@ struct CostProfile: Sendable {
         }
         if let shipped { return shipped }
         let empty = ProfileFit(trust: .analytic, entries: [])
-        return try Self(fit: empty, source: "analytic roofline of \(hardware.name)")
+        return Self(fit: empty, source: "analytic roofline of \(hardware.name)")
     }
 
     /// Products with one scale, which bound those with scales of blocks.
@@ -87,17 +87,13 @@ struct CostProfile: Sendable {
     init(
         fit: ProfileFit, source: String,
         kernels: (engine: String, version: String, date: String?)? = nil
-    ) throws(Failure) {
+    ) {
         self.fit = fit
         self.source = source
         self.kernels = kernels
         let file = FitFile(
             fit: fit, gpu: "", engine: "", engineVersion: "", source: "", date: "")
-        do {
-            digest = "sha256:" + SHA256.hash(data: try file.encoded()).hexadecimal
-        } catch {
-            throw Failure(ToolExit.internalFault, "the curves cannot be encoded: \(error)")
-        }
+        digest = "sha256:" + SHA256.hash(data: CurveBytes(of: file).bytes).hexadecimal
     }
 
     private static func shipped(
@@ -109,7 +105,7 @@ struct CostProfile: Sendable {
                 return nil
             }
             let file = try FitFile.decode(Data(bytes), name: "\(hardware.name)/\(name)")
-            return try Self(
+            return Self(
                 fit: try file.fit(name: name),
                 source: "shipped fit of \(file.engine) \(file.engineVersion) on "
                     + "\(hardware.name)",
@@ -118,8 +114,6 @@ struct CostProfile: Sendable {
             throw Failure(error)
         } catch let error as CostModelError {
             throw Failure(ToolExit.badData, error.description)
-        } catch let failure as Failure {
-            throw failure
         } catch {
             throw Failure(ToolExit.internalFault, String(describing: error))
         }

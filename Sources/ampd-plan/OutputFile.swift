@@ -24,6 +24,7 @@ struct OutputFile {
     ///
     /// Devices and pipes are written in place: a rename would put a file where they were.
     func write(_ data: Data) throws(Failure) {
+        try checkInputs(name)
         do {
             if kind == nil || kind == .typeRegular {
                 try data.write(to: target, options: .atomic)
@@ -38,6 +39,7 @@ struct OutputFile {
 
     /// Writes everything that `source` holds, in pieces, as `write(_:)` does.
     func write(from source: FileHandle) throws(Failure) {
+        try checkInputs(name)
         do {
             guard kind == nil || kind == .typeRegular else {
                 return try Self.copy(source, to: FileHandle(forWritingTo: target))
@@ -77,7 +79,16 @@ struct OutputFile {
         return attributes?[.type] as? FileAttributeType
     }
 
+    /// - Throws: where there is such a file and this run reads it, or the command line names it twice.
+    private func checkInputs(_ subject: String) throws(Failure) {
+        guard kind == .typeRegular, Console.isTaken(target) else { return }
+        throw Failure(
+            ToolExit.usage,
+            "\(subject): is read by this command, or named twice; name another file.")
+    }
+
     private func check(_ option: String) throws(Failure) {
+        try checkInputs("\(option) \(name)")
         let folder = target.deletingLastPathComponent().path
         var isFolder = ObjCBool(false)
         let exists = FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder)

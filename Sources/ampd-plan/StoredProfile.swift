@@ -60,16 +60,12 @@ struct StoredProfile {
                 used.append("\(summary.context.engine) \(summary.context.version)")
             }
             let name = contexts.first?.context.gpu ?? ""
-            return try CostProfile(
+            return CostProfile(
                 fit: fit ?? ProfileFit(trust: .analytic, entries: []),
                 source: "store, \(name): \(used.joined(separator: ", "))",
                 kernels: isMeasured ? (preferred.engine, preferred.version, nil) : nil)
-        } catch let error as ProfilingError {
-            throw Failure(error)
-        } catch let failure as Failure {
-            throw failure
         } catch {
-            throw Failure(ToolExit.internalFault, String(describing: error))
+            throw Failure(error)
         }
     }
 

@@ -171,7 +171,8 @@ struct BrokenInputTests {
             "a rank of nothing", sound: ["check", "case.yaml", "--rank", "1"], "--rank", code: 64),
         Broken(
             "a plan and a layout",
-            sound: ["check", "case.yaml", "plan.json", "--layout", "C:1x1"], "not both", code: 64,
+            sound: ["check", "case.yaml", "plan.json", "--layout", "C:1x1"], "a case file alone",
+            code: 64,
             files: ["plan.json": .text(emptyPlan)]),
     ]
 

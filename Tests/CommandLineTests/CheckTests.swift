@@ -154,7 +154,7 @@ struct CheckTests {
         let files = deploy().merging(["strict.yaml": strict]) { $1 }
         let ofManifest = try await answer(
             ["strict.yaml", "deploy.yaml", "--report", "github=-"], files)
-        #expect(ofManifest.words.contains("::error file=deploy.yaml,line=1,col=1,title=A020"))
+        #expect(ofManifest.words.contains("::error file=deploy.yaml,line=14,col=11,title=A020"))
     }
 
     @Test("cost, degrees and stability have rules too")
@@ -173,7 +173,7 @@ struct CheckTests {
         let odd = try await answer(
             ["case.yaml", "--layout", "C:4x1", "-o", "json"],
             ["case.yaml": SmallCase.with("gpus_per_node: 4", as: "gpus_per_node: 2")])
-        #expect(try open(odd)["A015"] == "error" || open(odd)["A014"] == "error")
+        #expect(Set(try open(odd).filter { $0.value == "error" }.keys) == ["A014", "A015"])
     }
 
     // MARK: Against others

@@ -11,8 +11,12 @@ struct EngineCommand: Hashable, Sendable {
     }
 
     let launcher: Launcher
+    /// Whether it is started by another system, which moves KV cache itself: Dynamo.
+    let isWrapped: Bool
     /// The words before the launcher, such as `srun --nodes=1`.
-    let lead: [String]
+    var lead: [String]
+    /// Variables that are set for it alone.
+    var environment: [String: String] = [:]
     /// The first word behind the launcher that belongs to no option: vLLM's model.
     let subject: String?
     let options: [Option]
@@ -21,6 +25,7 @@ struct EngineCommand: Hashable, Sendable {
     init?(words: [String]) {
         guard let start = Self.start(words) else { return nil }
         launcher = start.launcher
+        isWrapped = words[..<start.arguments].contains { $0.hasPrefix("dynamo.") }
         lead = Array(words[..<start.lead])
         var (subject, options) = (String?.none, [Option]())
         var index = start.arguments
@@ -57,6 +62,11 @@ struct EngineCommand: Hashable, Sendable {
 
     func count(_ names: String...) -> Int? {
         options.last { names.contains($0.name) }?.value.flatMap { Int($0) }
+    }
+
+    /// The same of a number that may have a factor behind it.
+    func amount(_ names: String...) -> Int? {
+        options.last { names.contains($0.name) }?.value.flatMap(OptionForm.amount)
     }
 
     private static func plain(_ name: Substring) -> String {

@@ -30,12 +30,23 @@ struct WorkerDescription: Hashable, Sendable {
     var model: String?
     var image: String?
     var connector: String?
+    /// Whether KV cache moves only by a connector that its command line names.
+    var needsConnector = false
     var settings = EngineSettings()
+    /// What is wrong with the values of its options.
+    var faults: [Finding] = []
     /// Where the workers are described.
     var place: SourcePlace
 
     /// GPUs that the engine takes for one worker.
-    var gpus: Int { tensor * data * pipeline }
+    var gpus: Int { tensor.times(data).times(pipeline) }
+
+    /// The same workers so many times.
+    func times(_ copies: Int) -> Self {
+        var more = self
+        more.replicas = replicas.times(copies)
+        return more
+    }
 }
 
 /// Limits that a command line sets; nil where it leaves them to the engine.
@@ -44,8 +55,10 @@ struct EngineSettings: Hashable, Sendable {
     var tokenBudget: Int?
     var blockSize: Int?
     var memoryUtilization: Double?
-    /// Whether KV cache is kept in eight bits.
-    var hasEightBitCache: Bool?
+    /// Longest session that is accepted, in tokens.
+    var maxContext: Int?
+    var kvFormat: NumberFormat?
+    var weightFormat: NumberFormat?
     var prefixCaching: Bool?
     var formsStepsAhead: Bool?
 }
@@ -62,7 +75,18 @@ extension WorkerDescription {
         engine = command.launcher.rawValue
         model = command.model
         connector = command.connector
+        // SGLang has a connector that it takes unasked.
+        needsConnector = command.launcher == .vllm && !command.isWrapped
         settings = EngineSettings(command)
+        faults = command.optionFaults(at: place) + command.transferFaults(at: place)
+    }
+}
+
+extension Int {
+    /// The product; the greatest number where it would be more, for what manifests state is anything.
+    func times(_ other: Int) -> Int {
+        let (product, isHuge) = multipliedReportingOverflow(by: other)
+        return isHuge ? .max : product
     }
 }
 
@@ -88,7 +112,7 @@ extension EngineCommand {
     /// GPUs that routed experts are dealt out over.
     var expert: Int {
         switch launcher {
-        case .vllm: has("enable-expert-parallel") ? tensor * data : 1
+        case .vllm: has("enable-expert-parallel") ? tensor.times(data) : 1
         case .sglang: count("expert-parallel-size", "ep-size", "ep") ?? 1
         case .trtllm: count("moe-expert-parallel-size", "ep-size") ?? 1
         }
@@ -119,7 +143,7 @@ extension EngineCommand {
         if has("is-prefill-worker") { return .prefill }
         if has("is-decode-worker") { return .decode }
         guard connector != nil else { return .both }
-        switch transferConfiguration?.member("kv_role")?.text {
+        switch transfer("kv_role") {
         case "kv_producer"?: return .prefill
         case "kv_consumer"?: return .decode
         default: return .unclear
@@ -129,15 +153,47 @@ extension EngineCommand {
     /// What moves KV cache between workers; nil where nothing does.
     var connector: String? {
         if let name = value("disaggregation-transfer-backend") { return name }
-        return transferConfiguration?.member("kv_connector")?.text
+        return transfer("kv_connector")
     }
 
-    /// The value of vLLM's `--kv-transfer-config`; nil where there is none or it is no JSON.
-    var transferConfiguration: SourceValue? {
+    /// A member of vLLM's `--kv-transfer-config`, which may also be an option of its own behind a point.
+    private func transfer(_ key: String) -> String? {
+        if let own = value("kv-transfer-config." + key.replacing("_", with: "-")) { return own }
+        let document = try? transferConfiguration(at: SourcePlace(file: "--kv-transfer-config"))
+        return document?.member(key)?.text
+    }
+
+    /// The value of `--kv-transfer-config`; nil where there is none.
+    private func transferConfiguration(at place: SourcePlace) throws(CatalogError) -> SourceValue? {
         guard let text = value("kv-transfer-config") else { return nil }
-        return try? ManifestText.documents(
-            bytes: Array(text.utf8), file: "--kv-transfer-config"
-        ).first
+        return try ManifestText.documents(bytes: Array(text.utf8), file: place.file).first
+    }
+
+    /// What vLLM refuses of `--kv-transfer-config`.
+    fileprivate func transferFaults(at place: SourcePlace) -> [Finding] {
+        let option = "--kv-transfer-config"
+        guard let text = value("kv-transfer-config") else { return [] }
+        guard !text.contains("$") else {
+            return [
+                Finding(
+                    .notSimulated,
+                    "\(option) is '\(text.shownInMessage)', which only a running shell can tell",
+                    at: place, key: option)
+            ]
+        }
+        guard let document = try? transferConfiguration(at: place) else {
+            return [
+                Finding(
+                    .schema, "\(option) is '\(text.shownInMessage)'; expected a JSON object",
+                    at: place, key: option)
+            ]
+        }
+        let faults = ManifestSchemas.embedded.faults(of: document, against: "kv-transfer-config")
+        return faults.map { fault in
+            var finding = Finding(fault, of: option)
+            finding.place = place
+            return finding
+        }
     }
 }
 
@@ -147,7 +203,7 @@ extension EngineSettings {
         switch command.launcher {
         case .vllm, .trtllm:
             maxSequences = command.count("max-num-seqs", "max-batch-size")
-            tokenBudget = command.count("max-num-batched-tokens", "max-num-tokens")
+            tokenBudget = command.amount("max-num-batched-tokens", "max-num-tokens")
             blockSize = command.count("block-size")
             memoryUtilization = share("gpu-memory-utilization")
             if command.has("enable-prefix-caching") { prefixCaching = true }
@@ -156,12 +212,26 @@ extension EngineSettings {
             if command.has("no-async-scheduling") { formsStepsAhead = false }
         case .sglang:
             maxSequences = command.count("max-running-requests")
-            tokenBudget = command.count("chunked-prefill-size")
+            tokenBudget = command.amount("chunked-prefill-size")
             blockSize = command.count("page-size")
             memoryUtilization = share("mem-fraction-static")
             if command.has("disable-radix-cache") { prefixCaching = false }
             if command.has("disable-overlap-schedule") { formsStepsAhead = false }
         }
-        if let type = command.value("kv-cache-dtype") { hasEightBitCache = type.hasPrefix("fp8") }
+        maxContext = command.amount("max-model-len", "max-seq-len", "context-length")
+        kvFormat = command.value("kv-cache-dtype").flatMap(Self.cacheFormat)
+        weightFormat = command.value("quantization", "q").flatMap(Self.weightFormat)
+    }
+
+    /// What `--kv-cache-dtype` says; nil where it leaves it to the model.
+    private static func cacheFormat(_ word: String) -> NumberFormat? {
+        if word.hasPrefix("fp8") { return .fp8 }
+        return ["bf16", "bfloat16", "half", "float16"].contains(word) ? .bf16 : nil
+    }
+
+    /// What `--quantization` says; nil where the files of the model tell.
+    private static func weightFormat(_ word: String) -> NumberFormat? {
+        if word == "mxfp4" { return .mxfp4 }
+        return ["fp8", "fbgemm_fp8", "ptpc_fp8", "w8a8_fp8"].contains(word) ? .fp8 : nil
     }
 }

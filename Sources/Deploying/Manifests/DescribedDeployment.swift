@@ -14,6 +14,9 @@ public struct DescribedDeployment: Sendable {
     public let model: String?
     /// Digest of the plan that it was exported from; nil where it does not say.
     public let planDigest: String?
+    /// Faults of schemas, names and images of its manifests.
+    public private(set) var faults: [Finding]
+    /// What keeps it from being simulated as it is described.
     public let findings: [Finding]
     /// Where it is described.
     public let place: SourcePlace
@@ -42,12 +45,21 @@ extension DescribedDeployment {
                 }
             }
         }
-        return found + folders.map { Self($0.name, $0.parts) }
+        found += folders.map { Self($0.name, $0.parts) }
+        // Faults of Services and the like are told once, with the first deployment of their file.
+        for file in files {
+            guard let first = found.firstIndex(where: { $0.isDescribed(in: file) }) else {
+                continue
+            }
+            found[first].faults += file.looseFaults
+        }
+        return found
     }
 
     init(_ name: String, _ parts: [ManifestFile.Part]) {
         let place = parts.first?.place ?? SourcePlace(file: name)
-        var reading = LayoutReading(parts.flatMap(\.workers), at: place)
+        var reading = LayoutReading(
+            parts.flatMap(\.workers), obstacles: parts.flatMap(\.obstacles), at: place)
         let layout = reading.layout()
         func common(_ key: KeyPath<WorkerDescription, String?>) -> String? {
             reading.workers.compactMap { $0[keyPath: key] }.first
@@ -55,8 +67,9 @@ extension DescribedDeployment {
         self.init(
             name: name, kinds: parts.map(\.kind), layout: layout, engine: common(\.engine),
             connector: common(\.connector), model: common(\.model),
-            planDigest: parts.compactMap(\.planDigest).first, findings: reading.findings,
-            place: place, workers: reading.workers)
+            planDigest: parts.compactMap(\.planDigest).first, faults: parts.flatMap(\.faults),
+            findings: reading.findings,
+            place: reading.workers.first?.place ?? place, workers: reading.workers)
     }
 }
 

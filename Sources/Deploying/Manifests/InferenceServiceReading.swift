@@ -32,12 +32,13 @@ enum InferenceServiceReading {
         found.data = degree("data") ?? found.data
         found.pipeline = degree("pipeline") ?? found.pipeline
         if parallelism?.member("expert")?.flag ?? (found.expert > 1) {
-            found.expert = found.tensor * found.data
+            found.expert = found.tensor.times(found.data)
         }
         let local = degree("dataLocal") ?? found.data
         found.pods = max(1, found.data / max(1, local))
-        found.requestedGPUs = pod?.gpus.map { $0 * found.pods }
+        found.requestedGPUs = pod?.gpus.map { $0.times(found.pods) }
         if role == nil { found.role = .both }
+        found.needsConnector = false
         return found.taking(role: role)
     }
 }

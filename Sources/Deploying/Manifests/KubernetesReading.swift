@@ -31,7 +31,7 @@ enum KubernetesReading {
             guard let spec = role.member("spec") else { return nil }
             let name = role.member("name")?.text ?? ""
             var workers = group(spec, name, role: roleWord(name), at: role.place)
-            workers?.replicas *= slices
+            workers = workers?.times(slices)
             return workers
         }
     }

@@ -4,17 +4,19 @@ import ServingDomain
 /// Puts workers of manifests together into a layout, and says what keeps them from being one.
 struct LayoutReading {
     private(set) var workers: [WorkerDescription]
-    private(set) var findings: [Finding] = []
+    private(set) var findings: [Finding]
     private let place: SourcePlace
 
-    init(_ workers: [WorkerDescription], at place: SourcePlace) {
+    init(_ workers: [WorkerDescription], obstacles: [Finding], at place: SourcePlace) {
         self.workers = workers
         self.place = place
+        findings = obstacles
     }
 
     mutating func layout() -> Deployment? {
         takeRolesFromNames()
         guard !workers.isEmpty else {
+            guard findings.isEmpty else { return nil }
             findings.append(
                 Finding(
                     .notSimulated,
@@ -23,6 +25,12 @@ struct LayoutReading {
             return nil
         }
         for worker in workers { check(worker) }
+        let models = Set(workers.compactMap(\.model)).sorted()
+        if models.count > 1 {
+            refuse(
+                "workers serve different models: "
+                    + models.map(\.shownInMessage).joined(separator: ", "))
+        }
         guard findings.isEmpty else { return nil }
         let prefill = groups(.prefill)
         let (decode, both) = (groups(.decode), groups(.both))
@@ -30,13 +38,19 @@ struct LayoutReading {
         case (false, false, true): return .disaggregated(prefill: prefill, decode: decode)
         case (true, true, false): return .colocated(both)
         // Decode workers by themselves prefill as well.
-        case (true, false, true): return .colocated(decode)
+        case (true, false, true) where !workers.contains { $0.role == .prefill }:
+            return .colocated(decode)
+        case (true, false, true):
+            refuse("there are decode workers, and prefill workers have 0 replicas")
         case (false, true, true):
             refuse("there are prefill workers and no decode workers")
         case (true, true, true):
             refuse("every kind of worker has 0 replicas")
         default:
-            refuse("co-located workers stand beside prefill or decode workers")
+            let names = workers.filter { $0.role == .both }.map(\.name.shownInMessage)
+            refuse(
+                "co-located workers (\(Set(names).sorted().joined(separator: ", "))) stand beside "
+                    + "prefill or decode workers")
         }
         return nil
     }
@@ -62,11 +76,20 @@ struct LayoutReading {
                 Finding(
                     rule, "\(worker.name.shownInMessage): \(problem)", at: worker.place))
         }
-        if worker.role == .unclear {
+        findings += worker.faults
+        if worker.role == .unclear, worker.faults.isEmpty {
             refuse(
                 .notSimulated,
                 "it moves KV cache, and neither a flag, a label, a proxy nor its name says whether "
                     + "it prefills or decodes")
+        }
+        if worker.needsConnector, worker.connector == nil,
+            worker.role == .prefill || worker.role == .decode
+        {
+            refuse(
+                .notSimulated,
+                "it is a \(worker.role.rawValue) worker without --kv-transfer-config, so that it moves "
+                    + "no KV cache")
         }
         if TensorParallelDegree(worker.tensor) == nil {
             refuse(

@@ -10,13 +10,20 @@ public struct ManifestFile: Sendable {
         let place: SourcePlace
         /// Digest of the plan that it was exported from.
         let planDigest: String?
+        /// Faults of its schema, names and images.
+        var faults: [Finding] = []
+        /// What keeps workers from being read.
+        var obstacles: [Finding] = []
     }
 
     public let path: String
     public let kinds: [ManifestKind]
-    /// Faults of schemas, names and images.
-    public let findings: [Finding]
     let parts: [Part]
+    /// Faults of documents that describe no workers.
+    let looseFaults: [Finding]
+
+    /// Faults of schemas, names and images.
+    public var findings: [Finding] { parts.flatMap(\.faults) + looseFaults }
 
     /// Whether anything in it describes workers.
     public var describesWorkers: Bool { kinds.contains(where: \.describesWorkers) }
@@ -36,27 +43,33 @@ public struct ManifestFile: Sendable {
             guard let text = String(validating: bytes, as: UTF8.self) else {
                 throw .malformed(at: SourcePlace(file: path), problem: "the text is not UTF-8")
             }
-            let workers = ScriptReading.workers(in: text, file: path)
-            let place = SourcePlace(file: path, line: 1, column: 1)
+            let (workers, obstacles) = ScriptReading.workers(in: text, file: path)
             kinds = [.script]
-            findings = []
-            parts =
-                workers.isEmpty
-                ? []
-                : [
-                    Part(
-                        kind: .script, name: path, workers: workers, place: place,
-                        planDigest: Self.digest(in: text))
-                ]
+            looseFaults = []
+            parts = [
+                Part(
+                    kind: .script, name: path, workers: workers,
+                    place: SourcePlace(file: path, line: 1, column: 1),
+                    planDigest: Self.digest(in: text), obstacles: obstacles)
+            ]
             return
         }
         let documents = try ManifestText.documents(bytes: bytes, file: path)
-        let known = documents.map { (document: $0, kind: ManifestKind($0)) }
+        let known = documents.flatMap(\.items).map { (document: $0, kind: ManifestKind($0)) }
         guard known.contains(where: { $0.kind != nil }) else { return nil }
         kinds = known.compactMap(\.kind)
-        findings = known.flatMap { Self.findings(in: $0.document, $0.kind, release) }
         let digest = Self.digest(in: String(decoding: bytes.prefix(2000), as: UTF8.self))
-        parts = known.compactMap { Self.part($0.document, $0.kind, digest) }
+        var (parts, loose): ([Part], [Finding]) = ([], [])
+        for (document, kind) in known {
+            let faults = Self.faults(in: document, kind, release)
+            guard var part = Self.part(document, kind, digest) else {
+                loose += faults
+                continue
+            }
+            part.faults = faults
+            parts.append(part)
+        }
+        (self.parts, looseFaults) = (parts, loose)
     }
 
     private static func isScript(_ bytes: [UInt8], _ path: String) -> Bool {
@@ -88,8 +101,18 @@ public struct ManifestFile: Sendable {
     }
 }
 
+extension SourceValue {
+    /// The objects of a `List`, as `kubectl get -o yaml` prints it; of anything else itself.
+    fileprivate var items: [SourceValue] {
+        guard member("kind")?.text == "List", let items = member("items")?.elements else {
+            return [self]
+        }
+        return items
+    }
+}
+
 extension ManifestFile {
-    private static func findings(
+    private static func faults(
         in document: SourceValue, _ kind: ManifestKind?, _ release: SchemaRelease
     ) -> [Finding] {
         guard let kind else { return [] }
@@ -104,7 +127,7 @@ extension ManifestFile {
             ]
         }
         let faults = ManifestSchemas.embedded.faults(of: document, against: schema)
-        return faults.map(Finding.init) + NameCheck.findings(in: document, kind)
+        return faults.map { Finding($0) } + NameCheck.findings(in: document, kind)
             + ImageCheck.findings(in: document)
     }
 }

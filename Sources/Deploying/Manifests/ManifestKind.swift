@@ -23,9 +23,7 @@ extension ManifestKind {
     /// What a document is by its own words; nil for one that is none of these.
     init?(_ document: SourceValue) {
         if let kind = document.member("kind")?.text {
-            guard document.member("apiVersion") != nil, let known = Self(rawValue: kind) else {
-                return nil
-            }
+            guard let known = Self(rawValue: kind) else { return nil }
             self = known
         } else if document.member("run") != nil, document.member("scenario") != nil {
             self = .benchmarkReport

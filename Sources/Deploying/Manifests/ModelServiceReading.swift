@@ -27,12 +27,13 @@ enum ModelServiceReading {
         found.data = degree("data")
         found.tensor = degree("tensor")
         if command?.has("enable-expert-parallel") ?? false {
-            found.expert = found.tensor * found.data
+            found.expert = found.tensor.times(found.data)
         }
         found.pods = max(1, degree("workers"))
         found.model = document.member(at: "modelArtifacts", "name")?.text ?? found.model
         found.image = container?.member("image")?.text
-        found.requestedGPUs = container.flatMap(PodReading.gpus).map { $0 * found.pods }
+        found.requestedGPUs = container.flatMap(PodReading.gpus).map { $0.times(found.pods) }
+        found.needsConnector = false
         found.pool = section.member(at: "nodeSelector", ManifestMarks.pool)?.text
         return found.taking(role: role)
     }

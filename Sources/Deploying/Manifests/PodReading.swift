@@ -41,7 +41,7 @@ struct PodReading {
         var workers = WorkerDescription(
             command, name: name, replicas: replicas, at: container?.place ?? place)
         workers.pods = pods
-        workers.requestedGPUs = gpus.map { $0 * pods }
+        workers.requestedGPUs = gpus.map { $0.times(pods) }
         workers.image = image
         workers.pool = pool
         return workers
@@ -61,11 +61,14 @@ struct PodReading {
     /// The engine that a container starts: by its command, by a script inside it, by the entry point of a
     /// public image, or by arguments in the variable that KServe's images read.
     static func command(_ container: SourceValue) -> EngineCommand? {
-        let command = container.texts("command")
-        let arguments = container.texts("args")
-        if let found = EngineCommand(words: command + arguments) { return found }
+        let variables = container.variables
+        let command = container.texts("command").map { filled($0, variables) }
+        let arguments = container.texts("args").map { filled($0, variables) }
+        let whole = ShellScript.Command(
+            words: command + arguments, environment: variables, line: 1)
+        if let found = StartedEngines(whole, acceptsAnyStarter: true).engines.first { return found }
         for script in command + arguments where script.contains(" ") {
-            if let found = EngineCommand(script: script) { return found }
+            if let found = EngineCommand(script: script, variables) { return found }
         }
         let image = container.member("image")?.text ?? ""
         if command.isEmpty, !arguments.isEmpty {
@@ -76,8 +79,18 @@ struct PodReading {
                 return EngineCommand(words: ["vllm", "serve"] + arguments)
             }
         }
-        guard let more = container.variable("VLLM_ADDITIONAL_ARGS") else { return nil }
-        return EngineCommand(script: "vllm serve " + more)
+        guard let more = variables["VLLM_ADDITIONAL_ARGS"] else { return nil }
+        return EngineCommand(script: "vllm serve " + more, variables)
+    }
+
+    /// A word with its `$(NAME)` filled in, as Kubernetes does; unknown names stay.
+    private static func filled(_ word: String, _ variables: [String: String]) -> String {
+        guard word.contains("$(") else { return word }
+        var text = word
+        for (name, value) in variables.sorted(by: { $0.key < $1.key }) {
+            text = text.replacing("$(\(name))", with: value)
+        }
+        return text
     }
 }
 
@@ -91,26 +104,15 @@ enum ManifestMarks {
 
 extension EngineCommand {
     /// The first engine that a script starts.
-    init?(script: String) {
-        for command in ShellScript(script).commands {
-            if let found = Self.within(command.words, depth: 0) {
+    init?(script: String, _ variables: [String: String] = [:]) {
+        for command in ShellScript(script, environment: variables).commands {
+            let started = StartedEngines(command, acceptsAnyStarter: true)
+            if let found = started.engines.first {
                 self = found
                 return
             }
         }
         return nil
-    }
-
-    /// The engine that a command starts, itself or through `sh -c`.
-    static func within(_ words: [String], depth: Int) -> EngineCommand? {
-        if let place = words.firstIndex(of: "-c"), place > 0, depth < 3,
-            words.indices.contains(place + 1), words[place - 1].hasSuffix("sh")
-        {
-            for command in ShellScript(words[place + 1]).commands {
-                if let found = within(command.words, depth: depth + 1) { return found }
-            }
-        }
-        return EngineCommand(words: words)
     }
 }
 
@@ -120,10 +122,14 @@ extension SourceValue {
         (member(key)?.elements ?? []).compactMap(\.written)
     }
 
-    /// The value of an environment variable of a container.
-    func variable(_ name: String) -> String? {
-        (member("env")?.elements ?? []).last { $0.member("name")?.text == name }?
-            .member("value")?.text
+    /// Environment variables of a container whose values stand in it.
+    var variables: [String: String] {
+        var found: [String: String] = [:]
+        for entry in member("env")?.elements ?? [] {
+            guard let name = entry.member("name")?.text else { continue }
+            found[name] = entry.member("value")?.written
+        }
+        return found
     }
 
     var name: String? { member(at: "metadata", "name")?.text }

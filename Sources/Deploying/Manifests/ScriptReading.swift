@@ -2,17 +2,32 @@ import Catalog
 
 /// Reads launch scripts and Slurm batch scripts.
 enum ScriptReading {
-    /// Every engine that a script starts, once for each process that begins a worker.
-    static func workers(in text: String, file: String) -> [WorkerDescription] {
+    /// Every engine that a script starts, once for each process that begins a worker, and what keeps others
+    /// from being read.
+    static func workers(
+        in text: String, file: String
+    ) -> (workers: [WorkerDescription], obstacles: [Finding]) {
         let script = ShellScript(text)
         var started: [Started] = []
-        for command in script.commands { started += Self.started(command, file) }
+        var obstacles: [Finding] = []
+        if script.isCut {
+            obstacles.append(
+                Finding(
+                    .notSimulated, "the script does more than can be followed",
+                    at: SourcePlace(file: file, line: 1, column: 1)))
+        }
+        for command in script.commands {
+            let place = SourcePlace(file: file, line: command.line, column: 1)
+            let found = StartedEngines(command)
+            obstacles += found.doubts.map { Finding(.notSimulated, $0, at: place) }
+            started += found.engines.filter { !$0.isFollower }.map { Self.started($0, place) }
+        }
         let roles = ProxyPorts(script)
         for index in started.indices where started[index].workers.role == .unclear {
             started[index].workers.role =
                 started[index].port.flatMap(roles.role) ?? nameRole(file) ?? .unclear
         }
-        return started.map(\.workers)
+        return (started.map(\.workers), obstacles)
     }
 
     private struct Started {
@@ -20,18 +35,13 @@ enum ScriptReading {
         let port: Int?
     }
 
-    private static func started(
-        _ command: ShellScript.Command, _ file: String
-    ) -> [Started] {
-        guard let engine = EngineCommand.within(command.words, depth: 0), !engine.isFollower
-        else { return [] }
-        let place = SourcePlace(file: file, line: command.line, column: 1)
+    private static func started(_ engine: EngineCommand, _ place: SourcePlace) -> Started {
         var found = WorkerDescription(
-            engine, name: file, replicas: copies(engine), at: place)
+            engine, name: place.file, replicas: copies(engine), at: place)
         found.pods = engine.processes
-        let environment = command.environment.merging(environment(engine.lead)) { $1 }
+        let environment = engine.environment
         found.requestedGPUs = environment["CUDA_VISIBLE_DEVICES"].map {
-            $0.split(separator: ",").count * engine.processes
+            $0.split(separator: ",").count.times(engine.processes)
         }
         // A worker of several processes shows the GPUs of the first one only.
         if engine.data > 1, engine.count("data-parallel-size-local", "dpl") != nil {
@@ -39,7 +49,7 @@ enum ScriptReading {
         }
         found.pool = environment["AMPD_PLAN_POOL"]
         if let role = environment["AMPD_PLAN_ROLE"] { found = found.taking(role: role) }
-        return [Started(workers: found, port: engine.count("port"))]
+        return Started(workers: found, port: engine.count("port"))
     }
 
     /// Workers that one `srun` starts: its tasks over the processes of a worker.
@@ -58,18 +68,9 @@ enum ScriptReading {
             return nil
         }
         let each = count(["--ntasks-per-node"]) ?? 1
-        let tasks = count(["--ntasks", "-n"]) ?? count(["--nodes", "-N"]).map { $0 * each } ?? 1
+        let tasks =
+            count(["--ntasks", "-n"]) ?? count(["--nodes", "-N"]).map { $0.times(each) } ?? 1
         return max(1, tasks / engine.processes)
-    }
-
-    /// `NAME=value` behind `env`, and in `--export=ALL,NAME=value` of `srun`.
-    private static func environment(_ lead: [String]) -> [String: String] {
-        var found: [String: String] = [:]
-        for word in lead {
-            guard let equals = word.firstIndex(of: "="), !word.hasPrefix("-") else { continue }
-            found[String(word[..<equals])] = String(word[word.index(after: equals)...])
-        }
-        return found
     }
 
     /// The role that the file's own name tells, such as `start-prefill.sh`.

@@ -39,8 +39,11 @@ public struct CheckConfiguration: Sendable {
                 "waivers", "severity", "fail_on", "tolerance_points", "max_usd_per_hour",
                 "max_regression",
             ])
-        for waiver in fields.value("waivers")?.elements ?? [] {
-            waivers.append(try Self.waiver(waiver))
+        if let value = fields.value("waivers"), !value.isNull {
+            guard let list = value.elements else {
+                throw fields.invalid("waivers", expected: "a list of waivers, each behind a hyphen")
+            }
+            for waiver in list { waivers.append(try Self.waiver(waiver)) }
         }
         if let section = try fields.section("severity") {
             for key in section.keys {

@@ -51,6 +51,51 @@ public struct RegressionLimit: Hashable, Sendable {
     }
 }
 
+extension RegressionLimit {
+    /// The finding where nothing could be compared.
+    func undecided(_ reason: String) -> Finding {
+        Finding(.regression, .undecided, "\(figure.rawValue): \(reason)")
+    }
+
+    /// The finding of a layout beside one that cannot be simulated: its GPUs and its price can be compared.
+    ///
+    /// - Parameters:
+    ///   - layout: what is checked.
+    ///   - former: what it is compared with.
+    ///   - name: of the former one.
+    ///   - prices: US dollars an hour of both, where they are known.
+    /// - Returns: a finding, undecided for every figure of a simulation.
+    public func finding(
+        _ layout: Deployment, against former: Deployment, of name: String,
+        prices: (subject: Double?, base: Double?)
+    ) -> Finding {
+        switch figure {
+        case .gpus:
+            exact(Double(layout.gpus.value), Double(former.gpus.value), name, "GPUs")
+        case .cost: cost(prices, name)
+        case .ttftP95, .itlP95, .attainment:
+            undecided("\(former) of \(name) cannot run under this case")
+        }
+    }
+
+    fileprivate func cost(_ prices: (subject: Double?, base: Double?), _ name: String) -> Finding {
+        guard let now = prices.subject, let before = prices.base else {
+            return undecided("the case gives no usd_per_gpu_hour of every pool")
+        }
+        return exact(now, before, name, "USD/h")
+    }
+
+    fileprivate func exact(
+        _ now: Double, _ before: Double, _ name: String, _ unit: String
+    ) -> Finding {
+        let most = isShare ? amount * before : amount
+        return Finding(
+            .regression, now - before > most + 1e-9 ? .fail : .pass,
+            "\(figure.rawValue): \(now.short) \(unit), \(before.short) in \(name), "
+                + "\(most.short) more allowed")
+    }
+}
+
 /// Compares a layout with a former or with a better one, on the same sessions.
 public struct ComparisonRules: Sendable {
     private let subject: SimulatedLayout
@@ -90,47 +135,39 @@ public struct ComparisonRules: Sendable {
     ///   - name: of what is compared with.
     ///   - limits: for each figure.
     ///   - prices: US dollars an hour of both layouts, where they are known.
-    /// - Returns: a finding for each limit that could be compared.
+    /// - Returns: a finding for each limit; undecided where it cannot be compared.
     public func regressions(
         from name: String, limits: [RegressionLimit], prices: (subject: Double?, base: Double?)
     ) -> [Finding] {
-        limits.compactMap { limit in
+        limits.map { limit in
             switch limit.figure {
             case .ttftP95: measured(.latency(.ttft, .p95), limit, name, scale: 1e-6, "ms")
             case .itlP95: measured(.latency(.itl, .p95), limit, name, scale: 1e-6, "ms")
             case .attainment:
                 measured(.attainment(service.headline), limit, name, scale: -1, "of rounds")
             case .gpus:
-                exact(
-                    Double(subject.layout.gpus.value), Double(base.layout.gpus.value), limit,
-                    name, "GPUs")
-            case .cost:
-                prices.subject.flatMap { now in
-                    prices.base.map { exact(now, $0, limit, name, "USD/h") }
-                }
+                limit.exact(
+                    Double(subject.layout.gpus.value), Double(base.layout.gpus.value), name,
+                    "GPUs")
+            case .cost: limit.cost(prices, name)
             }
         }
-    }
-
-    private func exact(
-        _ now: Double, _ before: Double, _ limit: RegressionLimit, _ name: String, _ unit: String
-    ) -> Finding {
-        let most = limit.isShare ? limit.amount * before : limit.amount
-        return Finding(
-            .regression, now - before > most + 1e-9 ? .fail : .pass,
-            "\(limit.figure.rawValue): \(now.short) \(unit), \(before.short) in \(name), "
-                + "\(most.short) more allowed")
     }
 
     private func measured(
         _ statistic: ServingStatistic, _ limit: RegressionLimit, _ name: String, scale: Double,
         _ unit: String
-    ) -> Finding? {
+    ) -> Finding {
+        let figure = limit.figure.rawValue
         guard subject.report.isOverloaded == base.report.isOverloaded else {
             return subject.report.isOverloaded
-                ? Finding(.regression, "does not keep up with the load, and \(name) does") : nil
+                ? Finding(
+                    .regression, "\(figure): does not keep up with the load, and \(name) does")
+                : Finding(.regression, .pass, "\(figure): \(name) does not keep up with the load")
         }
-        guard let found = subject.differences(from: base, in: [statistic]).first else { return nil }
+        guard let found = subject.differences(from: base, in: [statistic]).first else {
+            return limit.undecided("too few rounds ended to compare it with \(name)")
+        }
         let ends = [found.difference.low * scale, found.difference.high * scale].sorted()
         let before = abs(found.base * scale)
         let most = limit.isShare ? limit.amount * before : limit.amount

@@ -1,3 +1,4 @@
+public import Catalog
 import Planning
 public import ServingDomain
 
@@ -10,12 +11,16 @@ public struct IntendedDeployment: Sendable {
     /// Names that the model goes by.
     public let modelNames: [String]
     public let engine: Engine
+    /// Format of the KV cache; nil where the source knows none.
+    public let kvFormat: NumberFormat?
     /// Digest of the plan document; nil for a case.
     public let digest: String?
 
     public init(
-        source: String, layout: Deployment?, modelNames: [String], engine: Engine, digest: String?
+        source: String, layout: Deployment?, modelNames: [String], engine: Engine,
+        kvFormat: NumberFormat?, digest: String?
     ) {
+        self.kvFormat = kvFormat
         self.source = source
         self.layout = layout
         self.modelNames = modelNames
@@ -51,18 +56,61 @@ extension DescribedDeployment {
         {
             differs("the connector", connector, wanted)
         }
+        // Of formats of weights a manifest often says nothing: the files of the model tell.
+        let formats = workers.compactMap(\.settings.kvFormat)
+        if let wanted = intended.kvFormat, let other = formats.first(where: { $0 != wanted }) {
+            differs("the format of the KV cache", other.rawValue, wanted.rawValue)
+        }
         if let planDigest, let digest = intended.digest, planDigest != digest {
             differs("the digest of the plan that it was exported from", planDigest, digest)
         }
         return found
     }
 
-    /// The engine of a case with the limits that the manifests set for serving workers, and what they change.
-    public func engine(over engine: Engine) -> (engine: Engine, changes: [String]) {
-        var (result, changes) = (engine, [String]())
-        guard let serving = workers.first(where: { $0.role != .prefill }) else {
-            return (engine, [])
+    /// Settings that a plan does not have.
+    public func drifts(_ changes: [String], from intended: IntendedDeployment) -> [Finding] {
+        changes.map { Finding(.differsFromPlan, "\($0) of \(intended.source)", at: place) }
+    }
+
+    /// A case with the limits and formats that the manifests set for serving workers, and what they change.
+    ///
+    /// Where serving workers differ in them, those of the first count.
+    public func settings(over draft: CaseDraft) -> (draft: CaseDraft, changes: [String]) {
+        let all = workers.filter { $0.role != .prefill }
+        guard let serving = all.first else { return (draft, []) }
+        var result = draft
+        var changes = Self.takeFormats(serving.settings, &result)
+        changes += takeLimits(of: serving, &result.engine)
+        if all.contains(where: { $0.settings != serving.settings }) {
+            changes.append("limits of \(serving.name.shownInMessage) for all serving workers")
         }
+        return (result, changes)
+    }
+
+    private static func takeFormats(
+        _ settings: EngineSettings, _ draft: inout CaseDraft
+    ) -> [String] {
+        guard var platform = draft.platform else { return [] }
+        var changes: [String] = []
+        if let format = settings.kvFormat, format != platform.kvFormat {
+            changes.append(
+                "KV cache in \(format.rawValue) in place of \(platform.kvFormat.rawValue)")
+            platform.kvFormat = format
+        }
+        // `fp8` may mean one scale for a tensor or for each block, as the model's files have it.
+        let weights = platform.weightFormat
+        if let format = settings.weightFormat, format != weights,
+            !(format == .fp8 && weights == .fp8Block)
+        {
+            changes.append("weights in \(format.rawValue) in place of \(weights.rawValue)")
+            platform.weightFormat = format
+        }
+        draft.platform = platform
+        return changes
+    }
+
+    private func takeLimits(of serving: WorkerDescription, _ result: inout Engine) -> [String] {
+        var changes: [String] = []
         func take<Value: Equatable>(
             _ value: Value?, _ path: WritableKeyPath<Engine, Value>, _ key: String
         ) {
@@ -82,7 +130,24 @@ extension DescribedDeployment {
         take(utilisation, \.memoryUtilization, "gpu_memory_utilization")
         take(limits.prefixCaching, \.behaviour.prefixCaching, "prefix_caching")
         take(limits.formsStepsAhead, \.behaviour.formsStepsAhead, "async_scheduling")
-        return (result, changes)
+        return changes
+    }
+
+    /// Serving workers that refuse sessions which the load has.
+    ///
+    /// - Parameter context: of sessions at P95; tokens.
+    /// - Returns: a finding for each limit that is lower.
+    public func tooShort(for context: Tokens) -> [Finding] {
+        workers.compactMap { worker in
+            guard let most = worker.settings.maxContext, most > 0, most < context.value else {
+                return nil
+            }
+            return Finding(
+                .sessionMemory,
+                "\(worker.name.shownInMessage): accepts sessions of at most \(most) tokens, and "
+                    + "those of the load reach \(context.value) at P95; raise the limit of the context",
+                at: worker.place)
+        }
     }
 }
 

@@ -33,10 +33,14 @@ public struct Finding: Hashable, Sendable {
         self.init(rule, .fail, message, at: place, key: key)
     }
 
-    init(_ fault: SchemaFault) {
+    /// - Parameters:
+    ///   - fault: what is wrong.
+    ///   - option: of a command line that the fault stands in; nil for one of the file itself.
+    init(_ fault: SchemaFault, of option: String? = nil) {
+        let key = ([option].compactMap { $0 } + fault.path).dotted
         self.init(
-            fault.isUnknownField ? .unknownField : .schema, fault.message, at: fault.place,
-            key: fault.path.dotted)
+            fault.isUnknownField ? .unknownField : .schema,
+            (option.map { $0 + ": " } ?? "") + fault.message, at: fault.place, key: key)
     }
 
     /// Whether it is a failure, or may be one, that nobody has waived.

@@ -3,7 +3,7 @@ import EmbeddedFacts
 
 /// The schemas of every kind of manifest, by kind and version.
 ///
-/// They hold the names, types and ranges of public schemas, whose origins `docs/formats.md` lists.
+/// They hold the names, types and ranges of public schemas, whose origins `docs/exports.md` lists.
 struct ManifestSchemas: Sendable {
     private let schemas: [String: Shape]
     private let definitions: [String: Shape]

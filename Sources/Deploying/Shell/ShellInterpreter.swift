@@ -4,7 +4,8 @@ struct ShellInterpreter {
     private var variables: [String: String] = [:]
     private var lists: [String: [String]] = [:]
     private var functions: [String: [ShellNode]] = [:]
-    private var depth = 0
+    /// What `local` variables of each running function held outside of it.
+    private var outer: [[String: String?]] = []
     private var isRepeated = false
     private var steps = 0
     /// A script that takes more steps than this is not followed further.
@@ -15,8 +16,13 @@ struct ShellInterpreter {
     /// Characters that words with variables may still become, all together.
     private var room = 1 << 22
 
+    init(environment: [String: String] = [:]) { variables = environment }
+
+    /// Whether one of the bounds was met.
+    var isCut: Bool { steps >= Self.mostSteps || room <= 0 }
+
     mutating func run(_ nodes: [ShellNode]) {
-        for node in nodes where steps < Self.mostSteps && room > 0 { run(node) }
+        for node in nodes where !isCut { run(node) }
     }
 
     private mutating func run(_ node: ShellNode) {
@@ -28,18 +34,32 @@ struct ShellInterpreter {
             lists[name] = Array(grown.prefix(Self.longestList))
         case .function(let name, let body): functions[name] = body
         case .loop(let variable, let words, let body): loop(variable, words, body)
+        case .group(let body): run(body)
+        case .counting(let head, let body): count(head, body)
         }
+    }
+
+    private mutating func count(_ head: String, _ body: [ShellNode]) {
+        guard let counting = ShellCounting(head, variable: value) else {
+            return loop("", nil, body)
+        }
+        let words = counting.values.map { number in
+            var word = ShellWord(line: 0)
+            word.parts = [.text(String(number))]
+            return word
+        }
+        loop(counting.variable, words, body)
     }
 
     private mutating func loop(_ variable: String, _ words: [ShellWord]?, _ body: [ShellNode]) {
         guard let words, let values = values(words) else {
-            let outer = isRepeated
+            let around = isRepeated
             isRepeated = true
             run(body)
-            return isRepeated = outer
+            return isRepeated = around
         }
         steps += values.count
-        for value in values where steps < Self.mostSteps && room > 0 {
+        for value in values where !isCut {
             variables[variable] = value
             run(body)
         }
@@ -51,7 +71,7 @@ struct ShellInterpreter {
         for word in words {
             if let numbers = word.range {
                 found += numbers.map(String.init)
-            } else if word.parts.contains(where: \.isUnknown) {
+            } else if word.isUncounted || word.parts.contains(where: isUnknown) {
                 return nil
             } else {
                 found += expanded(word).flatMap { text in
@@ -69,35 +89,62 @@ struct ShellInterpreter {
             environment[name] = value
             rest = rest.dropFirst()
         }
-        if ["export", "readonly", "local", "declare"].contains(rest.first?.keyword) {
-            for word in rest.dropFirst() {
-                if let (name, value) = assignment(word) { variables[name] = value }
-            }
-            return
-        }
         guard let first = rest.first else {
             return variables.merge(environment) { $1 }
         }
+        switch first.keyword {
+        case "export"?, "readonly"?: return set(rest.dropFirst(), isLocal: false)
+        case "local"?, "declare"?, "typeset"?: return set(rest.dropFirst(), isLocal: true)
+        case "shift"?: return shift(expanded(Array(rest.dropFirst())))
+        default: break
+        }
         let texts = expanded(Array(rest))
-        if let body = first.keyword.flatMap({ functions[$0] }), depth < Self.deepest {
+        if let body = first.keyword.flatMap({ functions[$0] }), outer.count < Self.deepest {
             return call(body, Array(texts.dropFirst()))
         }
         guard !texts.isEmpty else { return }
         commands.append(
             ShellScript.Command(
-                words: texts, environment: environment, line: first.line, isRepeated: isRepeated))
+                words: texts, environment: environment, variables: variables, line: first.line,
+                isRepeated: isRepeated))
     }
 
-    private mutating func call(_ body: [ShellNode], _ arguments: [String]) {
-        let (outerLists, outerVariables) = (lists, variables)
-        depth += 1
-        lists["@"] = arguments
-        for (index, argument) in arguments.enumerated() {
-            variables[String(index + 1)] = argument
+    private mutating func set(_ words: ArraySlice<ShellWord>, isLocal: Bool) {
+        for word in words {
+            let known = assignment(word)
+            guard let name = known?.0 ?? word.keyword else { continue }
+            if isLocal, let scope = outer.indices.last, outer[scope][name] == nil {
+                outer[scope][name] = .some(variables[name])
+            }
+            if let known { variables[name] = known.1 }
         }
+    }
+
+    /// Drops the first arguments of the function that runs, or of the script.
+    private mutating func shift(_ words: [String]) {
+        let count = words.first.flatMap { Int($0) } ?? 1
+        lists["@"] = lists["@"].map { Array($0.dropFirst(max(0, count))) }
+    }
+
+    /// Runs a function: its arguments and what it calls local end with it, all else stays.
+    private mutating func call(_ body: [ShellNode], _ arguments: [String]) {
+        let given = lists["@"]
+        outer.append([:])
+        lists["@"] = arguments
         run(body)
-        depth -= 1
-        (lists, variables) = (outerLists, outerVariables)
+        lists["@"] = given
+        for (name, value) in outer.removeLast() { variables[name] = value }
+    }
+
+    /// What a variable holds; of a number the argument of that place.
+    private func value(_ name: String) -> String? {
+        switch (Int(name), lists["@"]) {
+        case (let place?, let arguments?):
+            arguments.indices.contains(place - 1) ? arguments[place - 1] : place > 0 ? "" : nil
+        case (nil, let arguments?) where name == "#": String(arguments.count)
+        case (nil, let arguments?) where name == "*": arguments.joined(separator: " ")
+        default: variables[name]
+        }
     }
 
     /// The name and the value of `NAME=value`.
@@ -127,16 +174,42 @@ struct ShellInterpreter {
         return texts
     }
 
+    /// What `$((8100 + i))` comes to; nil for anything else.
+    private func sum(_ written: String) -> Int? {
+        guard written.hasPrefix("$(("), written.hasSuffix("))") else { return nil }
+        return ShellArithmetic.value(written.dropFirst(3).dropLast(2), variable: value)
+    }
+
+    /// Whether a part is something that only a running shell knows.
+    private func isUnknown(_ part: ShellWord.Part) -> Bool {
+        switch part {
+        case .unknown(let written): sum(written) == nil
+        case .variable(let name, let fallback): value(name) == nil && fallback == nil
+        case .list(let name), .places(let name): lists[name] == nil
+        case .text, .count: false
+        }
+    }
+
     private func filled(_ word: ShellWord) -> [String] {
-        if word.parts.count == 1, case .list(let name) = word.parts[0] { return lists[name] ?? [] }
+        if word.parts.count == 1 {
+            switch word.parts[0] {
+            case .list(let name): return lists[name] ?? []
+            case .places(let name): return (lists[name] ?? []).indices.map(String.init)
+            default: break
+            }
+        }
         var text = ""
         for part in word.parts {
             switch part {
             case .text(let plain): text += plain
             case .variable(let name, let fallback):
-                text += variables[name] ?? fallback ?? "$\(name)"
+                let known = value(name).flatMap { $0.isEmpty ? fallback ?? $0 : $0 }
+                text += known ?? fallback ?? "$\(name)"
             case .list(let name): text += (lists[name] ?? []).joined(separator: " ")
-            case .unknown(let written): text += written
+            case .places(let name):
+                text += (lists[name] ?? []).indices.map(String.init).joined(separator: " ")
+            case .count(let name): text += String(lists[name]?.count ?? 0)
+            case .unknown(let written): text += sum(written).map(String.init) ?? written
             }
         }
         // A variable that holds several words becomes them, unless it stands in quotation marks.
@@ -147,16 +220,22 @@ struct ShellInterpreter {
 }
 
 extension ShellWord.Part {
-    fileprivate var isUnknown: Bool {
-        if case .unknown = self { true } else { false }
-    }
-
+    /// Whether it may come to several words.
     fileprivate var isVariable: Bool {
-        if case .variable = self { true } else { false }
+        switch self {
+        case .variable, .places: true
+        default: false
+        }
     }
 }
 
 extension ShellWord {
+    /// Whether it is a range of numbers that is not counted out: too long, or of another form.
+    fileprivate var isUncounted: Bool {
+        guard case .text(let text)? = parts.first, !isQuoted else { return false }
+        return text.hasPrefix("{") && text.contains("..")
+    }
+
     /// The numbers of `{0..3}` or `$(seq 0 3)`, at most 4,096 of them.
     fileprivate var range: [Int]? {
         guard parts.count == 1, !isQuoted else { return nil }
@@ -170,7 +249,8 @@ extension ShellWord {
             ends = numbers.count == 1 ? [1] + numbers.compactMap { $0 } : numbers.compactMap { $0 }
         default: return nil
         }
-        guard ends.count == 2, ends[0] <= ends[1], ends[1] - ends[0] < 4096 else { return nil }
-        return Array(ends[0]...ends[1])
+        guard ends.count == 2, ends[0] <= ends[1] else { return nil }
+        let (distance, isHuge) = ends[1].subtractingReportingOverflow(ends[0])
+        return isHuge || distance >= 4096 ? nil : Array(ends[0]...ends[1])
     }
 }

@@ -41,6 +41,7 @@ struct ShellLexer {
         case "&" where peek(1) == ">": redirection()
         case "&", "|": advance(); finishWord(); tokens.append(.end)
         case "<", ">": redirection()
+        case "(" where peek(1) == "(" && word.isEmpty: opaque(from: "(", to: ")")
         case "(": advance(); openBracket()
         case ")": advance(); finishWord(); tokens.append(.close)
         default: advance(); word.append(next)
@@ -189,6 +190,10 @@ extension ShellLexer {
     }
 
     private static func part(_ inner: String) -> ShellWord.Part {
+        if let mark = inner.first, mark == "!" || mark == "#", inner.hasSuffix("[@]") {
+            let name = String(inner.dropFirst().dropLast(3))
+            return mark == "!" ? .places(name) : .count(name)
+        }
         let name = String(inner.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
         let rest = inner.dropFirst(name.count)
         guard !name.isEmpty else { return .unknown("${\(inner)}") }

@@ -7,6 +7,8 @@ struct ShellScript: Sendable {
         var words: [String]
         /// `NAME=value` in front of the command.
         var environment: [String: String] = [:]
+        /// Variables that are set where it runs.
+        var variables: [String: String] = [:]
         /// From 1.
         let line: Int
         /// Whether it runs in a loop that nobody can count.
@@ -14,13 +16,19 @@ struct ShellScript: Sendable {
     }
 
     let commands: [Command]
+    /// Whether it is longer than what is followed, so that commands may be missing.
+    let isCut: Bool
 
-    init(_ text: String) {
+    /// - Parameters:
+    ///   - text: of the script.
+    ///   - environment: variables that it finds set.
+    init(_ text: String, environment: [String: String] = [:]) {
         var lexer = ShellLexer(text)
         var parser = ShellParser(lexer.run())
-        var interpreter = ShellInterpreter()
+        var interpreter = ShellInterpreter(environment: environment)
         interpreter.run(parser.block(until: []))
         commands = interpreter.commands
+        isCut = interpreter.isCut
     }
 }
 
@@ -31,7 +39,11 @@ indirect enum ShellNode: Sendable {
     case list(name: String, [ShellWord])
     /// A loop over words, or over what nobody can tell where that is nil.
     case loop(variable: String, over: [ShellWord]?, [ShellNode])
+    /// A loop with the head `((i = 0; i < 4; i++))`.
+    case counting(String, [ShellNode])
     case function(name: String, [ShellNode])
+    /// What runs at least once and begins what it begins once, such as a loop that waits or restarts.
+    case group([ShellNode])
 }
 
 /// Finds loops, functions and lists among the words of a script.
@@ -68,8 +80,7 @@ struct ShellParser {
         switch first.keyword {
         case "for"?: return loop()
         case "while"?, "until"?:
-            skip(to: "do")
-            return .loop(variable: "", over: nil, block(until: ["done"]))
+            return conditionalLoop()
         case "function"?:
             index += 1
             return function()
@@ -79,6 +90,21 @@ struct ShellParser {
         default:
             return isFunction ? function() : command()
         }
+    }
+
+    /// A loop that reads lines or counts is run as often as nobody can tell, others for as long as something
+    /// is restarted or waited for.
+    private mutating func conditionalLoop() -> ShellNode {
+        let start = index
+        skip(to: "do")
+        let signs: Set<String> = ["read", "-lt", "-le", "-gt", "-ge", "-ne", "shift"]
+        let isCounting = tokens[start..<min(index, tokens.count)].contains { token in
+            guard case .word(let word) = token else { return false }
+            if case .unknown(let text)? = word.parts.first, text.hasPrefix("((") { return true }
+            return word.keyword.map(signs.contains) ?? false
+        }
+        let body = block(until: ["done"])
+        return isCounting ? .loop(variable: "", over: nil, body) : .group(body)
     }
 
     private var current: ShellToken? { tokens.indices.contains(index) ? tokens[index] : nil }
@@ -100,6 +126,10 @@ struct ShellParser {
         if case .word(let name)? = current {
             variable = name.keyword ?? ""
             index += 1
+            if case .unknown(let head)? = name.parts.first, head.hasPrefix("((") {
+                skip(to: "do")
+                return .counting(head, block(until: ["done"]))
+            }
             if isKeyword("in") {
                 index += 1
                 words = []

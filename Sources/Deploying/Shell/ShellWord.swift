@@ -6,6 +6,10 @@ struct ShellWord: Hashable, Sendable {
         case variable(String, fallback: String?)
         /// `"${NAME[@]}"`: as many words as the list has.
         case list(String)
+        /// `${!NAME[@]}`: the places of a list, from 0.
+        case places(String)
+        /// `${#NAME[@]}`: how long a list is.
+        case count(String)
         /// What only a running shell knows, as it is written.
         case unknown(String)
     }

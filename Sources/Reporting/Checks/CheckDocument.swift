@@ -87,8 +87,9 @@ public struct CheckDocument: Answer, Sendable {
         for finding in outcome.general { add(finding, "", to: &table) }
         for subject in outcome.subjects {
             for finding in subject.findings { add(finding, subject.shownName, to: &table) }
-            if subject.findings.isEmpty {
-                table.append(["", "pass", subject.shownName, "schema and memory hold"])
+            if let says = subject.scope {
+                let verdict = subject.findings.isEmpty ? "pass" : ""
+                table.append(["", verdict, subject.shownName, says])
             }
         }
         table.append(["", outcome.verdict.rawValue, "", "verdict of \(outcome.subjects.counted)"])
@@ -102,6 +103,16 @@ public struct CheckDocument: Answer, Sendable {
             finding.rule.id, finding.shownVerdict, subject, says, finding.severity.rawValue,
             finding.rule.title, finding.key, finding.waiver ?? "",
         ])
+    }
+}
+
+extension CheckedSubject {
+    /// What was looked at where nothing was simulated and nothing says so; nil elsewhere.
+    fileprivate var scope: String? {
+        if kind == .manifest, caseName == nil {
+            return "form only: nothing was simulated, for there is no case"
+        }
+        return findings.isEmpty ? "schema and memory hold" : nil
     }
 }
 

@@ -40,11 +40,11 @@ struct CodeQualityReport {
 
 extension Finding {
     fileprivate var gravity: String {
-        switch (verdict, severity) {
-        case (.fail, .error): "critical"
-        case (_, .note): "info"
-        case (.fail, .warning): "minor"
-        default: "major"
+        switch (severity, verdict) {
+        case (.error, .fail): "critical"
+        case (.error, _): "major"
+        case (.warning, _): "minor"
+        case (.note, _): "info"
         }
     }
 }

@@ -44,14 +44,21 @@ struct CheckCommand: SimulatingCommand {
         let configuration = try demands.read()
         let files = try reports.files()
         let inputs = try CheckInputs(paths, release: demands.schemaVersion.release)
-        try checkOptions(inputs)
+        try checkPresence(inputs)
         let source = try CaseSource(common)
         let checking = SubjectChecking(
             source: source, demands: configuration.demands, place: place,
             former: try demands.former(release: demands.schemaVersion.release),
             jobs: common.jobCount)
         var subjects = inputs.broken
-        for check in CheckPlanning(inputs, caseFile: caseFile).checks {
+        let checks = CheckPlanning(inputs, caseFile: caseFile).checks
+        try checkOptions(inputs, checks)
+        if inputs.cases.count > 1, checks.contains(where: \.isWithoutCase) {
+            Console.say(
+                "warning: of \(inputs.cases.count) cases none is nearest to the manifests, so nothing "
+                    + "is simulated; give one with --case")
+        }
+        for check in checks {
             subjects.append(try await checking.run(check, layout: layout?.deployment))
         }
         let outcome = configuration.outcome(subjects)
@@ -61,16 +68,22 @@ struct CheckCommand: SimulatingCommand {
         throw outcome.exit
     }
 
-    private func checkOptions(_ inputs: CheckInputs) throws(Failure) {
+    private func checkPresence(_ inputs: CheckInputs) throws(Failure) {
         guard !inputs.isEmpty else {
             throw Failure(
                 ToolExit.badData,
                 "\(paths.joined(separator: ", ")): holds no case, plan, manifest or launch script.")
         }
-        if layout != nil, inputs.cases.count != 1 || paths.count > 1 {
+    }
+
+    private func checkOptions(
+        _ inputs: CheckInputs, _ checks: [CheckPlanning.Check]
+    ) throws(Failure) {
+        if layout != nil, checks.map(\.isOfCase) != [true] {
             throw Failure(
                 ToolExit.usage,
-                "Give a plan document or --layout, not both; --layout needs one case.")
+                "--layout is checked under one case; give a case file alone, without plans and manifests."
+            )
         }
         if inputs.plans.isEmpty, place.rank != nil || place.runnable {
             throw Failure(
@@ -100,24 +113,31 @@ struct CheckPlanning {
         case deployment(DescribedDeployment, [ManifestFile], SubjectChecking.Context)
         /// Manifests that describe no workers.
         case form([ManifestFile])
+
+        var isOfCase: Bool { if case .caseFile = self { true } else { false } }
+
+        var isWithoutCase: Bool {
+            if case .deployment(_, _, .nothing) = self { true } else { false }
+        }
     }
 
     let checks: [Check]
 
+    /// Everything is checked under the case of `--case`, else under the only one among the files; of
+    /// several, manifests take the nearest and plans their own.
     init(_ inputs: CheckInputs, caseFile: String?) {
         let onlyCase = inputs.cases.count == 1 ? inputs.cases[0] : nil
         let given = caseFile ?? onlyCase
         let deployments = DescribedDeployment.all(in: inputs.manifests)
-        var checks: [Check] = inputs.plans.map {
-            .plan($0, casePath: inputs.plans.count == 1 ? given : caseFile)
-        }
-        // A case that others are checked under is none by itself.
-        let isContext = onlyCase != nil && !(inputs.plans.isEmpty && deployments.isEmpty)
+        var checks: [Check] = inputs.plans.map { .plan($0, casePath: given) }
+        // A case that everything else is checked under is none by itself.
+        let isContext =
+            caseFile == nil && onlyCase != nil && !(inputs.plans.isEmpty && deployments.isEmpty)
         if !isContext { checks += inputs.cases.map(Check.caseFile) }
         for deployment in deployments {
             let files = inputs.manifests.filter { deployment.isDescribed(in: $0) }
             let plan = Self.nearest(inputs.plans, to: deployment.place.file)
-            let own = caseFile ?? Self.nearest(inputs.cases, to: deployment.place.file)
+            let own = given ?? Self.nearest(inputs.cases, to: deployment.place.file)
             let context: SubjectChecking.Context =
                 plan.map { .planPath($0, casePath: given) } ?? own.map { .casePath($0) } ?? .nothing
             checks.append(.deployment(deployment, files, context))

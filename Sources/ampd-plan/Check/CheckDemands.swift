@@ -69,7 +69,7 @@ struct CheckDemands: ParsableArguments {
                 return subject
             }
             return CheckOutcome(
-                subjects: judged, general: file.waivers.expired(on: demands.today),
+                subjects: judged, general: file.waivers.expired(on: demands.today).map(weighed),
                 failOn: failOn)
         }
 

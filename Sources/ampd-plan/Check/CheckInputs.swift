@@ -29,7 +29,8 @@ struct CheckInputs {
                 continue
             }
             let found = try Self.files(in: path)
-            for file in found { try read(file, isNamed: false) }
+            let patches = try Self.patches(among: found)
+            for file in found where !patches.contains(file) { try read(file, isNamed: false) }
         }
     }
 
@@ -45,17 +46,28 @@ struct CheckInputs {
                 if isNamed || !file.kinds.allSatisfy({ $0 == .script }) || file.hasWorkers {
                     manifests.append(file)
                 }
-            } else if Self.isCase(bytes, path) || (isNamed && !Self.isJSON(path)) {
+            } else if Self.isCase(bytes, path, orSeemsSo: isNamed) {
                 cases.append(path)
-            } else if isNamed {
+            } else if isNamed, Self.isJSON(path) {
                 plans.append(path)
+            } else if isNamed {
+                broken.append(Self.unknown(bytes, name))
             }
         } catch {
-            guard isNamed else { return }
+            guard isNamed || !Self.isTemplate(bytes) else {
+                return Console.say(
+                    "warning: \(name) is a template of a chart and is not checked; give what "
+                        + "`helm template` makes of it")
+            }
             // Whoever names a JSON file that is nothing else means a plan, which then says what is wrong.
-            guard !Self.isJSON(path) else { return plans.append(path) }
+            guard !isNamed || !Self.isJSON(path) else { return plans.append(path) }
             broken.append(CheckedSubject(broken: name, error))
         }
+    }
+
+    /// Whether a text has the marks of a chart's template, which is no YAML before it is filled in.
+    private static func isTemplate(_ bytes: [UInt8]) -> Bool {
+        bytes.firstRange(of: Array("{{".utf8)) != nil
     }
 
     private static func isJSON(_ path: String) -> Bool { path.lowercased().hasSuffix(".json") }
@@ -66,10 +78,49 @@ struct CheckInputs {
         return document?["kind"] == "PlanResult"
     }
 
-    private static func isCase(_ bytes: [UInt8], _ path: String) -> Bool {
+    /// Whether a file is a case, or at least one whose kind was forgotten.
+    private static func isCase(
+        _ bytes: [UInt8], _ path: String, orSeemsSo isLoose: Bool
+    ) -> Bool {
         let documents = try? ManifestText.documents(bytes: bytes, file: path)
-        let entries = documents?.first?.entries ?? []
-        return entries.contains { $0.key == "kind" && $0.value.text == "Case" }
+        guard let document = documents?.first else { return isLoose }
+        if document.member("kind")?.text == "Case" { return true }
+        let version = document.member("apiVersion")?.text ?? ""
+        return isLoose
+            && (version.hasPrefix("ampd-plan/")
+                || ["workload", "slo"].contains { document.member($0) != nil })
+    }
+
+    /// A file that is nothing of what is read.
+    private static func unknown(_ bytes: [UInt8], _ name: String) -> CheckedSubject {
+        let document = try? ManifestText.documents(bytes: bytes, file: name).first
+        let kind = document?.member("kind")?.text.map { "of kind '\($0.shownInMessage)'" }
+        let known = ManifestKind.allCases.filter(\.describesWorkers).map(\.rawValue)
+        let problem =
+            "the file is \(kind ?? "of no kind that it names"); expected a case (kind: Case), a plan "
+            + "(kind: PlanResult) or one of " + known.joined(separator: ", ")
+        return CheckedSubject(
+            broken: name, .malformed(at: SourcePlace(file: name), problem: problem))
+    }
+
+    /// Files that a kustomization lays over others, which are no objects by themselves.
+    private static func patches(among files: [String]) throws(Failure) -> Set<String> {
+        var found: Set<String> = []
+        for file in files where file.hasSuffix("kustomization.yaml") {
+            let bytes = [UInt8](try Console.read(file))
+            let document = try? ManifestText.documents(bytes: bytes, file: file).first
+            let folder = file.dropLast("kustomization.yaml".count)
+            let patches =
+                (document?.member("patches")?.elements ?? []).map { $0.member("path")?.text }
+                + (document?.member("patchesStrategicMerge")?.elements ?? []).map(\.text)
+            for path in patches.compactMap({ $0 }) { found.insert(folder + path) }
+            if !patches.isEmpty {
+                Console.say(
+                    "warning: \(file) lays patches over objects, which are checked without them; give "
+                        + "what `kubectl kustomize` makes of it")
+            }
+        }
+        return found
     }
 
     private static func isFolder(_ path: String) -> Bool {

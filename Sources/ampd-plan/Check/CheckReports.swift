@@ -49,6 +49,12 @@ struct CheckReports: ParsableArguments {
             let file =
                 one.path == "-"
                 ? nil : try OutputFile(one.path, option: "--report \(one.kind.rawValue)")
+            if let file, found.contains(where: { $0.file?.isSame(as: file) ?? false }) {
+                throw Failure(
+                    ToolExit.usage,
+                    "--report \(one.kind.rawValue)=\(one.path): another report goes there already; "
+                        + "name another file.")
+            }
             found.append(Report(kind: one.kind, file: file))
         }
         return found

@@ -76,14 +76,19 @@ struct LayoutChecking {
                     .worseThanBest(best.name, tolerance: demands.tolerance)
             ].compactMap { $0 }
         }
-        if let former = runnable(former) {
-            Console.say("simulating \(former.layout) of \(former.name) for comparison")
-            let base = await simulation.simulated(former.layout)
-            let price = loaded.planningCase?.pricePerHour
-            found += ComparisonRules(subject, against: base, service).regressions(
-                from: former.name, limits: demands.limits,
-                prices: (price?(layout), price?(former.layout)))
+        guard let former else { return found }
+        let price = loaded.planningCase?.pricePerHour
+        let prices = (price?(layout), price?(former.layout))
+        guard let former = runnable(former) else {
+            return found
+                + demands.limits.map {
+                    $0.finding(layout, against: former.layout, of: former.name, prices: prices)
+                }
         }
+        Console.say("simulating \(former.layout) of \(former.name) for comparison")
+        let base = await simulation.simulated(former.layout)
+        found += ComparisonRules(subject, against: base, service).regressions(
+            from: former.name, limits: demands.limits, prices: prices)
         return found
     }
 
@@ -118,10 +123,15 @@ extension LoadedCase {
         return candidates.isEmpty ? candidates.rejected : []
     }
 
+    /// Longest context of the sessions at P95, in tokens; nil without a workload.
+    var longestContext: Tokens? {
+        planningCase.map { Replications($0, jobs: 1).longestContext(percent: 95) }
+    }
+
     private var workerCheck: WorkerCheck? {
-        guard let planningCase, draft.statedCosts?.kvCapacity == nil else { return nil }
-        return WorkerCheck(
-            planningCase: planningCase,
-            contextP95: Replications(planningCase, jobs: 1).longestContext(percent: 95))
+        guard let planningCase, draft.statedCosts?.kvCapacity == nil, let longestContext else {
+            return nil
+        }
+        return WorkerCheck(planningCase: planningCase, contextP95: longestContext)
     }
 }

@@ -76,7 +76,7 @@ struct SubjectChecking {
         _ described: DescribedDeployment, in files: [ManifestFile], _ context: Context
     ) async throws(Failure) -> CheckedSubject {
         let paths = files.map(\.path)
-        var findings = files.flatMap(\.findings)
+        var findings = described.faults
         // What a schema refuses would not run as it is read here.
         let isRefused = findings.contains { $0.rule == .schema }
         if !isRefused { findings += described.findings }
@@ -92,11 +92,14 @@ struct SubjectChecking {
                 name: described.name, kind: .manifest, files: paths, layout: described.layout,
                 caseName: intended.draft.name, trust: nil, findings: findings)
         }
-        var draft = intended.draft
-        let (engine, changes) = described.engine(over: draft.engine)
-        draft.engine = engine
-        changes.forEach { Console.say("note: \(described.name): \($0)") }
+        let (draft, changes) = described.settings(over: intended.draft)
+        if intended.deployment.digest == nil {
+            changes.forEach { Console.say("note: \(described.name): \($0)") }
+        } else {
+            findings += described.drifts(changes, from: intended.deployment)
+        }
         let loaded = try load(draft, asRead, intended.deployment.layout)
+        if let longest = loaded.longestContext { findings += described.tooShort(for: longest) }
         let layout = asRead.normalised(to: loaded.question.engine.behaviour)
         findings += await checking(loaded).findings(
             layout,
@@ -144,7 +147,8 @@ struct SubjectChecking {
         let name = draft.platform?.model.name
         let names = name.map { [$0] + source.catalog.names(ofModel: $0) } ?? []
         return IntendedDeployment(
-            source: path, layout: layout, modelNames: names, engine: draft.engine, digest: digest)
+            source: path, layout: layout, modelNames: names, engine: draft.engine,
+            kvFormat: draft.platform?.kvFormat, digest: digest)
     }
 
     // MARK: All of them
