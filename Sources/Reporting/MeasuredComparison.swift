@@ -108,7 +108,7 @@ extension Double {
     /// One decimal, with a sign.
     fileprivate var signedTenths: String {
         let tenths = (self * 10).rounded() / 10
-        return (tenths >= 0 ? "+" : "") + String(tenths)
+        return (tenths >= 0 ? "+" : "") + String(tenths == 0 ? 0 : tenths)
     }
 }
 

@@ -56,10 +56,7 @@ extension Console {
         let handle = try open(path)
         do {
             let (bytes, isFile) = try bytes(handle, of: path)
-            let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-            inputs.withLock { inputs in
-                if isFile { inputs.files.insert(target) } else { inputs.streams[path] = bytes }
-            }
+            if !isFile { inputs.withLock { inputs in inputs.streams[path] = bytes } }
             return bytes
         } catch let failure as Failure {
             throw failure
@@ -74,6 +71,8 @@ extension Console {
         sayInDetail("reading \(name(of: path))")
         guard path != "-" else { return try takeInput() }
         try check(path)
+        let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        inputs.withLock { inputs in _ = inputs.files.insert(target) }
         do {
             return try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
         } catch {

@@ -63,7 +63,7 @@ struct TenantCommandTests {
             (["a=chat@1/s", "a=rag@1/s"], 64, "two tenants called 'a'"),
             (["a=chat"], 64, "tells no rate, expected one behind it: a=chat@1/s"),
             (["chat"], 64, "NAME=FILE"), (["a=none.jsonl"], 66, "none.jsonl"),
-            (["a=mixed.jsonl"], 64, "is the file of tenant a"),
+            (["a=mixed.jsonl"], 64, "is read by this command, or named twice"),
             (["a=chat@2"], 64, "found '2' behind @ and no file called 'chat@2', expected a rate"),
             (["a\nb=chat@1/s"], 64, "without control characters"),
             (["a=chat@1000/s", "--for", "90000s"], 65, "name a shorter window"),

@@ -25,8 +25,14 @@ struct CancellationTests {
             }
             if isDue { search.withLock { $0?.cancel() } }
         }
-        let task = Task { try await planner.plan() }
+        // The search begins when it can be cancelled.
+        let (gate, opening) = AsyncStream<Void>.makeStream()
+        let task = Task {
+            for await _ in gate { break }
+            return try await planner.plan()
+        }
         search.withLock { $0 = task }
+        opening.yield()
         return await task.result
     }
 

@@ -30,6 +30,8 @@ struct WorkerDescription: Hashable, Sendable {
     var model: String?
     var image: String?
     var connector: String?
+    /// Whether a pod gets GPUs only by asking for them.
+    var needsRequest = false
     /// Whether KV cache moves only by a connector that its command line names.
     var needsConnector = false
     var settings = EngineSettings()

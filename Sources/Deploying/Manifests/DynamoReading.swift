@@ -29,6 +29,7 @@ enum DynamoReading {
         var found = WorkerDescription(
             command, name: entry.key, replicas: replicas(service), at: entry.place)
         found.pods = nodes(service)
+        found.needsRequest = service.member(at: "resources", "claims") == nil
         found.requestedGPUs = PodReading.gpus(service).map { $0.times(found.pods) }
         found.image = main.member("image")?.text
         found.pool = pod.member(at: "nodeSelector", ManifestMarks.pool)?.text

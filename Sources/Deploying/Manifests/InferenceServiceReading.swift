@@ -6,6 +6,11 @@ enum InferenceServiceReading {
         guard let spec = document.member("spec") else { return [] }
         let name = document.name ?? ""
         let model = spec.member(at: "model", "name")?.text ?? spec.member(at: "model", "uri")?.text
+        // What the presets behind `baseRefs` hold is not here.
+        let isToldElsewhere =
+            spec.member("baseRefs") != nil && spec.member("template") == nil
+            && spec.member("parallelism") == nil
+        guard !isToldElsewhere else { return [] }
         let serving = workers(spec, name, role: spec.member("prefill") == nil ? nil : "decode")
         let prefill = spec.member("prefill").map { workers($0, name + "-prefill", role: "prefill") }
         return ([serving] + [prefill].compactMap { $0 }).map { workers in
@@ -38,7 +43,7 @@ enum InferenceServiceReading {
         found.pods = max(1, found.data / max(1, local))
         found.requestedGPUs = pod?.gpus.map { $0.times(found.pods) }
         if role == nil { found.role = .both }
-        found.needsConnector = false
+        (found.needsConnector, found.needsRequest) = (false, false)
         return found.taking(role: role)
     }
 }

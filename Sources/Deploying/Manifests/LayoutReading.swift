@@ -32,6 +32,7 @@ struct LayoutReading {
                     + models.map(\.shownInMessage).joined(separator: ", "))
         }
         guard findings.isEmpty else { return nil }
+        warnOfRequests()
         let prefill = groups(.prefill)
         let (decode, both) = (groups(.decode), groups(.both))
         switch (prefill.isEmpty, decode.isEmpty, both.isEmpty) {
@@ -53,6 +54,18 @@ struct LayoutReading {
                     + "prefill or decode workers")
         }
         return nil
+    }
+
+    /// Pods whose GPUs nobody asks for, which some other way may give them.
+    private mutating func warnOfRequests() {
+        for worker in workers where worker.needsRequest && worker.requestedGPUs == nil {
+            var finding = Finding(
+                .gpuRequest,
+                "\(worker.name.shownInMessage): the engine takes \(worker.gpus) GPUs, and none are "
+                    + "requested (resources.limits, such as nvidia.com/gpu)", at: worker.place)
+            finding.severity = .warning
+            findings.append(finding)
+        }
     }
 
     private mutating func refuse(_ problem: String) {

@@ -44,6 +44,7 @@ struct PodReading {
         workers.requestedGPUs = gpus.map { $0.times(pods) }
         workers.image = image
         workers.pool = pool
+        workers.needsRequest = container?.member(at: "resources", "claims") == nil
         return workers
     }
 

@@ -70,6 +70,9 @@ public struct CheckConfiguration: Sendable {
         try fields.refuseKeys(except: ["rule", "path", "reason", "expires"])
         let rule = try rule(try fields.text("rule"), in: fields, key: "rule")
         let reason = try fields.text("reason")
+        guard reason.contains(where: { !$0.isWhitespace }) else {
+            throw fields.invalid("reason", expected: "why the finding is lived with")
+        }
         guard let day = CalendarDay(try fields.text("expires")) else {
             throw fields.invalid("expires", expected: "a day as YYYY-MM-DD")
         }

@@ -51,7 +51,7 @@ extension DescribedDeployment {
         if let engine, engine != intended.engine.name {
             differs("the engine", engine, intended.engine.name)
         }
-        if let connector, let wanted = intended.engine.connector,
+        if let connector, let wanted = intended.engine.connector, engine == intended.engine.name,
             connector.lowercased() != wanted.lowercased()
         {
             differs("the connector", connector, wanted)

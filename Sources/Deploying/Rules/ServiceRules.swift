@@ -61,7 +61,7 @@ extension TargetCheck {
         guard let estimate else {
             return
                 (verdict == .fail
-                ? "\(name): no steady state has this figure" : "\(name): nothing to measure")
+                ? "\(name): the layout does not keep up with the load, so there is none" : "\(name): nothing to measure")
                 + ", " + wanted
         }
         let interval =

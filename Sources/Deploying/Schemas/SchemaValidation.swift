@@ -17,7 +17,9 @@ struct SchemaValidation {
         }
         guard let rules = schemas.rules(shape) else { return [] }
         if let kinds = rules.kinds, !kinds.contains(where: { $0.includes(value.kind) }) {
-            let expected = kinds.map(\.words).joined(separator: " or ")
+            let words = kinds.map(\.words)
+            let expected = words.indices.filter { !words[..<$0].contains(words[$0]) }
+                .map { words[$0] }.joined(separator: " or ")
             return [fault(value, path, "is \(value.shown); expected \(expected)")]
         }
         var found = valueFaults(value, rules, path)

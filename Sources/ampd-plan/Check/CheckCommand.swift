@@ -62,6 +62,12 @@ struct CheckCommand: SimulatingCommand {
             subjects.append(try await checking.run(check, layout: layout?.deployment))
         }
         let outcome = configuration.outcome(subjects)
+        for waiver in configuration.unused(in: outcome) {
+            let path = waiver.path.map { " for \($0)" } ?? ""
+            Console.say(
+                "note: \(waiver.place): the waiver of \(waiver.rule.id)\(path) covers nothing that "
+                    + "was found")
+        }
         let document = CheckDocument(outcome, toolVersion: Version.current)
         for file in files { try file.write(document) }
         try Console.print(result: format.format.render(document))

@@ -73,6 +73,16 @@ struct CheckDemands: ParsableArguments {
                 failOn: failOn)
         }
 
+        /// Waivers that hold and cover nothing that was found.
+        func unused(in outcome: CheckOutcome) -> [Waiver] {
+            file.waivers.filter { waiver in
+                waiver.holds(on: demands.today)
+                    && !outcome.findings.contains {
+                        $0.rule == waiver.rule && $0.waiver == waiver.reason
+                    }
+            }
+        }
+
         private func weighed(_ finding: Finding) -> Finding {
             var weighed = finding
             weighed.severity = file.severities[finding.rule] ?? finding.severity

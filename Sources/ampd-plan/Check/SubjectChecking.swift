@@ -171,7 +171,7 @@ struct SubjectChecking {
             draft.planning.maxReplications = max(count, draft.planning.maxReplications)
         }
         if let rate = plans.rate {
-            Console.say("note: checked at \(rate)/s, the rate of the plan")
+            Console.say("note: checked at \(rate) sessions/s, the rate of the plan")
             draft.offer(Rate(sessionsPerSecond: rate))
         }
         return draft
