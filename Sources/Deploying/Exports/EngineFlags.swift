@@ -107,10 +107,14 @@ struct EngineFlags {
 
     private func formats(cache: String) -> [String] {
         let planned = plan.planningCase
-        let isQuantised =
-            planned.weightFormat != planned.model.nativeFormat && planned.weightFormat == .fp8
+        let isQuantised = Self.quantises(planned.model.nativeFormat, to: planned.weightFormat)
         return (isQuantised ? ["--quantization", "fp8"] : [])
             + (planned.kvFormat == .bf16 ? [] : ["--kv-cache-dtype", cache])
+    }
+
+    /// Whether engines turn published weights into a format as they load them.
+    static func quantises(_ native: NumberFormat, to format: NumberFormat) -> Bool {
+        native == .bf16 && format == .fp8
     }
 }
 
