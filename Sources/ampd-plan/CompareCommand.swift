@@ -47,7 +47,8 @@ struct CompareCommand: SimulatingCommand {
             throw ValidationError("give another plan or --measured, not both.")
         }
         guard otherFile != nil || !asWritten else {
-            throw ValidationError("--as-written compares two plans; give another one or leave it out.")
+            throw ValidationError(
+                "--as-written compares two plans; give another one or leave it out.")
         }
     }
 

@@ -40,13 +40,13 @@ struct ExportCommand: SimulatingCommand {
         let plans = try planned.file
         let (layout, planningCase, loaded) = try planned.chosen(
             of: plans, source, for: "export")
+        try names.checkUse(for: target, of: layout)
         let plan = ExportPlan(
             planningCase: planningCase, layout: layout,
             model: names.model(of: loaded.draft, source.catalog),
             namesCheckpoint: names.modelID != nil,
             image: try names.image(for: target, planningCase.engine, source.catalog),
             digest: plans.digest, toolVersion: Version.current)
-        try names.checkUse(for: target, of: layout)
         var options = names.options
         var export = try written(plan, options)
         let folder = try OutputFolder(

@@ -49,11 +49,13 @@ struct ExportNames: ParsableArguments {
     ///   - layout: nil before it is known.
     /// - Throws: 64 with the option that has no use.
     func checkUse(for target: ExportTarget, of layout: Deployment? = nil) throws(Failure) {
-        func refuse(_ option: String, unless isUsed: Bool, _ use: String) throws(Failure) {
+        func refuse(
+            _ option: String, unless isUsed: Bool, _ use: String, of what: String? = nil
+        ) throws(Failure) {
             guard !isUsed else { return }
             throw Failure(
                 ToolExit.usage,
-                "--\(option): \(use), and \(target.rawValue) has none; leave it out.")
+                "--\(option): \(use), and \(what ?? target.rawValue) has none; leave it out.")
         }
         if version != nil {
             try refuse("api-version", unless: target == .dynamo, "is that of DynamoGraphDeployment")
@@ -68,10 +70,11 @@ struct ExportNames: ParsableArguments {
             try refuse("model-id", unless: target != .endpointPicker, "is for engines and clients")
         }
         if sidecarImage != nil {
-            let isThere = layout?.prefillGroups.isEmpty != true
+            let use = "is for the sidecar of decode workers"
+            try refuse("sidecar-image", unless: target.hasSidecar, use)
             try refuse(
-                "sidecar-image", unless: target.hasSidecar && isThere,
-                "is for the sidecar of decode workers")
+                "sidecar-image", unless: layout?.prefillGroups.isEmpty != true, use,
+                of: "the layout")
         }
     }
 

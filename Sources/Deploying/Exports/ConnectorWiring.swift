@@ -65,10 +65,11 @@ enum ConnectorWiring: Hashable, Sendable {
     /// Whether a target routes requests as the connector needs it.
     func isKnown(to target: ExportTarget) -> Bool {
         switch target {
-        case .vllm, .sglang, .slurm, .bench, .endpointPicker: true
+        case .vllm, .sglang, .slurm, .bench: true
         // Kubernetes targets put llm-d's sidecar or Dynamo's front end before the workers; for vLLM both
         // hand on the addresses of NIXL alone.
-        case .dynamo, .llmdValues, .disaggregatedSet, .leaderWorkerSet, .kserve: self != .mooncake
+        case .dynamo, .llmdValues, .disaggregatedSet, .leaderWorkerSet, .kserve, .endpointPicker:
+            self != .mooncake
         }
     }
 }

@@ -18,11 +18,13 @@ extension ExportPlan {
         }
         if target == .endpointPicker { found += routingRefusal }
         if target.describesWorkers {
-            let problems = forms(target) + wirings(target) + expertProblems
-            found += problems.map {
+            found += (forms(target) + expertProblems).map {
                 Finding(.inexpressible, "target \(target.rawValue) \($0)")
             }
             found += formatRefusal
+        }
+        found += wirings(target).map {
+            Finding(.inexpressible, "target \(target.rawValue) \($0)")
         }
         return found + (target.runsContainers ? containers(options) : [])
     }

@@ -58,7 +58,8 @@ public struct ExportOptions: Hashable, Sendable {
     }
 
     public static let usualSecret = "hf-token-secret"
-    public static let usualSidecar = "ghcr.io/llm-d/llm-d-routing-sidecar:v0.3.0"
+    /// Early images of it, called llm-d-routing-sidecar, do not take `--kv-connector`.
+    public static let usualSidecar = "ghcr.io/llm-d/llm-d-router-disagg-sidecar:v0.9.0"
 }
 
 /// A file of an export.

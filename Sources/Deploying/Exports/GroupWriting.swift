@@ -87,7 +87,8 @@ struct GroupWriting {
             ("args", .list(arguments(workers, isFollower))),
             ("envFrom", pieces.secret),
             ("env", .list(unlessEmpty: pieces.variables)),
-            ("ports", isFollower ? nil : ports(workers)), ("resources", pieces.resources),
+            ("ports", isFollower ? nil : ports(workers)),
+            ("readinessProbe", isFollower ? nil : readiness), ("resources", pieces.resources),
             ("volumeMounts", pieces.sharedMemoryMounts))
         let spec = DocumentValue.section(
             ("nodeSelector", pieces.nodeSelector),
@@ -116,6 +117,15 @@ struct GroupWriting {
                 ),
                 ("restartPolicy", .text("Always")))
         ])
+    }
+
+    /// Weights take minutes to load; nothing is sent before they are.
+    private var readiness: DocumentValue {
+        .section(
+            (
+                "httpGet",
+                .section(("path", .text("/health")), ("port", .text("modelserver")))
+            ))
     }
 
     private func port(_ workers: PlannedWorkers) -> Int { workers.role == .decode ? 8200 : 8000 }

@@ -12,10 +12,8 @@ struct LaunchScripts {
 
     private func node(_ number: Int, _ placement: Placement) -> ExportedFile {
         let processes = placement.processes.filter { $0.node == number }
-        let hosts = Set(processes.flatMap { [$0.node, $0.leaderNode] }).sorted()
-        let needsHosts = plan.wiring == .nixl || placement.processes.contains { $0.parts > 1 }
-        var lines = head(
-            about: "Starts the workers of node \(number).", needsHosts ? hosts : [], placement)
+        let hosts = Set(processes.flatMap(hosts)).sorted()
+        var lines = head(about: "Starts the workers of node \(number).", hosts, placement)
         for process in processes {
             let command = ProcessCommand(plan: plan, process: process, address: address)
             lines += ["", String.command(command.environment + command.words) + " &"]
@@ -23,6 +21,12 @@ struct LaunchScripts {
         return ExportedFile(
             "node-\(number).sh", (lines + String.untilOneEnds).joined(separator: "\n"),
             isExecutable: true)
+    }
+
+    /// Nodes whose addresses a process is told: its own for its side channel, and that of its leader.
+    private func hosts(of process: Placement.Process) -> [Int] {
+        (plan.wiring == .nixl ? [process.node] : [])
+            + (process.parts > 1 ? [process.leaderNode] : [])
     }
 
     private func router(_ placement: Placement) -> ExportedFile? {

@@ -52,7 +52,8 @@ struct ModelServiceWriting {
                 "proxy",
                 .section(
                     ("enabled", .flag(plan.isDisaggregated)), ("targetPort", .integer(8200)),
-                    ("connector", plan.wiring?.sidecarWord.map(DocumentValue.text)), ("secure", .flag(false)))
+                    ("connector", plan.wiring?.sidecarWord.map(DocumentValue.text)),
+                    ("secure", .flag(false)))
             ))
     }
 

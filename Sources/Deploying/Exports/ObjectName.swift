@@ -22,7 +22,8 @@ enum ObjectName {
         if let first = label.unicodeScalars.first, !("a"..."z").contains(first) {
             label = "plan-" + label
         }
-        guard label != text || label.count > most || label.hasSuffix("-") else { return label }
+        let isName = !label.isEmpty && label.count <= most && !label.hasSuffix("-")
+        guard label != text || !isName else { return label }
         let head = String(label.prefix(most - 9)).withoutHyphenAtEnd
         return (head.isEmpty ? "plan" : head) + "-" + digits(of: text)
     }

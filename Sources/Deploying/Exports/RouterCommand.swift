@@ -10,6 +10,9 @@ struct RouterCommand {
         placement.processes.filter { $0.workers.role == role && !$0.isFollower }
     }
 
+    /// Routers answer their own node alone unless they are told.
+    private let everyAddress = ["--host", "0.0.0.0"]
+
     /// Nil in front of co-located vLLM workers, for which vLLM's repository has no proxy.
     var words: [String]? {
         guard plan.engine.name != "sglang" else { return sglang }
@@ -24,7 +27,7 @@ struct RouterCommand {
     private var toyProxy: [String] {
         let (prefill, decode) = (processes(.prefill), processes(.decode))
         return ["python3", "\"${VLLM_PROXY:?path of toy_proxy_server.py}\"", "--port", "8000"]
-            + ["--prefiller-hosts"] + prefill.map { address($0.node) }
+            + everyAddress + ["--prefiller-hosts"] + prefill.map { address($0.node) }
             + ["--prefiller-ports"] + prefill.map { "\($0.port)" }
             + ["--decoder-hosts"] + decode.map { address($0.node) }
             + ["--decoder-ports"] + decode.map { "\($0.port)" }
@@ -33,6 +36,7 @@ struct RouterCommand {
     /// The one for Mooncake, which asks prefill workers at their own port for what they are.
     private var mooncakeProxy: [String] {
         ["python3", "\"${VLLM_PROXY:?path of mooncake_connector_proxy.py}\"", "--port", "8000"]
+            + everyAddress
             + processes(.prefill).flatMap { ["--prefill", url($0), "\($0.bootstrapPort)"] }
             + processes(.decode).flatMap { ["--decode", url($0)] }
     }
@@ -42,7 +46,9 @@ struct RouterCommand {
     }
 
     private var sglang: [String] {
-        let head = ["python3", "-m", "sglang_router.launch_router", "--port", "8000"]
+        let head =
+            ["python3", "-m", "sglang_router.launch_router", "--port", "8000"]
+            + everyAddress
         guard plan.isDisaggregated else {
             return head + ["--worker-urls"] + processes(.both).map(url)
         }

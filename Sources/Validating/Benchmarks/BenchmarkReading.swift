@@ -49,7 +49,8 @@ extension BenchmarkFigures {
         {
             return bench(document)
         }
-        return document.member("time_to_first_token") == nil ? nil : try AIPerfTable.figures(document, file)
+        return document.member("time_to_first_token") == nil
+            ? nil : try AIPerfTable.figures(document, file)
     }
 
     // MARK: Benchmark Report
