@@ -110,14 +110,12 @@ struct AIPerfSummary {
 private enum AIPerfUnit {
     /// Milliseconds of one unit.
     static func milliseconds(_ unit: String?, of name: String) throws(RunLogError) -> Double {
-        switch unit {
-        case "ms", nil: return 1
-        case "s", "sec": return 1e3
-        case "us": return 1e-3
-        case "ns": return 1e-6
-        case let other?:
-            throw RunLogError("AIPerf, \(name).unit: found \(other), expected ms, s, us or ns.")
+        guard let scale = AIPerfNames.milliseconds(unit) else {
+            throw RunLogError(
+                "AIPerf, \(name).unit: found \(unit ?? "nothing"), expected "
+                    + "\(AIPerfNames.expectedUnits).")
         }
+        return scale
     }
 }
 

@@ -46,6 +46,10 @@ struct CompareCommand: SimulatingCommand {
         guard otherFile == nil || measured.isEmpty else {
             throw ValidationError("give another plan or --measured, not both.")
         }
+        guard otherFile != nil || !asWritten else {
+            throw ValidationError(
+                "--as-written compares two plans; give another one or leave it out.")
+        }
     }
 
     mutating func run() async throws {

@@ -35,21 +35,30 @@ struct ExportCommand: SimulatingCommand {
     private var target: ExportTarget { wanted.target }
 
     mutating func run() async throws {
-        let folder = try OutputFolder(output, option: "--output")
+        try names.checkUse(for: target)
         let source = try CaseSource(common)
         let plans = try planned.file
         let (layout, planningCase, loaded) = try planned.chosen(
             of: plans, source, for: "export")
+        try names.checkUse(for: target, of: layout)
         let plan = ExportPlan(
             planningCase: planningCase, layout: layout,
             model: names.model(of: loaded.draft, source.catalog),
+            namesCheckpoint: names.modelID != nil,
             image: try names.image(for: target, planningCase.engine, source.catalog),
             digest: plans.digest, toolVersion: Version.current)
         var options = names.options
-        if target == .endpointPicker { options.threshold = try await threshold(plan, loaded) }
-        let export = try written(plan, options)
+        var export = try written(plan, options)
+        let folder = try OutputFolder(
+            output, option: "--output", for: export.files.map(\.name), overwriting: force)
+        if target == .endpointPicker {
+            options.threshold = await threshold(plan, loaded)
+            export = try written(plan, options)
+        }
         try folder.write(
-            export.files.map { ($0.name, $0.text, $0.isExecutable) }, overwriting: force)
+            export.files.map {
+                OutputFolder.File(name: $0.name, text: $0.text, isExecutable: $0.isExecutable)
+            })
         export.warnings.forEach { Console.say("warning: \($0.rule.id): \($0.message)") }
         let listing = ExportListing(
             folder: output, files: export.files.map { ($0.name, $0.text.utf8.count) },
@@ -75,76 +84,13 @@ struct ExportCommand: SimulatingCommand {
     /// The threshold that served the plan's sessions best, found by simulating; nil for none.
     private func threshold(
         _ plan: ExportPlan, _ loaded: LoadedCase
-    ) async throws(Failure) -> Int? {
+    ) async -> Int? {
         let progress = ProgressLine()
         let found = await Tuner(
             planningCase: plan.planningCase, costs: loaded.costs, jobs: common.jobCount
         ) { progress.show($0) }.threshold(plan.layout)
         progress.clear()
-        guard let found else {
-            throw Failure(
-                ToolExit.negative,
-                "the plan is not written for \(target.rawValue): A053: the layout has no prefill "
-                    + "workers, or its engine does not prefill on decode workers.")
-        }
-        let tokens = Int(found.sweep.chosen)
-        return tokens > 0 ? tokens : nil
-    }
-}
-
-/// Names in manifests that the plan may leave open.
-struct ExportNames: ParsableArguments {
-    @Option(help: "Image of the engine. Default: engine.image of the case, else the public one.")
-    var image: String?
-
-    @Option(
-        name: .customLong("model-id"),
-        help: "Model as the engine loads it. Default: the name that the model is published under.")
-    var modelID: String?
-
-    @Option(help: "Image of llm-d's sidecar beside decode workers.")
-    var sidecarImage = ExportOptions.usualSidecar
-
-    @Option(help: "Kubernetes secret with the token for the model.")
-    var secret = "hf-token-secret"
-
-    @Option(
-        name: .customLong("api-version"), help: "Version of DynamoGraphDeployment.")
-    var version = DynamoVersion.v1beta1
-
-    enum DynamoVersion: String, ExpressibleByArgument, CaseIterable {
-        case v1beta1
-        case v1alpha1
-    }
-
-    var options: ExportOptions {
-        ExportOptions(
-            usesAlpha: version == .v1alpha1, sidecarImage: sidecarImage, secretName: secret)
-    }
-
-    func model(of draft: CaseDraft, _ catalog: Catalog) -> String {
-        let name = draft.platform?.model.name ?? draft.name
-        return modelID ?? catalog.publishedName(ofModel: name) ?? name
-    }
-
-    func image(
-        for target: ExportTarget, _ engine: Engine, _ catalog: Catalog
-    ) throws(Failure) -> String? {
-        if let known = image ?? engine.image { return known }
-        let images: EngineImages?
-        do {
-            images = try catalog.engine(named: engine.name).images
-        } catch {
-            throw Failure(error)
-        }
-        guard let images, target.needsImage else { return nil }
-        let found =
-            target == .dynamo ? images.dynamo : images.engine(version: engine.version)
-        if let found {
-            Console.say(
-                "note: image \(found), for neither --image nor engine.image is given")
-        }
-        return found
+        return found.map { Int($0.sweep.chosen) }.flatMap { $0 > 0 ? $0 : nil }
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalog
+import Deploying
 import Foundation
 import ServingDomain
 
@@ -42,7 +43,6 @@ struct InitCommand: ToolCommand {
 
     mutating func run() throws {
         let place = URL(fileURLWithPath: folder).standardizedFileURL
-        let target = try OutputFolder(folder, option: "init")
         let name = place.lastPathComponent == "/" ? "project" : place.lastPathComponent
         let platform = try platform(relativeTo: place)
         guard let workload = CommentedFile(workload: template.rawValue) else {
@@ -53,12 +53,14 @@ struct InitCommand: ToolCommand {
             ("case.yaml", template.caseFile(named: name, platform).text),
             ("workload.yaml", workload.text), ("README.md", template.readme(named: name)),
         ]
-        try target.write(files.map { ($0, $1, false) }, overwriting: force)
+        let target = try OutputFolder(
+            folder, option: "init", for: files.map(\.0), overwriting: force)
+        try target.write(files.map { OutputFolder.File(name: $0, text: $1) })
         for (file, _) in files { try Console.print(result: path(of: file) + "\n") }
         Console.say(
             """
             next:
-              cd \(folder)
+              cd \(folder.shellWord)
               ampd-plan plan case.yaml --output plan.json
               ampd-plan explain plan.json
             """)

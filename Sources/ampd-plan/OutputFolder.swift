@@ -1,7 +1,15 @@
 import Foundation
 
-/// A folder that several files of one answer go to.
+/// A folder that several files of one answer go to: checked before long work, and written whole.
 struct OutputFolder {
+    /// One of the files.
+    struct File {
+        /// Without a folder.
+        let name: String
+        let text: String
+        var isExecutable = false
+    }
+
     private let path: String
     private let option: String
     private let url: URL
@@ -9,8 +17,12 @@ struct OutputFolder {
     /// - Parameters:
     ///   - path: as given to `option`; it is created where there is none.
     ///   - option: for messages.
-    /// - Throws: 74 where the path is no folder and none can be made there.
-    init(_ path: String, option: String) throws(Failure) {
+    ///   - names: of the files that may be written.
+    ///   - overwrites: whether files of these names may be there.
+    /// - Throws: 74 where the path is no folder, none can be made there, or a file is in the way.
+    init(
+        _ path: String, option: String, for names: [String], overwriting overwrites: Bool
+    ) throws(Failure) {
         guard !path.isEmpty else {
             throw Failure(ToolExit.usage, "\(option): the path is empty; name a folder.")
         }
@@ -20,51 +32,28 @@ struct OutputFolder {
         var isFolder = ObjCBool(false)
         let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
         guard !exists || isFolder.boolValue else {
-            throw Failure(ToolExit.readWrite, "\(option) \(path): is a file; name a folder.")
+            throw refusal("is a file; name a folder")
         }
-        if !exists { try checkParents() }
+        try checkWritable()
+        for name in names { try check(name, overwrites) }
     }
 
-    /// The nearest folder above that is there has to be one, and one that may be written to.
-    private func checkParents() throws(Failure) {
-        var parent = url.standardizedFileURL.deletingLastPathComponent()
+    private func refusal(_ problem: String) -> Failure {
+        Failure(ToolExit.readWrite, "\(option) \(path): \(problem).")
+    }
+
+    /// The folder, or the nearest one above it that is there, has to be one that may be written to.
+    private func checkWritable() throws(Failure) {
+        var nearest = url.standardizedFileURL
         var isFolder = ObjCBool(false)
-        while !FileManager.default.fileExists(atPath: parent.path, isDirectory: &isFolder),
-            parent.path != "/"
+        while !FileManager.default.fileExists(atPath: nearest.path, isDirectory: &isFolder),
+            nearest.path != "/"
         {
-            parent = parent.deletingLastPathComponent()
+            nearest = nearest.deletingLastPathComponent()
         }
-        guard isFolder.boolValue, FileManager.default.isWritableFile(atPath: parent.path) else {
-            throw Failure(
-                ToolExit.readWrite,
-                "\(option) \(path): \(parent.path) is no folder that may be written to; name a "
-                    + "folder elsewhere.")
-        }
-    }
-
-    /// Writes all files or none: what is there is checked first.
-    ///
-    /// - Parameters:
-    ///   - files: by name, without folders.
-    ///   - overwrites: whether files of these names may be there.
-    /// - Throws: 74 where a file is there, is no ordinary file, or cannot be written.
-    func write(
-        _ files: [(name: String, text: String, isExecutable: Bool)], overwriting overwrites: Bool
-    ) throws(Failure) {
-        for file in files { try check(file.name, overwrites) }
-        do {
-            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-            for file in files {
-                let target = url.appending(component: file.name)
-                try Data(file.text.utf8).write(to: target, options: .atomic)
-                if file.isExecutable {
-                    try FileManager.default.setAttributes(
-                        [.posixPermissions: 0o755], ofItemAtPath: target.path)
-                }
-            }
-        } catch {
-            throw Failure(
-                ToolExit.readWrite, "\(path): cannot be written: \(Console.reason(error)).")
+        guard isFolder.boolValue, FileManager.default.isWritableFile(atPath: nearest.path) else {
+            throw refusal(
+                "\(nearest.path) is no folder that may be written to; name a folder elsewhere")
         }
     }
 
@@ -73,15 +62,44 @@ struct OutputFolder {
         let target = url.appending(component: name).path
         guard let facts = try? FileManager.default.attributesOfItem(atPath: target) else { return }
         guard facts[.type] as? FileAttributeType == .typeRegular else {
-            throw Failure(
-                ToolExit.readWrite,
-                "\(option) \(path): \(name) is there and no ordinary file; remove it or name another "
-                    + "folder.")
+            throw refusal(
+                "\(name) is there and no ordinary file; remove it or name another folder")
         }
         guard overwrites else {
-            throw Failure(
-                ToolExit.readWrite,
-                "\(option) \(path): \(name) is already there; add --force to overwrite it.")
+            throw refusal("\(name) is already there; add --force to overwrite it")
+        }
+    }
+
+    /// Writes all files beside their places and then moves them there, so that a full disk leaves what was
+    /// there as it was.
+    ///
+    /// - Parameter files: of the names that were checked.
+    /// - Throws: 74 where one cannot be written.
+    func write(_ files: [File]) throws(Failure) {
+        let mark = UUID().uuidString
+        func beside(_ file: File) -> URL { url.appending(component: ".\(file.name).\(mark)") }
+        do {
+            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+            for file in files { try file.write(to: beside(file)) }
+            for file in files {
+                let target = url.appending(component: file.name)
+                guard rename(beside(file).path, target.path) == 0 else {
+                    throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+                }
+            }
+        } catch {
+            for file in files { try? FileManager.default.removeItem(at: beside(file)) }
+            throw refusal("cannot be written: \(Console.reason(error))")
+        }
+    }
+}
+
+extension OutputFolder.File {
+    fileprivate func write(to place: URL) throws {
+        try Data(text.utf8).write(to: place, options: .withoutOverwriting)
+        if isExecutable {
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o755], ofItemAtPath: place.path)
         }
     }
 }

@@ -43,15 +43,21 @@ struct ReportCommand: SimulatingCommand {
     @OptionGroup var common: CommonOptions
 
     mutating func run() async throws {
+        guard figures != nil || !force else {
+            throw Failure(
+                ToolExit.usage, "--force: lets --figures replace files; give both or neither.")
+        }
         let form = try chosenForm()
         let file = try output.map { path throws(Failure) in
             try OutputFile(path, option: "--output")
         }
         let folder = try figures.map { path throws(Failure) in
-            try FigureFolder(path, replaces: force)
+            try OutputFolder(
+                path, option: "--figures",
+                for: PlanFigures.ids.flatMap { ["\($0).csv", "\($0).svg"] }, overwriting: force)
         }
         let report = try await made()
-        try folder?.write(report.figures)
+        try folder?.write(report.figures.flatMap(\.files))
         let text =
             switch form {
             case .html: report.html
@@ -130,6 +136,14 @@ struct ReportCommand: SimulatingCommand {
             return OperatorSamples(fit: fit)
         }
         return OperatorSamples(fit: fit, try stored.samples(of: Set(fit.shapes)))
+    }
+}
+
+extension Figure {
+    /// Its table, and its drawing where it has one.
+    fileprivate var files: [OutputFolder.File] {
+        let table = OutputFolder.File(name: "\(id).csv", text: table.csv)
+        return [table] + (svg.map { [OutputFolder.File(name: "\(id).svg", text: $0)] } ?? [])
     }
 }
 

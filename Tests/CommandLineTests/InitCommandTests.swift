@@ -61,6 +61,7 @@ struct InitCommandTests {
         let folder = try Folder()
         let made = try await Tool.run(["init", "8: \"x\"", "--template", "chat"], in: folder)
         #expect(made.code == 0)
+        #expect(made.words.contains("cd '8: \"x\"'\n"))
         #expect(try folder.text("8: \"x\"/case.yaml").contains(#"name: "8: \"x\"""#))
     }
 

@@ -52,10 +52,13 @@ struct ReportCommandTests {
             ["--figures", "figures", "--output", "r.md"], in: folder)
         #expect(refused.code == 74)
         #expect(
-            refused.words == "error: --figures figures: ttft.csv is there already; give --force to "
-                + "replace it, or another folder.\n")
+            refused.words
+                == "error: --figures figures: ttft.csv is already there; add --force to overwrite "
+                + "it.\n")
         #expect(try folder.text("figures/ttft.csv") == "mine")
         #expect(!(try folder.paths.contains("r.md")))
+        let alone = try await report(["--force"], in: folder)
+        #expect(alone.code == 64 && alone.words.contains("--force: lets --figures"))
         let forced = try await report(
             ["--figures", "figures", "--force", "--output", "r.md"], in: folder)
         #expect(forced.code == 0, "\(forced.words)")
@@ -108,8 +111,11 @@ struct ReportCommandTests {
             (["plan.json", "--output", "r.html", "--ascii"], 64, "--ascii: draws text"),
             (["plan.json", "--as", "pdf"], 64, "pdf"),
             (["plan.json", "--output", "none/r.html"], 74, "folder"),
-            (["plan.json", "--figures", "file"], 74, "is a file and no folder"),
-            (["plan.json", "--figures", "none/figures"], 74, "does not exist"),
+            (["plan.json", "--figures", "file"], 74, "is a file; name a folder"),
+            (
+                ["plan.json", "--figures", "file/figures"], 74,
+                "is no folder that may be written to"
+            ),
             (["none.json"], 66, "none.json: no such file"),
             (["other.json", "--output", "r.html"], 65, "expected PlanResult"),
             (["bare.json", "--output", "r.html"], 65, "case is missing"),

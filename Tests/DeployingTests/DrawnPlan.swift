@@ -7,6 +7,7 @@ import ServingDomain
 /// A plan with a random case and a random layout that fits it, and a name that means harm.
 struct DrawnPlan: CustomStringConvertible {
     let plan: ExportPlan
+    let options: ExportOptions
     let seed: Int
     var description: String {
         "\(seed): \(plan.layout) on \(plan.engine.name), \(plan.planningCase.name.prefix(30))"
@@ -42,7 +43,19 @@ struct DrawnPlan: CustomStringConvertible {
             planningCase: planned, layout: layout, model: path ?? "Org/\(model)",
             image: "example/\(engine):v1.2.3",
             digest: "sha256:" + String(repeating: "0123abcd", count: 8), toolVersion: "0.1.0")
+        options = Self.options(&draw)
         self.seed = seed
+    }
+
+    private static func options(_ draw: inout Draw) -> ExportOptions {
+        var options = ExportOptions(
+            usesAlpha: draw.chance(0.5),
+            sidecarImage: draw.one(of: [
+                ExportOptions.usualSidecar, "registry:5000/sidecar@sha256:0123",
+            ]),
+            secretName: draw.one(of: [ExportOptions.usualSecret, "team.token-1"]))
+        options.threshold = draw.chance(0.5) ? draw.one(of: [64, 16_384]) : nil
+        return options
     }
 
     private static func text(_ draw: inout Draw, _ engine: String, _ model: String) -> String {

@@ -99,4 +99,47 @@ struct ForeignValidatorTests {
                 "\(name): \(isValid), \(faults.map(\.message)), \(text)")
         }
     }
+
+    /// Says what jsonschema has against manifests in a folder, and how many it saw.
+    private static let judging = """
+        import json, pathlib, sys, yaml
+        from jsonschema import Draft202012Validator, Draft7Validator
+        schemas, exports = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+        kinds = {
+            ("DynamoGraphDeployment", "nvidia.com/v1beta1"):
+                "dynamo/dynamographdeployment_v1beta1.json",
+            ("DynamoGraphDeployment", "nvidia.com/v1alpha1"):
+                "dynamo/dynamographdeployment_v1alpha1.json",
+            ("DisaggregatedSet", "disaggregatedset.x-k8s.io/v1"):
+                "disaggregatedset/disaggregatedset_v1.json",
+            ("LeaderWorkerSet", "leaderworkerset.x-k8s.io/v1"):
+                "leaderworkerset/leaderworkerset_v1.json",
+            ("LLMInferenceService", "serving.kserve.io/v1alpha2"):
+                "kserve-llminferenceservice/llminferenceservice_v1alpha2.json",
+            ("EndpointPickerConfig", "llm-d.ai/v1"): "endpoint-picker/endpointpickerconfig.json",
+            ("Service", "v1"): "kubernetes-core/core_v1.37.json",
+            (None, None): "llm-d-modelservice/values.schema.json",
+        }
+        seen = set()
+        for file in sorted(exports.rglob("*.yaml")):
+            for document in yaml.safe_load_all(file.read_text()):
+                kind = (document.get("kind"), document.get("apiVersion"))
+                seen.add(kind)
+                schema = json.loads((schemas / kinds[kind]).read_text())
+                cls = Draft7Validator if "draft-07" in schema["$schema"] else Draft202012Validator
+                for error in cls(schema).iter_errors(document):
+                    print(f"{file}: {error.json_path}: {error.message[:300]}")
+        print(f"{len(seen)} of {len(kinds)} kinds")
+        """
+
+    @Test(
+        "the exports that are kept are valid",
+        .enabled(if: canRun, "needs jsonschema and shared/schemas"))
+    func exports() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Exports")
+        let lines = try ChildProcess.lines(
+            of: ["python3", "-c", Self.judging, Self.schemas.path, folder.path])
+        #expect(lines == ["8 of 8 kinds"])
+    }
 }

@@ -30,7 +30,7 @@ struct RoundTripTests {
         for drawn in try Self.drawn(Self.plans) {
             for target in Self.targets {
                 do throws(ExportRefusal) {
-                    let export = try drawn.plan.export(for: target)
+                    let export = try drawn.plan.export(for: target, drawn.options)
                     #expect(!export.files.isEmpty)
                     for file in export.files { check(file, of: drawn) }
                     written += 1

@@ -43,7 +43,7 @@ struct BenchScript {
                 "aiperf", "profile", "--model", model, "--url", "\"${URL}\"",
                 "--endpoint-type", "chat", "--streaming", "--tokenizer", model,
                 "--input-file", "\"${here}/sessions.jsonl\"", "--custom-dataset-type",
-                "mooncake_trace",
+                "mooncake_trace", "--extra-inputs", "ignore_eos:true",
             ] + (plan.planningCase.workload.arrivals == .closed ? closedLoop : ["--fixed-schedule"])
         let lines =
             [
@@ -87,7 +87,8 @@ struct BenchScript {
             "/v1/chat/completions", "--base-url", "\"${URL}\"", "--model", model,
             "--dataset-name", "random", "--random-input-len",
             "\(Int((prompts / Double(rounds)).rounded()))", "--random-output-len",
-            "\(Int((answers / Double(rounds)).rounded()))", "--num-prompts", "\(rounds)",
+            "\(Int((answers / Double(rounds)).rounded()))", "--ignore-eos",
+            "--num-prompts", "\(rounds)",
             "--seed", "\(plan.planningCase.planning.seed)", "--percentile-metrics",
             "ttft,tpot,itl,e2el", "--metric-percentiles", "50,95,99", "--save-result",
         ] + load

@@ -107,13 +107,8 @@ struct DynamoWriting {
         ["python3", "-m", isSGLang ? "dynamo.sglang" : "dynamo.vllm"]
     }
 
-    private var environment: DocumentValue? {
-        guard !plan.environment.isEmpty else { return nil }
-        return .list(
-            plan.environment.map {
-                .section(("name", .text($0.name)), ("value", .text($0.value)))
-            })
-    }
+    /// Dynamo wires its connectors itself.
+    private var environment: DocumentValue? { .list(unlessEmpty: plan.variables) }
 
     private func nodes(_ workers: PlannedWorkers) -> DocumentValue? {
         workers.pods > 1 ? .section(("nodeCount", .integer(workers.pods))) : nil

@@ -29,8 +29,8 @@ struct EndpointPickerWriting {
             ]
             + [
                 "prefill-filter", "decode-filter", "approx-prefix-cache-producer",
-                "inflight-load-producer", "token-load-scorer", "active-request-scorer",
-                "max-score-picker",
+                "inflight-load-producer", "prefix-cache-scorer", "token-load-scorer",
+                "active-request-scorer", "max-score-picker",
             ].map { .section(("type", .text($0))) }
         return .section(
             ("apiVersion", .text("llm-d.ai/v1")), ("kind", .text("EndpointPickerConfig")),
@@ -38,21 +38,25 @@ struct EndpointPickerWriting {
             (
                 "schedulingProfiles",
                 .list([
-                    profile("prefill", ["prefill-filter", "token-load-scorer"]),
-                    profile("decode", ["decode-filter", "active-request-scorer"]),
+                    profile("prefill", [("prefill-filter", nil), ("token-load-scorer", nil)]),
+                    // A session stays where its history is, as it was simulated.
+                    profile(
+                        "decode",
+                        [
+                            ("decode-filter", nil), ("prefix-cache-scorer", 3),
+                            ("active-request-scorer", nil),
+                        ]),
                 ])
             ))
     }
 
-    private func profile(_ name: String, _ plugins: [String]) -> DocumentValue {
-        .section(
-            ("name", .text(name)),
-            (
-                "plugins",
-                .list(
-                    (plugins + ["max-score-picker"]).map {
-                        .section(("pluginRef", .text($0)))
-                    })
-            ))
+    private func profile(_ name: String, _ plugins: [(name: String, weight: Int?)]) -> DocumentValue
+    {
+        let all = (plugins + [("max-score-picker", nil)]).map { plugin in
+            DocumentValue.section(
+                ("pluginRef", .text(plugin.name)),
+                ("weight", plugin.weight.map(DocumentValue.integer)))
+        }
+        return .section(("name", .text(name)), ("plugins", .list(all)))
     }
 }

@@ -107,10 +107,14 @@ struct EngineFlags {
 
     private func formats(cache: String) -> [String] {
         let planned = plan.planningCase
-        let isQuantised =
-            planned.weightFormat != planned.model.nativeFormat && planned.weightFormat == .fp8
+        let isQuantised = Self.quantises(planned.model.nativeFormat, to: planned.weightFormat)
         return (isQuantised ? ["--quantization", "fp8"] : [])
             + (planned.kvFormat == .bf16 ? [] : ["--kv-cache-dtype", cache])
+    }
+
+    /// Whether engines turn published weights into a format as they load them.
+    static func quantises(_ native: NumberFormat, to format: NumberFormat) -> Bool {
+        native == .bf16 && format == .fp8
     }
 }
 
@@ -123,7 +127,11 @@ extension ExportPlan {
     /// Environment of every worker, by name.
     var environment: [(name: String, value: String)] {
         let differ = planningCase.neededSettings(for: layout).contains { $0.rule == .degreePairs }
-        return engine.name == "sglang" && differ ? [("SGLANG_DISAGG_STAGING_BUFFER", "1")] : []
+        guard engine.name == "sglang", differ else { return [] }
+        return [
+            ("SGLANG_DISAGG_STAGING_BUFFER", "1"), ("SGLANG_DISAGG_STAGING_BUFFER_SIZE_MB", "64"),
+            ("SGLANG_DISAGG_STAGING_POOL_SIZE_MB", "4096"),
+        ]
     }
 
     /// Whether the workers of a layout hand KV cache to each other.

@@ -7,6 +7,8 @@ public struct ExportPlan: Sendable {
     public let layout: Deployment
     /// Name under which the model is published, such as `Qwen/Qwen3-32B`, or a path on the workers.
     public let model: String
+    /// Whether the operator named the weights, which then have the format that was simulated.
+    public let namesCheckpoint: Bool
     /// Image of the engine with a version; nil where nobody has said.
     public let image: String?
     /// Digest of the plan document.
@@ -14,12 +16,13 @@ public struct ExportPlan: Sendable {
     public let toolVersion: String
 
     public init(
-        planningCase: Case, layout: Deployment, model: String, image: String?, digest: String,
-        toolVersion: String
+        planningCase: Case, layout: Deployment, model: String, namesCheckpoint: Bool = false,
+        image: String?, digest: String, toolVersion: String
     ) {
         self.planningCase = planningCase
         self.layout = planningCase.engine.behaviour.countingEngines(layout)
         self.model = model
+        self.namesCheckpoint = namesCheckpoint
         self.image = image
         self.digest = digest
         self.toolVersion = toolVersion

@@ -24,13 +24,16 @@ public enum ExportTarget: String, Hashable, Sendable, CaseIterable {
     /// Whether what is written gives the layout back to a check.
     public var describesWorkers: Bool { self != .bench && self != .endpointPicker }
 
-    /// Whether workers run in containers, so that an image has to be known.
-    public var needsImage: Bool {
+    /// Whether workers run in containers of Kubernetes, with an image and a secret.
+    public var runsContainers: Bool {
         switch self {
         case .dynamo, .llmdValues, .disaggregatedSet, .leaderWorkerSet, .kserve: true
         case .vllm, .sglang, .slurm, .bench, .endpointPicker: false
         }
     }
+
+    /// Whether llm-d's sidecar is written beside decode workers.
+    public var hasSidecar: Bool { self == .disaggregatedSet || self == .leaderWorkerSet }
 }
 
 /// Choices that some targets offer.
@@ -47,14 +50,16 @@ public struct ExportOptions: Hashable, Sendable {
 
     public init(
         usesAlpha: Bool = false, sidecarImage: String = Self.usualSidecar,
-        secretName: String = "hf-token-secret"
+        secretName: String = Self.usualSecret
     ) {
         self.usesAlpha = usesAlpha
         self.sidecarImage = sidecarImage
         self.secretName = secretName
     }
 
-    public static let usualSidecar = "ghcr.io/llm-d/llm-d-routing-sidecar:v0.3.0"
+    public static let usualSecret = "hf-token-secret"
+    /// Early images of it, called llm-d-routing-sidecar, do not take `--kv-connector`.
+    public static let usualSidecar = "ghcr.io/llm-d/llm-d-router-disagg-sidecar:v0.9.0"
 }
 
 /// A file of an export.

@@ -13,7 +13,7 @@ extension ExportPlan {
     public func export(
         for target: ExportTarget, _ options: ExportOptions = ExportOptions()
     ) throws(ExportRefusal) -> Export {
-        let refusals = self.refusals(of: target)
+        let refusals = self.refusals(of: target, options)
         guard refusals.isEmpty else { throw ExportRefusal(findings: refusals) }
         let files = files(for: target, options)
         try confirm(files, of: target)
@@ -34,82 +34,25 @@ extension ExportPlan {
         }
     }
 
-    // MARK: What cannot be written
-
-    private func refusals(of target: ExportTarget) -> [Finding] {
-        var found = planningCase.pairConflicts(on: layout).map {
-            Finding(.degreePairs, $0.message)
-        }
-        if !target.engines.contains(engine.name) {
-            let known = target.engines.sorted().joined(separator: " and ")
-            found.append(
-                Finding(
-                    .inexpressible,
-                    "target \(target.rawValue) has a form for \(known), and the plan is for "
-                        + engine.name))
-        }
-        found += imageRefusal(target)
-        if target.describesWorkers { found += formRefusals(target) }
-        return found
-    }
-
-    private func imageRefusal(_ target: ExportTarget) -> [Finding] {
-        guard target.needsImage else { return [] }
-        guard let image else {
-            return [
-                Finding(
-                    .image,
-                    "no image of \(engine.name) is known; set engine.image or give --image")
-            ]
-        }
-        return ImageCheck.isPinned(image)
-            ? []
-            : [
-                Finding(
-                    .image,
-                    "image '\(image.shownInMessage)' is not pinned; give one with a version tag or a "
-                        + "digest")
-            ]
-    }
-
-    private func formRefusals(_ target: ExportTarget) -> [Finding] {
-        var problems: [String] = []
-        let groups = workers
-        let roles = Set(groups.map(\.role))
-        let isSingle = roles.allSatisfy { role in groups.count { $0.role == role } == 1 }
-        switch target {
-        case .llmdValues, .kserve:
-            if !isSingle { problems.append("holds workers of one kind for each role") }
-        case .disaggregatedSet:
-            if !isDisaggregated { problems.append("needs prefill and decode workers") }
-            if groups.count > 10 { problems.append("holds at most 10 roles") }
-        case .dynamo:
-            if groups.count > 24 { problems.append("holds at most 25 components") }
-            if engine.name == "vllm", groups.contains(where: { $0.pods > 1 }) {
-                problems.append(
-                    "runs no data-parallel vLLM worker over several nodes (dynamo#8567)")
-            }
-        default: break
-        }
-        for workers in groups where engine.name == "vllm" {
-            if workers.expert > 1, workers.expert != workers.gpus {
-                problems.append(
-                    "runs vLLM, which deals experts out over all \(workers.gpus) GPUs of a worker "
-                        + "or over none, not over \(workers.expert)")
-            }
-        }
-        return problems.map { Finding(.inexpressible, "target \(target.rawValue) \($0)") }
-    }
-
     // MARK: What the operator has to know
 
     private func warnings(of target: ExportTarget) -> [Finding] {
-        guard isDisaggregated, target != .bench else { return [] }
-        return planningCase.policyConflicts.map {
+        guard target != .bench else { return [] }
+        return (isDisaggregated ? planningCase.policyConflicts : []).map {
             Finding(
                 .capability, .undecided,
                 $0.message + "; the layout is exported, and will serve otherwise than simulated")
-        }
+        } + (target.describesWorkers ? formatWarning : [])
+    }
+
+    private var formatWarning: [Finding] {
+        guard namesCheckpoint, let format = formatWithoutFlag else { return [] }
+        return [
+            Finding(
+                .inexpressible, .undecided,
+                "\(model.shownInMessage) has to hold weights in \(format.rawValue), as was simulated: "
+                    + "no flag turns others into these")
+        ]
     }
 
     /// Reads what was written and compares its layout with the plan's.

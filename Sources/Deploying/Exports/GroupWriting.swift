@@ -38,6 +38,8 @@ struct GroupWriting {
         let role = plan.isDisaggregated ? "decode" : "both"
         let selector: [(key: String, value: String)] = [
             ("app.kubernetes.io/name", name), (ManifestMarks.role, role),
+            // Further pods of a group answer nobody.
+            ("leaderworkerset.sigs.k8s.io/worker-index", "0"),
         ]
         return plan.object(
             plan.head("v1", "Service", name: name),
@@ -58,7 +60,6 @@ struct GroupWriting {
     private func spec(_ workers: PlannedWorkers, _ name: String) -> DocumentValue {
         let isGroup = workers.pods > 1
         let leader = template(workers, name, isFollower: false)
-        let follower = isGroup && !isSGLang ? template(workers, name, isFollower: true) : leader
         return .section(
             ("replicas", .integer(workers.replicas)),
             (
@@ -66,8 +67,11 @@ struct GroupWriting {
                 .section(
                     ("size", .integer(workers.pods)),
                     ("restartPolicy", isGroup ? .text("RecreateGroupOnPodRestart") : nil),
-                    ("leaderTemplate", isGroup && !isSGLang ? leader : nil),
-                    ("workerTemplate", follower))
+                    ("leaderTemplate", isGroup ? leader : nil),
+                    (
+                        "workerTemplate",
+                        isGroup ? template(workers, name, isFollower: true) : leader
+                    ))
             ))
     }
 
@@ -75,29 +79,31 @@ struct GroupWriting {
         _ workers: PlannedWorkers, _ name: String, isFollower: Bool
     ) -> DocumentValue {
         let pieces = pieces(workers)
-        let environment = pieces.environment
+        // What routers and Services go by stands at the pods that answer.
+        let labels = isFollower ? [("app.kubernetes.io/name", name)] : pieces.labels(name)
         let container = DocumentValue.section(
             ("name", .text("modelserver")), ("image", .text(plan.image ?? "")),
             ("command", .list(command(isFollower))),
             ("args", .list(arguments(workers, isFollower))),
             ("envFrom", pieces.secret),
-            ("env", environment == .list([DocumentValue]()) ? nil : environment),
-            ("ports", isFollower ? nil : ports(workers)), ("resources", pieces.resources),
+            ("env", .list(unlessEmpty: pieces.variables)),
+            ("ports", isFollower ? nil : ports(workers)),
+            ("readinessProbe", isFollower ? nil : readiness), ("resources", pieces.resources),
             ("volumeMounts", pieces.sharedMemoryMounts))
         let spec = DocumentValue.section(
             ("nodeSelector", pieces.nodeSelector),
             ("initContainers", isFollower ? nil : sidecar(workers)),
             ("containers", .list([container])), ("volumes", pieces.sharedMemory))
         return .section(
-            ("metadata", .section(("labels", .texts(pieces.labels(name))))), ("spec", spec))
+            ("metadata", .section(("labels", .texts(labels)))), ("spec", spec))
     }
 
     /// llm-d's proxy beside a decode worker, which asks prefill workers for prompts.
     private func sidecar(_ workers: PlannedWorkers) -> DocumentValue? {
-        guard workers.role == .decode else { return nil }
+        guard workers.role == .decode, let connector = plan.wiring?.sidecarWord else { return nil }
         let arguments = [
-            "--port=8000", "--vllm-port=8200",
-            "--kv-connector=\(isSGLang ? "sglang" : "nixlv2")", "--secure-proxy=false",
+            "--port=8000", "--vllm-port=8200", "--kv-connector=\(connector)",
+            "--secure-proxy=false",
         ]
         return .list([
             .section(
@@ -113,14 +119,22 @@ struct GroupWriting {
         ])
     }
 
+    /// Weights take minutes to load; nothing is sent before they are.
+    private var readiness: DocumentValue {
+        .section(
+            (
+                "httpGet",
+                .section(("path", .text("/health")), ("port", .text("modelserver")))
+            ))
+    }
+
     private func port(_ workers: PlannedWorkers) -> Int { workers.role == .decode ? 8200 : 8000 }
 
     private func ports(_ workers: PlannedWorkers) -> DocumentValue {
-        var found: [(String, Int)] = [("modelserver", port(workers))]
-        if plan.isDisaggregated { found.append(isSGLang ? ("bootstrap", 8998) : ("nixl", 5600)) }
+        let found = [("modelserver", port(workers)), plan.wiring?.podPort(workers.role)]
         return .list(
-            found.map {
-                .section(("name", .text($0.0)), ("containerPort", .integer($0.1)))
+            found.compactMap(\.self).map {
+                .section(("name", .text($0.name)), ("containerPort", .integer($0.number)))
             })
     }
 

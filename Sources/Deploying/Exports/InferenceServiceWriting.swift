@@ -54,11 +54,9 @@ struct InferenceServiceWriting {
             .joined(separator: " ")
         let more = DocumentValue.section(
             ("name", .text("VLLM_ADDITIONAL_ARGS")), ("value", .text(flags)))
-        var environment = [more]
-        if case .list(let own) = pieces.environment { environment += own }
         let container = DocumentValue.section(
             ("name", .text("main")), ("image", .text(plan.image ?? "")),
-            ("env", .list(environment)), ("envFrom", pieces.secret),
+            ("env", .list([more] + pieces.variables)), ("envFrom", pieces.secret),
             ("resources", pieces.resources))
         return .section(
             ("nodeSelector", pieces.nodeSelector), ("containers", .list([container])))

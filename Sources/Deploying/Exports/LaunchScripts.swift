@@ -7,15 +7,12 @@ struct LaunchScripts {
     var files: [ExportedFile] {
         let placement = Placement(plan)
         let nodes = (0..<placement.nodes).map { node($0, placement) }
-        return nodes + (hasRouter ? [router(placement)] : [])
+        return nodes + [router(placement)].compactMap(\.self)
     }
-
-    /// vLLM's proxy knows prefill and decode workers only.
-    private var hasRouter: Bool { plan.isDisaggregated || plan.engine.name == "sglang" }
 
     private func node(_ number: Int, _ placement: Placement) -> ExportedFile {
         let processes = placement.processes.filter { $0.node == number }
-        let hosts = Set(processes.flatMap { [$0.node, $0.leaderNode] }).sorted()
+        let hosts = Set(processes.flatMap(hosts)).sorted()
         var lines = head(about: "Starts the workers of node \(number).", hosts, placement)
         for process in processes {
             let command = ProcessCommand(plan: plan, process: process, address: address)
@@ -26,16 +23,23 @@ struct LaunchScripts {
             isExecutable: true)
     }
 
-    private func router(_ placement: Placement) -> ExportedFile {
+    /// Nodes whose addresses a process is told: its own for its side channel, and that of its leader.
+    private func hosts(of process: Placement.Process) -> [Int] {
+        (plan.wiring == .nixl ? [process.node] : [])
+            + (process.parts > 1 ? [process.leaderNode] : [])
+    }
+
+    private func router(_ placement: Placement) -> ExportedFile? {
         let nodes = Set(placement.processes.map(\.node)).sorted()
         let command = RouterCommand(plan: plan, placement: placement, address: address)
+        guard let words = command.words else { return nil }
         let lines =
             head(about: "Starts the router at port 8000.", nodes, placement)
-            + ["", "exec " + String.command(command.words), ""]
+            + ["", "exec " + String.command(words), ""]
         return ExportedFile("router.sh", lines.joined(separator: "\n"), isExecutable: true)
     }
 
-    /// What stands in front of the commands: the plan's marks, and the addresses that they use.
+    /// What stands in front of the commands: the plan's marks, and the addresses of nodes that they use.
     private func head(
         about purpose: String, _ nodes: [Int], _ placement: Placement
     ) -> [String] {
@@ -45,11 +49,8 @@ struct LaunchScripts {
                 ? "NODE_\(node)_HOST=\"${NODE_\(node)_HOST:-127.0.0.1}\""
                 : ": \"${NODE_\(node)_HOST:?address of node \(node)}\""
         }
-        let needsHosts =
-            (plan.isDisaggregated && plan.engine.name == "vllm") || purpose.contains("router")
-            || placement.processes.contains { $0.parts > 1 }
         return ["#!/usr/bin/env bash", "# \(purpose)"] + plan.comments.commentLines
-            + ["set -euo pipefail"] + (needsHosts ? hosts : [])
+            + ["set -euo pipefail"] + hosts
     }
 
     private func address(_ node: Int) -> String { "\"${NODE_\(node)_HOST}\"" }

@@ -13,6 +13,11 @@ extension DocumentValue {
     }
 
     static func list(_ texts: [String]) -> Self { .list(texts.map(DocumentValue.text)) }
+
+    /// Nil for no elements, so that their key is left out.
+    static func list(unlessEmpty elements: [DocumentValue]) -> Self? {
+        elements.isEmpty ? nil : .list(elements)
+    }
 }
 
 /// Parts that the pods of several targets have in common.
@@ -33,20 +38,8 @@ struct PodPieces {
         return .texts([(ManifestMarks.pool, workers.group.pool)])
     }
 
-    /// Variables of the plan, the address for KV transfers, and the token for the model.
-    var environment: DocumentValue {
-        var entries: [DocumentValue] = plan.environment.map {
-            .section(("name", .text($0.name)), ("value", .text($0.value)))
-        }
-        if plan.isDisaggregated, plan.engine.name == "vllm" {
-            let address = DocumentValue.section(
-                ("fieldRef", .section(("fieldPath", .text("status.podIP")))))
-            entries.append(
-                .section(
-                    ("name", .text("VLLM_NIXL_SIDE_CHANNEL_HOST")), ("valueFrom", address)))
-        }
-        return .list(entries)
-    }
+    /// Variables of the plan and of its connector.
+    var variables: [DocumentValue] { plan.variables + (plan.wiring?.podVariables ?? []) }
 
     var secret: DocumentValue {
         .list([
@@ -75,10 +68,9 @@ struct PodPieces {
 
     /// Labels that llm-d's router finds workers by.
     func labels(_ app: String) -> [(key: String, value: String)] {
-        let role = workers.role == .both ? "both" : workers.role.rawValue
-        return [
+        [
             ("app.kubernetes.io/name", app), ("llm-d.ai/inference-serving", "true"),
-            (ManifestMarks.role, role),
+            ("llm-d.ai/model", plan.modelLabel), (ManifestMarks.role, workers.role.rawValue),
         ]
     }
 }
@@ -86,6 +78,14 @@ struct PodPieces {
 extension ExportPlan {
     /// Name of the objects of this plan, at most so long.
     func name(most: Int) -> String { ObjectName.label(planningCase.name, most: most) }
+
+    /// The model as the value of a label.
+    var modelLabel: String { ObjectName.labelValue(planningCase.model.name) }
+
+    /// Variables of every worker, as containers list them.
+    var variables: [DocumentValue] {
+        environment.map { .section(("name", .text($0.name)), ("value", .text($0.value))) }
+    }
 
     /// `apiVersion`, `kind` and `metadata` of an object, with the marks of the plan.
     func head(

@@ -28,7 +28,7 @@ struct ModelServiceWriting {
         let uri = isPath ? "pvc://model\(plan.model)" : "hf://\(plan.model)"
         let labels: [(key: String, value: String)] = [
             ("llm-d.ai/inference-serving", "true"),
-            ("llm-d.ai/model", ObjectName.label(plan.planningCase.model.name, most: 63)),
+            ("llm-d.ai/model", plan.modelLabel),
         ]
         return .section(
             ("name", .text(plan.model)), ("uri", .text(uri)), ("size", .text(size)),
@@ -52,7 +52,8 @@ struct ModelServiceWriting {
                 "proxy",
                 .section(
                     ("enabled", .flag(plan.isDisaggregated)), ("targetPort", .integer(8200)),
-                    ("connector", .text("nixlv2")), ("secure", .flag(false)))
+                    ("connector", plan.wiring?.sidecarWord.map(DocumentValue.text)),
+                    ("secure", .flag(false)))
             ))
     }
 
@@ -60,16 +61,16 @@ struct ModelServiceWriting {
         let pieces = PodPieces(plan: plan, workers: workers, options: options)
         let isServing = workers.role != .prefill
         let port = isServing && plan.isDisaggregated ? 8200 : 8000
-        let environment = pieces.environment
+        let ports = [port] + [plan.wiring?.podPort(workers.role)?.number].compactMap(\.self)
         let container = DocumentValue.section(
             ("name", .text("vllm")), ("image", .text(plan.image ?? "")),
             ("modelCommand", .text("vllmServe")),
             ("args", .list(EngineFlags(plan: plan, workers: workers).limits)),
-            ("env", environment == .list([DocumentValue]()) ? nil : environment),
+            ("env", .list(unlessEmpty: pieces.variables)),
             (
                 "ports",
                 .list(
-                    [port, 5600].prefix(plan.isDisaggregated ? 2 : 1).map { number in
+                    ports.map { number in
                         .section(("containerPort", .integer(number)), ("protocol", .text("TCP")))
                     })
             ),

@@ -2,8 +2,8 @@
 enum ObjectName {
     /// A label of RFC 1123 made from any text: what is not a letter or digit becomes a hyphen.
     ///
-    /// A name that was cut or had to lose all of its letters gets eight digits of its own, so that different
-    /// names stay different.
+    /// A text that is no such label as it stands gets eight digits of its own, so that different names stay
+    /// different.
     ///
     /// - Parameters:
     ///   - text: any name.
@@ -22,11 +22,25 @@ enum ObjectName {
         if let first = label.unicodeScalars.first, !("a"..."z").contains(first) {
             label = "plan-" + label
         }
-        label = label.withoutHyphenAtEnd
-        let isWhole = label.count <= most && !label.isEmpty
-        guard !isWhole || text.isEmpty else { return label }
-        let head = label.isEmpty ? "plan" : String(label.prefix(most - 9)).withoutHyphenAtEnd
-        return head + "-" + digits(of: text)
+        let isName = !label.isEmpty && label.count <= most && !label.hasSuffix("-")
+        guard label != text || !isName else { return label }
+        let head = String(label.prefix(most - 9)).withoutHyphenAtEnd
+        return (head.isEmpty ? "plan" : head) + "-" + digits(of: text)
+    }
+
+    /// The value of a Kubernetes label: the text itself where it is one.
+    static func labelValue(_ text: String) -> String {
+        let isValue =
+            (1...63).contains(text.utf8.count)
+            && text.utf8.allSatisfy { isAlphanumeric($0) || "-_.".utf8.contains($0) }
+            && [text.utf8.first, text.utf8.last].allSatisfy { $0.map(isAlphanumeric) ?? false }
+        return isValue ? text : label(text, most: 63)
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        let letter = byte | 0x20
+        return (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(letter)
+            || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 
     /// FNV-1a over the bytes, its upper and lower half folded.
@@ -46,7 +60,7 @@ extension String {
 
     /// The text as one word of a shell: in single quotes where it needs them, in double ones where it
     /// looks as if the shell were to fill something in.
-    var shellWord: String {
+    package var shellWord: String {
         let plain = utf8.allSatisfy { Self.plainInShell.contains($0) }
         guard !plain || isEmpty else { return self }
         guard contains("$") || contains("`") else {

@@ -37,7 +37,9 @@ struct Placement {
 
         /// First port of the side channel for KV transfers; every GPU may take one.
         var sidePort: Int { 5600 + 64 * number }
-        var bootstrapPort: Int { 8998 + number }
+        /// Port at which a prefill worker tells others of itself: the same for all of its processes, and no
+        /// other worker's.
+        var bootstrapPort: Int { 8998 + worker }
     }
 
     let processes: [Process]

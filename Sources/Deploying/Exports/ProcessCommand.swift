@@ -17,11 +17,7 @@ struct ProcessCommand {
             words.append("AMPD_PLAN_POOL=\(workers.group.pool.shellWord)")
         }
         words += plan.environment.map { "\($0.name)=\($0.value.shellWord)" }
-        if plan.isDisaggregated, plan.engine.name == "vllm" {
-            words.append("VLLM_NIXL_SIDE_CHANNEL_HOST=\(address(process.node))")
-            words.append("VLLM_NIXL_SIDE_CHANNEL_PORT=\(process.sidePort)")
-        }
-        return words
+        return words + (plan.wiring?.variables(of: process, at: address(process.node)) ?? [])
     }
 
     /// The engine with its arguments, as words of a shell.
@@ -57,42 +53,6 @@ struct ProcessCommand {
             ]
         }
         return words + ["--host", "0.0.0.0", "--port", "\(process.port)"]
-    }
-}
-
-/// The router in front of the workers, as words of a shell.
-struct RouterCommand {
-    let plan: ExportPlan
-    let placement: Placement
-    let address: (Int) -> String
-
-    private func processes(_ role: WorkerDescription.Role) -> [Placement.Process] {
-        placement.processes.filter { $0.workers.role == role && !$0.isFollower }
-    }
-
-    var words: [String] { plan.engine.name == "sglang" ? sglang : vllm }
-
-    /// The example proxy of vLLM's repository, or none in front of co-located workers.
-    private var vllm: [String] {
-        let (prefill, decode) = (processes(.prefill), processes(.decode))
-        return ["python3", "\"${VLLM_PROXY:?path of toy_proxy_server.py}\"", "--port", "8000"]
-            + ["--prefiller-hosts"] + prefill.map { address($0.node) }
-            + ["--prefiller-ports"] + prefill.map { "\($0.port)" }
-            + ["--decoder-hosts"] + decode.map { address($0.node) }
-            + ["--decoder-ports"] + decode.map { "\($0.port)" }
-    }
-
-    private var sglang: [String] {
-        func url(_ process: Placement.Process) -> String {
-            "\"http://\(address(process.node).unquoted):\(process.port)\""
-        }
-        let head = ["python3", "-m", "sglang_router.launch_router", "--port", "8000"]
-        guard plan.isDisaggregated else {
-            return head + ["--worker-urls"] + processes(.both).map(url)
-        }
-        return head + ["--pd-disaggregation"]
-            + processes(.prefill).flatMap { ["--prefill", url($0), "\($0.bootstrapPort)"] }
-            + processes(.decode).flatMap { ["--decode", url($0)] }
     }
 }
 

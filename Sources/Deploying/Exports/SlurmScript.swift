@@ -86,8 +86,7 @@ struct SlurmScript {
     }
 
     private func router(_ placement: Placement, _ parts: [Part]) -> [String] {
-        guard plan.isDisaggregated || plan.engine.name == "sglang" else { return [] }
         let command = RouterCommand(plan: plan, placement: placement) { self.address($0, parts) }
-        return ["", String.command(step(on: 0, parts) + command.words) + " &"]
+        return command.words.map { ["", String.command(step(on: 0, parts) + $0) + " &"] } ?? []
     }
 }

@@ -4,7 +4,7 @@ public import ServingDomain
 /// The layout that one or more manifests describe together.
 public struct DescribedDeployment: Sendable {
     /// The file, with the object's name where the file has several; of objects that are one together, their
-    /// folder.
+    /// folder, or the first file where the folder holds further ones.
     public let name: String
     public let kinds: [ManifestKind]
     /// Nil where the manifests describe nothing that can be simulated; `findings` says why.
@@ -15,7 +15,7 @@ public struct DescribedDeployment: Sendable {
     /// Digest of the plan that it was exported from; nil where it does not say.
     public let planDigest: String?
     /// Faults of schemas, names and images of its manifests.
-    public private(set) var faults: [Finding]
+    public fileprivate(set) var faults: [Finding]
     /// What keeps it from being simulated as it is described.
     public let findings: [Finding]
     /// Where it is described.
@@ -25,10 +25,12 @@ public struct DescribedDeployment: Sendable {
 
 extension DescribedDeployment {
     /// The deployments in a set of files: every object that is whole is one, and the others of one kind in a
-    /// folder are one together.
+    /// folder are one together, unless they come from different plans.
+    ///
+    /// Batch scripts start what they need by themselves, so that they do not belong to scripts beside them.
     public static func all(in files: [ManifestFile]) -> [Self] {
         var found: [Self] = []
-        var folders: [(name: String, kind: ManifestKind, parts: [ManifestFile.Part])] = []
+        var sets: [(key: SetKey, parts: [ManifestFile.Part])] = []
         for file in files {
             let whole = file.parts.filter(\.kind.isWhole)
             for part in whole {
@@ -36,24 +38,30 @@ extension DescribedDeployment {
                 found.append(Self(name, [part]))
             }
             for part in file.parts where !part.kind.isWhole {
-                let folder = file.path.folder
-                let place = folders.firstIndex { $0.name == folder && $0.kind == part.kind }
-                if let place {
-                    folders[place].parts.append(part)
+                let key = SetKey(
+                    folder: file.path.folder, kind: part.kind, isBatch: file.path.isBatchScript,
+                    digest: part.planDigest)
+                if let place = sets.firstIndex(where: { $0.key == key }) {
+                    sets[place].parts.append(part)
                 } else {
-                    folders.append((folder, part.kind, [part]))
+                    sets.append((key, [part]))
                 }
             }
         }
-        found += folders.map { Self($0.name, $0.parts) }
-        // Faults of Services and the like are told once, with the first deployment of their file.
-        for file in files {
-            guard let first = found.firstIndex(where: { $0.isDescribed(in: file) }) else {
-                continue
-            }
-            found[first].faults += file.looseFaults
+        for set in sets {
+            let isOnly = sets.count { $0.key.folder == set.key.folder } == 1
+            let first = set.parts[0].place.file
+            found.append(Self(isOnly ? set.key.folder : first, set.parts))
         }
-        return found
+        return found.takingLooseFaults(of: files)
+    }
+
+    /// What objects have in common that are one deployment together.
+    private struct SetKey: Hashable {
+        let folder: String
+        let kind: ManifestKind
+        let isBatch: Bool
+        let digest: String?
     }
 
     init(_ name: String, _ parts: [ManifestFile.Part]) {
@@ -73,11 +81,29 @@ extension DescribedDeployment {
     }
 }
 
+extension [DescribedDeployment] {
+    /// Faults of Services and the like are told once, with the first deployment of their file.
+    fileprivate func takingLooseFaults(of files: [ManifestFile]) -> Self {
+        var found = self
+        for file in files {
+            guard let first = found.firstIndex(where: { $0.isDescribed(in: file) }) else {
+                continue
+            }
+            found[first].faults += file.looseFaults
+        }
+        return found
+    }
+}
+
 extension String {
     /// What stands before the last slash; a point where there is none.
     fileprivate var folder: String {
         guard let slash = lastIndex(of: "/") else { return "." }
         return String(self[..<slash])
+    }
+
+    fileprivate var isBatchScript: Bool {
+        [".sbatch", ".slurm"].contains { lowercased().hasSuffix($0) }
     }
 }
 

@@ -56,7 +56,8 @@ enum DynamoReading {
 extension WorkerDescription {
     /// The same with the role that the manifest names, where it names one of ours.
     func taking(role word: String?) -> Self {
-        guard let word, let role = [Role.prefill, .decode].first(where: { $0.rawValue == word })
+        guard let word,
+            let role = [Role.prefill, .decode, .both].first(where: { $0.rawValue == word })
         else { return self }
         var copy = self
         copy.role = role

@@ -48,6 +48,9 @@ enum NameCheck {
     }
 
     static func isLabel(_ name: String) -> Bool { NameForm.label.accepts(name) }
+
+    /// Whether an object whose name becomes no host name may be called so.
+    static func isSubdomain(_ name: String) -> Bool { NameForm.subdomain.accepts(name) }
 }
 
 /// What Kubernetes takes for a name.

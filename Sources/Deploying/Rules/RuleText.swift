@@ -234,9 +234,12 @@ extension Rule {
             Text(
                 title: "Target cannot hold the plan",
                 explanation:
-                    "The format has no form for the layout, such as two kinds of workers in one role, or for "
-                    + "the engine.",
-                advice: "Export for another target, or plan without mixed workers.")
+                    "The format has no form for the layout, such as two kinds of workers in one role, for "
+                    + "the engine or for its connector, or the engine has no flag for the format of the "
+                    + "weights.",
+                advice:
+                    "Export for another target, plan without mixed workers, or name weights of that format "
+                    + "with `--model-id`.")
         case .notSimulated:
             Text(
                 title: "Description cannot be simulated",

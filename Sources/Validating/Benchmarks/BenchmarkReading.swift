@@ -16,7 +16,7 @@ extension BenchmarkFigures {
     ) throws(BenchmarkError) -> BenchmarkFigures {
         let text = String(decoding: bytes, as: UTF8.self)
         var found = try RoundsReading.figures(text, file)
-        if found == nil { found = AIPerfTable.figures(text) }
+        if found == nil { found = try AIPerfTable.figures(text, file) }
         if found == nil { found = try tree(bytes, file) }
         guard let found else {
             throw BenchmarkError(
@@ -49,7 +49,8 @@ extension BenchmarkFigures {
         {
             return bench(document)
         }
-        return document.member("time_to_first_token") == nil ? nil : aiperf(document)
+        return document.member("time_to_first_token") == nil
+            ? nil : try AIPerfTable.figures(document, file)
     }
 
     // MARK: Benchmark Report
@@ -109,106 +110,5 @@ extension BenchmarkFigures {
         found.values[ServingFigure(.requestRate)] = document.member("request_throughput")?.number
         found.values[ServingFigure(.outputRate)] = document.member("output_throughput")?.number
         return found
-    }
-
-    // MARK: AIPerf
-
-    private static func aiperf(_ document: SourceValue) -> BenchmarkFigures {
-        var found = BenchmarkFigures(format: .aiperf)
-        for (key, metric) in AIPerfTable.keys {
-            guard let entry = document.member(key) else { continue }
-            let scale = AIPerfTable.scale(entry.member("unit")?.text)
-            for statistic in ServingFigure.Statistic.allCases {
-                let name = statistic == .mean ? "avg" : statistic.rawValue
-                guard metric.isLatency || statistic == .mean,
-                    let value = entry.member(name)?.number
-                else { continue }
-                found.values[ServingFigure(metric, statistic)] =
-                    value * (metric.isLatency ? scale : 1)
-            }
-        }
-        return found
-    }
-}
-
-/// The CSV export of AIPerf and genai-perf: one table of percentiles, one of single values.
-enum AIPerfTable {
-    static let keys: [(String, ServingFigure.Metric)] = [
-        ("time_to_first_token", .ttft), ("inter_token_latency", .itl),
-        ("request_latency", .endToEnd), ("request_throughput", .requestRate),
-        ("output_token_throughput", .outputRate),
-    ]
-
-    /// Milliseconds of one unit.
-    static func scale(_ unit: String?) -> Double {
-        switch unit?.lowercased() {
-        case "s", "sec", "seconds": 1e3
-        case "us", "microseconds": 1e-3
-        case "ns", "nanoseconds": 1e-6
-        default: 1
-        }
-    }
-
-    /// Nil where the text is no such table.
-    static func figures(_ text: String) -> BenchmarkFigures? {
-        let lines = text.split(whereSeparator: \.isNewline)
-        guard lines.first?.hasPrefix("Metric,") ?? false else { return nil }
-        var found = BenchmarkFigures(format: .aiperf)
-        var columns: [String] = []
-        for line in lines {
-            let cells = cells(line)
-            guard let name = cells.first else { continue }
-            if name == "Metric" {
-                columns = cells.map { $0.lowercased() }
-            } else if let metric = metric(name) {
-                read(cells, columns, metric, scale(unit(name)), into: &found)
-            }
-        }
-        return found
-    }
-
-    private static func read(
-        _ cells: [String], _ columns: [String], _ metric: ServingFigure.Metric, _ scale: Double,
-        into found: inout BenchmarkFigures
-    ) {
-        for (column, cell) in zip(columns, cells).dropFirst() {
-            guard let value = Double(cell.replacing(",", with: "")), value.isFinite else {
-                continue
-            }
-            let word = column == "avg" || column == "value" ? "mean" : column
-            guard let statistic = ServingFigure.Statistic(rawValue: word),
-                metric.isLatency || statistic == .mean
-            else { continue }
-            found.values[ServingFigure(metric, statistic)] =
-                value * (metric.isLatency ? scale : 1)
-        }
-    }
-
-    /// Cells of a line, those in quotation marks with their commas.
-    private static func cells(_ line: Substring) -> [String] {
-        var (cells, cell, isQuoted) = ([String](), "", false)
-        for character in line {
-            switch character {
-            case "\"": isQuoted.toggle()
-            case "," where !isQuoted:
-                cells.append(cell)
-                cell = ""
-            default: cell.append(character)
-            }
-        }
-        return cells + [cell]
-    }
-
-    private static func metric(_ name: String) -> ServingFigure.Metric? {
-        let plain = name.prefix { $0 != "(" }.lowercased().split(separator: " ")
-            .joined(separator: "_")
-        return keys.first { $0.0 == plain }?.1
-    }
-
-    private static func unit(_ name: String) -> String? {
-        guard let open = name.firstIndex(of: "("), let close = name.firstIndex(of: ")"),
-            open < close
-        else { return nil }
-        return String(name[name.index(after: open)..<close])
     }
 }

@@ -10,8 +10,7 @@ enum RoundsReading {
     static func figures(_ text: String, _ file: String) throws(BenchmarkError) -> BenchmarkFigures?
     {
         let lines = text.split(whereSeparator: \.isNewline)
-        guard lines.prefix(2).contains(where: { $0.contains("ttft_ms") && $0.contains("round") })
-        else { return nil }
+        guard lines.prefix(2).contains(where: tellsRounds) else { return nil }
         let isJSON = lines[0].hasPrefix("{")
         let names = lines[0].split(separator: ",", omittingEmptySubsequences: false)
         var sums = RoundSums()
@@ -20,6 +19,17 @@ enum RoundsReading {
             sums.add(isJSON ? try members(line, place) : try cells(line, names, place))
         }
         return sums.figures
+    }
+
+    /// Whether a line is the head of a table of rounds, or a round.
+    private static func tellsRounds(_ line: Substring) -> Bool {
+        let keys = ["round", "ttft_ms"]
+        guard line.hasPrefix("{") else {
+            let names = line.split(separator: ",").map { String($0) }
+            return keys.allSatisfy(names.contains)
+        }
+        let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+        return keys.allSatisfy { object?[$0] != nil }
     }
 
     private static func cells(
