@@ -21,7 +21,7 @@ SOURCES := Sources Tests Package.swift
 DEMO := plan --model llama-3.1-70b --gpu h200-sxm --gpus 8 --template agent --rate 1/s \
 	--ttft 2s --itl 50ms
 
-.PHONY: setup setup-tests build test verify soak mutation bench fidelity golden docs demo lint format dist install clean help
+.PHONY: setup setup-tests build test verify verify-release soak mutation bench fidelity golden docs demo lint format dist install clean help
 
 setup: ## Install the system libraries that are missing and check the Swift version
 	@.ci/setup
@@ -41,6 +41,10 @@ COUNTED := DiscreteEventsTests|SimulationTests|MutatedTraceTests
 verify: setup-tests ## Run all tests with full counts; AMPD_VERIFY=sample takes a part of them
 	AMPD_VERIFY="$${AMPD_VERIFY:-1}" swift test \
 		$(if $(filter sample,$(AMPD_VERIFY)),--filter '$(COUNTED)')
+	$(if $(filter sample,$(AMPD_VERIFY)),,$(MAKE) verify-release)
+
+verify-release: build ## Run the tests of the command line on the release binary
+	AMPD_PLAN_BINARY='$(abspath $(BINARY))' swift test --filter 'CommandLineTests|GoldenTests'
 
 mutation: setup ## Plant faults into the simulator and count those that the tests catch
 	@command -v python3 >/dev/null || { echo 'make mutation needs Python 3 (package python3).' >&2; exit 1; }
@@ -58,7 +62,7 @@ fidelity: build ## Predict public measurements anew and write docs/fidelity.md (
 	python3 docs/fidelity/generate.py $(BINARY) "$(DATA)"
 
 golden: setup ## Plan every example anew and keep the answers, in the docs too
-	AMPD_GOLDEN=write swift test --filter 'ExampleTests|ReadmeTests|TutorialTests|CaseReferenceTests|KnobReferenceTests|CollectorListTests'
+	AMPD_GOLDEN=write swift test --filter 'ExampleTests|ReadmeTests|TutorialTests|CaseReferenceTests|KnobReferenceTests|CollectorListTests|ExportGoldenTests|RulePageTests'
 
 docs: ## Compile the guides to the DocC archive dist/ampd-plan.doccarchive
 	@mkdir -p dist

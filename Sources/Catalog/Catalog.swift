@@ -41,6 +41,11 @@ public struct Catalog: Sendable {
     /// Other names of a model.
     public func names(ofModel name: String) -> [String] { models.aliases(of: name) }
 
+    /// The name itself with all others that the model goes by.
+    public func everyName(ofModel name: String) -> ModelNames {
+        ModelNames([name] + names(ofModel: name))
+    }
+
     /// The name under which a model is published, such as `Qwen/Qwen3-32B`; nil where its file tells none.
     public func publishedName(ofModel name: String) -> String? {
         models.aliases(of: name).first { $0.contains("/") }

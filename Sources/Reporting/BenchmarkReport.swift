@@ -138,28 +138,33 @@ public struct BenchmarkReport: Sendable {
         ]
         let rates = throughput
         if !rates.isEmpty { aggregate["throughput"] = .object(rates) }
+        var sessions: [String: JSONValue] = ["total": .integer(subject.sessions)]
+        sessions["session_duration"] = statistics(.session, "ms")
         return [
             "request_performance": ["aggregate": .object(aggregate)],
-            "session_performance": ["sessions": ["total": .integer(subject.sessions)]],
+            "session_performance": ["sessions": .object(sessions)],
         ]
     }
 
     private var latencies: [String: JSONValue] {
         let names: [(String, ServingFigure.Metric, String)] = [
             ("time_to_first_token", .ttft, "ms"), ("inter_token_latency", .itl, "ms/token"),
-            ("time_per_output_token", .tpot, "ms/token"), ("request_latency", .endToEnd, "ms"),
+            ("time_per_output_token", .tpot, "ms/token"),
         ]
         var found: [String: JSONValue] = [:]
-        for (name, metric, unit) in names {
-            var members: [String: JSONValue] = ["units": .string(unit)]
-            for statistic in ServingFigure.Statistic.allCases {
-                if let value = figures.values[ServingFigure(metric, statistic)]?.value {
-                    members[statistic.rawValue] = .number(value)
-                }
-            }
-            if members["mean"] != nil { found[name] = .object(members) }
-        }
+        for (name, metric, unit) in names { found[name] = statistics(metric, unit) }
         return found
+    }
+
+    /// Nil without a mean, which the form demands.
+    private func statistics(_ metric: ServingFigure.Metric, _ unit: String) -> JSONValue? {
+        var members: [String: JSONValue] = ["units": .string(unit)]
+        for statistic in ServingFigure.Statistic.allCases {
+            if let value = figures.values[ServingFigure(metric, statistic)]?.value {
+                members[statistic.rawValue] = .number(value)
+            }
+        }
+        return members["mean"] == nil ? nil : .object(members)
     }
 
     private var throughput: [String: JSONValue] {

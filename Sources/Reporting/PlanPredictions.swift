@@ -69,7 +69,7 @@ public struct PlanPredictions: Sendable {
         switch figure.metric {
         case .ttft: return (low / modelFactors.ttft, high * modelFactors.ttft)
         case .itl, .tpot: return (low / modelFactors.tpot, high * modelFactors.tpot)
-        case .endToEnd:
+        case .session:
             let factor = max(modelFactors.ttft, modelFactors.tpot)
             return (low / factor, high * factor)
         case .requestRate, .outputRate: return nil

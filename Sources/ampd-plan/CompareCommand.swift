@@ -61,15 +61,19 @@ struct CompareCommand: SimulatingCommand {
         if let file { try write(side, source, to: file) }
         if let otherFile {
             let other = try Side(otherFile, planned, source)
-            let differences = asWritten ? [] : try await differences(side, other, source)
+            let differences =
+                asWritten || !side.isComparable(with: other)
+                ? [] : try await differences(side, other, source)
             let pair = PlanPair(
                 (Console.name(of: planned.planFile), side.figures),
                 (Console.name(of: otherFile), other.figures),
                 differences: differences, toolVersion: Version.current)
             try Console.print(result: format.format.render(pair))
         } else if !measured.isEmpty {
+            let files = try benchmarks()
+            for file in files { side.warn(of: file.figures, in: file.name, source.catalog) }
             let comparison = MeasuredComparison(
-                side.figures, measured: try benchmarks(), toolVersion: Version.current)
+                side.figures, measured: files, toolVersion: Version.current)
             guard !comparison.isEmpty else {
                 throw Failure(
                     ToolExit.badData,
@@ -93,6 +97,33 @@ struct CompareCommand: SimulatingCommand {
             draft = try planned.draft(of: plans, source, path: path)
             layout = try plans.deployment(rank: rank)
             figures = plans.figures(rank: rank, sessionsPerSecond: draft.offeredRate)
+        }
+
+        /// Whether both serve the same model, without which a comparison on the same sessions tells nothing.
+        func isComparable(with other: Side) -> Bool {
+            guard let model = draft.platform?.model.name,
+                let second = other.draft.platform?.model.name,
+                model != second
+            else { return true }
+            Console.say(
+                "warning: the plans serve different models, \(model) and \(second); only what they say "
+                    + "of themselves is shown")
+            return false
+        }
+
+        /// What keeps a measurement from being one of this plan.
+        func warn(of measured: BenchmarkFigures, in file: String, _ catalog: Catalog) {
+            if let failed = measured.failed, failed > 0 {
+                let all = measured.requests.map { " of \($0)" } ?? ""
+                Console.say(
+                    "warning: \(file): \(failed)\(all) requests failed; the figures of the others are "
+                        + "no measurement of the whole load")
+            }
+            guard let asked = measured.model, let model = draft.platform?.model.name else { return }
+            guard !catalog.everyName(ofModel: model).mayMean(asked) else { return }
+            Console.say(
+                "warning: \(file): was measured with the model \(asked.shownInMessage), and the plan is "
+                    + "of \(model)")
         }
     }
 

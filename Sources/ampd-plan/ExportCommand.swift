@@ -59,6 +59,10 @@ struct ExportCommand: SimulatingCommand {
             export.files.map {
                 OutputFolder.File(name: $0.name, text: $0.text, isExecutable: $0.isExecutable)
             })
+        if plans.plan(rank: planned.rank(in: plans))["verdict"] == "fail" {
+            Console.say(
+                "warning: \(layout) does not meet the targets of its case; see the plan")
+        }
         export.warnings.forEach { Console.say("warning: \($0.rule.id): \($0.message)") }
         let listing = ExportListing(
             folder: output, files: export.files.map { ($0.name, $0.text.utf8.count) },

@@ -21,8 +21,9 @@ final class Folder: Sendable {
         case folder
     }
 
+    /// Folders before what is in them.
     func add(_ items: [String: Item]) throws {
-        for (path, item) in items {
+        for (path, item) in items.sorted(by: { $0.key < $1.key }) {
             let target = url.appending(path: path)
             switch item {
             case .text(let text): try Data(text.utf8).write(to: target)

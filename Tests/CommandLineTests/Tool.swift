@@ -9,9 +9,12 @@ enum Tool {
         let description = "no ampd-plan beside the tests; run `swift build` first"
     }
 
-    /// Beside the test bundle, else where `swift build` puts it.
+    /// What AMPD_PLAN_BINARY names, else beside the test bundle, else where `swift build` puts it.
     static var binary: URL {
         get throws {
+            if let named = ProcessInfo.processInfo.environment["AMPD_PLAN_BINARY"] {
+                return URL(filePath: named)
+            }
             let beside = [Bundle.main.executableURL, Bundle.main.bundleURL].compactMap { $0 }
                 .map { $0.deletingLastPathComponent().appending(component: "ampd-plan") }
             let candidates = beside + [packageRoot.appending(path: ".build/debug/ampd-plan")]

@@ -7,8 +7,11 @@ struct Tool {
     static let root = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
 
-    /// The binary lies beside the test bundle; nil where it was not built.
+    /// What AMPD_PLAN_BINARY names, else what lies beside the test bundle; nil where it was not built.
     static var binary: URL? {
+        if let named = ProcessInfo.processInfo.environment["AMPD_PLAN_BINARY"] {
+            return URL(filePath: named)
+        }
         let runner = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         let folders = [
             runner.deletingLastPathComponent(), root.appending(path: ".build/debug"),

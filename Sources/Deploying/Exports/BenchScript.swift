@@ -49,7 +49,8 @@ struct BenchScript {
             [
                 "#!/usr/bin/env bash",
                 "# Replays the sessions of the plan against a deployment of it: first as sessions, then as",
-                "# single requests of the same mean lengths and rate.",
+                "# single requests of the same mean lengths and rate. Sessions are chats: a base model needs",
+                "# a chat template, which the engine takes as --chat-template.",
             ] + plan.comments.split(separator: "\n").map(String.init) + [
                 "set -euo pipefail", "URL=\"${1:-http://127.0.0.1:8000}\"",
                 "here=\"$(cd \"$(dirname \"${BASH_SOURCE[0]}\")\" && pwd)\"", "",
@@ -83,14 +84,14 @@ struct BenchScript {
             ? ["--request-rate", "\((rate * 1000).rounded() / 1000)"]
             : ["--max-concurrency", "\(workload.concurrency ?? 1)"]
         return [
-            "vllm", "bench", "serve", "--backend", "openai-chat", "--endpoint",
-            "/v1/chat/completions", "--base-url", "\"${URL}\"", "--model", model,
+            "vllm", "bench", "serve", "--backend", "openai", "--endpoint", "/v1/completions",
+            "--base-url", "\"${URL}\"", "--model", model,
             "--dataset-name", "random", "--random-input-len",
             "\(Int((prompts / Double(rounds)).rounded()))", "--random-output-len",
             "\(Int((answers / Double(rounds)).rounded()))", "--ignore-eos",
             "--num-prompts", "\(rounds)",
             "--seed", "\(plan.planningCase.planning.seed)", "--percentile-metrics",
-            "ttft,tpot,itl,e2el", "--metric-percentiles", "50,95,99", "--save-result",
+            "ttft,tpot,itl", "--metric-percentiles", "50,95,99", "--save-result",
         ] + load
     }
 }

@@ -9,7 +9,7 @@ public struct IntendedDeployment: Sendable {
     /// Nil where the source names no layout.
     public let layout: Deployment?
     /// Names that the model goes by.
-    public let modelNames: [String]
+    public let model: ModelNames
     public let engine: Engine
     /// Format of the KV cache; nil where the source knows none.
     public let kvFormat: NumberFormat?
@@ -17,13 +17,13 @@ public struct IntendedDeployment: Sendable {
     public let digest: String?
 
     public init(
-        source: String, layout: Deployment?, modelNames: [String], engine: Engine,
+        source: String, layout: Deployment?, model: ModelNames, engine: Engine,
         kvFormat: NumberFormat?, digest: String?
     ) {
         self.kvFormat = kvFormat
         self.source = source
         self.layout = layout
-        self.modelNames = modelNames
+        self.model = model
         self.engine = engine
         self.digest = digest
     }
@@ -45,8 +45,8 @@ extension DescribedDeployment {
         {
             differs("the layout", layout.description, wanted.description)
         }
-        if let model, !intended.knows(model) {
-            differs("the model", model, intended.modelNames.first ?? "another")
+        if let model, !intended.model.mayMean(model) {
+            differs("the model", model, intended.model.all.first ?? "another")
         }
         if let engine, engine != intended.engine.name {
             differs("the engine", engine, intended.engine.name)
@@ -148,17 +148,5 @@ extension DescribedDeployment {
                     + "those of the load reach \(context.value) at P95; raise the limit of the context",
                 at: worker.place)
         }
-    }
-}
-
-extension IntendedDeployment {
-    /// Whether a model of a manifest goes by one of the names; a path cannot tell.
-    fileprivate func knows(_ model: String) -> Bool {
-        guard !model.hasPrefix("/"), !modelNames.isEmpty else { return true }
-        func plain(_ name: String) -> String {
-            let last = name.replacing("hf://", with: "").split(separator: "/").last
-            return (last.map(String.init) ?? name).lowercased()
-        }
-        return modelNames.contains { plain($0) == plain(model) }
     }
 }

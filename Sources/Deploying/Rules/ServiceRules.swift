@@ -59,10 +59,11 @@ extension TargetCheck {
         let name = target == .stability ? "backlog growth" : target.rawValue
         let wanted = "target\(ofTenant) \(relation) \(figure(limit))"
         guard let estimate else {
-            return
-                (verdict == .fail
-                ? "\(name): the layout does not keep up with the load, so there is none" : "\(name): nothing to measure")
-                + ", " + wanted
+            let why =
+                verdict == .fail
+                ? "the layout does not keep up with the load, so there is none"
+                : "nothing to measure"
+            return "\(name): \(why), \(wanted)"
         }
         let interval =
             estimate.high.isFinite

@@ -15,11 +15,17 @@ enum AIPerfTable {
             for statistic in ServingFigure.Statistic.allCases {
                 let word = statistic == .mean ? "avg" : statistic.rawValue
                 guard metric.isLatency || statistic == .mean,
-                    let value = entry.member(word)?.number
+                    let value = entry.member(word), !value.isNull
                 else { continue }
-                found.values[ServingFigure(metric, statistic)] = value * scale
+                found.values[ServingFigure(metric, statistic)] =
+                    try BenchmarkFigures.number(value, "\(name) \(word)") * scale
             }
         }
+        func count(_ name: String) -> Int? {
+            document.member(at: name, "avg")?.number.flatMap { Int(exactly: $0.rounded()) }
+        }
+        found.failed = count("error_request_count")
+        found.requests = count("request_count").map { $0 + (found.failed ?? 0) }
         return found
     }
 

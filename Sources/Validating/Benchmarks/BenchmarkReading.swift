@@ -47,7 +47,7 @@ extension BenchmarkFigures {
         if document.member("mean_ttft_ms") != nil || document.member("request_throughput") != nil,
             document.member("request_throughput")?.entries == nil
         {
-            return bench(document)
+            return try bench(document)
         }
         return document.member("time_to_first_token") == nil
             ? nil : try AIPerfTable.figures(document, file)
@@ -62,7 +62,7 @@ extension BenchmarkFigures {
         let aggregate = document.member(at: "results", "request_performance", "aggregate")
         let latencies: [(String, ServingFigure.Metric)] = [
             ("time_to_first_token", .ttft), ("inter_token_latency", .itl),
-            ("time_per_output_token", .tpot), ("request_latency", .endToEnd),
+            ("time_per_output_token", .tpot),
         ]
         for (key, metric) in latencies {
             guard let entry = aggregate?.member(at: "latency", key), !entry.isNull else { continue }
@@ -73,18 +73,20 @@ extension BenchmarkFigures {
                         "\(entry.place): units of \(key) are '\(unit)'; expected ms, s, ms/token or "
                         + "s/token.")
             }
-            for statistic in ServingFigure.Statistic.allCases {
-                if let value = entry.member(statistic.rawValue)?.number {
-                    found.values[ServingFigure(metric, statistic)] = value * scale
-                }
-            }
+            try found.take(entry, metric, scale)
         }
+        let sessions = document.member(at: "results", "session_performance", "sessions")
+        if let entry = sessions?.member("session_duration"), !entry.isNull {
+            try found.take(entry, .session, milliseconds[entry.member("units")?.text ?? ""] ?? 1e3)
+        }
+        found.requests = aggregate?.member(at: "requests", "total")?.integer
+        found.failed = aggregate?.member(at: "requests", "failures")?.integer
         let rates: [(String, ServingFigure.Metric)] = [
             ("request_rate", .requestRate), ("output_token_rate", .outputRate),
         ]
         for (key, metric) in rates {
-            let value = aggregate?.member(at: "throughput", key)?.member("mean")?.number
-            if let value { found.values[ServingFigure(metric)] = value }
+            let value = aggregate?.member(at: "throughput", key)?.member("mean")
+            if let value { found.values[ServingFigure(metric)] = try Self.number(value, key) }
         }
         return found
     }
@@ -95,20 +97,53 @@ extension BenchmarkFigures {
 
     // MARK: vllm bench serve
 
-    private static func bench(_ document: SourceValue) -> BenchmarkFigures {
+    private static func bench(_ document: SourceValue) throws(BenchmarkError) -> BenchmarkFigures {
         var found = BenchmarkFigures(format: .vllmBench)
         let metrics: [(String, ServingFigure.Metric)] = [
-            ("ttft", .ttft), ("itl", .itl), ("tpot", .tpot), ("e2el", .endToEnd),
+            ("ttft", .ttft), ("itl", .itl), ("tpot", .tpot),
         ]
         for (key, metric) in metrics {
             for statistic in ServingFigure.Statistic.allCases {
                 let words = statistic == .p50 ? ["median", "p50"] : [statistic.rawValue]
-                let value = words.compactMap { document.member("\($0)_\(key)_ms")?.number }.first
-                if let value { found.values[ServingFigure(metric, statistic)] = value }
+                for word in words {
+                    let name = "\(word)_\(key)_ms"
+                    guard let value = document.member(name), !value.isNull else { continue }
+                    found.values[ServingFigure(metric, statistic)] = try number(value, name)
+                }
             }
         }
-        found.values[ServingFigure(.requestRate)] = document.member("request_throughput")?.number
-        found.values[ServingFigure(.outputRate)] = document.member("output_throughput")?.number
+        let rates: [(String, ServingFigure.Metric)] = [
+            ("request_throughput", .requestRate), ("output_throughput", .outputRate),
+        ]
+        for (name, metric) in rates {
+            guard let value = document.member(name), !value.isNull else { continue }
+            found.values[ServingFigure(metric)] = try number(value, name)
+        }
+        found.failed = document.member("failed")?.integer
+        found.requests = document.member("completed")?.integer.map { $0 + (found.failed ?? 0) }
+        found.model = document.member("model_id")?.text
         return found
+    }
+
+    /// A figure that can have been measured.
+    static func number(
+        _ value: SourceValue, _ name: String
+    ) throws(BenchmarkError) -> Double {
+        guard let number = value.number, (0...1e15).contains(number) else {
+            throw BenchmarkError(
+                description: "\(value.place): \(name) is \(value.shown); expected a number from 0.")
+        }
+        return number
+    }
+
+    /// Mean and percentiles of a latency.
+    fileprivate mutating func take(
+        _ entry: SourceValue, _ metric: ServingFigure.Metric, _ scale: Double
+    ) throws(BenchmarkError) {
+        for statistic in ServingFigure.Statistic.allCases {
+            guard let value = entry.member(statistic.rawValue), !value.isNull else { continue }
+            let number = try Self.number(value, statistic.rawValue)
+            values[ServingFigure(metric, statistic)] = number * scale
+        }
     }
 }

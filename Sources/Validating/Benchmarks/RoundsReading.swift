@@ -71,10 +71,17 @@ enum RoundsReading {
 private struct RoundSums {
     static let keys: Set<String> = [
         "ttft_ms", "tpot_ms", "itl_ms", "release_ms", "first_token_ms", "finish_ms",
-        "output_tokens",
+        "output_tokens", "session", "replication",
     ]
 
+    /// From the first release of a session to its last token.
+    private struct Life {
+        var start: Double
+        var end: Double
+    }
+
     private var times: [ServingFigure.Metric: [Double]] = [:]
+    private var lives: [[Double?]: Life] = [:]
     private var first = Double.infinity
     private var last = 0.0
     private var tokens = 0.0
@@ -88,7 +95,11 @@ private struct RoundSums {
         guard let release = row["release_ms"]?.first, let finish = row["finish_ms"]?.first else {
             return
         }
-        times[.endToEnd, default: []].append(finish - release)
+        if let session = row["session"]?.first {
+            let key = [row["replication"]?.first, session]
+            let known = lives[key] ?? Life(start: release, end: finish)
+            lives[key] = Life(start: min(known.start, release), end: max(known.end, finish))
+        }
         (first, last) = (min(first, release), max(last, finish))
         if let own = row["tpot_ms"]?.first {
             times[.tpot, default: []].append(own)
@@ -100,6 +111,7 @@ private struct RoundSums {
     var figures: BenchmarkFigures {
         var found = BenchmarkFigures(format: .rounds)
         for (metric, values) in times { found.add(metric, values) }
+        found.add(.session, lives.values.map { $0.end - $0.start })
         let seconds = (last - first) / 1e3
         if let rounds = times[.ttft]?.count, seconds > 0, seconds.isFinite {
             found.values[ServingFigure(.requestRate)] = Double(rounds) / seconds

@@ -4,7 +4,8 @@ public struct ServingFigure: Hashable, Sendable, Comparable {
         case ttft = "ttft_ms"
         case itl = "itl_ms"
         case tpot = "tpot_ms"
-        case endToEnd = "e2e_ms"
+        /// From the arrival of a session to its last token, tools and other rounds included; no request's latency.
+        case session = "e2e_ms"
         case requestRate = "requests_per_s"
         case outputRate = "output_tokens_per_s"
 
@@ -50,6 +51,11 @@ public struct BenchmarkFigures: Hashable, Sendable {
 
     public let format: Format
     public var values: [ServingFigure: Double] = [:]
+    /// Requests that were sent, and those of them that failed; nil where the file does not say.
+    public var requests: Int?
+    public var failed: Int?
+    /// The model that was asked for; nil where the file does not say.
+    public var model: String?
 
     public init(format: Format) { self.format = format }
 }

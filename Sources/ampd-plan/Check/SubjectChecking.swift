@@ -145,9 +145,9 @@ struct SubjectChecking {
         _ draft: CaseDraft, _ path: String, layout: Deployment?, digest: String?
     ) -> IntendedDeployment {
         let name = draft.platform?.model.name
-        let names = name.map { [$0] + source.catalog.names(ofModel: $0) } ?? []
+        let names = name.map { source.catalog.everyName(ofModel: $0) } ?? ModelNames([])
         return IntendedDeployment(
-            source: path, layout: layout, modelNames: names, engine: draft.engine,
+            source: path, layout: layout, model: names, engine: draft.engine,
             kvFormat: draft.platform?.kvFormat, digest: digest)
     }
 

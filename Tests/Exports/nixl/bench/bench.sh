@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Replays the sessions of the plan against a deployment of it: first as sessions, then as
-# single requests of the same mean lengths and rate.
+# single requests of the same mean lengths and rate. Sessions are chats: a base model needs
+# a chat template, which the engine takes as --chat-template.
 # ampd-plan/plan-digest: sha256:0123abcd0123abcd0123abcd0123abcd0123abcd0123abcd0123abcd0123abcd
 # ampd-plan/tool-version: 0.1.0
 set -euo pipefail
@@ -12,8 +13,8 @@ aiperf profile --model Qwen/Qwen3-32B --url "${URL}" --endpoint-type chat \
     --custom-dataset-type mooncake_trace --extra-inputs ignore_eos:true \
     --fixed-schedule
 
-vllm bench serve --backend openai-chat --endpoint /v1/chat/completions \
-    --base-url "${URL}" --model Qwen/Qwen3-32B --dataset-name random \
-    --random-input-len 3996 --random-output-len 50 --ignore-eos --num-prompts 844 \
-    --seed 1 --percentile-metrics ttft,tpot,itl,e2el --metric-percentiles 50,95,99 \
+vllm bench serve --backend openai --endpoint /v1/completions --base-url "${URL}" \
+    --model Qwen/Qwen3-32B --dataset-name random --random-input-len 3996 \
+    --random-output-len 50 --ignore-eos --num-prompts 844 --seed 1 \
+    --percentile-metrics ttft,tpot,itl --metric-percentiles 50,95,99 \
     --save-result --request-rate 8.44
