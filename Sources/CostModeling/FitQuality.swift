@@ -42,31 +42,28 @@ extension OperatorShape {
     }
 }
 
-/// FNV-1a with a final avalanche: the same in every process and on every machine.
+/// A hash of texts and numbers with a final avalanche: the same in every process and on every machine.
 struct StableHash {
-    private var state: UInt64 = 0xcbf2_9ce4_8422_2325
+    private var bytes = ByteHash()
 
     mutating func mix(_ text: String) {
-        for byte in text.utf8 { absorb(byte) }
-        absorb(0)
+        bytes.combine(text.utf8)
+        bytes.combine(CollectionOfOne(0))
     }
 
     mutating func mix(_ number: Int) {
         var rest = UInt64(bitPattern: Int64(number))
         for _ in 0..<8 {
-            absorb(UInt8(truncatingIfNeeded: rest))
+            bytes.combine(CollectionOfOne(UInt8(truncatingIfNeeded: rest)))
             rest >>= 8
         }
     }
 
     var value: UInt64 {
+        let state = bytes.value
         var mixed = (state ^ (state >> 33)) &* 0xff51_afd7_ed55_8ccd
         mixed = (mixed ^ (mixed >> 33)) &* 0xc4ce_b9fe_1a85_ec53
         return mixed ^ (mixed >> 33)
-    }
-
-    private mutating func absorb(_ byte: UInt8) {
-        state = (state ^ UInt64(byte)) &* 0x100_0000_01b3
     }
 }
 

@@ -94,7 +94,7 @@ struct CompareCommand: SimulatingCommand {
         init(_ path: String, _ planned: PlannedOptions, _ source: CaseSource) throws(Failure) {
             plans = try PlanFile(path: path, isRunnable: planned.place.runnable)
             rank = planned.rank(in: plans)
-            draft = try planned.draft(of: plans, source, path: path)
+            draft = try planned.draft(of: plans, .likeThePlan, source, path: path)
             layout = try plans.deployment(rank: rank)
             figures = plans.figures(rank: rank, sessionsPerSecond: draft.offeredRate)
         }

@@ -32,10 +32,7 @@ struct ExplainCommand: SimulatingCommand {
         let source = try CaseSource(common)
         let plans = try planned.file
         let asked = try plans.deployment(rank: planned.rank(in: plans))
-        var draft = try planned.draft(of: plans, source)
-        if let count = plans.replications(rank: planned.rank(in: plans)) {
-            draft.planning.maxReplications = max(count, draft.planning.maxReplications)
-        }
+        let draft = try planned.draft(of: plans, .upToThePlan, source)
         let engines = draft.engine.behaviour
         let chosen = engines.countingEngines(asked)
         let others = whyNot.map { engines.countingEngines($0.deployment) }

@@ -27,21 +27,16 @@ struct PlannedOptions: ParsableArguments {
     ///
     /// - Parameters:
     ///   - plans: the document.
+    ///   - effort: how often its layouts are simulated.
     ///   - source: reads the case.
     ///   - path: of the document; nil for the one of the options.
     /// - Returns: the case.
     /// - Throws: where the case cannot be read.
     func draft(
-        of plans: PlanFile, _ source: CaseSource, path: String? = nil
+        of plans: PlanFile, _ effort: PlanFile.Effort, _ source: CaseSource, path: String? = nil
     ) throws(Failure) -> CaseDraft {
-        var draft =
-            if let caseFile { try source.draft(path: caseFile) } else {
-                try source.draft(
-                    text: try plans.caseText, name: Console.name(of: path ?? planFile),
-                    reworded: { $0 })
-            }
-        if let rate = plans.rate { draft.offer(Rate(sessionsPerSecond: rate)) }
-        return draft
+        try plans.draft(
+            rank: rank(in: plans), effort, casePath: caseFile, path: path ?? planFile, source)
     }
 
     /// The layout that is meant, with its ranks counted as engines, and the case ready to be simulated.
@@ -58,7 +53,7 @@ struct PlannedOptions: ParsableArguments {
         of plans: PlanFile, _ source: CaseSource, for command: String
     ) throws(Failure) -> (layout: Deployment, planningCase: Case, loaded: LoadedCase) {
         let asked = try plans.deployment(rank: rank(in: plans))
-        let draft = try draft(of: plans, source)
+        let draft = try draft(of: plans, .usual, source)
         let layout = draft.engine.behaviour.countingEngines(asked)
         let loaded = try source.load(draft, kinds: layout.kinds, runnable: place.runnable)
         let planningCase = try loaded.searchable(for: command)

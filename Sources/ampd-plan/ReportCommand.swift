@@ -90,10 +90,7 @@ struct ReportCommand: SimulatingCommand {
         let plans = try planned.file
         let rank = planned.rank(in: plans)
         let asked = try plans.deployment(rank: rank)
-        var draft = try planned.draft(of: plans, source)
-        if let count = plans.replications(rank: rank) {
-            draft.planning.maxReplications = max(count, draft.planning.maxReplications)
-        }
+        let draft = try planned.draft(of: plans, .upToThePlan, source)
         let engines = draft.engine.behaviour
         let chosen = engines.countingEngines(asked)
         let others = try plans.deployments.map(engines.countingEngines)

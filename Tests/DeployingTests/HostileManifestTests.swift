@@ -12,6 +12,10 @@ struct HostileManifestTests {
         return file.map { DescribedDeployment.all(in: [$0]) } ?? []
     }
 
+    /// Drawn texts of each kind: 500 in every test run, 20,000 with AMPD_VERIFY=1.
+    private let count =
+        ProcessInfo.processInfo.environment["AMPD_VERIFY"] == "1" ? 20_000 : 500
+
     @Test("no script hangs or crashes, however it was made")
     func scripts() throws {
         let pieces = [
@@ -25,7 +29,7 @@ struct HostileManifestTests {
             "--kv-transfer-config '{\"kv_role\":1}' ",
         ]
         var draw = Draw(7)
-        for _ in 0..<2_000 {
+        for _ in 0..<count {
             let text = (0..<draw.below(60)).map { _ in draw.one(of: pieces) }.joined()
             _ = read("#!\n" + text, "x.sh")
         }
@@ -46,7 +50,7 @@ struct HostileManifestTests {
             "containers: [{name: main}]\n", "podTemplate: {spec: 1}\n", "null\n", "\u{0}", "<<: ",
         ]
         var draw = Draw(9)
-        for _ in 0..<2_000 {
+        for _ in 0..<count {
             _ = read((0..<draw.below(40)).map { _ in draw.one(of: pieces) }.joined(), "x.yaml")
         }
     }

@@ -13,7 +13,7 @@ struct SelectionFrequencyTests {
         switch ProcessInfo.processInfo.environment["AMPD_VERIFY"] {
         case "1": 500
         case .some: 20
-        case nil: 5
+        case nil: 3
         }
 
     /// Eight or sixteen H20 under loads and targets of all kinds.

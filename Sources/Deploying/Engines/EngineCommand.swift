@@ -60,14 +60,19 @@ struct EngineCommand: Hashable, Sendable {
 
     func has(_ names: String...) -> Bool { options.contains { names.contains($0.name) } }
 
-    func count(_ names: String...) -> Int? {
-        options.last { names.contains($0.name) }?.value.flatMap { Int($0) }
+    /// The value of an option by whatever name; the last one counts.
+    func value(_ option: EngineOption) -> String? {
+        options.last { EngineOption.named[$0.name] == option }?.value
     }
 
-    /// The same of a number that may have a factor behind it.
-    func amount(_ names: String...) -> Int? {
-        options.last { names.contains($0.name) }?.value.flatMap(OptionForm.amount)
+    func has(_ option: EngineOption) -> Bool {
+        options.contains { EngineOption.named[$0.name] == option }
     }
+
+    func count(_ option: EngineOption) -> Int? { value(option).flatMap { Int($0) } }
+
+    /// The same of a number that may have a factor behind it.
+    func amount(_ option: EngineOption) -> Int? { value(option).flatMap(OptionForm.amount) }
 
     private static func plain(_ name: Substring) -> String {
         name.lowercased().replacing("_", with: "-")

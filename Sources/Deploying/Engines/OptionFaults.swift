@@ -12,30 +12,6 @@ enum OptionForm: Hashable, Sendable {
     case cacheFormat
     case weightFormat
 
-    /// Of the options that a layout or its simulation is read from, without dashes in front.
-    static let known: [String: Self] = {
-        var forms: [String: Self] = [:]
-        for name in [
-            "tensor-parallel-size", "tp", "tp-size", "data-parallel-size", "dp", "dp-size",
-            "pipeline-parallel-size", "pp", "pp-size", "expert-parallel-size", "ep", "ep-size",
-            "moe-expert-parallel-size", "data-parallel-size-local", "dpl", "nnodes",
-            "max-num-seqs", "max-running-requests", "max-batch-size", "block-size", "page-size",
-        ] { forms[name] = .whole(from: 1) }
-        for name in ["max-num-batched-tokens", "max-num-tokens", "max-seq-len", "context-length"] {
-            forms[name] = .amount(from: 1)
-        }
-        // -1 leaves it to the engine.
-        for name in ["max-model-len", "chunked-prefill-size"] { forms[name] = .amount(from: -1) }
-        forms["node-rank"] = .whole(from: 0)
-        for name in ["gpu-memory-utilization", "mem-fraction-static"] { forms[name] = .share }
-        forms["kv-cache-dtype"] = .cacheFormat
-        for name in ["quantization", "q"] { forms[name] = .weightFormat }
-        return forms
-    }()
-
-    /// What differs from process to process, and is often told by the system that starts them.
-    fileprivate static let ofProcess: Set<String> = ["nnodes", "node-rank"]
-
     /// A whole number with or without a factor behind it; nil for anything else.
     static func amount(_ text: String) -> Int? {
         let factors: [Character: Double] = [
@@ -93,13 +69,16 @@ extension EngineCommand {
                     "'\(name)' is one word; give every option and value as a word of its own",
                     at: place, key: name)
             }
-            guard let form = OptionForm.known[option.name] else { return nil }
+            guard let known = EngineOption.named[option.name], let form = known.form else {
+                return nil
+            }
             guard let value = option.value else {
                 return Finding(.schema, "\(name) has no value; \(form.words)", at: place, key: name)
             }
             if form.accepts(value) { return nil }
             if value.contains("$") || value.contains("`") {
-                if OptionForm.ofProcess.contains(option.name) { return nil }
+                // What differs from process to process is told by the system that starts them.
+                if known == .nodes || known == .nodeRank { return nil }
                 return Finding(
                     .notSimulated,
                     "\(name) is '\(value.shownInMessage)', which nothing here sets; \(form.words)",

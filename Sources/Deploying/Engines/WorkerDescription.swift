@@ -95,7 +95,7 @@ extension Int {
 extension EngineCommand {
     /// Whose GPUs one attention is split over.
     var tensor: Int {
-        let degree = count("tensor-parallel-size", "tp", "tp-size") ?? 1
+        let degree = count(.tensor) ?? 1
         // SGLang counts the ranks of attention among the tensor-parallel GPUs.
         guard launcher == .sglang, attentionRanks > 1, degree.isMultiple(of: attentionRanks)
         else { return degree }
@@ -104,24 +104,23 @@ extension EngineCommand {
 
     var data: Int {
         switch launcher {
-        case .vllm, .trtllm: count("data-parallel-size", "dp") ?? 1
+        case .vllm, .trtllm: count(.data) ?? 1
         case .sglang: attentionRanks
         }
     }
 
-    var pipeline: Int { count("pipeline-parallel-size", "pp", "pp-size") ?? 1 }
+    var pipeline: Int { count(.pipeline) ?? 1 }
 
     /// GPUs that routed experts are dealt out over.
     var expert: Int {
         switch launcher {
-        case .vllm: has("enable-expert-parallel") ? tensor.times(data) : 1
-        case .sglang: count("expert-parallel-size", "ep-size", "ep") ?? 1
-        case .trtllm: count("moe-expert-parallel-size", "ep-size") ?? 1
+        case .vllm: has(.expertParallel) ? tensor.times(data) : 1
+        case .sglang, .trtllm: count(.expert) ?? 1
         }
     }
 
     private var attentionRanks: Int {
-        has("enable-dp-attention") ? count("data-parallel-size", "dp-size", "dp") ?? 1 : 1
+        has(.attentionRanks) ? count(.data) ?? 1 : 1
     }
 
     var model: String? {
@@ -129,11 +128,11 @@ extension EngineCommand {
     }
 
     /// Processes that one worker takes, of several nodes.
-    var processes: Int { max(1, count("nnodes") ?? 1) }
+    var processes: Int { max(1, count(.nodes) ?? 1) }
 
     /// Whether it is a further process of a worker that is told elsewhere.
     var isFollower: Bool {
-        has("headless") || (count("node-rank") ?? 0) > 0
+        has("headless") || (count(.nodeRank) ?? 0) > 0
     }
 
     var role: WorkerDescription.Role {
@@ -201,28 +200,17 @@ extension EngineCommand {
 
 extension EngineSettings {
     init(_ command: EngineCommand) {
-        func share(_ names: String) -> Double? { command.value(names).flatMap(Double.init) }
-        switch command.launcher {
-        case .vllm, .trtllm:
-            maxSequences = command.count("max-num-seqs", "max-batch-size")
-            tokenBudget = command.amount("max-num-batched-tokens", "max-num-tokens")
-            blockSize = command.count("block-size")
-            memoryUtilization = share("gpu-memory-utilization")
-            if command.has("enable-prefix-caching") { prefixCaching = true }
-            if command.has("no-enable-prefix-caching") { prefixCaching = false }
-            if command.has("async-scheduling") { formsStepsAhead = true }
-            if command.has("no-async-scheduling") { formsStepsAhead = false }
-        case .sglang:
-            maxSequences = command.count("max-running-requests")
-            tokenBudget = command.amount("chunked-prefill-size")
-            blockSize = command.count("page-size")
-            memoryUtilization = share("mem-fraction-static")
-            if command.has("disable-radix-cache") { prefixCaching = false }
-            if command.has("disable-overlap-schedule") { formsStepsAhead = false }
-        }
-        maxContext = command.amount("max-model-len", "max-seq-len", "context-length")
-        kvFormat = command.value("kv-cache-dtype").flatMap(Self.cacheFormat)
-        weightFormat = command.value("quantization", "q").flatMap(Self.weightFormat)
+        maxSequences = command.count(.sequences)
+        tokenBudget = command.amount(.tokens)
+        blockSize = command.count(.block)
+        memoryUtilization = command.value(.memory).flatMap(Double.init)
+        maxContext = command.amount(.context)
+        kvFormat = command.value(.cacheFormat).flatMap(Self.cacheFormat)
+        weightFormat = command.value(.weightFormat).flatMap(Self.weightFormat)
+        if command.has(.prefixCaching) { prefixCaching = true }
+        if command.has(.noPrefixCaching) { prefixCaching = false }
+        if command.has(.stepsAhead) { formsStepsAhead = true }
+        if command.has(.noStepsAhead) { formsStepsAhead = false }
     }
 
     /// What `--kv-cache-dtype` says; nil where it leaves it to the model.

@@ -9,35 +9,29 @@ struct EngineFlags {
     private var engine: Engine { plan.engine }
     private var isDisaggregated: Bool { workers.role != .both }
 
+    private var launcher: EngineCommand.Launcher { engine.name == "sglang" ? .sglang : .vllm }
+
     /// Degrees, limits and the connector; not the model, the port or the address.
     var words: [String] {
-        engine.name == "sglang" ? degreesOfSGLang + limitsOfSGLang : degreesOfVLLM + limitsOfVLLM
+        launcher == .sglang ? degreesOfSGLang + limitsOfSGLang : degreesOfVLLM + limits
     }
 
-    /// The same without degrees, for targets that add those by themselves.
-    var limits: [String] { limitsOfVLLM }
+    private func option(_ option: EngineOption, _ value: Int) -> [String] {
+        option.words(of: launcher, "\(value)")
+    }
 
     // MARK: vLLM
 
     private var degreesOfVLLM: [String] {
-        ["--tensor-parallel-size", "\(workers.tensor)"]
-            + (workers.ranks > 1 ? ["--data-parallel-size", "\(workers.ranks)"] : [])
+        option(.tensor, workers.tensor) + (workers.ranks > 1 ? option(.data, workers.ranks) : [])
     }
 
-    private var limitsOfVLLM: [String] {
-        (workers.expert > 1 ? ["--enable-expert-parallel"] : [])
-            + [
-                "--max-model-len", "\(workers.context)", "--max-num-seqs", "\(sequences)",
-                "--max-num-batched-tokens", "\(max(budget, sequences))",
-                "--block-size", "\(engine.blockSize)",
-                "--gpu-memory-utilization", engine.memoryUtilization.shortest,
-            ]
-            + formats(cache: "fp8")
-            + [
-                plan.behaviour.prefixCaching
-                    ? "--enable-prefix-caching" : "--no-enable-prefix-caching",
-                plan.behaviour.formsStepsAhead ? "--async-scheduling" : "--no-async-scheduling",
-            ]
+    /// What vLLM is told beside its degrees, for targets that add those by themselves.
+    var limits: [String] {
+        (workers.expert > 1 ? EngineOption.expertParallel.words(of: .vllm) : [])
+            + option(.context, workers.context) + option(.sequences, sequences)
+            + option(.tokens, max(budget, sequences)) + option(.block, engine.blockSize)
+            + memory + formats(cache: "fp8") + switches
             + (isDisaggregated ? ["--kv-transfer-config", transferConfiguration] : [])
     }
 
@@ -62,24 +56,18 @@ struct EngineFlags {
     // MARK: SGLang
 
     private var degreesOfSGLang: [String] {
-        ["--tp-size", "\(workers.gpus)"]
+        option(.tensor, workers.gpus)
             + (workers.ranks > 1
-                ? ["--dp-size", "\(workers.ranks)", "--enable-dp-attention"] : [])
-            + (workers.expert > 1 ? ["--ep-size", "\(workers.expert)"] : [])
+                ? option(.data, workers.ranks) + EngineOption.attentionRanks.words(of: .sglang)
+                : [])
+            + (workers.expert > 1 ? option(.expert, workers.expert) : [])
     }
 
     /// SGLang counts requests and chunks of all ranks together.
     private var limitsOfSGLang: [String] {
-        [
-            "--context-length", "\(workers.context)",
-            "--max-running-requests", "\(sequences * workers.ranks)",
-            "--chunked-prefill-size", "\(budget * workers.ranks)",
-            "--page-size", "\(engine.blockSize)",
-            "--mem-fraction-static", engine.memoryUtilization.shortest,
-        ]
-            + formats(cache: "fp8_e4m3")
-            + (plan.behaviour.prefixCaching ? [] : ["--disable-radix-cache"])
-            + (plan.behaviour.formsStepsAhead ? [] : ["--disable-overlap-schedule"])
+        option(.context, workers.context) + option(.sequences, sequences * workers.ranks)
+            + option(.tokens, budget * workers.ranks) + option(.block, engine.blockSize)
+            + memory + formats(cache: "fp8_e4m3") + switches
             + (isDisaggregated
                 ? [
                     "--disaggregation-mode", workers.role.rawValue,
@@ -105,11 +93,24 @@ struct EngineFlags {
         return tokens
     }
 
+    private var memory: [String] {
+        EngineOption.memory.words(of: launcher, engine.memoryUtilization.shortest)
+    }
+
+    /// Prefix caching and steps ahead, in words where the engine has any for what is wanted.
+    private var switches: [String] {
+        let caching: EngineOption =
+            plan.behaviour.prefixCaching ? .prefixCaching : .noPrefixCaching
+        let ahead: EngineOption = plan.behaviour.formsStepsAhead ? .stepsAhead : .noStepsAhead
+        return caching.words(of: launcher) + ahead.words(of: launcher)
+    }
+
     private func formats(cache: String) -> [String] {
         let planned = plan.planningCase
         let isQuantised = Self.quantises(planned.model.nativeFormat, to: planned.weightFormat)
-        return (isQuantised ? ["--quantization", "fp8"] : [])
-            + (planned.kvFormat == .bf16 ? [] : ["--kv-cache-dtype", cache])
+        return (isQuantised ? EngineOption.weightFormat.words(of: launcher, "fp8") : [])
+            + (planned.kvFormat == .bf16
+                ? [] : EngineOption.cacheFormat.words(of: launcher, cache))
     }
 
     /// Whether engines turn published weights into a format as they load them.

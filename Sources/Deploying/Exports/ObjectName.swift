@@ -1,3 +1,5 @@
+import ServingDomain
+
 /// Names that Kubernetes, Helm and Slurm take.
 enum ObjectName {
     /// A label of RFC 1123 made from any text: what is not a letter or digit becomes a hyphen.
@@ -43,10 +45,9 @@ enum ObjectName {
             || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 
-    /// FNV-1a over the bytes, its upper and lower half folded.
+    /// A hash of the bytes, its upper and lower half folded.
     private static func digits(of text: String) -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        let hash = ByteHash(of: text).value
         let folded = UInt32(truncatingIfNeeded: hash ^ (hash >> 32))
         let hex = String(folded, radix: 16)
         return String(repeating: "0", count: 8 - hex.count) + hex

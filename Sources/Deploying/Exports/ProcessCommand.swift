@@ -29,10 +29,10 @@ struct ProcessCommand {
     private func vllm(_ flags: [String]) -> [String] {
         var words = ["vllm", "serve", plan.model.shellWord] + flags
         if process.parts > 1 {
+            words += EngineOption.localData.words(of: .vllm, "\(process.ranks)")
             words += [
-                "--data-parallel-size-local", "\(process.ranks)", "--data-parallel-address",
-                address(process.leaderNode), "--data-parallel-rpc-port",
-                "\(13345 + process.worker)",
+                "--data-parallel-address", address(process.leaderNode),
+                "--data-parallel-rpc-port", "\(13345 + process.worker)",
             ]
         }
         return process.isFollower
@@ -49,8 +49,9 @@ struct ProcessCommand {
         if process.parts > 1 {
             words += [
                 "--dist-init-addr", "\(address(process.leaderNode)):\(20000 + process.worker)",
-                "--nnodes", "\(process.parts)", "--node-rank", "\(process.part)",
             ]
+            words += EngineOption.nodes.words(of: .sglang, "\(process.parts)")
+            words += EngineOption.nodeRank.words(of: .sglang, "\(process.part)")
         }
         return words + ["--host", "0.0.0.0", "--port", "\(process.port)"]
     }

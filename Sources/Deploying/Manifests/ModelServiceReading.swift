@@ -26,7 +26,7 @@ enum ModelServiceReading {
                 place: section.place)
         found.data = degree("data")
         found.tensor = degree("tensor")
-        if command?.has("enable-expert-parallel") ?? false {
+        if command?.has(.expertParallel) ?? false {
             found.expert = found.tensor.times(found.data)
         }
         found.pods = max(1, degree("workers"))

@@ -44,12 +44,12 @@ enum ScriptReading {
             $0.split(separator: ",").count.times(engine.processes)
         }
         // A worker of several processes shows the GPUs of the first one only.
-        if engine.data > 1, engine.count("data-parallel-size-local", "dpl") != nil {
+        if engine.data > 1, engine.count(.localData) != nil {
             found.requestedGPUs = nil
         }
         found.pool = environment["AMPD_PLAN_POOL"]
         if let role = environment["AMPD_PLAN_ROLE"] { found = found.taking(role: role) }
-        return Started(workers: found, port: engine.count("port"))
+        return Started(workers: found, port: engine.value("port").flatMap { Int($0) })
     }
 
     /// Workers that one `srun` starts: its tasks over the processes of a worker.

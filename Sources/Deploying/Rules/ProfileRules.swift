@@ -24,9 +24,9 @@ public struct ProfileFacts: Sendable {
 /// What is to be said of the profile that a verdict rests on.
 public struct ProfileRules: Sendable {
     /// Days after which a profile counts as stale.
-    public static let oldest = 365
+    private static let oldest = 365
     /// Median error on held-out timings above which a fit counts as poor.
-    public static let poorest = 0.1
+    private static let poorest = 0.1
 
     private let profiles: [ProfileFacts]
 

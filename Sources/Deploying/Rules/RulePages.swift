@@ -1,7 +1,7 @@
 /// The documentation of the rules, in Markdown.
-public enum RulePages {
+enum RulePages {
     /// One page.
-    public static func page(of rule: Rule) -> String {
+    static func page(of rule: Rule) -> String {
         """
         # \(rule.id): \(rule.title)
 
@@ -15,7 +15,7 @@ public enum RulePages {
     }
 
     /// A table of all of them.
-    public static var index: String {
+    static var index: String {
         let rows = Rule.allCases.map {
             "| [\($0.id)](\($0.id).md) | \($0.severity.rawValue) | \($0.title) |"
         }

@@ -5,9 +5,9 @@ public import Simulation
 /// What a simulation says of the targets, and how far it can be trusted.
 public struct ServiceRules: Sendable {
     /// Share of the time at which the busiest port counts as full.
-    public static let fullestLink = 0.8
+    private static let fullestLink = 0.8
     /// Width of an undecided interval, as a share of its target, from which more runs are asked for.
-    public static let widestInterval = 0.25
+    private static let widestInterval = 0.25
 
     private let report: ServingReport
     private let checks: [TargetCheck]

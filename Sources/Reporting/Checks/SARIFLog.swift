@@ -1,6 +1,7 @@
 import Catalog
 import Deploying
 import Planning
+import ServingDomain
 
 /// A check as a SARIF 2.1.0 log, for code scanning.
 struct SARIFLog {
@@ -91,11 +92,8 @@ extension Finding {
     /// nothing, the message up to its figures.
     func fingerprint(in subject: String) -> String {
         let words = key.isEmpty ? message.prefix { !$0.isNumber } : Substring(key)
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in "\(rule.id)|\(place?.file ?? subject)|\(words)".utf8 {
-            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
-        }
-        let hex = String(hash, radix: 16)
+        let hash = ByteHash(of: "\(rule.id)|\(place?.file ?? subject)|\(words)")
+        let hex = String(hash.value, radix: 16)
         return String(repeating: "0", count: 16 - hex.count) + hex
     }
 }

@@ -1,3 +1,5 @@
+import ServingDomain
+
 /// One call of a model as OpenTelemetry has it.
 struct CallSpan {
     let session: String
@@ -126,13 +128,10 @@ struct CallSpan {
     }
 
     private static func hashes(_ messages: [JSONNode]) -> [UInt64] {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        var hash = ByteHash()
         return messages.map { message in
-            // FNV-1a over role and content.
-            for byte in "\(message["role"]?.text ?? "")\u{0}\(content(message))\u{0}".utf8 {
-                hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
-            }
-            return hash
+            hash.combine("\(message["role"]?.text ?? "")\u{0}\(content(message))\u{0}".utf8)
+            return hash.value
         }
     }
 }

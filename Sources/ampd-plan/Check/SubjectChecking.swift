@@ -157,22 +157,14 @@ struct SubjectChecking {
         LayoutChecking(loaded: loaded, demands: demands, jobs: jobs)
     }
 
+    /// As the plan was simulated, which took more runs where layouts were hard to tell apart.
     private func draft(
         of plans: PlanFile, _ path: String, _ casePath: String?, rank: Int
     ) throws(Failure) -> CaseDraft {
-        var draft =
-            if let casePath { try source.draft(path: casePath) } else {
-                try source.draft(
-                    text: try plans.caseText, name: Console.name(of: path), reworded: { $0 })
-            }
-        // As often as for the plan, which took more where layouts were hard to tell apart.
-        if let count = plans.replications(rank: rank) {
-            draft.planning.replications = count
-            draft.planning.maxReplications = max(count, draft.planning.maxReplications)
-        }
+        let draft = try plans.draft(
+            rank: rank, .likeThePlan, casePath: casePath, path: path, source)
         if let rate = plans.rate {
             Console.say("note: checked at \(rate) sessions/s, the rate of the plan")
-            draft.offer(Rate(sessionsPerSecond: rate))
         }
         return draft
     }
