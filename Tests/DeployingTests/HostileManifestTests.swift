@@ -12,9 +12,9 @@ struct HostileManifestTests {
         return file.map { DescribedDeployment.all(in: [$0]) } ?? []
     }
 
-    /// Drawn texts of each kind: 500 in every test run, 20,000 with AMPD_VERIFY=1.
+    /// Drawn texts of each kind: 500 in every test run, 5,000 with AMPD_VERIFY=1.
     private let count =
-        ProcessInfo.processInfo.environment["AMPD_VERIFY"] == "1" ? 20_000 : 500
+        ProcessInfo.processInfo.environment["AMPD_VERIFY"] == "1" ? 5_000 : 500
 
     @Test("no script hangs or crashes, however it was made")
     func scripts() throws {

@@ -8,6 +8,8 @@ struct StartedEngines {
     private(set) var doubts: [String] = []
 
     private let acceptsAnyStarter: Bool
+    /// What shells inside the command may still take.
+    private(set) var steps: Int
     /// Shells within shells are followed as deep as this.
     private static let deepest = 3
 
@@ -15,8 +17,13 @@ struct StartedEngines {
     ///   - command: of a script.
     ///   - acceptsAnyStarter: whether a program of unknown name is taken to start what follows it, as the
     ///     entry point of an image does.
-    init(_ command: ShellScript.Command, acceptsAnyStarter: Bool = false) {
+    ///   - steps: that shells inside the command may take.
+    init(
+        _ command: ShellScript.Command, acceptsAnyStarter: Bool = false,
+        steps: Int = ShellScript.mostSteps
+    ) {
         self.acceptsAnyStarter = acceptsAnyStarter
+        self.steps = steps
         read(command, lead: [], depth: 0)
     }
 
@@ -56,7 +63,10 @@ struct StartedEngines {
     ) {
         // The inner shell sees what the outer one exports; of the outer one all variables are taken.
         let variables = outer.variables.merging(outer.environment) { $1 }
-        for inner in ShellScript(text, environment: variables).commands {
+        let script = ShellScript(text, environment: variables, mostSteps: steps)
+        steps -= script.steps
+        if script.isCut || steps <= 0 { doubts.append("its shells do more than can be followed") }
+        for inner in script.commands where steps > 0 {
             var command = inner
             command.environment = outer.environment.merging(inner.environment) { $1 }
             command.isRepeated = outer.isRepeated || inner.isRepeated

@@ -106,8 +106,10 @@ enum ManifestMarks {
 extension EngineCommand {
     /// The first engine that a script starts.
     init?(script: String, _ variables: [String: String] = [:]) {
-        for command in ShellScript(script, environment: variables).commands {
-            let started = StartedEngines(command, acceptsAnyStarter: true)
+        var steps = ShellScript.mostSteps
+        for command in ShellScript(script, environment: variables).commands where steps > 0 {
+            let started = StartedEngines(command, acceptsAnyStarter: true, steps: steps)
+            steps = started.steps
             if let found = started.engines.first {
                 self = found
                 return

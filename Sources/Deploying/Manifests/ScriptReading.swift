@@ -16,9 +16,11 @@ enum ScriptReading {
                     .notSimulated, "the script does more than can be followed",
                     at: SourcePlace(file: file, line: 1, column: 1)))
         }
-        for command in script.commands {
+        var steps = ShellScript.mostSteps
+        for command in script.commands where steps > 0 {
             let place = SourcePlace(file: file, line: command.line, column: 1)
-            let found = StartedEngines(command)
+            let found = StartedEngines(command, steps: steps)
+            steps = found.steps
             obstacles += found.doubts.map { Finding(.notSimulated, $0, at: place) }
             started += found.engines.filter { !$0.isFollower }.map { Self.started($0, place) }
         }

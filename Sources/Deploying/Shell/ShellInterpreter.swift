@@ -7,19 +7,22 @@ struct ShellInterpreter {
     /// What `local` variables of each running function held outside of it.
     private var outer: [[String: String?]] = []
     private var isRepeated = false
-    private var steps = 0
+    private(set) var steps = 0
     /// A script that takes more steps than this is not followed further.
-    private static let mostSteps = 30_000
+    private let mostSteps: Int
     private static let deepest = 20
     private static let longestText = 1 << 16
     private static let longestList = 4096
     /// Characters that words with variables may still become, all together.
     private var room = 1 << 22
 
-    init(environment: [String: String] = [:]) { variables = environment }
+    init(environment: [String: String], mostSteps: Int) {
+        variables = environment
+        self.mostSteps = mostSteps
+    }
 
     /// Whether one of the bounds was met.
-    var isCut: Bool { steps >= Self.mostSteps || room <= 0 }
+    var isCut: Bool { steps >= mostSteps || room <= 0 }
 
     mutating func run(_ nodes: [ShellNode]) {
         for node in nodes where !isCut { run(node) }

@@ -18,17 +18,25 @@ struct ShellScript: Sendable {
     let commands: [Command]
     /// Whether it is longer than what is followed, so that commands may be missing.
     let isCut: Bool
+    /// Steps that it took to follow it.
+    let steps: Int
+    /// Steps for a script with all shells in it.
+    static let mostSteps = 30_000
 
     /// - Parameters:
     ///   - text: of the script.
     ///   - environment: variables that it finds set.
-    init(_ text: String, environment: [String: String] = [:]) {
+    ///   - mostSteps: after which it is not followed further.
+    init(
+        _ text: String, environment: [String: String] = [:], mostSteps: Int = Self.mostSteps
+    ) {
         var lexer = ShellLexer(text)
         var parser = ShellParser(lexer.run())
-        var interpreter = ShellInterpreter(environment: environment)
+        var interpreter = ShellInterpreter(environment: environment, mostSteps: mostSteps)
         interpreter.run(parser.block(until: []))
         commands = interpreter.commands
         isCut = interpreter.isCut
+        steps = interpreter.steps + text.utf8.count / 100
     }
 }
 
