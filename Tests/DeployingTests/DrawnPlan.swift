@@ -61,7 +61,7 @@ struct DrawnPlan: CustomStringConvertible {
     private static func text(_ draw: inout Draw, _ engine: String, _ model: String) -> String {
         let connector =
             engine == "vllm"
-            ? draw.one(of: ["NixlConnector", "MooncakeConnector"])
+            ? (draw.chance(0.75) ? "NixlConnector" : "MooncakeConnector")
             : draw.one(of: ["nixl", "mooncake"])
         let nodes = draw.one(of: [1, 2, 4])
         let pools =
