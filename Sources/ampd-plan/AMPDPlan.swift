@@ -37,11 +37,22 @@ struct AMPDPlan: AsyncParsableCommand {
             } else {
                 try command.run()
             }
-        } catch let failure as Failure {
+        } catch {
+            guard let failure = failure(behind: error) else { exit(withError: error) }
             Console.sayError(failure.description)
             exit(withError: failure.code)
-        } catch {
-            exit(withError: error)
         }
+    }
+
+    /// What an error ends the tool with: one that nobody foresaw is a fault of the tool.
+    ///
+    /// - Parameter error: of a command.
+    /// - Returns: nil for verdicts, and for errors that the parser of arguments has words for.
+    static func failure(behind error: any Error) -> Failure? {
+        if let failure = error as? Failure { return failure }
+        guard !(error is ExitCode), exitCode(for: error) == .failure else { return nil }
+        return Failure(
+            ToolExit.internalFault,
+            "a fault of ampd-plan itself: \(error). Please report it with the command line.")
     }
 }
