@@ -146,11 +146,13 @@ struct CheckGateTests {
         let folder = try Folder()
         let eight = CheckTests.manifest.replacing(
             "--tensor-parallel-size, \"1\",",
-            with: "--tensor-parallel-size, \"1\", --kv-cache-dtype, fp8, --max-model-len, \"64\",")
+            with: "--tensor-parallel-size, \"1\", --kv-cache-dtype, fp8, --max-model-len, \"64\","
+        ).replacing("bidirectional_kv_xfer", with: "unknown")
         try folder.add(["case.yaml": .text(SmallCase.text), "a.yaml": .text(eight)])
         let ofCase = try await Tool.run(["check", "case.yaml", "a.yaml"], in: folder)
         #expect(ofCase.words.contains("KV cache in fp8 in place of bf16"))
         #expect(ofCase.text.contains("accepts sessions of at most 64 tokens"), "\(ofCase.text)")
+        #expect(ofCase.text.contains("needs bidirectional_kv_xfer: true"), "\(ofCase.text)")
         let plan = try await Tool.run(["plan", "case.yaml", "--output", "plan.json"], in: folder)
         #expect(plan.code == 0)
         let ofPlan = try await Tool.run(["check", "plan.json", "a.yaml", "-o", "csv"], in: folder)

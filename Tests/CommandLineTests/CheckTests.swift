@@ -24,7 +24,8 @@ struct CheckTests {
                   image: example/vllm-runtime:1.6.1
                   command: [python3, -m, dynamo.vllm]
                   args: [--model, meta-llama/Llama-3.1-8B, --tensor-parallel-size, "1",
-                    --kv-transfer-config, '{"kv_connector":"NixlConnector","kv_role":"kv_both"}']
+                    --kv-transfer-config, '{"kv_connector":"NixlConnector","kv_role":"kv_both",
+                    "kv_connector_extra_config":{"bidirectional_kv_xfer":true}}']
                   resources: {limits: {nvidia.com/gpu: "1"}}
           - name: decode
             type: decode

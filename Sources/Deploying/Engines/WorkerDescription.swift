@@ -30,6 +30,8 @@ struct WorkerDescription: Hashable, Sendable {
     var model: String?
     var image: String?
     var connector: String?
+    /// Whether the connector may read a history back from a decode worker.
+    var readsHistoryBack = false
     /// Whether a pod gets GPUs only by asking for them.
     var needsRequest = false
     /// Whether KV cache moves only by a connector that its command line names.
@@ -77,6 +79,7 @@ extension WorkerDescription {
         engine = command.launcher.rawValue
         model = command.model
         connector = command.connector
+        readsHistoryBack = command.readsHistoryBack
         // SGLang has a connector that it takes unasked.
         needsConnector = command.launcher == .vllm && !command.isWrapped
         settings = EngineSettings(command)
@@ -155,6 +158,12 @@ extension EngineCommand {
     var connector: String? {
         if let name = value("disaggregation-transfer-backend") { return name }
         return transfer("kv_connector")
+    }
+
+    fileprivate var readsHistoryBack: Bool {
+        let document = try? transferConfiguration(at: SourcePlace(file: "--kv-transfer-config"))
+        return document?.member(at: "kv_connector_extra_config", "bidirectional_kv_xfer")?.flag
+            ?? false
     }
 
     /// A member of vLLM's `--kv-transfer-config`, which may also be an option of its own behind a point.

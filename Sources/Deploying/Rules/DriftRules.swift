@@ -1,5 +1,5 @@
 public import Catalog
-import Planning
+public import Planning
 public import ServingDomain
 
 /// What a plan, or a case, says that manifests should describe.
@@ -131,6 +131,24 @@ extension DescribedDeployment {
         take(limits.prefixCaching, \.behaviour.prefixCaching, "prefix_caching")
         take(limits.formsStepsAhead, \.behaviour.formsStepsAhead, "async_scheduling")
         return changes
+    }
+
+    /// Settings of the connector that the policy needs, and that command lines which name one do not have.
+    ///
+    /// - Parameter needed: by the policy and the layout.
+    /// - Returns: a warning, since a router in front may do without.
+    public func missing(_ needed: [EngineSetting]) -> [Finding] {
+        guard let setting = needed.first(where: { $0.rule == .historyReadBack }),
+            let worker = workers.first(where: {
+                $0.engine == "vllm" && $0.connector != nil && !$0.readsHistoryBack
+            })
+        else { return [] }
+        var finding = Finding(
+            .capability,
+            "\(worker.name.shownInMessage): the policy reads histories back from decode workers, which "
+                + "needs \(setting.setting)", at: worker.place)
+        finding.severity = .warning
+        return [finding]
     }
 
     /// Serving workers that refuse sessions which the load has.

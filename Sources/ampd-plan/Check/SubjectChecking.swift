@@ -101,6 +101,9 @@ struct SubjectChecking {
         let loaded = try load(draft, asRead, intended.deployment.layout)
         if let longest = loaded.longestContext { findings += described.tooShort(for: longest) }
         let layout = asRead.normalised(to: loaded.question.engine.behaviour)
+        if let planned = loaded.planningCase {
+            findings += described.missing(planned.neededSettings(for: layout))
+        }
         findings += await checking(loaded).findings(
             layout,
             best: intended.deployment.layout.map {
