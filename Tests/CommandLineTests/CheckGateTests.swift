@@ -41,12 +41,13 @@ struct CheckGateTests {
             ["d"],
             ["d/a.yaml": CheckTests.manifest, "d/t.yaml": "replicas: {{ .Values.x }}\nb: {{ x }}"])
         #expect(templates.code == 0, "\(templates.text)")
-        #expect(templates.words.contains("warning: d/t.yaml is a template of a chart"))
+        #expect(templates.text.contains("d/t.yaml:"))
+        #expect(templates.text.contains("looks like a template of a chart and is not checked"))
         let patches = try await answer(
             ["d"],
             [
                 "d/a.yaml": CheckTests.manifest,
-                "d/kustomization.yaml": "resources: [a.yaml]\npatches: [{path: patch.yaml}]\n",
+                "d/kustomization.yaml": "resources: [a.yaml]\npatches: [{path: ./patch.yaml}]\n",
                 "d/patch.yaml": "apiVersion: apps/v1\nkind: Deployment\nspec: {replicas: 3}\n",
             ])
         #expect(patches.code == 0, "\(patches.text)")

@@ -54,10 +54,8 @@ struct CheckInputs {
                 broken.append(Self.unknown(bytes, name))
             }
         } catch {
-            guard isNamed || !Self.isTemplate(bytes) else {
-                return Console.say(
-                    "warning: \(name) is a template of a chart and is not checked; give what "
-                        + "`helm template` makes of it")
+            guard isNamed || Self.isJSON(path) || !Self.isTemplate(bytes) else {
+                return broken.append(Self.template(name, error))
             }
             // Whoever names a JSON file that is nothing else means a plan, which then says what is wrong.
             guard !isNamed || !Self.isJSON(path) else { return plans.append(path) }
@@ -68,6 +66,18 @@ struct CheckInputs {
     /// Whether a text has the marks of a chart's template, which is no YAML before it is filled in.
     private static func isTemplate(_ bytes: [UInt8]) -> Bool {
         bytes.firstRange(of: Array("{{".utf8)) != nil
+    }
+
+    /// A file that is no fault before it is filled in, and that nobody has looked at.
+    private static func template(_ name: String, _ error: CatalogError) -> CheckedSubject {
+        var finding = Finding(
+            .schema,
+            "looks like a template of a chart and is not checked; give what `helm template` makes of it",
+            at: error.place)
+        finding.severity = .warning
+        return CheckedSubject(
+            name: name, kind: .manifest, files: [name], layout: nil, caseName: nil, trust: nil,
+            findings: [finding])
     }
 
     private static func isJSON(_ path: String) -> Bool { path.lowercased().hasSuffix(".json") }
@@ -106,14 +116,20 @@ struct CheckInputs {
     /// Files that a kustomization lays over others, which are no objects by themselves.
     private static func patches(among files: [String]) throws(Failure) -> Set<String> {
         var found: Set<String> = []
-        for file in files where file.hasSuffix("kustomization.yaml") {
+        let names = ["kustomization.yaml", "kustomization.yml"]
+        for file in files {
+            let parts = file.split(separator: "/", omittingEmptySubsequences: false)
+            guard let name = parts.last.map(String.init), names.contains(name) else { continue }
             let bytes = [UInt8](try Console.read(file))
             let document = try? ManifestText.documents(bytes: bytes, file: file).first
-            let folder = file.dropLast("kustomization.yaml".count)
+            let folder = file.dropLast(name.count)
             let patches =
                 (document?.member("patches")?.elements ?? []).map { $0.member("path")?.text }
                 + (document?.member("patchesStrategicMerge")?.elements ?? []).map(\.text)
-            for path in patches.compactMap({ $0 }) { found.insert(folder + path) }
+            for path in patches.compactMap({ $0 }) {
+                found.insert(
+                    String(folder) + (path.hasPrefix("./") ? String(path.dropFirst(2)) : path))
+            }
             if !patches.isEmpty {
                 Console.say(
                     "warning: \(file) lays patches over objects, which are checked without them; give "
