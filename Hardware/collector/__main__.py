@@ -3,7 +3,7 @@
     python3 Hardware/collector collect --minutes 8 --output timings.csv
     python3 Hardware/collector serve --shape llama-3.1-8b --output rounds.jsonl
 
-Needs PyTorch; uses Triton and FlashAttention where they are installed.
+Needs PyTorch but for `trace`; uses Triton and FlashAttention where they are installed.
 """
 
 import argparse
@@ -56,21 +56,25 @@ def positive(text):
 
 def main():
     options = parser().parse_args()
-    try:
-        import torch  # noqa: F401
-    except ImportError:
-        print("collector: PyTorch is missing; install the package torch (or python3-torch)", file=sys.stderr)
-        return 69
-    import collect
     import journal
     import operators
     import sessions
 
     try:
+        if options.command == "trace":
+            return sessions.write(options)
+        try:
+            import torch  # noqa: F401
+        except ImportError:
+            print(
+                "collector: PyTorch is missing; install the package torch (or python3-torch)",
+                file=sys.stderr)
+            return 69
         if options.command == "collect":
+            import collect
             return collect.run(options)
         import serve
-        return serve.draw(options) if options.command == "trace" else serve.run(options)
+        return serve.run(options)
     except (
             journal.JournalError, operators.ListError, sessions.TraceError, RuntimeError,
             OSError) as error:

@@ -16,6 +16,7 @@ import gemm
 import operators as lists
 from arena import TooLarge
 from journal import Journal, entry, timing_csv
+from output import say, write_whole
 from points import points_of, schedule
 
 FAMILIES = {
@@ -263,14 +264,3 @@ def class_of(operator, x):
 def first_line(error):
     text = str(error).strip().splitlines()
     return f"{type(error).__name__}: {text[0] if text else ''}"
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
-
-
-def write_whole(path, text):
-    """Writes a file so that it is either the old one or all of the new one."""
-    with open(path + ".part", "w", encoding="utf-8") as file:
-        file.write(text)
-    os.replace(path + ".part", path)

@@ -8,20 +8,12 @@ import torch
 
 import device as devices
 import sessions as traces
-from collect import say, write_whole
 from decoder import SHAPES, Decoder
 from engine import Engine
+from output import say, write_whole
 from server import Server
 
 SIZES = (1, 2, 4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256)
-
-
-def draw(options):
-    """Writes a drawn trace; returns the exit code."""
-    found = traces.draw(options.seed, options.rate, options.seconds, options.max_context)
-    write_whole(options.output, "".join(line + "\n" for line in traces.lines(found)))
-    say(f"{len(found)} sessions, {sum(len(s.rounds) for s in found)} rounds in {options.output}")
-    return 0
 
 
 def run(options):

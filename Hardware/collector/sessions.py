@@ -4,6 +4,8 @@ import dataclasses
 import json
 import random
 
+from output import say, write_whole
+
 
 class TraceError(Exception):
     """A trace cannot be read."""
@@ -73,6 +75,14 @@ def draw(seed, rate, seconds, most_tokens):
             rounds.append(Round(new, output, round(chance.expovariate(0.5), 3)))
             total += new + output
         found.append(Session(round(now, 6), tuple(rounds)))
+
+
+def write(options):
+    """Writes a drawn trace; returns the exit code."""
+    found = draw(options.seed, options.rate, options.seconds, options.max_context)
+    write_whole(options.output, "".join(line + "\n" for line in lines(found)))
+    say(f"{len(found)} sessions, {sum(len(s.rounds) for s in found)} rounds in {options.output}")
+    return 0
 
 
 def lines(sessions):

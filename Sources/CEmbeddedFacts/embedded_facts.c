@@ -47,6 +47,9 @@ END
 FILE("Hardware/b200/facts.yaml")
 #embed "../../Hardware/b200/facts.yaml" suffix(, 0) if_empty(0)
 END
+FILE("Hardware/engines/collector.yaml")
+#embed "../../Hardware/engines/collector.yaml" suffix(, 0) if_empty(0)
+END
 FILE("Hardware/engines/sglang.yaml")
 #embed "../../Hardware/engines/sglang.yaml" suffix(, 0) if_empty(0)
 END

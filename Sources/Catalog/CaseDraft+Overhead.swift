@@ -6,12 +6,11 @@ extension CaseDraft {
     public mutating func calibrate(_ overhead: EngineOverhead) {
         let known = Set(Self.settings(of: overhead).map(\.key))
         let place = assumptions.firstIndex { known.contains($0.key) } ?? assumptions.count
-        let perStep = assumptions.filter { $0.key == Self.perStep }
+        let kept = assumptions.filter { Self.uncalibrated.contains($0.key) }
         assumptions.removeAll { known.contains($0.key) }
-        // Time per step is no constant of a calibration.
-        let own = Self.settings(of: overhead).filter { $0.key != Self.perStep }
+        let own = Self.settings(of: overhead).filter { !Self.uncalibrated.contains($0.key) }
         assumptions.insert(
-            contentsOf: perStep
+            contentsOf: kept
                 + own.map { Assumption($0.key, .decimal($0.value), overhead.source) },
             at: place)
         engine.overhead = overhead
@@ -27,28 +26,32 @@ extension CaseDraft {
         }
     }
 
-    private static let perStep = "overhead.per_step_us"
+    /// What is no constant of a calibration.
+    private static let uncalibrated: Set = [
+        "overhead.per_step_us", "overhead.launch_per_layer_us",
+    ]
 
-    /// Times, and factors that are not 1.
+    /// All but what does nothing: factors of 1, and launches that take no time.
     static func assumptions(of overhead: EngineOverhead) -> [Assumption] {
-        settings(of: overhead).filter { !($0.isFactor && $0.value == 1) }.map {
+        settings(of: overhead).filter { $0.value != $0.idle }.map {
             Assumption($0.key, .decimal($0.value), overhead.source)
         }
     }
 
     private static func settings(
         of overhead: EngineOverhead
-    ) -> [(key: String, value: Double, isFactor: Bool)] {
+    ) -> [(key: String, value: Double, idle: Double?)] {
+        let launch = Double(overhead.launchPerLayer.inNanoseconds) / 1e3
         let times = [
             ("per_step_us", overhead.perStep, 1e3), ("per_layer_us", overhead.perLayer, 1e3),
             ("per_sequence_us", overhead.perSequence, 1e3),
             ("per_collective_us", overhead.perCollective, 1e3),
             ("per_first_token_ms", overhead.perFirstToken, 1e6),
-        ].map { ($0.0, Double($0.1.inNanoseconds) / $0.2, false) }
+        ].map { ($0.0, Double($0.1.inNanoseconds) / $0.2, Double?.none) }
         let factors = [
             ("prompt_factor", overhead.promptFactor), ("decode_factor", overhead.decodeFactor),
             ("expert_factor", overhead.expertFactor),
-        ].map { ($0.0, $0.1, true) }
-        return (times + factors).map { ("overhead." + $0.0, $0.1, $0.2) }
+        ].map { ($0.0, $0.1, Double?.some(1)) }
+        return (times + [("launch_per_layer_us", launch, 0)] + factors).map { ("overhead." + $0.0, $0.1, $0.2) }
     }
 }

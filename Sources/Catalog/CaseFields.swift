@@ -47,7 +47,7 @@ enum CaseFields {
             "engine.gpu_memory_utilization", .number(.from(0.01, to: 1)), .derived("of the engine"),
             "Share of GPU memory that the engine may fill."),
         CaseField(
-            "engine.block_size", .integer(1...4096), unit: "tokens", .derived("of the engine"),
+            "engine.block_size", .integer(1...65_536), unit: "tokens", .derived("of the engine"),
             "Tokens in one KV block."),
         CaseField(
             "engine.max_sequences", .integer(1...65_536), .derived("of the engine"),

@@ -77,7 +77,7 @@ extension EngineFacts {
         return Engine(
             name: name, connector: try fields.text("connector"),
             memoryUtilization: try fields.number("gpu_memory_utilization", in: 0.01...1),
-            blockSize: try fields.integer("block_size", in: 1...4096),
+            blockSize: try fields.integer("block_size", in: 1...65_536),
             maxSequences: try fields.integer("max_sequences", in: 1...65_536),
             tokenBudget: try fields.integer("token_budget", in: 16...10_000_000),
             overhead: overhead)
@@ -86,7 +86,7 @@ extension EngineFacts {
     private static func overhead(_ fields: Fields) throws(CatalogError) -> EngineOverhead {
         let names = [
             "per_step_us", "per_layer_us", "per_sequence_us", "per_first_token_ms",
-            "per_collective_us",
+            "per_collective_us", "launch_per_layer_us",
         ]
         let factors = ["prompt_factor", "decode_factor", "expert_factor"]
         try fields.refuseKeys(except: names + factors + ["source"])
@@ -96,6 +96,7 @@ extension EngineFacts {
         }
         return EngineOverhead(
             perStep: try time(names[0], 1e3), perLayer: try time(names[1], 1e3),
+            launchPerLayer: try time(names[5], 1e3),
             perSequence: try time(names[2], 1e3), perCollective: try time(names[4], 1e3),
             perFirstToken: try time(names[3], 1e6),
             promptFactor: try fields.number("prompt_factor", in: 0.1...10, default: 1),

@@ -51,6 +51,7 @@ public enum KnobReference {
         let keys: [(key: String, unit: String, value: (EngineOverhead) -> Double)] = [
             ("per_step_us", "us", { $0.perStep.inMilliseconds * 1e3 }),
             ("per_layer_us", "us", { $0.perLayer.inMilliseconds * 1e3 }),
+            ("launch_per_layer_us", "us", { $0.launchPerLayer.inMilliseconds * 1e3 }),
             ("per_sequence_us", "us", { $0.perSequence.inMilliseconds * 1e3 }),
             ("per_collective_us", "us", { $0.perCollective.inMilliseconds * 1e3 }),
             ("per_first_token_ms", "ms", { $0.perFirstToken.inMilliseconds }),

@@ -23,11 +23,16 @@ struct PhaseCompiler {
             linear: .constant(overhead.isHidden ? 0 : perStep), attention: [],
             fittedTokens: fittedTokens(parts))
         let perSequence = overhead.perSequence.inSeconds * 1e9
-        if overhead.isHidden {
+        // Decode steps are replayed from graphs.
+        let launches =
+            phase == .prefill ? (overhead.launchPerLayer * layers).inSeconds * 1e9 : 0
+        if overhead.isHidden || launches > 0 {
             costs.host = Shared(
                 HiddenHost(
-                    line: .line(intercept: perStep, slope: perSequence), phase: phase))
-        } else {
+                    line: .line(intercept: perStep + launches, slope: perSequence), phase: phase,
+                    launchesKernels: launches > 0))
+        }
+        if !overhead.isHidden {
             addSampled(.line(intercept: 0, slope: perSequence), to: &costs, phase)
         }
         for part in parts {

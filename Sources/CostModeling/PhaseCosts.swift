@@ -1,11 +1,14 @@
 import ServingDomain
 
-/// Host time of a step that runs beside the GPU.
+/// Host time of a step that runs beside the GPU: all of it where steps are formed ahead, else the launches
+/// of kernels with what the GPU waits for before them.
 struct HiddenHost: Hashable, Sendable {
     /// Nanoseconds by sequences.
     let line: PiecewiseLinear
     /// In a decode step every token is a sequence.
     let phase: Phase
+    /// Whether launching kernels one by one is part of it.
+    var launchesKernels = false
 
     func time(sequences: Int) -> Double { line(Double(sequences)) }
 }
@@ -116,6 +119,9 @@ public struct PhaseCosts: Hashable, Sendable {
         let together = linear(Double(tokens + others)) + (sampled?(Double(sequences)) ?? 0)
         return others > 0 ? together - linear(Double(others)) : together
     }
+
+    /// Whether the kernels of a step are launched one by one.
+    var launchesKernels: Bool { host?.value.launchesKernels ?? false }
 
     /// Formulas of the user may leave what a clock can hold; fitted curves do not.
     @inline(__always)

@@ -19,11 +19,23 @@ extension WorkerCosts {
         context: Int
     ) -> Double {
         guard batch > 0 else { return max(0, prefillTime(of: chunks)) }
-        // The host is in the time of the decode step already.
-        return max(
+        // The host is in the time of the decode step already, but for launches that a graph spares it.
+        let computed = max(
             0,
             curves.computing(chunks, beside: batch)
                 + attentionAdded(batch: batch, context: context))
+        return launchesKernels ? launched(computed, batch: batch, context: context) : computed
+    }
+
+    /// Whether steps with prompts launch their kernels one by one.
+    @usableFromInline
+    var launchesKernels: Bool { curves.prefill.launchesKernels }
+
+    /// As much more as `computed`, or as launching the kernels of the whole step takes longer than the batch.
+    @usableFromInline
+    func launched(_ computed: Double, batch: Int, context: Int) -> Double {
+        let alone = decodeStepTime(batch: batch, totalContext: context)
+        return curves.notBelowHost(computed + alone, sequences: batch) - alone
     }
 
     /// Nanoseconds that the attention of a batch takes longer beside a prompt.

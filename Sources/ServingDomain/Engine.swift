@@ -49,6 +49,9 @@ public struct EngineOverhead: Hashable, Sendable {
     public var perStep: Duration
     /// Added per transformer layer and step.
     public var perLayer: Duration
+    /// Launching a layer's kernels where they are not replayed from a graph, while the GPU computes: a step
+    /// with prompts is no shorter than that of all layers.
+    public var launchPerLayer: Duration
     /// Added per sequence and step.
     public var perSequence: Duration
     /// Added to every collective among the GPUs of a worker, where they wait for each other.
@@ -66,13 +69,14 @@ public struct EngineOverhead: Hashable, Sendable {
     public var source: String
 
     public init(
-        perStep: Duration = .zero, perLayer: Duration = .zero, perSequence: Duration = .zero,
-        perCollective: Duration = .zero, perFirstToken: Duration = .zero,
+        perStep: Duration = .zero, perLayer: Duration = .zero, launchPerLayer: Duration = .zero,
+        perSequence: Duration = .zero, perCollective: Duration = .zero, perFirstToken: Duration = .zero,
         promptFactor: Double = 1, decodeFactor: Double = 1, expertFactor: Double = 1,
         isHidden: Bool = false, source: String
     ) {
         self.perStep = perStep
         self.perLayer = perLayer
+        self.launchPerLayer = launchPerLayer
         self.perSequence = perSequence
         self.perCollective = perCollective
         self.perFirstToken = perFirstToken

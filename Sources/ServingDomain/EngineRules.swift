@@ -6,6 +6,7 @@ public struct EngineRules: Hashable, Sendable {
     public enum DegreePairs: String, Hashable, Sendable, CaseIterable {
         case any
         case equal
+        case none
         case decodeAtLeastPrefill = "decode_at_least_prefill"
 
         public func allows(
@@ -14,6 +15,7 @@ public struct EngineRules: Hashable, Sendable {
             switch self {
             case .any: true
             case .equal: prefill == decode
+            case .none: false
             case .decodeAtLeastPrefill: decode >= prefill
             }
         }

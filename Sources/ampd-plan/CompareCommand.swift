@@ -13,7 +13,8 @@ struct CompareCommand: SimulatingCommand {
         abstract: "Put two plans side by side, or a plan beside measurements.",
         discussion: """
             Two plans are also simulated on the same sessions, those of the first, unless \
-            --as-written is given. Measurements may be a Benchmark Report, a result of vllm bench serve, an \
+            --as-written is given. An answer of simulate (-o json) may stand for a plan, for example of the \
+            trace that was measured. Measurements may be a Benchmark Report, a result of vllm bench serve, an \
             export of AIPerf or a file of rounds. Exit code 0.
             """)
 
@@ -92,7 +93,8 @@ struct CompareCommand: SimulatingCommand {
         let figures: PlanPredictions
 
         init(_ path: String, _ planned: PlannedOptions, _ source: CaseSource) throws(Failure) {
-            plans = try PlanFile(path: path, isRunnable: planned.place.runnable)
+            plans = try PlanFile(
+                path: path, isRunnable: planned.place.runnable, of: [.plan, .simulation])
             rank = planned.rank(in: plans)
             draft = try planned.draft(of: plans, .likeThePlan, source, path: path)
             layout = try plans.deployment(rank: rank)

@@ -6,9 +6,15 @@ import Planning
 import Reporting
 import ServingDomain
 
-/// A plan document as it was written by `plan`.
+/// A plan document as it was written by `plan`, or the answer of `simulate`, which has a single layout.
 struct PlanFile {
+    enum Kind: String {
+        case plan = "PlanResult"
+        case simulation = "SimulationResult"
+    }
+
     private let path: String
+    private let kind: Kind
     let document: JSONValue
     private let plans: [JSONValue]
     private let planningCase: JSONValue?
@@ -23,19 +29,24 @@ struct PlanFile {
     ///   - file: path of the document.
     ///   - isRunnable: whether the plans that the engine can run are meant, where it cannot run what the
     ///     case asks for.
+    ///   - kinds: what the document may be.
     /// - Throws: where there is no such document, or it has no such plans.
-    init(path file: String, isRunnable: Bool = false) throws(Failure) {
+    init(
+        path file: String, isRunnable: Bool = false, of kinds: [Kind] = [.plan]
+    ) throws(Failure) {
         let path = Console.name(of: file)
         self.path = path
         let data = try Console.read(file)
         guard let document = try? JSONDecoder().decode(JSONValue.self, from: data) else {
             throw Failure(ToolExit.badData, "\(path): not JSON; expected a plan document.")
         }
-        guard document["kind"] == "PlanResult" else {
+        guard let kind = kinds.first(where: { document["kind"] == .string($0.rawValue) }) else {
+            let expected = kinds.map(\.rawValue).joined(separator: " or ")
             throw Failure(
                 ToolExit.badData,
-                "\(path): kind is \(document["kind"].shown); expected PlanResult.")
+                "\(path): kind is \(document["kind"].shown); expected \(expected).")
         }
+        self.kind = kind
         guard document["apiVersion"] == .string(PlanDocument.apiVersion) else {
             throw Failure(
                 ToolExit.badData,
@@ -43,7 +54,8 @@ struct PlanFile {
                     + "\(PlanDocument.apiVersion).")
         }
         let source = isRunnable ? document["engine"]?["runnable"] : document
-        guard case .array(let plans)? = source?["plans"] else {
+        let listed = kind == .simulation && !isRunnable ? .array([document]) : source?["plans"]
+        guard case .array(let plans)? = listed else {
             throw Failure(
                 ToolExit.badData,
                 isRunnable
@@ -126,6 +138,7 @@ struct PlanFile {
             throw Failure(
                 ToolExit.badData, "\(path): no plan has rank \(rank); there are \(plans.count).")
         }
+        guard kind == .plan else { return try layout(of: plan) }
         let prefill = try groups(plan, "prefill")
         let decode = try groups(plan, "decode")
         let colocated = try groups(plan, "colocated")
@@ -137,6 +150,17 @@ struct PlanFile {
                 ToolExit.badData,
                 "\(path): plan \(rank) needs prefill and decode groups, or colocated ones alone.")
         }
+    }
+
+    /// The layout of a simulation, which is a word.
+    private func layout(of simulation: JSONValue) throws(Failure) -> Deployment {
+        let word = simulation["layout"]
+        guard let layout = Deployment(notation: word?.plainText ?? "") else {
+            throw Failure(
+                ToolExit.badData,
+                "\(path): layout is \(word.shown); expected \(LayoutArgument.expectation).")
+        }
+        return layout
     }
 
     /// The layouts of all plans, in their order.
