@@ -14,13 +14,15 @@ import elementwise
 import experts
 import gemm
 import operators as lists
+import uneven
 from arena import TooLarge
 from journal import Journal, entry, timing_csv
 from output import say, write_whole
 from points import points_of, schedule
 
 FAMILIES = {
-    "gemm": gemm, "prefill_attention": attention, "decode_attention": attention, "experts": experts,
+    "gemm": gemm, "prefill_attention": attention, "decode_attention": attention,
+    "uneven_decode_attention": uneven, "experts": experts,
     "norm": elementwise, "rope": elementwise, "activation": elementwise, "residual": elementwise,
     "embedding": elementwise, "point_to_point": copies}
 # A kernel whose result is further than this from the float64 reference is not used. bf16 results of
@@ -89,6 +91,7 @@ def wanted(options, device):
         found = lists.read(options.operators)
         found = lists.with_formats(found, ["bf16", "fp8", "fp8_block"])
         found = lists.with_distributions(found, ["balanced", "power_law_1.2", "power_law_1.01"])
+    found = lists.with_variations(found, [0, 50, 100])
     kinds = options.kinds.split(",") if options.kinds else list(FAMILIES)
     unknown = [kind for kind in kinds if kind not in FAMILIES]
     if unknown:
@@ -252,6 +255,8 @@ def class_of(operator, x):
     """What decides which code runs: kind, format, few or many tokens, and a part of the shape."""
     words = [operator.kind, operator.format, "few" if x <= FEW else "many"]
     if operator.kind.endswith("attention"):
+        if operator.kind.startswith("uneven"):
+            words.append("uneven" if operator.variation_percent else "even")
         grouped = "grouped" if operator.heads > operator.kv_heads else "single"
         words += [str(operator.head_dim), str(operator.window), grouped]
     elif operator.kind == "experts":

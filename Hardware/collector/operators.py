@@ -9,6 +9,7 @@ DIMENSIONS = {
     "gemm": ("n", "k"),
     "prefill_attention": ("heads", "kv_heads", "head_dim", "window", "batch"),
     "decode_attention": ("heads", "kv_heads", "head_dim", "window"),
+    "uneven_decode_attention": ("heads", "kv_heads", "head_dim", "window", "variation_percent"),
     "experts": ("hidden", "intermediate", "experts", "top_k", "tp", "ep"),
     "all_reduce": ("gpus",), "all_gather": ("gpus",),
     "reduce_scatter": ("gpus",), "all_to_all": ("gpus",),
@@ -92,6 +93,18 @@ def sensible(operator):
     if operator.kind == "experts":
         return operator.format != "fp8"
     return operator.kind != "gemm" or operator.format != "fp8_block" or operator.k % 128 == 0
+
+
+def with_variations(operators, percents):
+    """Adds decode attention over contexts that deviate so far from their mean; not of windows and latents."""
+    found = dict.fromkeys(operators)
+    for operator in operators:
+        if operator.kind == "decode_attention" and not operator.window and operator.head_dim <= 256:
+            for percent in percents:
+                found[dataclasses.replace(
+                    operator, kind="uneven_decode_attention",
+                    dimensions=operator.dimensions + (percent,))] = None
+    return list(found)
 
 
 def with_distributions(operators, distributions):

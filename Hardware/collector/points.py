@@ -13,6 +13,9 @@ TOKENS = (
 INCREMENTS = (16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384)
 HISTORIES = (0, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536)
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+# Contexts of ordinary chats, where a step takes what its tokens say but for the longest sequence.
+UNEVEN_BATCHES = (2, 4, 8, 16, 32, 64, 128, 256)
+UNEVEN_CONTEXTS = (512, 1024, 2048, 4096)
 CONTEXTS = (32, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536)
 MESSAGES = tuple(1 << power for power in range(9, 30))
 
@@ -47,6 +50,8 @@ def points_of(operator, smoke=False):
             if x * (y + x / 2) * operator.heads <= MOST_PAIRS]
     elif operator.kind == "decode_attention":
         grid = plane(BATCHES, CONTEXTS)
+    elif operator.kind == "uneven_decode_attention":
+        grid = plane(UNEVEN_BATCHES, UNEVEN_CONTEXTS)
     elif operator.kind in COLLECTIVES + ("point_to_point",):
         grid = line(MESSAGES)
     else:
@@ -59,7 +64,7 @@ def points_of(operator, smoke=False):
 
 # Cheap and telling kinds first within a level.
 KINDS = (
-    "gemm", "decode_attention", "prefill_attention", "experts", "norm", "activation", "rope",
+    "gemm", "decode_attention", "prefill_attention", "uneven_decode_attention", "experts", "norm", "activation", "rope",
     "residual", "embedding", "point_to_point") + COLLECTIVES
 
 
@@ -68,8 +73,9 @@ def schedule(operators, smoke=False):
     ranked = []
     for order, operator in enumerate(operators):
         for level, x, y in points_of(operator, smoke):
-            # Skewed routers are a refinement of the balanced one.
-            late = 1 if operator.variant.startswith("power_law") else 0
+            # Skewed routers are a refinement of the balanced one, uneven batches one of even ones.
+            refines = operator.variant.startswith("power_law") or operator.kind.startswith("uneven")
+            late = 1 if refines else 0
             ranked.append((level + late, KINDS.index(operator.kind), order, x, y, operator))
     ranked.sort(key=lambda entry: entry[:5])
     return [(operator, x, y) for *_, x, y, operator in ranked]

@@ -141,7 +141,17 @@ private struct CaseDocumentWriter {
                 .init("gpu_memory_utilization", .decimal(engine.memoryUtilization))
             ] + limits + behaviour + [
                 .init("host_kv_gib", .decimal(Double(engine.behaviour.hostMemory.value) / 0x1p30))
-            ])
+            ] + overhead)
+    }
+
+    /// What the case itself says of it.
+    private var overhead: [DocumentValue.Entry] {
+        let figures = OverheadFigure.allCases.compactMap { figure in
+            draft.ownOverhead[figure].map {
+                DocumentValue.Entry(figure.rawValue, .decimal($0))
+            }
+        }
+        return figures.isEmpty ? [] : [.init("overhead", .mapping(figures))]
     }
 
     private func behaviour(_ behaviour: EngineBehaviour) -> [DocumentValue.Entry] {

@@ -1,57 +1,60 @@
 public import ServingDomain
 
-/// What an engine adds to kernels, which no case file says.
+/// What an engine adds to kernels, where the case does not say it.
 extension CaseDraft {
-    /// Takes constants that were calibrated in place of those of the engine's file.
-    public mutating func calibrate(_ overhead: EngineOverhead) {
-        let known = Set(Self.settings(of: overhead).map(\.key))
-        let place = assumptions.firstIndex { known.contains($0.key) } ?? assumptions.count
-        let kept = assumptions.filter { Self.uncalibrated.contains($0.key) }
-        assumptions.removeAll { known.contains($0.key) }
-        let own = Self.settings(of: overhead).filter { !Self.uncalibrated.contains($0.key) }
+    /// Takes constants that were calibrated in place of those of the engine's file; what the case itself says
+    /// stays.
+    ///
+    /// - Parameter overhead: the calibrated one.
+    /// - Returns: the overhead that holds.
+    @discardableResult
+    public mutating func calibrate(_ overhead: EngineOverhead) -> EngineOverhead {
+        let told = Set(OverheadFigure.allCases.filter(\.isCalibrated).map(Self.key))
+        let place = assumptions.firstIndex { told.contains($0.key) } ?? assumptions.count
+        assumptions.removeAll { told.contains($0.key) }
+        let figures = OverheadFigure.allCases.filter {
+            $0.isCalibrated && ownOverhead[$0] == nil
+        }
         assumptions.insert(
-            contentsOf: kept
-                + own.map { Assumption($0.key, .decimal($0.value), overhead.source) },
-            at: place)
-        engine.overhead = overhead
+            contentsOf: figures.map { Self.assumption(of: $0, in: overhead) },
+            at: min(place, assumptions.count))
+        engine.overhead = ownOverhead.over(overhead)
+        return engine.overhead
     }
 
     /// Says what an engine adds on the GPUs of another pool than the first.
-    public mutating func note(_ overhead: EngineOverhead, inPool place: Int) {
+    ///
+    /// - Parameters:
+    ///   - overhead: the one calibrated there.
+    ///   - place: of the pool.
+    /// - Returns: the overhead that holds there.
+    public mutating func note(
+        _ overhead: EngineOverhead, inPool place: Int
+    ) -> EngineOverhead {
         let section = CaseFields.section(ofPool: place)
-        assumptions += Self.assumptions(of: overhead).map { assumption in
+        assumptions += Self.assumptions(of: overhead, except: ownOverhead).map { assumption in
             var copy = assumption
             copy.key = section + assumption.key
             return copy
         }
+        return ownOverhead.over(overhead)
     }
 
-    /// What is no constant of a calibration.
-    private static let uncalibrated: Set = [
-        "overhead.per_step_us", "overhead.launch_per_layer_us",
-    ]
-
-    /// All but what does nothing: factors of 1, and launches that take no time.
-    static func assumptions(of overhead: EngineOverhead) -> [Assumption] {
-        settings(of: overhead).filter { $0.value != $0.idle }.map {
-            Assumption($0.key, .decimal($0.value), overhead.source)
-        }
+    /// All that a case leaves open, but what does nothing: factors of 1, and launches that take no time.
+    static func assumptions(
+        of overhead: EngineOverhead, except own: [OverheadFigure: Double]
+    ) -> [Assumption] {
+        OverheadFigure.allCases.filter { figure in
+            own[figure] == nil
+                && (figure.isAlwaysNamed || figure.value(in: overhead) != figure.idle)
+        }.map { assumption(of: $0, in: overhead) }
     }
 
-    private static func settings(
-        of overhead: EngineOverhead
-    ) -> [(key: String, value: Double, idle: Double?)] {
-        let launch = Double(overhead.launchPerLayer.inNanoseconds) / 1e3
-        let times = [
-            ("per_step_us", overhead.perStep, 1e3), ("per_layer_us", overhead.perLayer, 1e3),
-            ("per_sequence_us", overhead.perSequence, 1e3),
-            ("per_collective_us", overhead.perCollective, 1e3),
-            ("per_first_token_ms", overhead.perFirstToken, 1e6),
-        ].map { ($0.0, Double($0.1.inNanoseconds) / $0.2, Double?.none) }
-        let factors = [
-            ("prompt_factor", overhead.promptFactor), ("decode_factor", overhead.decodeFactor),
-            ("expert_factor", overhead.expertFactor),
-        ].map { ($0.0, $0.1, Double?.some(1)) }
-        return (times + [("launch_per_layer_us", launch, 0)] + factors).map { ("overhead." + $0.0, $0.1, $0.2) }
+    private static func assumption(
+        of figure: OverheadFigure, in overhead: EngineOverhead
+    ) -> Assumption {
+        Assumption(key(figure), .decimal(figure.value(in: overhead)), overhead.source)
     }
+
+    private static func key(_ figure: OverheadFigure) -> String { "overhead." + figure.rawValue }
 }

@@ -87,6 +87,8 @@ public struct CaseDraft: Hashable, Sendable {
     /// Workers to look at; nil where the case names none.
     public var layout: Deployment?
     public var engine: Engine
+    /// Host times and factors that the case states in place of those of its engine.
+    public var ownOverhead: [OverheadFigure: Double] = [:]
     public var workload: Load
     public var arrivals: Workload.Arrivals
     /// Most jobs under way at once; nil where every job starts at its arrival.

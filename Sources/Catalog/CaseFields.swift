@@ -4,7 +4,8 @@ import ServingDomain
 /// The table of all keys of a case file, in the order in which one is written.
 enum CaseFields {
     static let all: [CaseField] =
-        top + cluster + pools + costs + engine + behaviour + workload + slo + policy + planning
+        top + cluster + pools + costs + engine + behaviour + overhead + workload + slo + policy
+        + planning
 
     static let version = "ampd-plan/v1"
 

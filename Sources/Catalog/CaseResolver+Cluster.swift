@@ -130,8 +130,7 @@ extension CaseResolver {
         let source = "\(facts.name): \(facts.source)"
         let connector = text(
             "engine.connector", default: usual.connector ?? "", source: source)
-        let overhead = isStated ? .none : usual.overhead
-        if !isStated { noteOverhead(overhead) }
+        let overhead = try overhead(of: usual, isStated: isStated)
         var engine = Engine(
             name: facts.name, version: values.text("engine.version"),
             connector: facts.connector(named: connector)?.name ?? connector,
@@ -187,10 +186,6 @@ extension CaseResolver {
 
     private mutating func word<Word: RawRepresentable<String>>(_ path: String) -> Word? {
         Word(rawValue: text(path))
-    }
-
-    private mutating func noteOverhead(_ overhead: EngineOverhead) {
-        assumptions += CaseDraft.assumptions(of: overhead)
     }
 
     /// The pools with the links that KV cache moves over.

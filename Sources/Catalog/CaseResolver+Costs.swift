@@ -2,12 +2,14 @@ import ServingDomain
 
 /// Stated costs: what a case needs with them, and what it may leave out.
 extension CaseResolver {
+    private static let ownOverheadKeys = OverheadFigure.allCases.map(CaseFields.overheadKey)
     /// Keys that mean nothing where no GPU and no engine is named.
     private static let platformKeys =
         ["weight_format", "kv_format", "pools"]
         + ["name", "version", "connector", "image", "gpu_memory_utilization", "host_kv_gib"].map {
             "engine." + $0
         }
+        + ownOverheadKeys
         + ["tp", "parallelism", "mixed_workers", "dispatch", "finalists"].map { "planning." + $0 }
 
     mutating func statedCosts() throws(CatalogError) -> CaseDraft.StatedCosts? {

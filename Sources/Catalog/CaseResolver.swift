@@ -27,8 +27,8 @@ struct CaseResolver {
         let (service, policy) = (try service(), try policy(costs))
         let draft = CaseDraft(
             name: values.text("name") ?? "", platform: profiled?.platform, statedCosts: costs,
-            layout: layout, engine: engine, workload: workload, arrivals: arrivals,
-            concurrency: concurrency, service: service, policy: policy,
+            layout: layout, engine: engine, ownOverhead: ownOverhead, workload: workload,
+            arrivals: arrivals, concurrency: concurrency, service: service, policy: policy,
             policyTable: try table(of: policy), planning: try planning(profiled?.platform),
             warnings: [], assumptions: [])
         return noted(draft)

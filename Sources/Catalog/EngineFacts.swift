@@ -84,25 +84,13 @@ extension EngineFacts {
     }
 
     private static func overhead(_ fields: Fields) throws(CatalogError) -> EngineOverhead {
-        let names = [
-            "per_step_us", "per_layer_us", "per_sequence_us", "per_first_token_ms",
-            "per_collective_us", "launch_per_layer_us",
-        ]
-        let factors = ["prompt_factor", "decode_factor", "expert_factor"]
-        try fields.refuseKeys(except: names + factors + ["source"])
-        func time(_ key: String, _ unit: Double) throws(CatalogError) -> Duration {
-            let value = try fields.number(key, in: 0...1e6, default: 0)
-            return .nanoseconds(Int64((value * unit).rounded()))
+        try fields.refuseKeys(except: OverheadFigure.allCases.map(\.rawValue) + ["source"])
+        var overhead = EngineOverhead(source: try fields.text("source"))
+        for figure in OverheadFigure.allCases {
+            let value = try fields.number(figure.rawValue, in: figure.range, default: figure.idle)
+            figure.set(value, in: &overhead)
         }
-        return EngineOverhead(
-            perStep: try time(names[0], 1e3), perLayer: try time(names[1], 1e3),
-            launchPerLayer: try time(names[5], 1e3),
-            perSequence: try time(names[2], 1e3), perCollective: try time(names[4], 1e3),
-            perFirstToken: try time(names[3], 1e6),
-            promptFactor: try fields.number("prompt_factor", in: 0.1...10, default: 1),
-            decodeFactor: try fields.number("decode_factor", in: 0.1...10, default: 1),
-            expertFactor: try fields.number("expert_factor", in: 0.1...10, default: 1),
-            source: try fields.text("source"))
+        return overhead
     }
 
     /// Factors by numbers of measurements, which are keys.

@@ -46,20 +46,11 @@ public enum KnobReference {
             + [["origin", ""] + engines.map(\.source)]
     }
 
-    /// Host time and factors, which are no keys of a case: `calibrate` fits them to measurements.
+    /// Host time and factors, which a case may state and `calibrate` fits to measurements.
     private static func overheads(of engines: [EngineFacts]) -> [[String]] {
-        let keys: [(key: String, unit: String, value: (EngineOverhead) -> Double)] = [
-            ("per_step_us", "us", { $0.perStep.inMilliseconds * 1e3 }),
-            ("per_layer_us", "us", { $0.perLayer.inMilliseconds * 1e3 }),
-            ("launch_per_layer_us", "us", { $0.launchPerLayer.inMilliseconds * 1e3 }),
-            ("per_sequence_us", "us", { $0.perSequence.inMilliseconds * 1e3 }),
-            ("per_collective_us", "us", { $0.perCollective.inMilliseconds * 1e3 }),
-            ("per_first_token_ms", "ms", { $0.perFirstToken.inMilliseconds }),
-            ("prompt_factor", "", \.promptFactor), ("decode_factor", "", \.decodeFactor),
-            ("expert_factor", "", \.expertFactor),
-        ]
-        let rows = keys.map { key, unit, value in
-            ["`\(key)`", unit] + engines.map { "\(shown(value($0.defaults.overhead)))" }
+        let rows = OverheadFigure.allCases.map { figure in
+            ["`\(figure.rawValue)`", figure.unit]
+                + engines.map { shown(figure.value(in: $0.defaults.overhead)) }
         }
         return [["figure", "unit"] + engines.map { "`\($0.name)`" }] + rows
             + [["origin", ""] + engines.map(\.defaults.overhead.source)]

@@ -93,7 +93,7 @@ extension OperatorShape {
         for (name, size) in zip(
             OperatorRecord.dimensionNames(of: record.kind) ?? [], record.dimensions)
         where size > TableRow.largestDimension
-            || size < (["window", "variation_percent"].contains(name) ? 0 : 1)
+            || size < OperatorRecord.least(ofDimension: name)
         {
             throw RowFault(
                 "\(name) of \(record.kind) is \(size), expected at most "

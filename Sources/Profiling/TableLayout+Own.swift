@@ -38,7 +38,7 @@ extension TableRow {
     private func ownDimensions(_ names: [String], of kind: String) throws(RowFault) -> [Int] {
         var sizes: [Int] = []
         for (column, name) in zip(TableLayout.ownDimensions, names) {
-            let least = name == "window" ? 0 : 1
+            let least = OperatorRecord.least(ofDimension: name)
             sizes.append(try integer(column, in: least...Self.largestDimension))
         }
         for column in TableLayout.ownDimensions.dropFirst(names.count) {

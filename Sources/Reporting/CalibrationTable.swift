@@ -78,7 +78,7 @@ public struct CalibrationTable: Answer, Sendable {
         members["constants"] = .object(
             Dictionary(
                 uniqueKeysWithValues: EngineConstant.allCases.map {
-                    ($0.rawValue, .number(rounded(entry.constants[$0], 4)))
+                    ($0.name, .number(rounded(entry.constants[$0], 4)))
                 }))
         members["prediction_interval"] =
             entry.interval.map { interval in
@@ -108,7 +108,7 @@ public struct CalibrationTable: Answer, Sendable {
                 ("model", .left), ("gpu", .left), ("engine", .left), ("rows", .right),
                 ("ttft_before", .right), ("ttft_left_out", .right), ("tpot_before", .right),
                 ("tpot_left_out", .right), ("ttft_factor", .right), ("tpot_factor", .right),
-            ] + EngineConstant.allCases.map { ($0.rawValue, .right) },
+            ] + EngineConstant.allCases.map { ($0.name, .right) },
             extra: [("interval_source", .left), ("source", .left)])
         for entry in entries {
             let (before, after) = (entry.errors?.before, entry.errors?.after)
@@ -143,7 +143,7 @@ extension CalibrationTable {
             "rows": .count, "source": .text,
             "constants": .object(
                 Dictionary(
-                    uniqueKeysWithValues: EngineConstant.allCases.map { ($0.rawValue, .number) })),
+                    uniqueKeysWithValues: EngineConstant.allCases.map { ($0.name, .number) })),
             "prediction_interval": DocumentShape.object([
                 "level": .share, "ttft_factor": .amount, "tpot_factor": .amount, "source": .text,
             ]).orNull,

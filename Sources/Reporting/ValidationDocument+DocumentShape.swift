@@ -4,7 +4,7 @@ extension ValidationDocument {
     static var shape: DocumentShape {
         let constants = DocumentShape.object(
             Dictionary(
-                uniqueKeysWithValues: EngineConstant.allCases.map { ($0.rawValue, .number) }
+                uniqueKeysWithValues: EngineConstant.allCases.map { ($0.name, .number) }
             ).merging(["fitted_to": .list(.text), "of_other_engines": .flag]) { $1 })
         return .object([
             "apiVersion": .apiVersion, "kind": .const("Validation"), "tool_version": .text,

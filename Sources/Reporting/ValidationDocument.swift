@@ -97,7 +97,7 @@ public struct ValidationDocument: Answer, Sendable {
             "of_other_engines": .bool(fit.isOfOthers),
         ]
         for constant in EngineConstant.allCases {
-            members[constant.rawValue] = .number(rounded(fit.constants[constant], 3))
+            members[constant.name] = .number(rounded(fit.constants[constant], 3))
         }
         return .object(members)
     }
@@ -115,7 +115,7 @@ public struct ValidationDocument: Answer, Sendable {
     }
 
     private func words(_ fit: SplitValidation.Fit) -> String {
-        EngineConstant.allCases.map { "\($0.rawValue) \(rounded(fit.constants[$0], 3))" }
+        EngineConstant.allCases.map { "\($0.name) \(rounded(fit.constants[$0], 3))" }
             .joined(separator: ", ")
     }
 

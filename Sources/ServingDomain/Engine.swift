@@ -70,7 +70,8 @@ public struct EngineOverhead: Hashable, Sendable {
 
     public init(
         perStep: Duration = .zero, perLayer: Duration = .zero, launchPerLayer: Duration = .zero,
-        perSequence: Duration = .zero, perCollective: Duration = .zero, perFirstToken: Duration = .zero,
+        perSequence: Duration = .zero, perCollective: Duration = .zero,
+        perFirstToken: Duration = .zero,
         promptFactor: Double = 1, decodeFactor: Double = 1, expertFactor: Double = 1,
         isHidden: Bool = false, source: String
     ) {

@@ -43,6 +43,11 @@ public struct OperatorRecord: Hashable, Sendable {
         }
     }
 
+    /// Least value of a dimension: a window or a deviation of 0 means that there is none.
+    public static func least(ofDimension name: String) -> Int {
+        ["window", "variation_percent"].contains(name) ? 0 : 1
+    }
+
     /// Names of the axes of a kind: one or two, in the order x, y.
     public static func axisNames(of kind: String) -> [String] {
         switch kind {

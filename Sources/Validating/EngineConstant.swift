@@ -4,14 +4,30 @@ public import ServingDomain
 ///
 /// All of them are global: one value for every model, GPU and layout of the engine. The names are
 /// those of engine files.
-public enum EngineConstant: String, CaseIterable, Hashable, Sendable {
-    case perLayer = "per_layer_us"
-    case perSequence = "per_sequence_us"
-    case perCollective = "per_collective_us"
-    case perFirstToken = "per_first_token_ms"
-    case promptFactor = "prompt_factor"
-    case decodeFactor = "decode_factor"
-    case expertFactor = "expert_factor"
+public enum EngineConstant: CaseIterable, Hashable, Sendable {
+    case perLayer
+    case perSequence
+    case perCollective
+    case perFirstToken
+    case promptFactor
+    case decodeFactor
+    case expertFactor
+
+    /// What it is of an engine's overhead.
+    var figure: OverheadFigure {
+        switch self {
+        case .perLayer: .perLayer
+        case .perSequence: .perSequence
+        case .perCollective: .perCollective
+        case .perFirstToken: .perFirstToken
+        case .promptFactor: .promptFactor
+        case .decodeFactor: .decodeFactor
+        case .expertFactor: .expertFactor
+        }
+    }
+
+    /// As engine files name it.
+    public var name: String { figure.rawValue }
 
     /// Where values may lie.
     var range: ClosedRange<Double> {
@@ -73,17 +89,7 @@ public enum EngineConstant: String, CaseIterable, Hashable, Sendable {
     /// side of an arrival do not decide.
     var reach: Double { scatter / 2 }
 
-    func value(in overhead: EngineOverhead) -> Double {
-        switch self {
-        case .perLayer: overhead.perLayer.inSeconds * 1e6
-        case .perSequence: overhead.perSequence.inSeconds * 1e6
-        case .perCollective: overhead.perCollective.inSeconds * 1e6
-        case .perFirstToken: overhead.perFirstToken.inSeconds * 1e3
-        case .promptFactor: overhead.promptFactor
-        case .decodeFactor: overhead.decodeFactor
-        case .expertFactor: overhead.expertFactor
-        }
-    }
+    func value(in overhead: EngineOverhead) -> Double { figure.value(in: overhead) }
 }
 
 /// A value for every constant of an engine.
@@ -103,14 +109,14 @@ public struct EngineConstants: Hashable, Sendable {
     ///
     /// Nil where a value is no number from 0 to `largest`.
     public init?(_ named: [String: Double], over overhead: EngineOverhead) {
-        values = EngineConstant.allCases.map { named[$0.rawValue] ?? $0.value(in: overhead) }
+        values = EngineConstant.allCases.map { named[$0.name] ?? $0.value(in: overhead) }
         guard values.allSatisfy({ 0 <= $0 && $0 <= Self.largest }) else { return nil }
     }
 
     /// Values by the names of engine files.
     public var named: [String: Double] {
         Dictionary(
-            uniqueKeysWithValues: EngineConstant.allCases.map { ($0.rawValue, self[$0]) })
+            uniqueKeysWithValues: EngineConstant.allCases.map { ($0.name, self[$0]) })
     }
 
     /// The constants of an engine as it is.
@@ -130,13 +136,9 @@ public struct EngineConstants: Hashable, Sendable {
     /// An overhead with these constants; what they do not say is as in `overhead`.
     public func overhead(over overhead: EngineOverhead) -> EngineOverhead {
         var own = overhead
-        own.perLayer = .nanoseconds(Int64((self[.perLayer] * 1e3).rounded()))
-        own.perSequence = .nanoseconds(Int64((self[.perSequence] * 1e3).rounded()))
-        own.perCollective = .nanoseconds(Int64((self[.perCollective] * 1e3).rounded()))
-        own.perFirstToken = .nanoseconds(Int64((self[.perFirstToken] * 1e6).rounded()))
-        own.promptFactor = self[.promptFactor]
-        own.decodeFactor = self[.decodeFactor]
-        own.expertFactor = self[.expertFactor]
+        for constant in EngineConstant.allCases {
+            constant.figure.set(self[constant], in: &own)
+        }
         return own
     }
 }

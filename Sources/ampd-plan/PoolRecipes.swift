@@ -44,13 +44,10 @@ struct PoolRecipes {
         for (place, pool) in pools.enumerated() {
             var engine = usual
             if let known = try source.calibration(of: pool.gpu, draft) {
-                engine.overhead = try known.overhead(over: usual.overhead)
+                let told = try known.overhead(over: usual.overhead)
+                engine.overhead =
+                    place == 0 ? draft.calibrate(told) : draft.note(told, inPool: place)
                 intervals.append(known.interval)
-                if place == 0 {
-                    draft.calibrate(engine.overhead)
-                } else {
-                    draft.note(engine.overhead, inPool: place)
-                }
             } else {
                 intervals.append(try source.usualInterval(of: usual.name, after: 0))
             }

@@ -24,6 +24,13 @@ struct CaseLottery {
         if integer(0...2) == 0 { try addPools(to: &draft, catalog) }
         draft.layout = pick(["P:4x2,D:8x1", "C:1x7", ""].map(Deployment.init(notation:)))
         draft.engine = engine(draft.engine)
+        for figure in OverheadFigure.allCases where fraction() < 0.3 {
+            // Times are whole nanoseconds.
+            draft.ownOverhead[figure] =
+                figure.rawValue.hasSuffix("factor")
+                ? 0.1 + fraction() * 9 : Double(integer(0...1_000_000_000)) / 1000
+        }
+        draft.engine.overhead = draft.ownOverhead.over(draft.engine.overhead)
         // They follow from connector and model.
         draft.engine.rules = try catalog.rules(of: draft)
         if draft.platform?.model.mixture != nil {

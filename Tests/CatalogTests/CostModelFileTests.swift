@@ -169,6 +169,19 @@ struct CostModelFileTests {
         }
     }
 
+    @Test("host time of the case's own does not stand beside stated costs")
+    func ownOverhead() throws {
+        let own = "engine: {overhead: {per_step_us: 5}}\nworkload"
+        let gpus = "model: llama-3.1-8b\ncluster: {gpu: h20, nodes: 1}\n"
+        for (keys, advice) in [(own, "absent without `model`"), (gpus + own, "a `cost_model`")] {
+            let error = #expect(throws: CatalogError.self) {
+                try draft(Self.whole, ("workload", keys))
+            }
+            #expect(error?.description.contains("engine.overhead.per_step_us") == true)
+            #expect(error?.description.contains(advice) == true, "\(error?.description ?? "")")
+        }
+    }
+
     @Test("a layout or a rate that the file was not made for gets a warning")
     func strangeChoices() throws {
         #expect(try draft().warnings == [])

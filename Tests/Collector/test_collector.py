@@ -5,6 +5,7 @@
 
 import json
 import os
+import statistics
 import sys
 import tempfile
 import unittest
@@ -23,6 +24,7 @@ import operators as lists  # noqa: E402
 import points  # noqa: E402
 import sessions  # noqa: E402
 import timing  # noqa: E402
+import uneven  # noqa: E402
 from decoder import SHAPES, Decoder  # noqa: E402
 from engine import Engine  # noqa: E402
 from server import Server  # noqa: E402
@@ -147,6 +149,24 @@ class Attention(unittest.TestCase):
         self.assertEqual((heads.heads, heads.width, heads.value, heads.latent), (128, 576, 512, True))
         heads = attention.heads_of(prefill)
         self.assertEqual((heads.heads, heads.width, heads.value, heads.latent), (128, 192, 128, False))
+
+    def test_uneven_contexts_have_their_mean_and_deviation(self):
+        for count, mean, percent in ((2, 512, 50), (16, 512, 100), (256, 4096, 50), (64, 2048, 0)):
+            found = uneven.contexts(count, mean, percent)
+            self.assertEqual(sum(found), count * mean)
+            self.assertGreater(min(found), 0)
+            self.assertAlmostEqual(
+                statistics.pstdev(found) / mean, min(percent / 100, (count - 1) ** 0.5), delta=0.01)
+
+    def test_uneven_batches_are_listed_for_plain_heads(self):
+        plain = lists.Operator("decode_attention", "bf16", "", (8, 2, 64, 0))
+        others = [
+            lists.Operator("decode_attention", "bf16", "", (8, 2, 64, 128)),
+            lists.Operator("decode_attention", "bf16", "", (256, 1, 288, 0))]
+        found = lists.with_variations([plain] + others, [0, 50])
+        self.assertEqual(found[:3], [plain] + others)
+        self.assertEqual(
+            [operator.dimensions for operator in found[3:]], [(8, 2, 64, 0, 0), (8, 2, 64, 0, 50)])
 
     def test_a_prompt_in_two_parts_attends_as_the_whole(self):
         heads = attention.Heads(4, 2, 16, 0, 16, False, 0)

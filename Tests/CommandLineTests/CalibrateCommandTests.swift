@@ -74,6 +74,21 @@ struct CalibrateCommandTests {
         let held = try #require(profile["prediction_interval"] as? [String: Any])
         #expect(held["ttft_factor"] as? Double == interval["ttft_factor"] as? Double)
 
+        // What the case says itself stays, whatever was calibrated.
+        let stated = "engine: {overhead: {per_layer_us: 0, decode_factor: 3}}\n"
+        try folder.add(["stated.yaml": .text(Self.question + stated)])
+        let changed = try object(
+            try await Tool.run(
+                ["simulate", "stated.yaml"] + arguments.dropFirst(2) + store, in: folder
+            ).output)
+        let keys = try #require(changed["assumptions"] as? [[String: Any]]).compactMap {
+            $0["key"] as? String
+        }
+        #expect(!keys.contains("overhead.per_layer_us") && !keys.contains("overhead.decode_factor"))
+        #expect(keys.contains("overhead.per_sequence_us"))
+        let slowP50 = try #require((changed["tpot_ms"] as? [String: Any])?["p50"] as? Double)
+        #expect(slowP50 > 1.5 * ownP50)
+
         let validated = try object(
             try await Tool.run(
                 ["validate", "--measured", "runs.csv", "-o", "json"] + store, in: folder

@@ -141,6 +141,42 @@ struct CompareTests {
         #expect(found.values.allSatisfy { abs($0["error"] as? Double ?? 1) < 1e-6 })
     }
 
+    @Test("a simulation stands for a plan, and is equal to the rounds that it wrote")
+    func simulation() async throws {
+        let folder = try await planned()
+        let simulated = try await Tool.run(
+            [
+                "simulate", "case.yaml", "--layout", "C:1x2", "--rounds-out", "rounds.csv", "-o",
+                "json",
+            ], in: folder)
+        #expect(simulated.code == 0, "\(simulated.words)")
+        try folder.add(["simulated.json": .text(simulated.text)])
+        let answer = try await Tool.run(
+            ["compare", "simulated.json", "--measured", "rounds.csv", "-o", "json"], in: folder)
+        #expect(answer.code == 0, "\(answer.words)")
+        #expect(try document(answer)["layout"] as? String == "C:1x2")
+        let found = try figures(answer)
+        for figure in ["ttft_ms mean", "ttft_ms p95", "tpot_ms p50", "e2e_ms mean"] {
+            let error = try #require(found[figure]?["error"] as? Double)
+            #expect(abs(error) < 0.01, "\(figure) is off by \(error)")
+        }
+        let both = try await Tool.run(["compare", "simulated.json", "case.json"], in: folder)
+        #expect(both.code == 0 && both.text.contains("C:1x2"), "\(both.words)")
+
+        let other = try await Tool.run(["explain", "simulated.json"], in: folder)
+        #expect(other.code == 65)
+        #expect(other.words.contains("kind is \"SimulationResult\"; expected PlanResult"))
+        let second = try await Tool.run(
+            ["compare", "simulated.json", "--rank", "2", "--measured", "rounds.csv"], in: folder)
+        #expect(second.code == 65 && second.words.contains("no plan has rank 2"))
+        try folder.add([
+            "bent.json": .text(simulated.text.replacing("\"C:1x2\"", with: "\"C:3x2\""))
+        ])
+        let bent = try await Tool.run(
+            ["compare", "bent.json", "--measured", "rounds.csv"], in: folder)
+        #expect(bent.code == 65 && bent.words.contains("bent.json: layout is"), "\(bent.words)")
+    }
+
     @Test("what means nothing is told with its file")
     func faults() async throws {
         let folder = try await planned()

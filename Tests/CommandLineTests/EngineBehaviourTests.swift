@@ -62,6 +62,35 @@ struct EngineBehaviourTests {
         #expect(even.code == 0, "\(even.words)")
     }
 
+    @Test("host times and factors of a case take the place of the engine's")
+    func overhead() async throws {
+        let folder = try Folder()
+        func tpot(_ engine: String) async throws -> Double {
+            try folder.add(["case.yaml": .text(SmallCase.text + "engine: {\(engine)}\n")])
+            let answer = try await Tool.run(
+                ["simulate", "case.yaml", "--layout", "C:1x4", "-o", "json"], in: folder)
+            #expect(answer.code == 0, "\(answer.words)")
+            let document = try JSONSerialization.jsonObject(with: answer.output) as? [String: Any]
+            let latency = try #require(document?["tpot_ms"] as? [String: Any])
+            return try #require(latency["p50"] as? Double)
+        }
+        let usual = try await tpot("name: vllm, async_scheduling: off")
+        let slow = try await tpot("async_scheduling: off, overhead: {per_step_us: 2000}")
+        #expect(abs(slow - usual - 2) < 0.3, "\(usual) ms, and \(slow) ms with 2 ms per step more")
+        let worse = try await tpot("async_scheduling: off, overhead: {decode_factor: 2}")
+        #expect(worse > 1.5 * usual && worse < 2.5 * usual)
+    }
+
+    @Test("an engine without a way to hand KV cache over serves co-located alone")
+    func collector() async throws {
+        let folder = try Folder()
+        try folder.add(["case.yaml": .text(SmallCase.text + "engine: {name: collector}\n")])
+        let split = try await Tool.run(
+            ["check", "case.yaml", "--layout", "P:1x1,D:1x1"], in: folder)
+        #expect(split.code == 1)
+        #expect(split.text.contains("no worker hands KV cache to another"), "\(split.text)")
+    }
+
     @Test("unknown words are refused, with those that are known")
     func unknownWord() async throws {
         let folder = try StatedCase.folder(StatedCase.text + "engine: {retention: forever}\n")

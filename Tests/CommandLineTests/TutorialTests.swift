@@ -2,8 +2,8 @@ import ChildProcesses
 import Foundation
 import Testing
 
-@Suite("The tutorial")
-struct TutorialTests {
+/// A page whose commands run as they are printed, one shell for all, and print what it shows.
+struct RunnablePage {
     /// Commands as printed, and what is printed below them.
     private struct Step {
         let script: String
@@ -12,16 +12,16 @@ struct TutorialTests {
         let place: Range<String.Index>?
     }
 
-    private static let file = Tool.packageRoot.appending(path: "docs/tutorial.md")
+    let file: URL
 
     private var isWriting: Bool { ProcessInfo.processInfo.environment["AMPD_GOLDEN"] == "write" }
 
-    @Test("runs as it is printed, and prints what it shows")
-    func run() async throws {
-        var text = try String(contentsOf: Self.file, encoding: .utf8)
+    /// Runs the page in a folder, and compares or writes its answers.
+    ///
+    /// - Returns: how many blocks of commands it has.
+    func run(in folder: Folder) async throws -> Int {
+        var text = try String(contentsOf: file, encoding: .utf8)
         let steps = Self.steps(of: text)
-        #expect(steps.count >= 8)
-        let folder = try Folder()
         // One shell for all, so that variables and the working directory stay.
         let script = steps.enumerated().map { place, step in
             "exec >\"$top/\(place).answer\"\n\(step.script)"
@@ -35,10 +35,13 @@ struct TutorialTests {
             if isWriting {
                 text.replaceSubrange(shown, with: answer)
             } else {
-                #expect(step.answer == answer, "`make golden` writes the tutorial's answers anew")
+                #expect(
+                    step.answer == answer,
+                    "`make golden` writes the answers of \(file.lastPathComponent) anew")
             }
         }
-        if isWriting { try text.write(to: Self.file, atomically: true, encoding: .utf8) }
+        if isWriting { try text.write(to: file, atomically: true, encoding: .utf8) }
+        return steps.count
     }
 
     /// The blocks of commands, each with the block of text behind it.
@@ -64,6 +67,15 @@ struct TutorialTests {
             rest = end.upperBound..<text.endIndex
         }
         return steps
+    }
+}
+
+@Suite("The tutorial")
+struct TutorialTests {
+    @Test("runs as it is printed, and prints what it shows")
+    func run() async throws {
+        let page = RunnablePage(file: Tool.packageRoot.appending(path: "docs/tutorial.md"))
+        #expect(try await page.run(in: try Folder()) >= 8)
     }
 }
 

@@ -207,6 +207,47 @@ struct WorkerCostsTests {
         #expect(long.timeAdded(by: chunk, beside: 0, context: 0) == 21.8e6)
     }
 
+    @Test(
+        "launching kernels one by one is the least time of a step with prompts, alone and beside a batch"
+    )
+    func launches() {
+        let perLayer = Duration.microseconds(250)
+        let (bare, launched) = (
+            costs(4, EngineOverhead(perStep: .milliseconds(1), source: "test")),
+            costs(
+                4,
+                EngineOverhead(
+                    perStep: .milliseconds(1), launchPerLayer: perLayer, source: "test"))
+        )
+        // 80 layers of 250 us, and what the GPU waits for before.
+        #expect(launched.prefillTime(history: 0, increment: 10) == 21e6)
+        #expect(
+            launched.prefillTime(history: 0, increment: 20_000)
+                == bare.prefillTime(history: 0, increment: 20_000))
+        // Decode steps are replayed.
+        let decode = bare.decodeStepTime(batch: 8, totalContext: 800)
+        #expect(launched.decodeStepTime(batch: 8, totalContext: 800) == decode)
+        let chunk = CollectionOfOne((history: 0, increment: 10))
+        #expect(decode + bare.timeAdded(by: chunk, beside: 8, context: 800) < 21e6)
+        let step = decode + launched.timeAdded(by: chunk, beside: 8, context: 800)
+        #expect(abs(step - 21e6) < 1)
+        let long = CollectionOfOne((history: 0, increment: 20_000))
+        #expect(
+            launched.timeAdded(by: long, beside: 8, context: 800)
+                == bare.timeAdded(by: long, beside: 8, context: 800))
+    }
+
+    @Test("where the host works ahead, launches come to the rest of its time")
+    func hiddenLaunches() {
+        let overhead = EngineOverhead(
+            perStep: .milliseconds(1), launchPerLayer: .microseconds(250),
+            perSequence: .milliseconds(2), isHidden: true, source: "test")
+        #expect(costs(4, overhead).prefillTime(history: 0, increment: 10) == 23e6)
+        let slowed = costs(4, overhead).slowed(prefill: 2, decode: 1)
+        #expect(slowed.prefillTime(history: 0, increment: 10) == 46e6)
+        #expect(costs(4, overhead).decodeStepTime(batch: 1, totalContext: 1) < 21e6)
+    }
+
     @Test("a compiled step with a hidden host bends where its attention takes over")
     func hiddenHostLine() {
         let bare = costs(4)

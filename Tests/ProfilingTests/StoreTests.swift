@@ -23,6 +23,8 @@ struct StoreTests {
         let (first, second) = (try ProfileStore.inMemory(), try ProfileStore.inMemory())
         let odd = [
             "gemm,bf16,,8,8,,,,,1,,0.1234567890123456789", "host,,\"q\"\"t\",1,,,,,,1,,1e-9",
+            "uneven_decode_attention,bf16,,32,8,128,0,0,,4,1000,31",
+            "uneven_decode_attention,bf16,,32,8,128,0,50,,4,1000,35",
         ]
         try first.take(timings(goodRows + odd, comments: ["trust: neighbour", "driver: 1", "# x"]))
         let text = try first.export(h100)

@@ -43,7 +43,7 @@ struct GroupSplitTests {
         #expect(engine.engine == "e" && engine.fit.groups == ["m16", "m40"])
         for constant in EngineConstant.allCases {
             let distance = abs(engine.fit.constants[constant] - planted[constant])
-            #expect(distance <= 0.75 * constant.doubt, "\(constant.rawValue)")
+            #expect(distance <= 0.75 * constant.doubt, "\(constant.name)")
         }
     }
 
