@@ -62,7 +62,7 @@ fidelity: build ## Predict public measurements anew and write docs/fidelity.md (
 	python3 docs/fidelity/generate.py $(BINARY) "$(DATA)"
 
 golden: setup ## Plan every example anew and keep the answers, in the docs too
-	AMPD_GOLDEN=write swift test --filter 'ExampleTests|ReadmeTests|TutorialTests|CaseReferenceTests|KnobReferenceTests|CollectorListTests|ExportGoldenTests|RulePageTests'
+	AMPD_GOLDEN=write swift test --filter 'ExampleTests|ReadmeTests|TutorialTests|CaseReferenceTests|KnobReferenceTests|CollectorListTests|CollectedCurvesTests|ServedRunsTests|ExportGoldenTests|RulePageTests'
 
 docs: ## Compile the guides to the DocC archive dist/ampd-plan.doccarchive
 	@mkdir -p dist

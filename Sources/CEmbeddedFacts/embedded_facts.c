@@ -59,6 +59,9 @@ END
 FILE("Hardware/engines/vllm.yaml")
 #embed "../../Hardware/engines/vllm.yaml" suffix(, 0) if_empty(0)
 END
+FILE("Hardware/h100-sxm/collected.json")
+#embed "../../Hardware/h100-sxm/collected.json" suffix(, 0) if_empty(0)
+END
 FILE("Hardware/h100-sxm/facts.yaml")
 #embed "../../Hardware/h100-sxm/facts.yaml" suffix(, 0) if_empty(0)
 END
@@ -67,6 +70,9 @@ FILE("Hardware/h100-sxm/fit.json")
 END
 FILE("Hardware/h20-96gb/facts.yaml")
 #embed "../../Hardware/h20-96gb/facts.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Hardware/h200-sxm/collected.json")
+#embed "../../Hardware/h200-sxm/collected.json" suffix(, 0) if_empty(0)
 END
 FILE("Hardware/h200-sxm/facts.yaml")
 #embed "../../Hardware/h200-sxm/facts.yaml" suffix(, 0) if_empty(0)

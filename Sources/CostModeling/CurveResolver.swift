@@ -6,6 +6,14 @@ public struct ResolvedCurve: Hashable, Sendable {
     public let trust: Trust
     /// The measured shape that the curve was carried over from, where it was.
     public let neighbour: OperatorShape?
+    /// Engine and version whose kernel was timed; nil of an analytic curve, or where nobody says.
+    public private(set) var kernels: String?
+
+    func timed(with kernels: String) -> Self {
+        var copy = self
+        copy.kernels = kernels.isEmpty ? nil : kernels
+        return copy
+    }
 }
 
 extension ResolvedCurve {
@@ -24,7 +32,8 @@ extension ResolvedCurve {
         guard capped.xs.contains(where: { capped($0) < own($0) }) else { return self }
         return ResolvedCurve(
             curve: OperatorCurve(shape: curve.shape, form: .line(capped)),
-            trust: Trust.weaker(trust, .neighbour), neighbour: plain.curve.shape)
+            trust: Trust.weaker(trust, .neighbour), neighbour: plain.curve.shape
+        ).timed(with: plain.kernels ?? "")
     }
 }
 
@@ -50,18 +59,21 @@ public struct CurveResolver: Sendable {
         else {
             return analytic(shape)
         }
-        switch standIn.relation {
-        case .same:
-            return ResolvedCurve(curve: entry.curve, trust: fit.trust, neighbour: nil)
-        case .equivalent:
-            return ResolvedCurve(
-                curve: entry.curve, trust: Trust.weaker(fit.trust, .neighbour),
-                neighbour: standIn.shape)
-        case .neighbour(let factor):
-            return ResolvedCurve(
-                curve: shardTrend(shape) ?? entry.curve.scaled(by: factor, to: shape),
-                trust: Trust.weaker(fit.trust, .neighbour), neighbour: standIn.shape)
-        }
+        let trust = entry.trust ?? fit.trust
+        let found =
+            switch standIn.relation {
+            case .same:
+                ResolvedCurve(curve: entry.curve, trust: trust, neighbour: nil)
+            case .equivalent:
+                ResolvedCurve(
+                    curve: entry.curve, trust: Trust.weaker(trust, .neighbour),
+                    neighbour: standIn.shape)
+            case .neighbour(let factor):
+                ResolvedCurve(
+                    curve: shardTrend(shape) ?? entry.curve.scaled(by: factor, to: shape),
+                    trust: Trust.weaker(trust, .neighbour), neighbour: standIn.shape)
+            }
+        return found.timed(with: entry.kernels)
     }
 
     private func shardTrend(_ shape: OperatorShape) -> OperatorCurve? {

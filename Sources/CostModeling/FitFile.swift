@@ -1,5 +1,5 @@
 public import Foundation
-import ServingDomain
+public import ServingDomain
 
 /// A profile's fitted curves as a file: derived figures that may travel where samples may not.
 ///
@@ -44,10 +44,12 @@ public struct FitFile: Codable, Hashable, Sendable {
     public var source: String
     /// Day of the fit, ISO 8601.
     public var date: String
+    /// How far the curves may be believed; absent where timings of this GPU are behind all of them.
+    public var trust: Trust?
     public var curves: [Entry]
 
     enum CodingKeys: String, CodingKey {
-        case apiVersion, kind, gpu, engine, source, date, curves
+        case apiVersion, kind, gpu, engine, source, date, trust, curves
         case engineVersion = "engine_version"
     }
 
@@ -60,6 +62,7 @@ public struct FitFile: Codable, Hashable, Sendable {
         self.engineVersion = engineVersion
         self.source = source
         self.date = date
+        trust = [.measured, .measuredFit].contains(fit.trust) ? nil : fit.trust
         curves = fit.shapes.compactMap { fit.entries[$0] }.map(Entry.init)
     }
 
@@ -80,6 +83,9 @@ public struct FitFile: Codable, Hashable, Sendable {
         return file
     }
 
+    /// Engine and version whose kernels were timed.
+    public var kernels: String { "\(engine) \(engineVersion)" }
+
     /// The file's bytes.
     public func encoded() throws -> Data {
         let encoder = JSONEncoder()
@@ -97,7 +103,8 @@ public struct FitFile: Codable, Hashable, Sendable {
             }
             entries.append(entry)
         }
-        return ProfileFit(trust: .measuredFit, entries: entries)
+        return ProfileFit(trust: trust ?? .measuredFit, entries: entries)
+            .timed(with: kernels)
     }
 }
 

@@ -6,6 +6,10 @@ public struct ProfileFit: Sendable {
     public struct Entry: Hashable, Sendable {
         public let curve: OperatorCurve
         public let quality: FitQuality
+        /// Engine and version whose kernel was timed; empty where nobody says.
+        public internal(set) var kernels = ""
+        /// How far it may be believed; nil where it is as its fit.
+        public internal(set) var trust: Trust?
         /// Relative errors at the held-out points; none of a curve that was read from a file.
         let heldOutErrors: [Double]
 
@@ -20,6 +24,7 @@ public struct ProfileFit: Sendable {
         }
     }
 
+    /// That of the curves that do not say it; the weakest of them.
     public let trust: Trust
     /// By shape; iterate `shapes` wherever order can reach a result.
     public private(set) var entries: [OperatorShape: Entry]
@@ -45,8 +50,14 @@ public struct ProfileFit: Sendable {
         _ samples: [TimingSample], trust: Trust, knotPenalty: Double = MonotoneFit.usualPenalty
     ) -> Self {
         let groups = Dictionary(grouping: samples, by: \.shape)
+        let trials = groups.mapValues { Entry.split($0) }
+        // What is held out of one shape may not reach it through another.
+        let (all, seen) = (SiblingTimings(groups), SiblingTimings(trials.mapValues(\.seen)))
         let entries = groups.map { shape, samples in
-            Entry(shape: shape, samples: samples, knotPenalty: knotPenalty)
+            Entry(
+                shape: shape, samples: samples, gaps: all.missing(shape),
+                trial: trials[shape].map { ($0.seen + seen.missing(shape), $0.heldOut) },
+                knotPenalty: knotPenalty)
         }
         return Self(trust: trust, entries: entries)
     }
@@ -63,22 +74,62 @@ public struct ProfileFit: Sendable {
         return Self(trust: trust, entries: used.compactMap { entries[$0] })
     }
 
-    /// Curves of this fit with those of `other` for shapes that this one lacks.
-    public func filled(with other: Self) -> Self {
-        Self(
-            trust: Trust.weaker(trust, other.trust),
-            entries: shapes.compactMap { entries[$0] }
-                + other.shapes.compactMap { other.entries[$0] })
+    /// The same curves as those of an engine's kernels.
+    public func timed(with kernels: String) -> Self {
+        changed { $0.kernels = kernels }
     }
+
+    private func changed(_ change: (inout Entry) -> Void) -> Self {
+        let changed = shapes.compactMap { shape -> Entry? in
+            guard var entry = entries[shape] else { return nil }
+            change(&entry)
+            return entry
+        }
+        return Self(trust: trust, entries: changed)
+    }
+
+    /// The curves of kernels that do inside an engine what they do alone.
+    ///
+    /// Engines add a residual and normalise in one kernel; timings of the two apart, behind an engine's own
+    /// kernels, make its steps too long (docs/cost-model.md).
+    public var unfused: Self {
+        let kept = shapes.filter { shape in
+            switch shape {
+            case .elementwise(.norm, _), .elementwise(.residual, _): false
+            default: true
+            }
+        }
+        return Self(trust: trust, entries: kept.compactMap { entries[$0] })
+    }
+
+    /// Curves of this fit with those of `other` for shapes that this one lacks, each with the trust it has.
+    public func filled(with other: Self) -> Self {
+        let (own, more) = (believed, other.believed)
+        return Self(
+            trust: Trust.weaker(trust, other.trust),
+            entries: own.shapes.compactMap { own.entries[$0] }
+                + more.shapes.compactMap { more.entries[$0] })
+    }
+
+    /// The same curves, each of which says how far it may be believed.
+    private var believed: Self { changed { $0.trust = $0.trust ?? trust } }
 }
 
 extension ProfileFit.Entry {
-    fileprivate init(shape: OperatorShape, samples: [TimingSample], knotPenalty: Double) {
-        let curve = OperatorCurve.fit(shape, samples, knotPenalty: knotPenalty)
-        let (seen, heldOut) = Self.split(shape, samples)
-        let trial =
-            heldOut.isEmpty
-            ? nil : OperatorCurve.fit(shape, seen, knotPenalty: knotPenalty)
+    /// - Parameters:
+    ///   - shape: of the operator.
+    ///   - samples: all timings of it.
+    ///   - gaps: points that others of its kind have between them.
+    ///   - trial: the same without a fifth of the timings, and that fifth.
+    ///   - knotPenalty: squared relative error that one more knot must save.
+    fileprivate init(
+        shape: OperatorShape, samples: [TimingSample], gaps: [TimingSample],
+        trial: (seen: [TimingSample], heldOut: [TimingSample])?, knotPenalty: Double
+    ) {
+        let curve = OperatorCurve.fit(shape, samples + gaps, knotPenalty: knotPenalty)
+        let heldOut = trial?.heldOut ?? []
+        let seen = heldOut.isEmpty ? nil : trial?.seen
+        let trial = seen.map { OperatorCurve.fit(shape, $0, knotPenalty: knotPenalty) }
         let errors = trial.map { trial in relativeErrors(heldOut) { trial($0) } } ?? []
         self.init(
             curve: curve,
@@ -94,8 +145,8 @@ extension ProfileFit.Entry {
     ///
     /// The ends of a range are never held out, nor are those of any column of a table with two axes:
     /// nothing is claimed of what lies beyond.
-    private static func split(
-        _ shape: OperatorShape, _ samples: [TimingSample]
+    fileprivate static func split(
+        _ samples: [TimingSample]
     ) -> (seen: [TimingSample], heldOut: [TimingSample]) {
         let xs = samples.map(\.point.x)
         let ends = (xs.min(), xs.max())
@@ -111,7 +162,11 @@ extension ProfileFit.Entry {
             let atEnd =
                 point.x == ends.0 || point.x == ends.1
                 || (!isLine && (point.y == column.0 || point.y == column.1))
-            if !atEnd, shape.holdsOut(point) { heldOut.append(sample) } else { seen.append(sample) }
+            if !atEnd, sample.shape.holdsOut(point) {
+                heldOut.append(sample)
+            } else {
+                seen.append(sample)
+            }
         }
         return seen.count < 3 ? (samples, []) : (seen, heldOut)
     }

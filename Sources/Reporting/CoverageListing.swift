@@ -31,13 +31,14 @@ public struct CoverageListing: Answer, Sendable {
             [
                 ("tp", .right), ("phase", .left), ("operator", .left), ("kind", .left),
                 ("shape", .left), ("trust", .left), ("stands_in", .left),
+                ("timed_with", .left),
             ], extra: [("format", .left)])
         for row in rows {
             let record = row.use.shape.record
             table.append([
                 row.degree.description, row.phase.rawValue, row.use.name, record.kind,
                 record.shapeText, row.resolved.trust.rawValue, row.standIn,
-                record.format,
+                row.resolved.kernels ?? "", record.format,
             ])
         }
         return table
@@ -53,6 +54,7 @@ public struct CoverageListing: Answer, Sendable {
                     "format": .string(record.format), "shape": .object(record.shapeMembers),
                     "trust": .string(row.resolved.trust.rawValue),
                     "stands_in": row.resolved.neighbour == nil ? .null : .string(row.standIn),
+                    "timed_with": row.resolved.kernels.map(JSONValue.string) ?? .null,
                 ]
             })
     }
@@ -63,6 +65,6 @@ extension CoverageListing {
         .object([
             "tp": .positive, "phase": .phase, "operator": .text, "kind": .operatorKind,
             "format": .text, "shape": .dimensions, "trust": .trust,
-            "stands_in": DocumentShape.text.orNull,
+            "stands_in": DocumentShape.text.orNull, "timed_with": DocumentShape.text.orNull,
         ]))
 }

@@ -13,10 +13,11 @@ extension FitFile {
                 "format": .text, "variant": .text, "members": .list(.number),
                 "median_error": .amount, "p95_error": .amount,
             ])
-        return .object([
-            "apiVersion": .apiVersion, "kind": .const("ProfileFit"), "gpu": .text,
-            "engine": .text, "engine_version": .text, "source": .text, "date": .text,
-            "curves": .list(curve),
-        ])
+        return .object(
+            [
+                "apiVersion": .apiVersion, "kind": .const("ProfileFit"), "gpu": .text,
+                "engine": .text, "engine_version": .text, "source": .text, "date": .text,
+                "curves": .list(curve),
+            ], optional: ["trust": .trust])
     }
 }

@@ -52,9 +52,9 @@ struct CostProfile: Sendable {
 
     /// Bandwidth of a large copy inside a node, where the profile has timings of it.
     var measuredCopyBandwidth: Bandwidth? {
-        guard fit.trust != .analytic, let curve = fit.entries[Self.copyInsideNode]?.curve else {
-            return nil
-        }
+        guard let entry = fit.entries[Self.copyInsideNode], entry.trust ?? fit.trust != .analytic
+        else { return nil }
+        let curve = entry.curve
         let bytes = curve.range.upperBound
         let seconds = curve(OperatorPoint(x: Int(bytes))) / 1e9
         return seconds > 0
@@ -66,12 +66,12 @@ struct CostProfile: Sendable {
         shapes: [OperatorShape]
     ) throws(Failure) -> Self {
         let stored = try StoredProfile(gpu: hardware.name, engine: engine, common: common)
-        let shipped = try shipped(for: hardware, catalog: catalog)
+        let shipped = try ShippedCurves(hardware.name, catalog)
         // Timings that nobody took never displace a fit of some that were.
         if let stored, stored.isMeasured || shipped == nil {
             return try stored.fit(for: shapes + plainProducts(of: shapes))
         }
-        if let shipped { return shipped }
+        if let shipped { return try shipped.profile() }
         let empty = ProfileFit(trust: .analytic, entries: [])
         return Self(fit: empty, source: "analytic roofline of \(hardware.name)")
     }
@@ -94,29 +94,6 @@ struct CostProfile: Sendable {
         let file = FitFile(
             fit: fit, gpu: "", engine: "", engineVersion: "", source: "", date: "")
         digest = "sha256:" + SHA256.hash(data: CurveBytes(of: file).bytes).hexadecimal
-    }
-
-    private static func shipped(
-        for hardware: HardwareSpec, catalog: Catalog
-    ) throws(Failure) -> Self? {
-        let name = "fit.json"
-        do {
-            guard let bytes = try catalog.file(name, ofHardware: hardware.name) else {
-                return nil
-            }
-            let file = try FitFile.decode(Data(bytes), name: "\(hardware.name)/\(name)")
-            return Self(
-                fit: try file.fit(name: name),
-                source: "shipped fit of \(file.engine) \(file.engineVersion) on "
-                    + "\(hardware.name)",
-                kernels: (file.engine, file.engineVersion, file.date))
-        } catch let error as CatalogError {
-            throw Failure(error)
-        } catch let error as CostModelError {
-            throw Failure(ToolExit.badData, error.description)
-        } catch {
-            throw Failure(ToolExit.internalFault, String(describing: error))
-        }
     }
 }
 

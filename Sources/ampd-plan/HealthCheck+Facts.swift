@@ -14,7 +14,7 @@ extension HealthCheck {
             return [
                 names("models", catalog.modelNames, advice),
                 names("GPUs", catalog.hardwareNames, advice),
-                names("engines", catalog.engineNames, advice), try curves(catalog), workloads,
+                names("engines", catalog.engineNames, advice), curves(catalog), workloads,
             ]
         } catch {
             return [HealthCheck("facts", .error, error.description, advice: advice)]
@@ -29,16 +29,16 @@ extension HealthCheck {
     }
 
     /// Fits that stand beside the facts of GPUs.
-    private static func curves(_ catalog: Catalog) throws(CatalogError) -> HealthCheck {
+    private static func curves(_ catalog: Catalog) -> HealthCheck {
         var fitted: [String] = []
         for gpu in catalog.hardwareNames {
-            guard let bytes = try catalog.file("fit.json", ofHardware: gpu) else { continue }
-            do {
-                _ = try FitFile.decode(Data(bytes), name: "\(gpu)/fit.json")
+            do throws(Failure) {
+                guard let curves = try ShippedCurves(gpu, catalog) else { continue }
+                _ = try curves.profile()
             } catch {
                 return HealthCheck(
-                    "curves", .error, "\(gpu)/fit.json: \(error)",
-                    advice: "write it anew with `ampd-plan profile fit --output`")
+                    "curves", .error, error.description,
+                    advice: "write them anew with `ampd-plan profile fit --output`")
             }
             fitted.append(gpu)
         }

@@ -56,6 +56,7 @@ struct StoredProfile {
                 guard !wanted.isEmpty else { continue }
                 let samples = try store.samples(in: summary.context, of: wanted)
                 let more = ProfileFit.fit(samples, trust: summary.trust)
+                    .timed(with: "\(summary.context.engine) \(summary.context.version)")
                 fit = fit?.filled(with: more) ?? more
                 used.append("\(summary.context.engine) \(summary.context.version)")
             }

@@ -68,13 +68,13 @@ struct HardwareTests {
         #expect(try Catalog().file("facts.yaml", ofHardware: "h20") != nil)
     }
 
-    @Test("vLLM adds 1.9 us per layer, 40 us per sequence and 11.5 ms to a first token")
+    @Test("vLLM adds 4.4 us per layer, 38 us per sequence and 10.3 ms to a first token")
     func overhead() throws {
         let engine = try Catalog().engine(named: "vLLM")
-        #expect(engine.defaults.overhead.perLayer == .nanoseconds(1900))
-        #expect(engine.defaults.overhead.perSequence == .microseconds(40))
-        #expect(engine.defaults.overhead.perFirstToken == .microseconds(11_500))
-        #expect(engine.defaults.overhead.perCollective == .nanoseconds(3_300))
+        #expect(engine.defaults.overhead.perLayer == .nanoseconds(4400))
+        #expect(engine.defaults.overhead.perSequence == .microseconds(38))
+        #expect(engine.defaults.overhead.perFirstToken == .microseconds(10_300))
+        #expect(engine.defaults.overhead.perCollective == .nanoseconds(2_800))
         #expect(engine.defaults.connector == "NixlConnector")
         #expect(
             try #require(engine.connector(named: "nixlconnector")).source.contains("assumption"))
@@ -88,7 +88,7 @@ struct HardwareTests {
         #expect(none.ttftFactor > 1 && none.tpotFactor > 1 && !none.source.isEmpty)
         #expect(engine.interval(after: 1) == none)
         let few = try #require(engine.interval(after: 2))
-        #expect(few.tpotFactor < none.tpotFactor)
+        #expect(few != none)
         #expect(engine.interval(after: 7) == few)
         #expect(engine.interval(after: 1_000) == engine.interval(after: 8))
     }

@@ -173,7 +173,10 @@ struct CheckTests {
         #expect(try open(pair)["A013"] == "error")
         let busy = try await answer(
             ["case.yaml", "--layout", "C:1x1", "-o", "json"],
-            ["case.yaml": SmallCase.with("rate_per_s: 2", as: "rate_per_s: 500")])
+            [
+                "case.yaml": SmallCase.with("rate_per_s: 2", as: "rate_per_s: 500")
+                    .replacing("replications: 2", with: "replications: 4")
+            ])
         #expect(try open(busy)["A023"] == "error")
         let odd = try await answer(
             ["case.yaml", "--layout", "C:4x1", "-o", "json"],

@@ -212,10 +212,12 @@ struct SchemaTests {
         #expect(names == Set(Self.written.map(\.schema)).union(read))
     }
 
-    @Test("of the fits that ship hold for them", arguments: ["h100-sxm", "h200-sxm"])
-    func shippedFits(gpu: String) async throws {
+    @Test(
+        "of the fits that ship hold for them", arguments: ["h100-sxm", "h200-sxm"],
+        ["fit", "collected"])
+    func shippedFits(gpu: String, name: String) async throws {
         let schema = SchemaCheck(root: try JSON(try await Tool.run(["schema", "curves"]).output))
-        let file = Tool.root.appending(path: "Hardware/\(gpu)/fit.json")
+        let file = Tool.root.appending(path: "Hardware/\(gpu)/\(name).json")
         #expect(schema.faults(try JSON(try Data(contentsOf: file))).prefix(5) == [])
     }
 

@@ -1,0 +1,83 @@
+import ServingDomain
+import Testing
+
+@testable import CostModeling
+
+@Suite("Points that one shape lacks and others of its kind have")
+struct SiblingTimingsTests {
+    private static let tokens = [8, 16, 24, 32]
+
+    /// Twice as long from 24 tokens on, where another kernel takes over.
+    private func samples(
+        _ width: Int, lacking: Set<Int> = [], kind: OperatorShape.Elementwise = .norm
+    ) -> [TimingSample] {
+        Self.tokens.filter { !lacking.contains($0) }.map { tokens in
+            TimingSample(
+                shape: .elementwise(kind, width: width), point: OperatorPoint(x: tokens),
+                nanoseconds: Double(width * tokens * (tokens < 24 ? 1 : 2)))
+        }
+    }
+
+    private func missing(_ groups: [[TimingSample]]) throws -> [TimingSample] {
+        let timings = SiblingTimings(
+            Dictionary(grouping: groups.flatMap(\.self), by: \.shape))
+        return timings.missing(try #require(groups.first?.first?.shape))
+    }
+
+    private func curve(_ groups: [[TimingSample]]) throws -> OperatorCurve {
+        let fit = ProfileFit.fit(groups.flatMap(\.self), trust: .measured)
+        let shape = try #require(groups.first?.first?.shape)
+        return try #require(fit.entries[shape]?.curve)
+    }
+
+    @Test("a jump that three others have at a point is there, and not on the chord")
+    func jump() throws {
+        let others = [1024, 2048, 8192].map { samples($0) }
+        let found = try missing([samples(4096, lacking: [16])] + others)
+        #expect(found.map(\.point.x) == [16])
+        #expect(abs(found[0].nanoseconds - 4096 * 16) < 1)
+        let whole = try curve([samples(4096)] + others)
+        let filled = try curve([samples(4096, lacking: [16])] + others)
+        #expect(abs(filled(OperatorPoint(x: 16)) / whole(OperatorPoint(x: 16)) - 1) < 1e-9)
+        let alone = try curve([samples(4096, lacking: [16])])
+        #expect(alone(OperatorPoint(x: 16)) > 1.5 * whole(OperatorPoint(x: 16)))
+    }
+
+    @Test("two others tell nothing, nor do those of another kind, nor points beyond the own ones")
+    func few() throws {
+        let own = samples(4096, lacking: [16])
+        let two = [1024, 2048].map { samples($0) }
+        #expect(try missing([own] + two).isEmpty)
+        #expect(try missing([own] + two + [samples(8192, kind: .rope)]).isEmpty)
+        let three = two + [samples(8192)]
+        #expect(try missing([samples(4096, lacking: [8])] + three).isEmpty)
+        #expect(try missing([samples(4096, lacking: [32])] + three).isEmpty)
+        #expect(try missing([samples(4096)] + three).isEmpty)
+    }
+
+    @Test("the nearest of many decide")
+    func nearest() throws {
+        // Those far away have no jump.
+        let far = (1...9).map { factor in
+            Self.tokens.map { tokens in
+                TimingSample(
+                    shape: .elementwise(.norm, width: 1_000_000 * factor),
+                    point: OperatorPoint(x: tokens), nanoseconds: Double(tokens * 1000))
+            }
+        }
+        let near = [1024, 2048, 3072, 5120, 8192].map { samples($0) }
+        let found = try missing([samples(4096, lacking: [16])] + near + far)
+        #expect(abs(try #require(found.first).nanoseconds - 4096 * 16) < 1)
+    }
+
+    @Test("the order of the timings does not matter")
+    func order() throws {
+        let groups = [samples(4096, lacking: [16])] + [512, 1024, 2048, 8192].map { samples($0) }
+        let all = groups.flatMap(\.self)
+        let (there, back) = (
+            ProfileFit.fit(all, trust: .measured),
+            ProfileFit.fit(all.reversed(), trust: .measured)
+        )
+        #expect(there.entries == back.entries)
+    }
+}
