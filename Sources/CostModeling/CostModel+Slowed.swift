@@ -32,12 +32,7 @@ extension PhaseCosts {
         copy.sampled = sampled?.scaled(by: factor).compiled()
         copy.context = context?.scaled(by: factor).compiled()
         copy.attention = attention.map { $0.scaled(by: factor) }
-        copy.host = host.map {
-            Shared(
-                HiddenHost(
-                    line: $0.value.line.scaled(by: factor), phase: $0.value.phase,
-                    launchesKernels: $0.value.launchesKernels))
-        }
+        copy.host = host?.scaled(by: factor)
         copy.given = given.map { Shared($0.value.scaled(by: factor)) }
         return copy
     }

@@ -27,10 +27,10 @@ struct PhaseCompiler {
         let launches =
             phase == .prefill ? (overhead.launchPerLayer * layers).inSeconds * 1e9 : 0
         if overhead.isHidden || launches > 0 {
-            costs.host = Shared(
-                HiddenHost(
-                    line: .line(intercept: perStep + launches, slope: perSequence), phase: phase,
-                    launchesKernels: launches > 0))
+            let empty = perStep + launches
+            costs.host = HiddenHost(
+                empty: empty, single: empty + perSequence, phase: phase,
+                launchesKernels: launches > 0)
         }
         if !overhead.isHidden {
             addSampled(.line(intercept: 0, slope: perSequence), to: &costs, phase)

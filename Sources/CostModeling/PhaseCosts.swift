@@ -3,14 +3,23 @@ import ServingDomain
 /// Host time of a step that runs beside the GPU: all of it where steps are formed ahead, else the launches
 /// of kernels with what the GPU waits for before them.
 struct HiddenHost: Hashable, Sendable {
-    /// Nanoseconds by sequences.
-    let line: PiecewiseLinear
+    /// Nanoseconds without any sequence.
+    let empty: Double
+    /// Nanoseconds with one.
+    let single: Double
     /// In a decode step every token is a sequence.
     let phase: Phase
     /// Whether launching kernels one by one is part of it.
     var launchesKernels = false
 
-    func time(sequences: Int) -> Double { line(Double(sequences)) }
+    @inline(__always)
+    func time(sequences: Int) -> Double { empty + Double(sequences) * (single - empty) }
+
+    func scaled(by factor: Double) -> Self {
+        Self(
+            empty: empty * factor, single: single * factor, phase: phase,
+            launchesKernels: launchesKernels)
+    }
 }
 
 /// Time of one step of one phase at one degree, compiled for evaluation in a simulator's loop.
@@ -78,7 +87,7 @@ public struct PhaseCosts: Hashable, Sendable {
     /// Largest sum of new and cached tokens that every operator of `context` was fitted for.
     public internal(set) var fittedContext = Double.infinity
     /// The host where it works while the GPU computes: no step is shorter than its time.
-    var host: Shared<HiddenHost>?
+    var host: HiddenHost?
     /// What was stated instead of fitted.
     var given: Shared<GivenTerms>?
 
@@ -100,7 +109,7 @@ public struct PhaseCosts: Hashable, Sendable {
     public func time(tokens: Int, cached: Int) -> Double {
         let computed = bounded(
             ofSequence(tokens: tokens, cached: cached, linear(Double(tokens)) + (sampled?(1) ?? 0)))
-        return notBelowHost(computed, sequences: host?.value.phase == .decode ? tokens : 1)
+        return notBelowHost(computed, sequences: host?.phase == .decode ? tokens : 1)
     }
 
     /// Nanoseconds of what depends on the tokens of the step alone.
@@ -110,7 +119,7 @@ public struct PhaseCosts: Hashable, Sendable {
     @inline(__always)
     func notBelowHost(_ time: Double, sequences: Int) -> Double {
         guard let host else { return time }
-        return max(time, host.value.time(sequences: sequences))
+        return max(time, host.time(sequences: sequences))
     }
 
     /// What the sequences of a prefill step cost together, more than `others` tokens that are in the
@@ -121,7 +130,7 @@ public struct PhaseCosts: Hashable, Sendable {
     }
 
     /// Whether the kernels of a step are launched one by one.
-    var launchesKernels: Bool { host?.value.launchesKernels ?? false }
+    var launchesKernels: Bool { host?.launchesKernels ?? false }
 
     /// Formulas of the user may leave what a clock can hold; fitted curves do not.
     @inline(__always)

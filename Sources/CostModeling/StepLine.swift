@@ -110,7 +110,7 @@ extension PhaseCosts {
         let stated = given?.value.lines?.line(batch: batch)
         if let stated, sections.isEmpty { return stated.compiled(batch: batch) }
         let knots = Set(sections.flatMap(\.knots).filter { $0 > 0 && $0 < 1e12 })
-        let least = host?.value.time(sequences: batch) ?? 0
+        let least = host?.time(sequences: batch) ?? 0
         func computed(_ mean: Double) -> Double {
             sections.reduce(constant) { $0 + $1.time(mean) }
         }
