@@ -32,9 +32,13 @@ extension CaseDraft {
         _ overhead: EngineOverhead, inPool place: Int
     ) -> EngineOverhead {
         let section = CaseFields.section(ofPool: place)
-        assumptions += Self.assumptions(of: overhead, except: ownOverhead).map { assumption in
-            var copy = assumption
-            copy.key = section + assumption.key
+        let figures = OverheadFigure.allCases.filter {
+            $0.isCalibrated && ownOverhead[$0] == nil
+                && ($0.isAlwaysNamed || $0.value(in: overhead) != $0.idle)
+        }
+        assumptions += figures.map { figure in
+            var copy = Self.assumption(of: figure, in: overhead)
+            copy.key = section + copy.key
             return copy
         }
         return ownOverhead.over(overhead)

@@ -66,9 +66,11 @@ struct CaseResolver {
     /// A name that the catalog does not know, as an error at the place where it stands.
     func unknown(_ path: String, _ nearest: [String], _ known: [String]) -> CatalogError {
         let expected =
-            nearest.isEmpty
-            ? "one of " + known.joined(separator: ", ")
-            : nearest.joined(separator: " or ") + " (the nearest known names)"
+            known.isEmpty
+            ? "a known name, and the folder that is named in place of the built-in one has none"
+            : nearest.isEmpty
+                ? "one of " + known.joined(separator: ", ")
+                : nearest.joined(separator: " or ") + " (the nearest known names)"
         return values.invalid(path, expected: expected)
     }
 }

@@ -9,6 +9,12 @@ public struct ResolvedCurve: Hashable, Sendable {
     /// Engine and version whose kernel was timed; nil of an analytic curve, or where nobody says.
     public private(set) var kernels: String?
 
+    /// Both, where they differ.
+    private func kernels(and other: Self) -> String {
+        let both = [kernels, other.kernels].compactMap(\.self)
+        return kernels == other.kernels ? both.first ?? "" : both.joined(separator: " and ")
+    }
+
     func timed(with kernels: String) -> Self {
         var copy = self
         copy.kernels = kernels.isEmpty ? nil : kernels
@@ -32,8 +38,9 @@ extension ResolvedCurve {
         guard capped.xs.contains(where: { capped($0) < own($0) }) else { return self }
         return ResolvedCurve(
             curve: OperatorCurve(shape: curve.shape, form: .line(capped)),
-            trust: Trust.weaker(trust, .neighbour), neighbour: plain.curve.shape
-        ).timed(with: plain.kernels ?? "")
+            trust: Trust.weaker(Trust.weaker(trust, plain.trust), .neighbour),
+            neighbour: plain.curve.shape
+        ).timed(with: kernels(and: plain))
     }
 }
 

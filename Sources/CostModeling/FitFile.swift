@@ -25,9 +25,12 @@ public struct FitFile: Codable, Hashable, Sendable {
         public var medianError: Double?
         public var p95Error: Double?
         public var monotoneCost: Double
+        /// Where they are not those of the file.
+        public var trust: Trust?
+        public var kernels: String?
 
         enum CodingKeys: String, CodingKey {
-            case kind, format, variant, dims, form, x, us, members, samples
+            case kind, format, variant, dims, form, x, us, members, samples, trust, kernels
             case heldOut = "held_out"
             case medianError = "median_error"
             case p95Error = "p95_error"
@@ -64,6 +67,20 @@ public struct FitFile: Codable, Hashable, Sendable {
         self.date = date
         trust = [.measured, .measuredFit].contains(fit.trust) ? nil : fit.trust
         curves = fit.shapes.compactMap { fit.entries[$0] }.map(Entry.init)
+        for (place, shape) in fit.shapes.enumerated() {
+            guard let entry = fit.entries[shape] else { continue }
+            let own = entry.trust.map(Self.shipped) ?? fileTrust
+            curves[place].trust = own == fileTrust ? nil : own
+            curves[place].kernels =
+                entry.kernels.isEmpty || entry.kernels == kernels ? nil : entry.kernels
+        }
+    }
+
+    private var fileTrust: Trust { trust ?? .measuredFit }
+
+    /// Curves of timings are no timings.
+    private static func shipped(_ trust: Trust) -> Trust {
+        trust == .measured ? .measuredFit : trust
     }
 
     /// Reads a file.
@@ -97,14 +114,15 @@ public struct FitFile: Codable, Hashable, Sendable {
     public func fit(name: String) throws(CostModelError) -> ProfileFit {
         var entries: [ProfileFit.Entry] = []
         for curve in curves {
-            guard let entry = curve.entry else {
+            guard var entry = curve.entry else {
                 throw .unreadableFit(
                     file: name, reason: "curve \(curve.kind) \(curve.dims) is malformed")
             }
+            entry.kernels = curve.kernels ?? kernels
+            entry.trust = curve.trust
             entries.append(entry)
         }
-        return ProfileFit(trust: trust ?? .measuredFit, entries: entries)
-            .timed(with: kernels)
+        return ProfileFit(trust: fileTrust, entries: entries)
     }
 }
 

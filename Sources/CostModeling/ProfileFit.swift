@@ -43,17 +43,19 @@ public struct ProfileFit: Sendable {
     ///
     /// - Parameters:
     ///   - samples: timings of one GPU and engine.
+    ///   - wanted: shapes to fit; nil for all. Timings of others of their families fill gaps.
     ///   - trust: how far they may be believed.
     ///   - knotPenalty: squared relative error that one more knot must save.
     /// - Returns: a curve with its quality for each shape.
     public static func fit(
-        _ samples: [TimingSample], trust: Trust, knotPenalty: Double = MonotoneFit.usualPenalty
+        _ samples: [TimingSample], of wanted: Set<OperatorShape>? = nil, trust: Trust,
+        knotPenalty: Double = MonotoneFit.usualPenalty
     ) -> Self {
         let groups = Dictionary(grouping: samples, by: \.shape)
         let trials = groups.mapValues { Entry.split($0) }
         // What is held out of one shape may not reach it through another.
         let (all, seen) = (SiblingTimings(groups), SiblingTimings(trials.mapValues(\.seen)))
-        let entries = groups.map { shape, samples in
+        let entries = groups.filter { wanted?.contains($0.key) ?? true }.map { shape, samples in
             Entry(
                 shape: shape, samples: samples, gaps: all.missing(shape),
                 trial: trials[shape].map { ($0.seen + seen.missing(shape), $0.heldOut) },
@@ -88,14 +90,17 @@ public struct ProfileFit: Sendable {
         return Self(trust: trust, entries: changed)
     }
 
-    /// The curves of kernels that do inside an engine what they do alone.
+    /// What may stand behind the kernels of an engine.
     ///
-    /// Engines add a residual and normalise in one kernel; timings of the two apart, behind an engine's own
-    /// kernels, make its steps too long (docs/cost-model.md).
-    public var unfused: Self {
+    /// Engines add a residual and normalise in one kernel; timings of the two apart make its steps too long
+    /// (docs/cost-model.md). What attention takes longer beside prompts, or over uneven contexts, is told by
+    /// the kernel alone that the batch is computed with.
+    public var behindEngine: Self {
         let kept = shapes.filter { shape in
             switch shape {
-            case .elementwise(.norm, _), .elementwise(.residual, _): false
+            case .elementwise(.norm, _), .elementwise(.residual, _), .mixedDecodeAttention,
+                .unevenDecodeAttention:
+                false
             default: true
             }
         }

@@ -1,4 +1,4 @@
-import ServingDomain
+public import ServingDomain
 
 /// Timings of operators with one axis, with what single shapes lack.
 ///
@@ -7,81 +7,68 @@ import ServingDomain
 /// their own chords there, by the median, that much does the shape. Tables whose shapes have the same
 /// points stay as they are.
 struct SiblingTimings {
-    /// Shapes that are asked at most, and at least.
+    /// Fewest and most shapes that a point is taken from.
     private static let count = 3...5
-
-    private let times: [OperatorShape: [Int: Double]]
-    /// Shapes of one kind, format and variant, in the order of their records.
-    private let families: [Family: [Member]]
-
-    private struct Family: Hashable {
-        let kind: String
-        let format: String
-        let variant: String
-
-        init(_ record: OperatorRecord) {
-            (kind, format, variant) = (record.kind, record.format, record.variant)
-        }
-    }
 
     private struct Member {
         let shape: OperatorShape
         let dimensions: [Int]
+        let times: [Int: Double]
     }
+
+    /// In the order of their records.
+    private var families: [OperatorFamily: [Member]] = [:]
+    /// Every point of a family, in order.
+    private var points: [OperatorFamily: [Int]] = [:]
 
     /// - Parameter groups: timings by shape.
     init(_ groups: [OperatorShape: [TimingSample]]) {
-        let single = groups.filter { OperatorRecord.axisNames(of: $0.key.record.kind).count == 1 }
-        times = single.mapValues { samples in
-            Dictionary(grouping: samples, by: \.point.x).mapValues { $0.map(\.nanoseconds).median }
+        let ordered = groups.keys.map { (shape: $0, key: $0.record.sortKey) }
+            .sorted { $0.key < $1.key }.map(\.shape)
+        for shape in ordered {
+            guard let family = OperatorFamily(shape), let samples = groups[shape] else { continue }
+            let times = Dictionary(grouping: samples, by: \.point.x)
+                .mapValues { $0.map(\.nanoseconds).median }
+            families[family, default: []].append(
+                Member(shape: shape, dimensions: shape.record.dimensions, times: times))
         }
-        let ordered = single.keys.map { (shape: $0, record: $0.record) }
-            .sorted { $0.record.sortKey < $1.record.sortKey }
-        families = Dictionary(grouping: ordered) { Family($0.record) }.mapValues { members in
-            members.map { Member(shape: $0.shape, dimensions: $0.record.dimensions) }
+        points = families.mapValues { members in
+            Set(members.flatMap { Array($0.times.keys) }).sorted()
         }
     }
 
     /// Points that a shape lacks between its own and enough siblings have, each with its time.
     func missing(_ shape: OperatorShape) -> [TimingSample] {
-        guard let own = times[shape], let family = families[Family(shape.record)],
-            family.count > Self.count.lowerBound
+        guard let family = OperatorFamily(shape), let members = families[family],
+            let own = members.first(where: { $0.shape == shape })
         else { return [] }
-        let xs = own.keys.sorted()
-        let near = siblings(of: shape, in: family)
-        return zip(xs, xs.dropFirst()).flatMap { low, high in
-            bends(between: low, high, near).compactMap { x, bends in
-                guard bends.count >= Self.count.lowerBound, let chord = own.chord(x, low, high)
-                else { return nil }
-                return TimingSample(
-                    shape: shape, point: OperatorPoint(x: x), nanoseconds: chord * bends.median)
-            }
+        let xs = own.times.keys.sorted()
+        let gaps = (points[family] ?? []).filter { x in
+            own.times[x] == nil && xs.first.map { $0 < x } ?? false
+                && xs.last.map { x < $0 } ?? false
+        }
+        guard !gaps.isEmpty else { return [] }
+        let siblings = siblings(of: own, in: members)
+        return gaps.compactMap { x in
+            guard let above = xs.firstIndex(where: { $0 > x }) else { return nil }
+            let (low, high) = (xs[above - 1], xs[above])
+            let bends = siblings.lazy.compactMap { times in
+                times[x].flatMap { time in times.chord(x, low, high).map { time / $0 } }
+            }.prefix(Self.count.upperBound)
+            let found = Array(bends)
+            guard found.count >= Self.count.lowerBound, let chord = own.times.chord(x, low, high)
+            else { return nil }
+            return TimingSample(
+                shape: shape, point: OperatorPoint(x: x), nanoseconds: chord * found.median)
         }
     }
 
     /// The others of the family, the nearest first.
-    private func siblings(of shape: OperatorShape, in family: [Member]) -> [[Int: Double]] {
-        let own = shape.record.dimensions
-        let ranked = family.enumerated().filter { $0.element.shape != shape }
-            .map { (place: $0.offset, distance: distance(own, $0.element.dimensions)) }
+    private func siblings(of own: Member, in family: [Member]) -> [[Int: Double]] {
+        let ranked = family.enumerated().filter { $0.element.shape != own.shape }
+            .map { (place: $0.offset, distance: distance(own.dimensions, $0.element.dimensions)) }
             .sorted { ($0.distance, $0.place) < ($1.distance, $1.place) }
-        return ranked.compactMap { times[family[$0.place].shape] }
-    }
-
-    /// By point between two others, what the nearest siblings that have all three lie above their chord.
-    private func bends(
-        between low: Int, _ high: Int, _ siblings: [[Int: Double]]
-    ) -> [(x: Int, bends: [Double])] {
-        var found: [Int: [Double]] = [:]
-        for times in siblings where times[low] != nil && times[high] != nil {
-            for (x, time) in times where low < x && x < high {
-                guard found[x, default: []].count < Self.count.upperBound,
-                    let chord = times.chord(x, low, high)
-                else { continue }
-                found[x, default: []].append(time / chord)
-            }
-        }
-        return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        return ranked.map { family[$0.place].times }
     }
 
     /// Product of the ratios of all dimensions, each at least 1.
@@ -93,8 +80,22 @@ struct SiblingTimings {
     }
 }
 
+/// Operators with one axis that differ in their dimensions alone.
+public struct OperatorFamily: Hashable, Sendable {
+    private let kind: String
+    private let format: String
+    private let variant: String
+
+    /// Nil for operators with two axes.
+    public init?(_ shape: OperatorShape) {
+        let record = shape.record
+        guard OperatorRecord.axisNames(of: record.kind).count == 1 else { return nil }
+        (kind, format, variant) = (record.kind, record.format, record.variant)
+    }
+}
+
 extension [Int: Double] {
-    /// The value at `x` on the line through those at two others; nil where it is not above 0.
+    /// The value at `x` on the line through those at two others; nil without both, or where it is not above 0.
     fileprivate func chord(_ x: Int, _ low: Int, _ high: Int) -> Double? {
         guard let first = self[low], let last = self[high] else { return nil }
         let chord = first + (last - first) * Double(x - low) / Double(high - low)

@@ -24,7 +24,8 @@ extension WorkerCosts {
             0,
             curves.computing(chunks, beside: batch)
                 + attentionAdded(batch: batch, context: context))
-        return launchesKernels ? launched(computed, batch: batch, context: context) : computed
+        return launchesKernels
+            ? launched(computed, batch: batch, context: context, prompts: chunks.count) : computed
     }
 
     /// Whether steps with prompts launch their kernels one by one.
@@ -33,9 +34,9 @@ extension WorkerCosts {
 
     /// As much more as `computed`, or as launching the kernels of the whole step takes longer than the batch.
     @usableFromInline
-    func launched(_ computed: Double, batch: Int, context: Int) -> Double {
+    func launched(_ computed: Double, batch: Int, context: Int, prompts: Int) -> Double {
         let alone = decodeStepTime(batch: batch, totalContext: context)
-        return curves.notBelowHost(computed + alone, sequences: batch) - alone
+        return curves.notBelowHost(computed + alone, sequences: batch + prompts) - alone
     }
 
     /// Nanoseconds that the attention of a batch takes longer beside a prompt.

@@ -148,7 +148,7 @@ extension EngineRules.DegreePairs {
         switch self {
         case .any: "any degrees may stand beside each other"
         case .equal: "both have to be equal"
-        case .none: "no worker hands KV cache to another"
+        case .never: "no worker hands KV cache to another"
         case .decodeAtLeastPrefill: "that of decode workers has to be at least as large"
         }
     }

@@ -11,7 +11,7 @@ extension FitFile {
             ],
             optional: [
                 "format": .text, "variant": .text, "members": .list(.number),
-                "median_error": .amount, "p95_error": .amount,
+                "median_error": .amount, "p95_error": .amount, "trust": .trust, "kernels": .text,
             ])
         return .object(
             [

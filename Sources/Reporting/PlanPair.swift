@@ -57,8 +57,14 @@ public struct PlanPair: Answer, Sendable {
         return Row(
             name: "same sessions: \(difference.name)", first: (difference.base * scale).shown,
             second: (difference.other * scale).shown,
-            difference: "\((figure.value * scale).shown) [\((figure.low * scale).shown), "
-                + "\((figure.high * scale).shown)]\(told)")
+            difference: "\((figure.value * scale).shown)\(Self.ends(difference))\(told)")
+    }
+
+    /// Nothing where a single replication tells no interval.
+    private static func ends(_ difference: PairedDifference) -> String {
+        let (figure, scale) = (difference.difference, difference.scale)
+        guard figure.low.isFinite, figure.high.isFinite else { return "" }
+        return " [\((figure.low * scale).shown), \((figure.high * scale).shown)]"
     }
 
     public var table: TextTable {

@@ -6,7 +6,8 @@ public struct EngineRules: Hashable, Sendable {
     public enum DegreePairs: String, Hashable, Sendable, CaseIterable {
         case any
         case equal
-        case none
+        /// Workers hand nothing to each other.
+        case never = "none"
         case decodeAtLeastPrefill = "decode_at_least_prefill"
 
         public func allows(
@@ -15,7 +16,7 @@ public struct EngineRules: Hashable, Sendable {
             switch self {
             case .any: true
             case .equal: prefill == decode
-            case .none: false
+            case .never: false
             case .decodeAtLeastPrefill: decode >= prefill
             }
         }

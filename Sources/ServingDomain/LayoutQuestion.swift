@@ -33,6 +33,18 @@ public struct LayoutQuestion: Hashable, Sendable {
             engine: planningCase.engine, planningCase: planningCase)
     }
 
+    /// The same engine, policy and GPUs under the load, the targets and the runs of another question.
+    public func asked(like other: Self) -> Self {
+        var question = self
+        question.workload = other.workload
+        question.service = other.service
+        question.planning = other.planning
+        question.planningCase?.workload = other.workload
+        question.planningCase?.service = other.service
+        question.planningCase?.planning = other.planning
+        return question
+    }
+
     /// KV capacity of one rank of a serving worker: stated, else what weights and reserve leave on the
     /// GPUs, else without limit.
     public func kvCapacity(_ kind: WorkerKind) -> Tokens {

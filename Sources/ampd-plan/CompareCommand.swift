@@ -12,8 +12,8 @@ struct CompareCommand: SimulatingCommand {
         commandName: "compare",
         abstract: "Put two plans side by side, or a plan beside measurements.",
         discussion: """
-            Two plans are also simulated on the same sessions, those of the first, unless \
-            --as-written is given. An answer of simulate (-o json) may stand for a plan, for example of the \
+            Two plans are also simulated on the same sessions, those of the first, each with its own engine, \
+            policy and costs, unless --as-written is given. An answer of simulate (-o json) may stand for a plan, for example of the \
             trace that was measured. Measurements may be a Benchmark Report, a result of vllm bench serve, an \
             export of AIPerf or a file of rounds. Exit code 0.
             """)
@@ -78,7 +78,9 @@ struct CompareCommand: SimulatingCommand {
             guard !comparison.isEmpty else {
                 throw Failure(
                     ToolExit.badData,
-                    "\(measured.joined(separator: ", ")): tells no figure that the plan predicts.")
+                    "\(measured.joined(separator: ", ")): tells no figure that the plan predicts"
+                        + (side.isOverloaded
+                            ? ", for its layout is overloaded and has no latencies." : "."))
             }
             try Console.print(result: format.format.render(comparison))
         }
@@ -113,6 +115,9 @@ struct CompareCommand: SimulatingCommand {
             return false
         }
 
+        /// Whether the layout does not keep up, so that its latencies never settle.
+        var isOverloaded: Bool { plans.plan(rank: rank)["overload"] == .bool(true) }
+
         /// What keeps a measurement from being one of this plan.
         func warn(of measured: BenchmarkFigures, in file: String, _ catalog: Catalog) {
             if let failed = measured.failed, failed > 0 {
@@ -120,6 +125,20 @@ struct CompareCommand: SimulatingCommand {
                 Console.say(
                     "warning: \(file): \(failed)\(all) requests failed; the figures of the others are "
                         + "no measurement of the whole load")
+            }
+            if let gpu = measured.gpu, let platform = draft.platform,
+                !platform.pools.contains(where: { $0.hardware.name == gpu })
+            {
+                Console.say(
+                    "warning: \(file): was measured on \(gpu.shownInMessage), and the plan is for "
+                        + platform.pools.map(\.hardware.name).joined(separator: " and "))
+            }
+            if let rounds = measured.requests, let simulated = plans.wholeTrace(rank: rank),
+                measured.format == .rounds, rounds != simulated
+            {
+                Console.say(
+                    "warning: \(file): has \(rounds) rounds, and the simulation of the whole trace "
+                        + "\(simulated); these are not the same sessions")
             }
             guard let asked = measured.model, let model = draft.platform?.model.name else { return }
             guard !catalog.everyName(ofModel: model).mayMean(asked) else { return }
@@ -129,29 +148,41 @@ struct CompareCommand: SimulatingCommand {
         }
     }
 
+    /// Both plans, each with its own engine, policy and costs, on the sessions of the first.
     private func differences(
         _ side: Side, _ other: Side, _ source: CaseSource
     ) async throws(Failure) -> [PairedDifference] {
-        let loaded = try source.load(
-            side.draft, kinds: [side.layout, other.layout].kinds,
-            runnable: planned.place.runnable)
-        let engines = loaded.question.engine.behaviour
-        let layouts = [side.layout, other.layout].map(engines.countingEngines)
-        for layout in layouts where !loaded.obstacles(to: layout).isEmpty {
-            Console.say("warning: \(layout) cannot run under the first plan's case; see `check`")
+        let first = try loaded(side, source)
+        let second = try loaded(other, source)
+        let layouts = [(first, side), (second, other)].map { loaded, side in
+            loaded.question.engine.behaviour.countingEngines(side.layout)
+        }
+        for (loaded, layout) in zip([first, second], layouts)
+        where !loaded.obstacles(to: layout).isEmpty {
+            Console.say("warning: \(layout) cannot run under its plan's case; see `check`")
             return []
         }
-        let simulation = DeploymentSimulation(
-            question: loaded.question, costs: loaded.costs, jobs: common.jobCount)
         Console.say("simulating \(layouts[0]) and \(layouts[1]) on the same sessions")
-        let base = await simulation.simulated(layouts[0])
-        let second = await simulation.simulated(layouts[1])
-        return second.differences(
+        let base = await DeploymentSimulation(
+            question: first.question, costs: first.costs, jobs: common.jobCount
+        ).simulated(layouts[0])
+        let changed = await DeploymentSimulation(
+            question: second.question.asked(like: first.question), costs: second.costs,
+            jobs: common.jobCount
+        ).simulated(layouts[1])
+        return changed.differences(
             from: base,
             in: [
-                .attainment(loaded.question.service.headline), .latency(.ttft, .p95),
+                .attainment(first.question.service.headline), .latency(.ttft, .p95),
                 .latency(.itl, .p95), .latency(.endToEnd, .p95),
             ])
+    }
+
+    private func loaded(_ side: Side, _ source: CaseSource) throws(Failure) -> LoadedCase {
+        let loaded = try source.load(
+            side.draft, kinds: side.layout.kinds, runnable: planned.place.runnable)
+        side.plans.notes(on: loaded).forEach { Console.say("warning: \($0)") }
+        return loaded
     }
 
     private func benchmarks() throws(Failure) -> [(name: String, figures: BenchmarkFigures)] {
@@ -196,6 +227,15 @@ extension PlanFile {
     /// What the plan at this place predicts.
     func figures(rank: Int, sessionsPerSecond: Double?) -> PlanPredictions {
         PlanPredictions(document, plan: plan(rank: rank), sessionsPerSecond: sessionsPerSecond)
+    }
+
+    /// Rounds of a simulation that measured every session of a trace once; nil of any other.
+    func wholeTrace(rank: Int) -> Int? {
+        let plan = plan(rank: rank)
+        guard plan["measured_sessions"] == .string(Replications.Measure.all.rawValue),
+            plan["case"]?["workload"]?["trace"] != nil, replications(rank: rank) == 1
+        else { return nil }
+        return counts(rank: rank).rounds
     }
 
     /// Rounds and sessions that were simulated for the plan at this place; 0 where it does not tell.

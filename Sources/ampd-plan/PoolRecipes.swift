@@ -47,9 +47,12 @@ struct PoolRecipes {
                 let told = try known.overhead(over: usual.overhead)
                 engine.overhead =
                     place == 0 ? draft.calibrate(told) : draft.note(told, inPool: place)
-                intervals.append(known.interval)
+                intervals.append(draft.ownOverhead.isEmpty ? known.interval : nil)
             } else {
-                intervals.append(try source.usualInterval(of: usual.name, after: 0))
+                // It is how far predictions with the engine's own constants are off.
+                let isOwn = !draft.ownOverhead.isEmpty
+                intervals.append(
+                    isOwn ? nil : try source.usualInterval(of: usual.name, after: 0))
             }
             models.append(pool.recipe.costs(engine.stepOverhead))
         }

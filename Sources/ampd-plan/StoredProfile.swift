@@ -43,6 +43,27 @@ struct StoredProfile {
         }
     }
 
+    /// Fits some shapes of a context, or all, with what others of their families say of gaps.
+    private func fitted(
+        _ wanted: Set<OperatorShape>?, in summary: ContextSummary,
+        knotPenalty: Double = MonotoneFit.usualPenalty
+    ) throws(ProfilingError) -> ProfileFit {
+        let samples: [TimingSample]
+        if let wanted {
+            let families = Set(wanted.compactMap(OperatorFamily.init))
+            let read = try store.shapes(in: summary.context).filter { shape in
+                wanted.contains(shape)
+                    || OperatorFamily(shape).map(families.contains) ?? false
+            }
+            samples = try store.samples(in: summary.context, of: Set(read))
+        } else {
+            samples = try store.samples(in: summary.context)
+        }
+        return ProfileFit.fit(
+            samples, of: wanted, trust: summary.trust, knotPenalty: knotPenalty
+        ).timed(with: "\(summary.context.engine) \(summary.context.version)")
+    }
+
     /// Fits what `needed` asks for: own shapes where they were measured, else their neighbours.
     func fit(for needed: [OperatorShape]) throws(Failure) -> CostProfile {
         do {
@@ -54,9 +75,7 @@ struct StoredProfile {
                 let wanted = Set(missing.compactMap { measured.standIn(for: $0)?.shape })
                     .union(try beside(missing, in: summary.context))
                 guard !wanted.isEmpty else { continue }
-                let samples = try store.samples(in: summary.context, of: wanted)
-                let more = ProfileFit.fit(samples, trust: summary.trust)
-                    .timed(with: "\(summary.context.engine) \(summary.context.version)")
+                let more = try fitted(wanted, in: summary)
                 fit = fit?.filled(with: more) ?? more
                 used.append("\(summary.context.engine) \(summary.context.version)")
             }
@@ -91,9 +110,7 @@ struct StoredProfile {
         do {
             var fit: ProfileFit?
             for summary in contexts {
-                let more = ProfileFit.fit(
-                    try store.samples(in: summary.context), trust: summary.trust,
-                    knotPenalty: knotPenalty)
+                let more = try fitted(nil, in: summary, knotPenalty: knotPenalty)
                 fit = fit?.filled(with: more) ?? more
             }
             return fit ?? ProfileFit(trust: .analytic, entries: [])

@@ -89,6 +89,8 @@ struct HardwareTests {
         #expect(engine.interval(after: 1) == none)
         let few = try #require(engine.interval(after: 2))
         #expect(few != none)
+        let many = try #require(engine.interval(after: 8))
+        #expect(many.tpotFactor < none.tpotFactor)
         #expect(engine.interval(after: 7) == few)
         #expect(engine.interval(after: 1_000) == engine.interval(after: 8))
     }

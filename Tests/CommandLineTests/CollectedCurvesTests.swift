@@ -90,4 +90,35 @@ struct CollectedCurvesTests {
         let health = try await Tool.run(["doctor", "--hardware", folder.url.path], in: folder)
         #expect(health.text.contains("h200-sxm/collected.json"), "\(health.text)")
     }
+
+    @Test("curves of another GPU are refused, and a malformed one is named with its file")
+    func foreign() async throws {
+        let folder = try Folder()
+        let hardware = Tool.packageRoot.appending(path: "Hardware")
+        for name in ["engines", "h200-sxm"] {
+            try FileManager.default.copyItem(
+                at: hardware.appending(path: name), to: folder.url.appending(path: name))
+        }
+        let own = try folder.text("h200-sxm/collected.json")
+        let other = try String(
+            contentsOf: hardware.appending(path: "h100-sxm/collected.json"), encoding: .utf8)
+        for (text, word) in [
+            (other, "has curves of h100-sxm; expected those of h200-sxm"),
+            (
+                own.replacing("\"form\":\"line\"", with: "\"form\":\"arc\"", maxReplacements: 1),
+                "malformed"
+            ),
+        ] {
+            try Data(text.utf8).write(
+                to: folder.url.appending(path: "h200-sxm/collected.json"))
+            let answer = try await Tool.run(
+                [
+                    "profile", "coverage", "--model", "llama-3.1-8b", "--gpu", "h200-sxm",
+                    "--hardware", folder.url.path,
+                ], in: folder)
+            #expect(answer.code == 65)
+            #expect(answer.words.contains("h200-sxm/collected.json"), "\(answer.words)")
+            #expect(answer.words.contains(word), "\(answer.words)")
+        }
+    }
 }

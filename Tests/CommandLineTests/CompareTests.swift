@@ -177,6 +177,54 @@ struct CompareTests {
         #expect(bent.code == 65 && bent.words.contains("bent.json: layout is"), "\(bent.words)")
     }
 
+    @Test("two plans on the same sessions have their own engines")
+    func ownEngines() async throws {
+        let folder = try Folder()
+        for (name, engine) in [("a", ""), ("b", "engine: {overhead: {per_first_token_ms: 500}}\n")]
+        {
+            try folder.add(["\(name).yaml": .text(SmallCase.text + engine)])
+            let answer = try await Tool.run(
+                ["simulate", "\(name).yaml", "--layout", "C:1x4", "-o", "json"], in: folder)
+            #expect(answer.code == 0, "\(answer.words)")
+            try folder.add(["\(name).json": .text(answer.text)])
+        }
+        let found = try document(
+            try await Tool.run(["compare", "a.json", "b.json", "-o", "json"], in: folder))
+        let differences = try #require(found["differences"] as? [[String: Any]])
+        let ttft = try #require(differences.first { $0["figure"] as? String == "ttft_ms p95" })
+        let later = try #require(ttft["difference"] as? Double)
+        #expect(abs(later - 490) < 20, "10.3 ms became 500 ms, and TTFT \(later) ms more")
+    }
+
+    @Test("measurements of another GPU, or of other sessions, get a word")
+    func strangers() async throws {
+        let folder = try Folder()
+        let session = #"{"arrival_s": 0, "rounds": [{"new_tokens": 20, "output_tokens": 3}]}"#
+        let rounds =
+            #"{"provenance": {"gpu": "l40s"}}"# + "\n"
+            + String(
+                repeating: #"{"round": 0, "ttft_ms": 1, "release_ms": 0, "finish_ms": 9}"# + "\n",
+                count: 3)
+        try folder.add([
+            "trace.jsonl": .text(
+                session + "\n" + session.replacing(": 0,", with: ": 1,") + "\n"),
+            "rounds.jsonl": .text(rounds),
+            "case.yaml": .text(
+                SmallCase.trace("trace.jsonl").replacing("  rate_per_s: 2\n", with: "")),
+        ])
+        let simulated = try await Tool.run(
+            [
+                "simulate", "case.yaml", "--layout", "C:1x1", "--measure", "all", "-o", "json",
+            ], in: folder)
+        #expect(simulated.code == 0, "\(simulated.words)")
+        try folder.add(["simulated.json": .text(simulated.text)])
+        let answer = try await Tool.run(
+            ["compare", "simulated.json", "--measured", "rounds.jsonl"], in: folder)
+        #expect(answer.code == 0)
+        #expect(answer.words.contains("was measured on 'l40s'"), "\(answer.words)")
+        #expect(answer.words.contains("has 3 rounds, and the simulation of the whole trace 2"))
+    }
+
     @Test("what means nothing is told with its file")
     func faults() async throws {
         let folder = try await planned()

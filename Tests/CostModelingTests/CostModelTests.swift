@@ -232,9 +232,18 @@ struct WorkerCostsTests {
         let step = decode + launched.timeAdded(by: chunk, beside: 8, context: 800)
         #expect(abs(step - 21e6) < 1)
         let long = CollectionOfOne((history: 0, increment: 20_000))
-        #expect(
-            launched.timeAdded(by: long, beside: 8, context: 800)
-                == bare.timeAdded(by: long, beside: 8, context: 800))
+        let longer = launched.timeAdded(by: long, beside: 8, context: 800)
+        #expect(abs(longer - bare.timeAdded(by: long, beside: 8, context: 800)) < 1)
+        // Host time of the prompt's sequence comes before the launches, as without a batch.
+        let slow = costs(
+            4,
+            EngineOverhead(
+                launchPerLayer: perLayer, perSequence: .milliseconds(3), source: "test"))
+        #expect(slow.prefillTime(history: 0, increment: 10) == 23e6)
+        let both =
+            slow.decodeStepTime(batch: 1, totalContext: 100)
+            + slow.timeAdded(by: chunk, beside: 1, context: 100)
+        #expect(abs(both - 26e6) < 1)
     }
 
     @Test("where the host works ahead, launches come to the rest of its time")

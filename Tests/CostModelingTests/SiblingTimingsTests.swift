@@ -70,6 +70,16 @@ struct SiblingTimingsTests {
         #expect(abs(try #require(found.first).nanoseconds - 4096 * 16) < 1)
     }
 
+    @Test("a curve does not depend on what else is asked for")
+    func wanted() throws {
+        let groups = [samples(4096, lacking: [16])] + [512, 1024, 2048, 8192].map { samples($0) }
+        let all = groups.flatMap(\.self)
+        let shape = try #require(groups.first?.first?.shape)
+        let alone = ProfileFit.fit(all, of: [shape], trust: .measured)
+        #expect(alone.shapes == [shape])
+        #expect(alone.entries[shape] == ProfileFit.fit(all, trust: .measured).entries[shape])
+    }
+
     @Test("the order of the timings does not matter")
     func order() throws {
         let groups = [samples(4096, lacking: [16])] + [512, 1024, 2048, 8192].map { samples($0) }

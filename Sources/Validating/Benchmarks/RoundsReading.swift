@@ -18,7 +18,15 @@ enum RoundsReading {
             let place = "\(file):\(number + 1)"
             sums.add(isJSON ? try members(line, place) : try cells(line, names, place))
         }
-        return sums.figures
+        var figures = sums.figures
+        if isJSON { figures.gpu = gpu(lines[0]) }
+        return figures
+    }
+
+    /// What the collector says of where it ran.
+    private static func gpu(_ line: Substring) -> String? {
+        let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+        return (object?["provenance"] as? [String: Any])?["gpu"] as? String
     }
 
     /// Whether a line is the head of a table of rounds, or a round.
@@ -110,6 +118,7 @@ private struct RoundSums {
 
     var figures: BenchmarkFigures {
         var found = BenchmarkFigures(format: .rounds)
+        found.requests = times[.ttft]?.count
         for (metric, values) in times { found.add(metric, values) }
         found.add(.session, lives.values.map { $0.end - $0.start })
         let seconds = (last - first) / 1e3

@@ -56,6 +56,8 @@ public struct BenchmarkFigures: Hashable, Sendable {
     public var failed: Int?
     /// The model that was asked for; nil where the file does not say.
     public var model: String?
+    /// The type of GPU; nil where the file does not say.
+    public var gpu: String?
 
     public init(format: Format) { self.format = format }
 }

@@ -1,0 +1,58 @@
+import ServingDomain
+import Testing
+
+@testable import CostModeling
+
+@Suite("Fits of timings of several kinds")
+struct MixedFitTests {
+    private func fit(
+        _ shape: OperatorShape, _ nanoseconds: Double, _ trust: Trust, _ kernels: String
+    ) -> ProfileFit {
+        let samples = [1, 4096].map { tokens in
+            TimingSample(
+                shape: shape, point: OperatorPoint(x: tokens),
+                nanoseconds: nanoseconds * Double(tokens))
+        }
+        return ProfileFit.fit(samples, trust: trust).timed(with: kernels)
+    }
+
+    private let roofline = Roofline(hardware: roundGPU)
+    private let norm = OperatorShape.elementwise(.norm, width: 4096)
+    private let block = OperatorShape.gemm(n: 1024, k: 1024, format: .fp8Block)
+    private let plain = OperatorShape.gemm(n: 1024, k: 1024, format: .fp8)
+
+    @Test("each curve keeps its trust and its kernel, in a file too")
+    func kept() throws {
+        let mixed = fit(block, 9, .measuredFit, "vllm 1")
+            .filled(with: fit(norm, 3, .scaled, "torch@h200 2"))
+        func look(_ fit: ProfileFit) {
+            let resolver = CurveResolver(fit: fit, roofline: roofline)
+            let (own, other) = (resolver.resolve(block), resolver.resolve(norm))
+            #expect(own.trust == .measuredFit && own.kernels == "vllm 1")
+            #expect(other.trust == .scaled && other.kernels == "torch@h200 2")
+        }
+        look(mixed)
+        let file = FitFile(
+            fit: mixed, gpu: "h200", engine: "vllm", engineVersion: "1", source: "", date: "")
+        look(try FitFile.decode(file.encoded(), name: "fit.json").fit(name: "fit.json"))
+    }
+
+    @Test("what this fit has is not taken from another, nor what engines do not do apart")
+    func filled() {
+        let first = fit(norm, 3, .measured, "a 1")
+        let second = fit(norm, 5, .measured, "b 1").filled(with: fit(plain, 7, .measured, "b 1"))
+        let both = first.filled(with: second)
+        #expect(both.entries[norm]?.kernels == "a 1" && both.entries[plain]?.kernels == "b 1")
+        #expect(second.behindEngine.shapes == [plain])
+    }
+
+    @Test("a product that another bounds is believed as the weaker of both, and names both")
+    func capped() {
+        let mixed = fit(block, 90_000, .measuredFit, "vllm 1")
+            .filled(with: fit(plain, 7, .scaled, "torch 2"))
+        let found = CurveResolver(fit: mixed, roofline: roofline).resolve(block)
+        #expect(found.trust == .scaled)
+        #expect(found.kernels == "vllm 1 and torch 2")
+        #expect(found.neighbour == plain)
+    }
+}
