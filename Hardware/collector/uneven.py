@@ -5,6 +5,7 @@ quantiles of a lognormal law. They lie packed, one behind the other, so that as 
 equal contexts. Without deviation the same code is timed, to tell the two apart.
 """
 
+import math
 import statistics
 
 import torch
@@ -19,7 +20,7 @@ except ImportError:
 
 
 def contexts(count, mean, percent):
-    """Whole contexts above 0 with this mean and a deviation of so many per cent of it."""
+    """Whole contexts above 0 with this mean and a deviation of so many per cent of it, as far as so few can have it."""
     if not percent or count < 2:
         return [mean] * count
     low, high = 0.0, 10.0
@@ -37,7 +38,7 @@ def lognormal(count, sigma):
     """Shares of the mean, the smallest first."""
     normal = statistics.NormalDist()
     values = [normal.inv_cdf((place + 0.5) / count) for place in range(count)]
-    powers = [2.718281828459045 ** (sigma * (value - values[-1])) for value in values]
+    powers = [math.exp(sigma * (value - values[-1])) for value in values]
     total = sum(powers)
     return [count * power / total for power in powers]
 

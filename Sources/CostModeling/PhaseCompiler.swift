@@ -28,7 +28,7 @@ struct PhaseCompiler {
             phase == .prefill ? (overhead.launchPerLayer * layers).inSeconds * 1e9 : 0
         if overhead.isHidden || launches > 0 {
             let empty = perStep + launches
-            costs.host = HiddenHost(
+            costs.host = LeastHostTime(
                 empty: empty, single: empty + perSequence, phase: phase,
                 launchesKernels: launches > 0)
         }

@@ -2,7 +2,7 @@ import ServingDomain
 
 /// Host time of a step that runs beside the GPU: all of it where steps are formed ahead, else the launches
 /// of kernels with what the GPU waits for before them.
-struct HiddenHost: Hashable, Sendable {
+struct LeastHostTime: Hashable, Sendable {
     /// Nanoseconds without any sequence.
     let empty: Double
     /// Nanoseconds with one.
@@ -86,8 +86,8 @@ public struct PhaseCosts: Hashable, Sendable {
     public internal(set) var fittedTokens: Double
     /// Largest sum of new and cached tokens that every operator of `context` was fitted for.
     public internal(set) var fittedContext = Double.infinity
-    /// The host where it works while the GPU computes: no step is shorter than its time.
-    var host: HiddenHost?
+    /// The host where it works, or launches kernels, while the GPU computes: no step is shorter than its time.
+    var host: LeastHostTime?
     /// What was stated instead of fitted.
     var given: Shared<GivenTerms>?
 

@@ -53,7 +53,7 @@ public struct ProfileFit: Sendable {
     ) -> Self {
         let groups = Dictionary(grouping: samples, by: \.shape)
         let trials = groups.mapValues { Entry.split($0) }
-        // What is held out of one shape may not reach it through another.
+        // A trial asks siblings without what is held out of them.
         let (all, seen) = (SiblingTimings(groups), SiblingTimings(trials.mapValues(\.seen)))
         let entries = groups.filter { wanted?.contains($0.key) ?? true }.map { shape, samples in
             Entry(

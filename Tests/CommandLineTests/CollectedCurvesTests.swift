@@ -70,14 +70,20 @@ struct CollectedCurvesTests {
         #expect(scaled["gate_up_projection"] == ["scaled", "torch@h200-sxm 2.11.0+cu130"])
     }
 
-    @Test("a damaged file is named")
-    func damaged() async throws {
+    /// A folder of hardware that has one GPU.
+    private func hardware() throws -> Folder {
         let folder = try Folder()
         let hardware = Tool.packageRoot.appending(path: "Hardware")
         for name in ["engines", "h200-sxm"] {
             try FileManager.default.copyItem(
                 at: hardware.appending(path: name), to: folder.url.appending(path: name))
         }
+        return folder
+    }
+
+    @Test("a damaged file is named")
+    func damaged() async throws {
+        let folder = try hardware()
         try Data("{\"kind\": 1}".utf8).write(
             to: folder.url.appending(path: "h200-sxm/collected.json"))
         let answer = try await Tool.run(
@@ -93,15 +99,11 @@ struct CollectedCurvesTests {
 
     @Test("curves of another GPU are refused, and a malformed one is named with its file")
     func foreign() async throws {
-        let folder = try Folder()
-        let hardware = Tool.packageRoot.appending(path: "Hardware")
-        for name in ["engines", "h200-sxm"] {
-            try FileManager.default.copyItem(
-                at: hardware.appending(path: name), to: folder.url.appending(path: name))
-        }
+        let folder = try hardware()
         let own = try folder.text("h200-sxm/collected.json")
         let other = try String(
-            contentsOf: hardware.appending(path: "h100-sxm/collected.json"), encoding: .utf8)
+            contentsOf: Tool.packageRoot.appending(path: "Hardware/h100-sxm/collected.json"),
+            encoding: .utf8)
         for (text, word) in [
             (other, "has curves of h100-sxm; expected those of h200-sxm"),
             (
