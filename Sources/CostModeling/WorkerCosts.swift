@@ -29,6 +29,17 @@ public struct WorkerCosts: Hashable, Sendable {
         self.firstToken = firstToken
     }
 
+    private init(_ other: Self) {
+        degree = other.degree
+        firstToken = other.firstToken
+        curves = WorkerCurves(other.prefill, other.decode, other.curves.beside)
+    }
+
+    /// The same costs behind a reference of their own.
+    ///
+    /// Threads that evaluate the same one would wait for each other to count who uses it.
+    public var unshared: Self { Self(self) }
+
     public static func == (lhs: Self, rhs: Self) -> Bool {
         lhs.degree == rhs.degree && lhs.firstToken == rhs.firstToken
             && (lhs.curves === rhs.curves

@@ -3,14 +3,14 @@
 /// A window that ends at t holds the samples emitted in (t − window, t]. Sums are whole numbers
 /// (nanoseconds, say), so that the mean does not drift however long a run is. A ring buffer holds
 /// running totals; memory settles at the most samples ever inside window and horizon.
-public struct SlidingMean: Sendable {
-    private struct Entry {
+public struct SlidingMean: ~Copyable {
+    struct Entry {
         var time = SimulatedTime.zero
         /// Of every sample up to and including this one.
         var total = Total()
     }
 
-    private struct Total {
+    struct Total {
         var sum: Int64 = 0
         var count: Int64 = 0
     }
@@ -18,7 +18,7 @@ public struct SlidingMean: Sendable {
     private let window: Int64
     private let horizon: Int64
     /// Entries by index modulo the capacity, which is a power of two.
-    private var ring: [Entry]
+    private var ring: Slab<Entry>
     private var first = 0
     private var end = 0
     /// First entry inside the window of the latest `mean(at:)`.
@@ -47,7 +47,7 @@ public struct SlidingMean: Sendable {
     public init(window: Int64, horizon: Int64 = 0) {
         self.window = window
         self.horizon = horizon
-        ring = Array(repeating: Entry(), count: 16)
+        ring = Slab(repeating: Entry(), count: 16)
     }
 
     /// Adds `count` samples with the given sum, all emitted at `time`.
@@ -129,7 +129,7 @@ public struct SlidingMean: Sendable {
     }
 
     private mutating func grow() {
-        var larger = Array(repeating: Entry(), count: ring.count * 2)
+        var larger = Slab(repeating: Entry(), count: ring.count * 2)
         for index in first..<end { larger[index & (larger.count - 1)] = self[index] }
         ring = larger
     }

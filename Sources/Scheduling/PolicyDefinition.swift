@@ -51,15 +51,15 @@ public struct PolicyDefinition: Sendable {
         public init(rawValue: UInt8) { self.rawValue = rawValue }
 
         /// Windowed TTFT and ITL.
-        public static let windows = Self(rawValue: 1)
+        public static var windows: Self { Self(rawValue: 1) }
         /// Load and costs of the prefill workers.
-        public static let prefillWorkers = Self(rawValue: 2)
+        public static var prefillWorkers: Self { Self(rawValue: 2) }
         /// First-token times on serving workers under chunks that keep their steps short.
-        public static let hosts = Self(rawValue: 4)
+        public static var hosts: Self { Self(rawValue: 4) }
         /// Rounds released per second.
-        public static let rate = Self(rawValue: 8)
+        public static var rate: Self { Self(rawValue: 8) }
         /// Prefill workers one by one, and not only those that may be the cheapest.
-        public static let everyPrefillWorker = Self(rawValue: 16)
+        public static var everyPrefillWorker: Self { Self(rawValue: 16) }
     }
 
     public private(set) var name: ServingPolicy.Name

@@ -1,7 +1,9 @@
+import DiscreteEvents
+
 /// Workers that may begin something, each once.
-struct BeginningWorkers {
-    private var prefill: ContiguousArray<Int32> = []
-    private var serving: ContiguousArray<Int32> = []
+struct BeginningWorkers: ~Copyable {
+    private var prefill = Slab<Int32>()
+    private var serving = Slab<Int32>()
 
     var isEmpty: Bool { prefill.isEmpty && serving.isEmpty }
 
@@ -13,7 +15,7 @@ struct BeginningWorkers {
     mutating func takeServing() -> Int? { serving.popLast().map(Int.init) }
 
     /// Keeps the numbers in falling order; there are seldom more than a few.
-    private static func add(_ index: Int, to numbers: inout ContiguousArray<Int32>) {
+    private static func add(_ index: Int, to numbers: inout Slab<Int32>) {
         let number = Int32(index)
         guard let last = numbers.last, last <= number else { return numbers.append(number) }
         var place = numbers.count

@@ -1,3 +1,5 @@
+import DiscreteEvents
+
 /// KV blocks of one worker.
 struct BlockPool {
     let capacity: Int
@@ -44,14 +46,14 @@ struct BlockPool {
 ///
 /// A sequence needs a block in every step before which its length is a multiple of the block
 /// size, so it is enough to count the sequences by the step, modulo the block size, at which they do.
-struct BlockGrowth {
+struct BlockGrowth: ~Copyable {
     private let size: BlockSize
-    private var counts: ContiguousArray<Int32>
+    private var counts: Slab<Int32>
     private var sequences = 0
 
     init(blockSize: Int) {
         size = BlockSize(blockSize)
-        counts = ContiguousArray(repeating: 0, count: blockSize)
+        counts = Slab(repeating: 0, count: blockSize)
     }
 
     /// A sequence of `length` tokens joins before step `step`, or leaves as if it had.

@@ -4,7 +4,7 @@ import DiscreteEvents
 ///
 /// Nothing is touched per sequence and step: a sequence that joins at step s with m tokens to go
 /// ends at step s + m, and the sum of contexts is kept as a running number.
-struct DecodeBatch {
+struct DecodeBatch: ~Copyable {
     /// A sequence's place in the order of endings; void once it has left another way.
     struct Member {
         let slot: Int32
@@ -25,7 +25,7 @@ struct DecodeBatch {
     /// Steps that were longer, for those who stayed, than the target for a gap between tokens.
     var longSteps: Int64 = 0
     /// The same of each tenant, and the members that it has; empty where no tenant is told.
-    var tenants: ContiguousArray<TenantMembers> = []
+    var tenants: Slab<TenantMembers>
     /// Sequences of measured sessions.
     private(set) var measured = 0
     private(set) var growth: BlockGrowth
@@ -35,7 +35,7 @@ struct DecodeBatch {
     ///   - tenants: how many are told apart; 0 for none.
     init(blockSize: Int, tenants: Int = 0) {
         growth = BlockGrowth(blockSize: blockSize)
-        self.tenants = ContiguousArray(repeating: TenantMembers(), count: tenants)
+        self.tenants = Slab(repeating: TenantMembers(), count: tenants)
     }
 
     /// Steps so far that were too long for those of a tenant who stayed.
@@ -60,6 +60,8 @@ struct DecodeBatch {
     }
 
     /// Takes a sequence out: it ended, or it has to give way.
+    // Inlined, as what follows: a state that is handed over is copied first.
+    @inline(__always)
     mutating func leave(_ state: SessionState) {
         growth.change(by: -1, length: state.joinLength, step: state.joinStep)
         let context = length(of: state) + 1
@@ -70,6 +72,7 @@ struct DecodeBatch {
         countMember(state, -1)
     }
 
+    @inline(__always)
     private mutating func countMember(_ state: SessionState, _ change: Int) {
         guard !tenants.isEmpty else { return }
         tenants[Int(state.tenant)].count += change
@@ -77,6 +80,7 @@ struct DecodeBatch {
     }
 
     /// Present length of a member's KV cache in tokens.
+    @inline(__always)
     func length(of state: SessionState) -> Int { state.joinLength + step - state.joinStep }
 
     /// Standard deviation of the contexts; it stays as it is while nobody joins or leaves.

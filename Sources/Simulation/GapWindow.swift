@@ -4,7 +4,7 @@ import DiscreteEvents
 /// The gaps between tokens of one worker in the last seconds, by runs of steps.
 ///
 /// A window that ends at t holds the gaps that ended in (t - window, t].
-struct GapWindow {
+struct GapWindow: ~Copyable {
     struct Total {
         var ticks: Int128 = 0
         var count = 0
@@ -30,6 +30,8 @@ struct GapWindow {
             stall: 0, joined: Total(), sequences: 0)
 
         /// Gaps of the first `steps` steps.
+        // Inlined, as what follows: an entry that is handed over is copied first.
+        @inline(__always)
         func gaps(_ steps: Int) -> Total {
             guard steps > 0 else { return Total() }
             let opening =
@@ -42,6 +44,7 @@ struct GapWindow {
         }
 
         /// Gaps of everything before the run and of its first `steps` steps.
+        @inline(__always)
         func through(_ steps: Int) -> Total {
             let own = gaps(steps)
             return Total(ticks: before.ticks + own.ticks, count: before.count + own.count)
@@ -50,9 +53,9 @@ struct GapWindow {
 
     private let window: Int64
     private let horizon: Int64
-    private var entries: ContiguousArray<Entry> = []
+    private var entries = Slab<Entry>()
     /// Start of each entry: what is searched stays close together.
-    private var starts: ContiguousArray<SimulatedTime> = []
+    private var starts = Slab<SimulatedTime>()
     private var first = 0
 
     init(window: Int64, horizon: Int64) {

@@ -29,17 +29,17 @@ struct WorkerFace {
 }
 
 /// What workers have told the coordinator, so that it can be seen late.
-struct Noticeboard<Face> {
-    private struct Report {
+struct Noticeboard<Face>: ~Copyable {
+    struct Report {
         let time: SimulatedTime
         let face: Face
     }
 
     /// Nanoseconds after which a report is seen.
     let delay: Int64
-    private var seen: ContiguousArray<Face>
+    private var seen: Slab<Face>
     /// Reports on their way, by worker; empty without delay.
-    private var coming: [Deque<Report>]
+    private var coming: Slab<Deque<Report>>
 
     /// - Parameters:
     ///   - workers: how many report.
@@ -47,8 +47,8 @@ struct Noticeboard<Face> {
     ///   - unknown: what is seen of a worker before its first report.
     init(workers: Int, delay: Int64, unknown: Face) {
         self.delay = delay
-        seen = ContiguousArray(repeating: unknown, count: workers)
-        coming = Array(repeating: [], count: delay > 0 ? workers : 0)
+        seen = Slab(repeating: unknown, count: workers)
+        coming = Slab(repeating: [], count: delay > 0 ? workers : 0)
     }
 
     /// What was known of a worker before anything happened.

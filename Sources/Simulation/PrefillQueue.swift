@@ -18,7 +18,7 @@ struct QueuedPrefill {
 }
 
 /// Waiting prefills, in order of arrival except where reordering moved them.
-struct PrefillQueue {
+struct PrefillQueue: ~Copyable {
     private var tasks: Deque<QueuedPrefill> = []
     /// Nanoseconds of compute that wait here.
     private(set) var queuedWork: Int64 = 0

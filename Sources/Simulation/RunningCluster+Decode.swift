@@ -6,7 +6,7 @@ import DiscreteEvents
 extension RunningCluster {
     /// Lets complete sequences into the batch while there are seats.
     mutating func join(_ worker: Int) {
-        workers[worker].firstSteps.removeAll(keepingCapacity: true)
+        workers[worker].firstSteps.removeAll()
         if let cap = setup.decodeTokenCap { return takeTurns(worker, upTo: cap) }
         if formsStepsAhead { return joinSeen(worker) }
         while hasSeat(worker), let first = workers[worker].joining.popFirst() {
@@ -77,9 +77,11 @@ extension RunningCluster {
     /// Members that joined just now and are still there.
     private func newcomers(_ worker: Int) -> (count: Int, measured: Int) {
         var (count, measured) = (0, 0)
-        for slot in workers[worker].firstSteps where slots[Int(slot)].stage == .decoding {
+        for place in workers[worker].firstSteps.indices {
+            let slot = Int(workers[worker].firstSteps[place])
+            guard slots[slot].stage == .decoding else { continue }
             count += 1
-            if slots[Int(slot)].isMeasured { measured += 1 }
+            if slots[slot].isMeasured { measured += 1 }
         }
         return (count, measured)
     }
@@ -136,10 +138,9 @@ extension RunningCluster {
         {
             return true
         }
-        for slot in workers[worker].firstSteps where !slots[Int(slot)].hasFirstToken {
-            return true
+        return workers[worker].firstSteps.indices.contains { place in
+            !slots[Int(workers[worker].firstSteps[place])].hasFirstToken
         }
-        return false
     }
 
     private mutating func stepsToFirstEnding(_ worker: Int) -> Int {
@@ -159,11 +160,10 @@ extension RunningCluster {
     /// Gaps of sequences that got their last token outside the batch.
     private func joinedGaps(_ worker: Int, _ run: StepRun) -> GapWindow.Total {
         var total = GapWindow.Total()
-        for slot in workers[worker].firstSteps {
-            guard slots[Int(slot)].stage == .decoding, slots[Int(slot)].hasFirstToken else {
-                continue
-            }
-            total.ticks += gapOnJoining(Int(slot), run)
+        for place in workers[worker].firstSteps.indices {
+            let slot = Int(workers[worker].firstSteps[place])
+            guard slots[slot].stage == .decoding, slots[slot].hasFirstToken else { continue }
+            total.ticks += gapOnJoining(slot, run)
             total.count += 1
         }
         return total

@@ -72,11 +72,10 @@ extension RunningCluster {
     ///
     /// - Returns: false where there is no such one of some kind, so that all have to be looked at.
     private mutating func lookAtFew(_ slot: Int, _ home: Int, _ seenAt: SimulatedTime) -> Bool {
-        guard let idle = idleWorkers else { return false }
+        guard !idleWorkers.kinds.isEmpty else { return false }
         view.shortlist.removeAll(keepingCapacity: true)
-        for kind in idle.kinds {
-            let found = idle.first(kind) { !links.isNear($0, home) && hasSlack($0) }
-            guard let found else {
+        for kind in idleWorkers.kinds {
+            guard let found = idleWorker(kind, farFrom: home) else {
                 view.shortlist.removeAll(keepingCapacity: true)
                 return false
             }
@@ -89,6 +88,15 @@ extension RunningCluster {
             look(atPrefillWorker: index, remote, home: degree, over: link, seenAt)
         }
         return true
+    }
+
+    /// The first idle prefill worker with slack on another node than a serving worker.
+    private mutating func idleWorker(_ kind: Int, farFrom home: Int) -> Int? {
+        var found = idleWorkers.first(kind)
+        while let index = found, links.isNear(index, home) || !hasSlack(index) {
+            found = idleWorkers.first(kind, from: index + 1)
+        }
+        return found
     }
 
     /// Whether a prefill worker goes before those whose first tokens come late.

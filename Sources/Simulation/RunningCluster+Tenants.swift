@@ -54,8 +54,9 @@ extension RunningCluster {
             workers[worker].batch.tenants[tenant].continuing =
                 workers[worker].batch.tenants[tenant].measured
         }
-        for slot in workers[worker].firstSteps.map(Int.init)
-        where slots[slot].stage == .decoding && slots[slot].isMeasured {
+        for place in workers[worker].firstSteps.indices {
+            let slot = Int(workers[worker].firstSteps[place])
+            guard slots[slot].stage == .decoding, slots[slot].isMeasured else { continue }
             workers[worker].batch.tenants[Int(slots[slot].tenant)].continuing -= 1
         }
     }

@@ -43,7 +43,7 @@ struct RunningCluster: ~Copyable {
     var estimates: TaskEstimates
     var view = RoutingView()
     /// Used where a round looks at few of many prefill workers.
-    var idleWorkers: IdleWorkers?
+    var idleWorkers = IdleWorkers(kinds: [])
     /// Tasks that whichever prefill worker is free first takes.
     var sharedQueue = PrefillQueue()
     var dispatcher: Dispatcher
@@ -87,8 +87,9 @@ struct RunningCluster: ~Copyable {
         _ setup: ClusterSetup, _ sessions: SessionTable, _ measured: MeasuredSessions,
         keepsRounds: Bool
     ) {
-        let kinds = setup.distinctCosts
-        func kind(_ costs: WorkerCosts) -> Int { kinds.firstIndex(of: costs) ?? 0 }
+        let distinct = setup.distinctCosts
+        let kinds = distinct.map(\.unshared)
+        func kind(_ costs: WorkerCosts) -> Int { distinct.firstIndex(of: costs) ?? 0 }
         let (prefill, seats) = (setup.prefillCosts, setup.decodeSeats)
         let delay = setup.policy.stateDelay.inNanoseconds
         let window = setup.policy.window.inNanoseconds
@@ -119,23 +120,23 @@ struct RunningCluster: ~Copyable {
         firstTokenOverhead =
             (prefill.isEmpty ? seats.map(\.costs) : prefill).map(\.firstToken.inNanoseconds).max()
             ?? 0
-        let latencies = SlidingMean(window: window, horizon: delay)
         for (index, costs) in prefill.enumerated() {
             let memory = setup.prefillMemory
             prefillWorkers.append(
                 PrefillWorker(
-                    costs: costs, kind: kind(costs), latencies: latencies,
+                    costs: kinds[kind(costs)], kind: kind(costs),
+                    latencies: SlidingMean(window: window, horizon: delay),
                     cache: (index < memory.count ? memory[index].value : .max) / setup.blockSize))
         }
         for seat in seats {
             workers.append(
                 ServingWorker(
-                    costs: seat.costs, kind: kind(seat.costs),
+                    costs: kinds[kind(seat.costs)], kind: kind(seat.costs),
                     blocks: seat.capacity.value / setup.blockSize, blockSize: setup.blockSize,
                     gaps: GapWindow(window: window, horizon: delay),
                     tenants: targets.count > 1 ? targets.count : 0))
         }
-        releases = latencies
+        releases = SlidingMean(window: window, horizon: delay)
         if policy.looksAtFew(of: prefill.count, setup) {
             idleWorkers = IdleWorkers(kinds: prefill.map(kind))
         }
@@ -169,7 +170,7 @@ struct RunningCluster: ~Copyable {
         for index in workers.indices { servingBoard.begin(workers[index].face, of: index) }
         for index in prefillWorkers.indices {
             prefillBoard.begin(prefillWorkers[index].face, of: index)
-            idleWorkers?.note(index, kind: prefillWorkers[index].kind, isIdle: true)
+            idleWorkers.note(index, kind: prefillWorkers[index].kind, isIdle: true)
         }
         scheduleArrival()
     }
@@ -230,8 +231,8 @@ struct RunningCluster: ~Copyable {
     mutating func publishPrefill(_ index: Int) {
         let face = prefillWorkers[index].face
         prefillBoard.publish(face, of: index, at: now)
-        if idleWorkers != nil {
-            idleWorkers?.note(
+        if !idleWorkers.kinds.isEmpty {
+            idleWorkers.note(
                 index, kind: prefillWorkers[index].kind, isIdle: face.queuedWork(at: now) == 0)
         }
         noteLoad(prefill: index)

@@ -47,7 +47,7 @@ struct RunningPolicy {
     }
 
     /// Prefill workers up to which it costs less to look at all of them.
-    private static let few = 16
+    private static let few = 8
 
     /// Whether the cheapest of so many prefill workers can be told without looking at all: what they say is
     /// known at once, and a round's prefill is alike on equal workers.

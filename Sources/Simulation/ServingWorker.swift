@@ -80,7 +80,7 @@ struct ServingWorker: ~Copyable {
     /// Rounds whose prompt has been computed in part.
     var partials: ContiguousArray<Int32> = []
     /// Members that have no token of the present batch yet.
-    var firstSteps: ContiguousArray<Int32> = []
+    var firstSteps = Slab<Int32>()
     /// Measured sequences among those that were in the batch before the run.
     var continuingMeasured = 0
     /// The present run of decode steps, and what it means for the gaps between tokens.
@@ -95,7 +95,7 @@ struct ServingWorker: ~Copyable {
     var gaps: GapWindow
 
     init(
-        costs: WorkerCosts, kind: Int, blocks: Int, blockSize: Int, gaps: GapWindow,
+        costs: WorkerCosts, kind: Int, blocks: Int, blockSize: Int, gaps: consuming GapWindow,
         tenants: Int
     ) {
         self.costs = costs
@@ -160,7 +160,7 @@ struct PrefillWorker: ~Copyable {
     var cachedBlocks = 0
     let cacheCapacity: Int
 
-    init(costs: WorkerCosts, kind: Int, latencies: SlidingMean, cache capacity: Int) {
+    init(costs: WorkerCosts, kind: Int, latencies: consuming SlidingMean, cache capacity: Int) {
         cacheCapacity = capacity
         self.costs = costs
         self.kind = kind

@@ -1,11 +1,12 @@
 import CostModeling
+import DiscreteEvents
 
 /// Compiled costs of decode steps by kind of worker and batch size, made when first needed.
-struct StepLines {
+struct StepLines: ~Copyable {
     private let costs: [WorkerCosts]
-    private var pieces: ContiguousArray<StepLine.Piece> = []
+    private var pieces = Slab<StepLine.Piece>()
     /// By batch size and kind, the line's pieces; empty until it is made.
-    private var lines: ContiguousArray<Range<Int>> = []
+    private var lines = Slab<Range<Int>>()
 
     /// - Parameter costs: the distinct costs of the cluster's workers.
     init(_ costs: [WorkerCosts]) {
@@ -30,7 +31,7 @@ struct StepLines {
 
     private mutating func compile(_ kind: Int, _ batch: Int, _ place: Int) {
         let start = pieces.count
-        pieces.append(contentsOf: costs[kind].decode.line(batch: batch).pieces)
+        for piece in costs[kind].decode.line(batch: batch).pieces { pieces.append(piece) }
         lines[place] = start..<pieces.count
     }
 }

@@ -1,4 +1,5 @@
 import CostModeling
+import DiscreteEvents
 import ServingDomain
 
 /// The sizes of one round's prefill, in tokens.
@@ -14,8 +15,8 @@ struct PrefillShape: Hashable {
 }
 
 /// Times of a round's prefill on every kind of worker, each worked out once per round.
-struct TaskEstimates {
-    private struct Known {
+struct TaskEstimates: ~Copyable {
+    struct Known {
         var history = -1
         var increment = -1
         var compute = 0.0
@@ -30,21 +31,21 @@ struct TaskEstimates {
         }
     }
 
-    private struct Moved {
+    struct Moved {
         var read = -1
         var back = -1
         var home = TensorParallelDegree.one
         var time = 0.0
     }
 
-    private let kinds: [WorkerCosts]
+    private let kinds: Slab<WorkerCosts>
     private let costs: TransferCosts
-    private var known: ContiguousArray<Known>
+    private var known: Slab<Known>
 
     init(kinds: [WorkerCosts], transfer: TransferCosts) {
-        self.kinds = kinds
+        self.kinds = Slab(kinds)
         costs = transfer
-        known = ContiguousArray(repeating: Known(), count: kinds.count)
+        known = Slab(repeating: Known(), count: kinds.count)
     }
 
     /// Nanoseconds to prefill the round alone.

@@ -73,16 +73,31 @@ struct ShortlistTests {
         #expect(shortened > 5_000)
     }
 
-    @Test("of idle workers of a kind the lowest is found, that something holds of")
+    @Test("of idle workers of a kind the lowest is found, from any number on")
     func idle() {
         var idle = IdleWorkers(kinds: (0..<200).map { $0 % 2 == 0 ? 0 : 3 })
-        #expect(idle.kinds == [0, 3])
-        #expect(idle.first(3) { _ in true } == nil)
+        let kinds = idle.kinds
+        #expect(kinds == [0, 3])
+        let none = idle.first(3)
+        #expect(none == nil)
         for worker in [199, 65, 131] { idle.note(worker, kind: 3, isIdle: true) }
-        #expect(idle.first(3) { _ in true } == 65 && idle.first(0) { _ in true } == nil)
-        #expect(idle.first(3) { $0 > 100 } == 131)
+        let found = [
+            idle.first(3), idle.first(0), idle.first(3, from: 65), idle.first(3, from: 66),
+        ]
+        #expect(found == [65, nil, 65, 131])
+        let (last, behind) = (idle.first(3, from: 199), idle.first(3, from: 200))
+        #expect(last == 199 && behind == nil)
         idle.note(65, kind: 3, isIdle: false)
         idle.note(131, kind: 3, isIdle: false)
-        #expect(idle.first(3) { _ in true } == 199)
+        let left = idle.first(3)
+        #expect(left == 199)
+    }
+
+    @Test("without kinds nobody is idle, whoever is noted")
+    func unused() {
+        var idle = IdleWorkers(kinds: [])
+        idle.note(7, kind: 0, isIdle: true)
+        let isUnused = idle.kinds.isEmpty
+        #expect(isUnused)
     }
 }
