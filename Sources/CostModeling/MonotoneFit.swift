@@ -1,10 +1,11 @@
 /// Fits a continuous, non-decreasing piecewise-linear function to timings.
 ///
-/// 1. Repeats at one abscissa become their median. 2. Isotonic regression (pool adjacent
-/// violators, weights 1/y²) makes them monotone: more work never takes less time. 3. Dynamic
-/// programming picks the knots among the points: it minimises the squared relative error at the
-/// points between knots plus a penalty per knot. Only additions, multiplications and divisions
-/// are used, so that every processor finds the same knots.
+/// 1. Repeats at one abscissa become their median. 2. Isotonic regression (pool adjacent violators)
+/// makes them monotone: more work never takes less time. Where times fall it keeps to their median,
+/// because kernels are chosen by size: a few points of one kernel must not lift or lower all others
+/// beside them. 3. Dynamic programming picks the knots among the points: it minimises the squared
+/// relative error at the points between knots plus a penalty per knot. Only additions,
+/// multiplications and divisions are used, so that every processor finds the same knots.
 public struct MonotoneFit: Sendable {
     /// Squared relative error that one more knot must save unless told otherwise: 2 % at one point.
     public static let usualPenalty = 4e-4
@@ -54,24 +55,17 @@ public struct MonotoneFit: Sendable {
         return (xs, ys)
     }
 
-    /// Weighted isotonic regression by pooling adjacent violators.
+    /// Isotonic regression by pooling adjacent violators.
     private static func isotonic(_ ys: [Double]) -> [Double] {
-        var blocks: [(sum: Double, weight: Double, count: Int)] = []
+        var pools: [Pool] = []
         for y in ys {
-            let weight = 1 / (y * y)
-            blocks.append((weight * y, weight, 1))
-            while blocks.count > 1 {
-                let (upper, lower) = (blocks[blocks.count - 1], blocks[blocks.count - 2])
-                guard lower.sum / lower.weight > upper.sum / upper.weight else { break }
-                blocks.removeLast(2)
-                blocks.append(
-                    (
-                        lower.sum + upper.sum, lower.weight + upper.weight,
-                        lower.count + upper.count
-                    ))
+            pools.append(Pool(y))
+            while pools.count > 1, pools[pools.count - 2].middle > pools[pools.count - 1].middle {
+                let later = pools.removeLast()
+                pools[pools.count - 1].add(later)
             }
         }
-        return blocks.flatMap { Array(repeating: $0.sum / $0.weight, count: $0.count) }
+        return pools.flatMap { Array(repeating: $0.middle, count: $0.times.count) }
     }
 
     /// Indices of the best knots, first and last point always among them.
@@ -91,6 +85,34 @@ public struct MonotoneFit: Sendable {
         var path = [count - 1]
         while let head = path.last, head > 0 { path.append(previous[head]) }
         return path.reversed()
+    }
+}
+
+/// Times that a rising function meets at one height.
+private struct Pool {
+    /// In order of length.
+    private(set) var times: [Double]
+    /// Their median weighted by 1/y, for which the sum of relative errors is least; interpolated
+    /// between the two times at the middle of the weights.
+    private(set) var middle: Double
+
+    init(_ time: Double) { (times, middle) = ([time], time) }
+
+    mutating func add(_ other: Self) {
+        times = (times + other.times).sorted()
+        let half = times.reduce(0) { $0 + 1 / $1 } / 2
+        // Weights up to the centre of the time before, and up to its end.
+        var (before, sum) = (0.0, 0.0)
+        var shorter = times[0]
+        for time in times {
+            let centre = sum + 0.5 / time
+            guard centre < half else {
+                middle = shorter + (time - shorter) * (half - before) / (centre - before)
+                return
+            }
+            (before, sum, shorter) = (centre, sum + 1 / time, time)
+        }
+        middle = shorter
     }
 }
 

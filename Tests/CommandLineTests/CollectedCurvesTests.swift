@@ -30,7 +30,7 @@ struct CollectedCurvesTests {
         for (gpu, origin) in Self.origins {
             _ = try await run(
                 [
-                    "fit", "--gpu", gpu, "--output", gpu, "--date", "2026-11-27", "--origin",
+                    "fit", "--gpu", gpu, "--output", gpu, "--date", "2026-11-29", "--origin",
                     origin,
                 ] + store, in: folder)
             let kept = hardware.appending(path: "\(gpu)/collected.json")
@@ -40,6 +40,22 @@ struct CollectedCurvesTests {
             }
             let isKept = try String(contentsOf: kept, encoding: .utf8) == made
             #expect(isKept, "\(gpu): `make golden` writes it anew")
+        }
+    }
+
+    @Test("of every operator the held-out timings are met within 5 % at the median")
+    func heldOut() async throws {
+        let (folder, store) = (try Folder(), ["--store", "s.sqlite"])
+        let timings = Tool.packageRoot.appending(path: "Hardware/h200-sxm/timings.csv").path
+        _ = try await run(["import", timings] + store, in: folder)
+        let answer = try await run(["fit", "--gpu", "h200-sxm", "-o", "json"] + store, in: folder)
+        let fit = try #require(
+            try JSONSerialization.jsonObject(with: answer.output) as? [String: Any])
+        let kinds = try #require(fit["kinds"] as? [[String: Any]])
+        #expect(kinds.count == 13)
+        for kind in kinds {
+            let error = try #require(kind["median_error"] as? Double)
+            #expect(error < 0.05, "\(kind)")
         }
     }
 

@@ -100,6 +100,25 @@ struct MonotoneFitTests {
         #expect(zip(curve.ys, curve.ys.dropFirst()).allSatisfy { $0 <= $1 })
     }
 
+    @Test("times of another kernel, longer with less work, do not lift those of the most")
+    func kernels() {
+        // The first kernel goes up to 16; one mean over both would be near 1.8.
+        let points: [(x: Double, y: Double)] = [
+            (1, 1.8), (4, 2.9), (8, 4.3), (16, 7.5), (24, 1.5), (32, 1.5), (48, 1.5), (64, 1.5),
+            (96, 1.5), (128, 1.7), (512, 2.1),
+        ]
+        let curve = MonotoneFit(points).curve
+        for x in [24.0, 48, 64, 96] { #expect(abs(curve(x) - 1.5) < 0.05, "at \(x): \(curve(x))") }
+        #expect(abs(curve(512) - 2.1) < 0.01)
+    }
+
+    @Test("where one time falls below the one before it, both are met as near as can be")
+    func pair() {
+        let curve = MonotoneFit([(1, 12), (2, 10), (3, 30)]).curve
+        // Between both, nearer to the shorter one, of which the same distance is more.
+        #expect(curve(1) == curve(2) && curve(1) >= 10 && curve(1) < 11, "\(curve(1))")
+    }
+
     @Test("repeats count as their median, so that one outlier changes nothing")
     func repeats() {
         let points: [(x: Double, y: Double)] = [(1, 10), (1, 11), (1, 500), (2, 20), (2, 20)]
