@@ -3,12 +3,15 @@ public import ServingDomain
 /// Timings of operators with one axis, with what single shapes lack.
 ///
 /// A point between two others of its shape is not simply on their chord: where kernels change, they do so
-/// at the same number of tokens for shapes of the same kind. What the nearest of them lie above or below
-/// their own chords there, by the median, that much does the shape. Tables whose shapes have the same
-/// points stay as they are.
+/// at the same number of tokens for shapes of the same kind. What those that are most like it lie above or
+/// below their own chords there, by the median, that much does the shape. Alike are those whose times have
+/// the most even ratio to its own at the points around, whatever their dimensions: they have its kernels.
+/// Tables whose shapes have the same points stay as they are.
 struct SiblingTimings {
     /// Fewest and most shapes that a point is taken from.
     private static let count = 3...5
+    /// Points of the shape on either side of a gap by which others are compared with it.
+    private static let reach = 4
 
     private struct Member {
         let shape: OperatorShape
@@ -47,28 +50,45 @@ struct SiblingTimings {
             own.times[x] == nil && xs.first.map { $0 < x } ?? false
                 && xs.last.map { x < $0 } ?? false
         }
-        guard !gaps.isEmpty else { return [] }
-        let siblings = siblings(of: own, in: members)
         return gaps.compactMap { x in
-            guard let above = xs.firstIndex(where: { $0 > x }) else { return nil }
-            let (low, high) = (xs[above - 1], xs[above])
-            let bends = siblings.lazy.compactMap { times in
-                times[x].flatMap { time in times.chord(x, low, high).map { time / $0 } }
-            }.prefix(Self.count.upperBound)
-            let found = Array(bends)
-            guard found.count >= Self.count.lowerBound, let chord = own.times.chord(x, low, high)
-            else { return nil }
-            return TimingSample(
-                shape: shape, point: OperatorPoint(x: x), nanoseconds: chord * found.median)
+            time(at: x, between: xs, of: own, among: members).map {
+                TimingSample(shape: shape, point: OperatorPoint(x: x), nanoseconds: $0)
+            }
         }
     }
 
-    /// The others of the family, the nearest first.
-    private func siblings(of own: Member, in family: [Member]) -> [[Int: Double]] {
-        let ranked = family.enumerated().filter { $0.element.shape != own.shape }
-            .map { (place: $0.offset, distance: distance(own.dimensions, $0.element.dimensions)) }
-            .sorted { ($0.distance, $0.place) < ($1.distance, $1.place) }
-        return ranked.map { family[$0.place].times }
+    /// Nanoseconds at a point between those that a shape has; nil where too few others have it.
+    private func time(
+        at x: Int, between xs: [Int], of own: Member, among family: [Member]
+    ) -> Double? {
+        guard let above = xs.firstIndex(where: { $0 > x }), above > 0 else { return nil }
+        let (low, high) = (xs[above - 1], xs[above])
+        let around = xs[max(0, above - Self.reach)..<min(xs.count, above + Self.reach)]
+        let bends = siblings(of: own, in: family, having: [low, x, high], likeAt: around)
+            .compactMap { times in
+                times[x].flatMap { time in times.chord(x, low, high).map { time / $0 } }
+            }.prefix(Self.count.upperBound)
+        guard bends.count >= Self.count.lowerBound else { return nil }
+        return own.times.chord(x, low, high).map { $0 * Array(bends).median }
+    }
+
+    /// Times of the others of a family that have some points, those first that are most like the shape at
+    /// others.
+    private func siblings(
+        of own: Member, in family: [Member], having points: [Int], likeAt xs: ArraySlice<Int>
+    ) -> [[Int: Double]] {
+        let able = family.filter { member in
+            member.shape != own.shape && points.allSatisfy { member.times[$0] != nil }
+        }
+        let ranked = able.enumerated().map { place, member in
+            (
+                place: place, spread: own.times.spread(beside: member.times, at: xs),
+                distance: distance(own.dimensions, member.dimensions)
+            )
+        }
+        return ranked.sorted {
+            ($0.spread, $0.distance, $0.place) < ($1.spread, $1.distance, $1.place)
+        }.map { able[$0.place].times }
     }
 
     /// Product of the ratios of all dimensions, each at least 1.
@@ -95,6 +115,20 @@ public struct OperatorFamily: Hashable, Sendable {
 }
 
 extension [Int: Double] {
+    /// How far times are from a fixed ratio to these: the variance of the ratio over the square of its mean,
+    /// at those points that both have; infinite for fewer than three.
+    fileprivate func spread(beside other: Self, at xs: ArraySlice<Int>) -> Double {
+        var (sum, squares, count) = (0.0, 0.0, 0.0)
+        for x in xs {
+            guard let own = self[x], let time = other[x] else { continue }
+            let ratio = time / own
+            sum += ratio
+            squares += ratio * ratio
+            count += 1
+        }
+        return count < 3 ? .infinity : Swift.max(0, squares * count / (sum * sum) - 1)
+    }
+
     /// The value at `x` on the line through those at two others; nil without both, or where it is not above 0.
     fileprivate func chord(_ x: Int, _ low: Int, _ high: Int) -> Double? {
         guard let first = self[low], let last = self[high] else { return nil }

@@ -70,6 +70,21 @@ struct SiblingTimingsTests {
         #expect(abs(try #require(found.first).nanoseconds - 4096 * 16) < 1)
     }
 
+    @Test("those of the same kernels decide, however far their dimensions are")
+    func alike() throws {
+        // Others of nearly the same width never change kernels.
+        let near = (1...9).map { step in
+            Self.tokens.map { tokens in
+                TimingSample(
+                    shape: .elementwise(.norm, width: 4096 + step),
+                    point: OperatorPoint(x: tokens), nanoseconds: Double(tokens * 4096))
+            }
+        }
+        let alike = [16, 32, 64, 1 << 16, 1 << 17].map { samples($0) }
+        let found = try missing([samples(4096, lacking: [16])] + near + alike)
+        #expect(abs(try #require(found.first).nanoseconds - 4096 * 16) < 1)
+    }
+
     @Test("a curve does not depend on what else is asked for")
     func wanted() throws {
         let groups = [samples(4096, lacking: [16])] + [512, 1024, 2048, 8192].map { samples($0) }
