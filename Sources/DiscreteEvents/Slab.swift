@@ -118,16 +118,4 @@ extension Slab where Element: Copyable {
         }
         base[place] = element
     }
-
-    /// Keeps the others, in their order.
-    @inlinable
-    public mutating func removeAll(where isUnwanted: (Element) -> Bool) {
-        var kept = 0
-        for index in indices where !isUnwanted(base[index]) {
-            if kept < index { base[kept] = base[index] }
-            kept += 1
-        }
-        (base + kept).deinitialize(count: filled - kept)
-        filled = kept
-    }
 }
