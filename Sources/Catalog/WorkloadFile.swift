@@ -41,23 +41,6 @@ public struct WorkloadFile: Hashable, Sendable {
         try parse(SourceText.tree(bytes: bytes, file: fileName), file: fileName)
     }
 
-    /// The trace that a file names instead of laws, as a path from where the reader is; nil for laws.
-    ///
-    /// - Throws: the first thing that is wrong in the file, but for its laws.
-    public static func trace(
-        path: String
-    ) throws(CatalogError) -> (path: String, format: TraceFormat)? {
-        let tree = try SourceText.tree(bytes: FactFolder.read(path), file: path)
-        let entries = try keys(of: tree, in: CasePath.folder(of: path))
-        guard let trace = entries.first(where: { $0.key == "trace" })?.value.text else {
-            return nil
-        }
-        let section = SourceValue(place: tree.place, content: .mapping(entries))
-        let values = try CaseValues(section, section: "workload", file: path)
-        let format = values.text("workload.format").flatMap(TraceFormat.init(rawValue:))
-        return (trace, format ?? .auto)
-    }
-
     static func parse(_ tree: SourceValue, file: String) throws(CatalogError) -> Self {
         let fields = try Fields(tree)
         var entries = try keys(of: tree, in: CasePath.folder(of: file))
@@ -120,7 +103,7 @@ public struct WorkloadFile: Hashable, Sendable {
     }
 
     /// The keys of a workload file that a case's section takes, its paths put behind a folder.
-    private static func keys(
+    static func keys(
         of tree: SourceValue, in folder: String
     ) throws(CatalogError) -> [SourceValue.Entry] {
         let fields = try Fields(tree)
@@ -149,17 +132,6 @@ extension SourceValue.Entry {
 }
 
 extension WorkloadFile {
-    /// A file that names a trace, relative to itself, as YAML.
-    public static func naming(
-        trace: String, format: TraceFormat, name: String, source: String
-    ) -> String {
-        DocumentValue.mapping([
-            .init("apiVersion", .text(CaseFields.version)), .init("kind", .text(kind)),
-            .init("name", .text(name)), .init("source", .text(source)),
-            .init("trace", .text(trace)), .init("format", .text(format.rawValue)),
-        ]).yaml
-    }
-
     /// The file as YAML, which reads back as the same.
     public var yaml: String {
         var entries: [DocumentValue.Entry] = [

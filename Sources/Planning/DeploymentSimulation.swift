@@ -9,6 +9,7 @@ public struct DeploymentSimulation: Sendable {
     public let costs: CostModel
     public let measure: Replications.Measure
     public let jobs: Int
+    let replications: Replications
 
     public init(planningCase: Case, costs: CostModel, jobs: Int) {
         self.init(question: LayoutQuestion(planningCase), costs: costs, jobs: jobs)
@@ -22,6 +23,7 @@ public struct DeploymentSimulation: Sendable {
         self.costs = costs
         self.measure = measure
         self.jobs = jobs
+        replications = Replications(question, measure: measure, jobs: jobs)
     }
 
     /// Runs every replication of `deployment`.
@@ -78,10 +80,6 @@ public struct DeploymentSimulation: Sendable {
             ).table(for: deployment)
         }
         return setup
-    }
-
-    var replications: Replications {
-        Replications(question, measure: measure, jobs: jobs)
     }
 
     /// The cluster under another policy than that of the question where one is named.

@@ -6,7 +6,7 @@ import Simulation
 struct Finalists {
     /// A layout with what it did so far.
     private struct Simulated {
-        let setup: ClusterSetup
+        let setup: NamedSetup
         var runs: [SimulationResult]
     }
 
@@ -42,7 +42,8 @@ struct Finalists {
     private mutating func prepare(_ layouts: [Deployment]) async {
         for layout in layouts where simulated[layout] == nil {
             simulated[layout] = Simulated(
-                setup: await simulation.completeSetup(layout), runs: [])
+                setup: NamedSetup(await simulation.completeSetup(layout)),
+                runs: [])
         }
     }
 
@@ -176,7 +177,7 @@ struct Finalists {
         guard let found = simulated[layout] else {
             preconditionFailure("only layouts that were simulated are reported")
         }
-        let report = await simulation.replications.report(found.runs, of: found.setup)
+        let report = await simulation.replications.report(found.runs, of: found.setup.setup)
         reports[layout] = report
         return report
     }

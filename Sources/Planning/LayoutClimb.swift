@@ -55,8 +55,10 @@ struct LayoutClimb {
         _ layouts: [Deployment], _ replications: Replications, within bound: MissBound
     ) async -> [(layout: Deployment, run: RunDigest, standing: Standing)] {
         progress(.screening, "looking around \(layouts.count) layouts")
-        var setups: [ClusterSetup] = []
-        for layout in layouts { setups.append(await simulation.completeSetup(layout)) }
+        var setups: [NamedSetup] = []
+        for layout in layouts {
+            setups.append(NamedSetup(await simulation.completeSetup(layout)))
+        }
         let service = planningCase.service
         let digests = await replications.run(
             setups.map { ($0, 0) }, within: bound,

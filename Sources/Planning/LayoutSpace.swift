@@ -80,6 +80,8 @@ struct LayoutSpace {
     let columns: [LayoutColumn]
     let bounds: LayoutBounds
     let order: LayoutOrder
+    /// Of each column; looked at for every pair of them.
+    private let figures: [Figures]
 
     /// - Parameters:
     ///   - coefficients: by phase and kind, by increasing replicas.
@@ -115,6 +117,7 @@ struct LayoutSpace {
             return (meets || !meetingTargets) && Self.isPossible(column, bounds)
         }
         columns = usable.map(\.1) + mixed.filter { !meetingTargets || $0.pressure <= 1 }
+        figures = columns.map(Figures.init)
     }
 
     /// Whether there is room for a column of one kind, and for a worker of the other phase beside it.
@@ -142,9 +145,10 @@ struct LayoutSpace {
     func enumerated(_ count: Int) -> [Formulation.Pair] {
         var best: [(rank: Rank, pair: Formulation.Pair)] = []
         let decodes = places(of: .decode)
+        let budget = Double(bounds.budget.gpus)
         for prefill in places(of: .prefill) {
             for decode in decodes
-            where columns[prefill].gpus + columns[decode].gpus <= bounds.budget.gpus {
+            where figures[prefill].gpus + figures[decode].gpus <= budget {
                 let pair = Formulation.Pair(prefill: prefill, decode: decode)
                 let rank = Rank(self, pair)
                 if best.count == count, let last = best.last, !(rank < last.rank) { continue }
@@ -200,17 +204,30 @@ struct LayoutSpace {
         } && bounds.holds(prefill.groups + decode.groups)
     }
 
+    /// What a column adds to the aims.
+    private struct Figures: BitwiseCopyable {
+        let pressure, kvShare, price, gpus, replicas: Double
+        /// 1 where it cannot keep up.
+        let overloaded: Double
+
+        init(_ column: LayoutColumn) {
+            (pressure, kvShare, price) = (column.pressure, column.kvShare, column.price)
+            (gpus, replicas) = (Double(column.gpus), Double(column.replicas))
+            overloaded = column.isOverloaded ? 1 : 0
+        }
+    }
+
     /// What the aims of the order come to, then the place among the columns.
     private struct Rank: Comparable {
         /// Overloaded phases, at most six aims with zeros behind them, and both places in one number.
         private var figures = SIMD8<Double>(repeating: 0)
 
         init(_ space: LayoutSpace, _ pair: Formulation.Pair) {
-            let (prefill, decode) = (space.columns[pair.prefill], space.columns[pair.decode])
+            let (prefill, decode) = (space.figures[pair.prefill], space.figures[pair.decode])
             let (most, sum) = (
                 max(prefill.pressure, decode.pressure), prefill.pressure + decode.pressure
             )
-            figures[0] = (prefill.isOverloaded ? 1 : 0) + (decode.isOverloaded ? 1 : 0)
+            figures[0] = prefill.overloaded + decode.overloaded
             for (place, aim) in space.order.aims.enumerated() {
                 figures[1 + place] =
                     switch aim {
@@ -218,9 +235,9 @@ struct LayoutSpace {
                     case .weighted(let weight): most + weight * sum
                     case .sum: sum
                     case .price: prefill.price + decode.price
-                    case .gpus: Double(prefill.gpus + decode.gpus)
+                    case .gpus: prefill.gpus + decode.gpus
                     case .kvRoom: -decode.kvShare
-                    case .replicas: Double(prefill.replicas + decode.replicas)
+                    case .replicas: prefill.replicas + decode.replicas
                     }
             }
             figures[7] = Double(pair.prefill * space.columns.count + pair.decode)

@@ -60,10 +60,7 @@ extension PlanningRound {
             throw .noLayout(budget: budget.gpus, smallest: leastGPUs, fills: true)
         }
         return await Screening(
-            planningCase: planningCase,
-            simulation: DeploymentSimulation(
-                planningCase: planningCase, costs: costs, jobs: jobs),
-            jobs: jobs, progress: progress
+            planningCase: planningCase, simulation: simulation, jobs: jobs, progress: progress
         ).run(layouts)
     }
 }

@@ -9,6 +9,7 @@ struct PlanningRound {
     let costs: CostModel
     let jobs: Int
     let progress: ProgressReport
+    let simulation: DeploymentSimulation
     let candidates: CandidateWorkers
     /// Nil where no prefill worker is planned.
     var table: CoefficientTable?
@@ -25,10 +26,9 @@ struct PlanningRound {
         self.costs = costs
         self.jobs = jobs
         self.progress = progress
-        finalists = Finalists(
-            DeploymentSimulation(planningCase: planningCase, costs: costs, jobs: jobs),
-            planningCase: planningCase, progress: progress)
-        let context = Replications(planningCase, jobs: 1).longestContext(percent: 95)
+        simulation = DeploymentSimulation(planningCase: planningCase, costs: costs, jobs: jobs)
+        finalists = Finalists(simulation, planningCase: planningCase, progress: progress)
+        let context = simulation.replications.longestContext(percent: 95)
         candidates = CandidateWorkers(planningCase, contextP95: context)
         guard !candidates.isEmpty else { throw .nothingFits(candidates.rejected) }
         guard Self.obstacle(planningCase, candidates, budget) == nil else {
@@ -36,7 +36,8 @@ struct PlanningRound {
         }
         var table = CoefficientTable(
             ReplicaSimulation(
-                planningCase: planningCase, costs: costs, candidates: candidates),
+                planningCase: planningCase, costs: costs, candidates: candidates,
+                replications: simulation.replications),
             within: planningCase.bounds(candidates, within: budget),
             spare: planningCase.planning.survivedLosses,
             mixes: planningCase.planning.mixesWorkers, jobs: jobs, progress: progress)
@@ -85,9 +86,7 @@ struct PlanningRound {
             let start = finalists.bestRun(of: layouts.filter { !$0.prefillGroups.isEmpty })
         else { return [] }
         let climb = LayoutClimb(
-            planningCase: planningCase,
-            simulation: DeploymentSimulation(
-                planningCase: planningCase, costs: costs, jobs: jobs),
+            planningCase: planningCase, simulation: simulation,
             neighbours: LayoutNeighbours(
                 candidates: candidates,
                 bounds: planningCase.bounds(candidates, within: budget),

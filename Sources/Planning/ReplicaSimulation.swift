@@ -13,17 +13,31 @@ struct ReplicaSimulation: Sendable {
     let planningCase: Case
     let costs: CostModel
     let candidates: CandidateWorkers
+    /// Of the whole load.
+    let replications: Replications
 
     /// Coefficients of several columns, in their order.
     ///
     /// A column whose first run says for itself that it does not keep up has no further ones.
     func coefficients(_ columns: [ReplicaColumn], jobs: Int) async -> [LatencyCoefficient] {
-        let first = await mapConcurrently(columns, jobs: jobs) { run($0, 0) }
+        let replicas = columns.map { column in
+            let alone = replications.arriving(
+                at: planningCase.workload.rate / column.replicas,
+                as: planningCase.planning.dispatch == .roundRobin
+                    ? .everyKth(column.replicas) : .thinned(column.replicas))
+            return (replications: alone, setup: NamedSetup(setup(column)))
+        }
+        let first = await mapConcurrently(replicas, jobs: jobs) {
+            $0.replications.run($0.setup, 0)
+        }
         let further = zip(columns, first).enumerated().flatMap { place, pair in
             (1..<max(1, Backlog([pair.1]).isOverloaded ? 1 : planningCase.planning.replications))
-                .map { (place: place, column: pair.0, replication: $0) }
+                .map { (place: place, replication: $0) }
         }
-        let results = await mapConcurrently(further, jobs: jobs) { run($0.column, $0.replication) }
+        let results = await mapConcurrently(further, jobs: jobs) {
+            let (replications, setup) = replicas[$0.place]
+            return replications.run(setup, $0.replication)
+        }
         var runs = first.map { [$0] }
         for (task, result) in zip(further, results) { runs[task.place].append(result) }
         return zip(columns, runs).map { column, runs in
@@ -31,15 +45,6 @@ struct ReplicaSimulation: Sendable {
                 ? prefillCoefficient(column, runs).missingIfOverloaded
                 : decodeCoefficient(column, runs).missingIfOverloaded
         }
-    }
-
-    private func run(_ column: ReplicaColumn, _ replication: Int) -> SimulationResult {
-        Replications(
-            planningCase, rate: planningCase.workload.rate / column.replicas,
-            arrivals: planningCase.planning.dispatch == .roundRobin
-                ? .everyKth(column.replicas) : .thinned(column.replicas),
-            jobs: 1
-        ).run(setup(column), replication)
     }
 
     private func setup(_ column: ReplicaColumn) -> ClusterSetup {

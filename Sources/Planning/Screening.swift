@@ -19,7 +19,7 @@ struct Screening {
     /// Layouts with what is known of each, by their places.
     private struct Field {
         let layouts: [Deployment]
-        let setups: [ClusterSetup]
+        let setups: [NamedSetup]
         let replications: Replications
         var digests: [DigestedRuns]
         var runs = 0
@@ -39,13 +39,16 @@ struct Screening {
     /// - Parameter layouts: not empty.
     /// - Returns: the best of them, and how sure that is.
     func run(_ layouts: [Deployment]) async -> ScreenOutcome {
-        var setups: [ClusterSetup] = []
-        for layout in layouts { setups.append(await simulation.completeSetup(layout)) }
+        let replications = simulation.replications
+        var setups: [NamedSetup] = []
+        for layout in layouts {
+            setups.append(NamedSetup(await simulation.completeSetup(layout)))
+        }
         // The life of sessions where they are served well says how many fill a cluster.
-        let pilot = simulation.replications.run(setups[0], 0)
+        let pilot = replications.run(setups[0], 0)
         var field = Field(
             layouts: layouts, setups: setups,
-            replications: simulation.replications.filled(asIn: pilot),
+            replications: replications.filled(asIn: pilot),
             digests: Array(repeating: DigestedRuns(), count: layouts.count))
         await runOnce(&field)
         await replicate(&field)

@@ -123,13 +123,15 @@ public struct Tuner: Sendable {
     private func runs(
         _ cases: [Case], _ layout: Deployment, replications count: Int
     ) async -> [(place: Int, result: SimulationResult)] {
-        var tasks: [(setup: ClusterSetup, replication: Int)] = []
+        guard let first = cases.first else { return [] }
+        let replications = simulation(first).replications
+        var tasks: [(setup: NamedSetup, replication: Int)] = []
         for planningCase in cases {
-            let setup = await simulation(planningCase).completeSetup(layout)
+            let setup = NamedSetup(
+                await simulation(planningCase).completeSetup(layout))
             tasks += (0..<count).map { (setup, $0) }
         }
-        guard let first = cases.first else { return [] }
-        let results = await simulation(first).replications.run(
+        let results = await replications.run(
             tasks, finished: progress.counting(.simulation, of: tasks.count)
         ) { $0 }
         return results.enumerated().map { ($0.offset / count, $0.element) }

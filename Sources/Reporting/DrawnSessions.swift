@@ -5,6 +5,7 @@ import Workloads
 public struct DrawnSessions: Answer, Sendable {
     private let sessions: SessionTable
     private let figures: SessionFigures
+    private let recording: SessionTable?
     private let source: String
     private let file: String
     private let seed: UInt64
@@ -13,19 +14,33 @@ public struct DrawnSessions: Answer, Sendable {
     /// - Parameters:
     ///   - table: that was drawn.
     ///   - source: file of the laws.
+    ///   - recording: whole sessions that were drawn; nil where laws were.
     ///   - file: that the sessions went to.
     ///   - seed: of the draws.
     ///   - toolVersion: of this tool.
     public init(
-        _ table: SessionTable, from source: String, file: String, seed: UInt64,
-        toolVersion: String
+        _ table: SessionTable, from source: String, of recording: SessionTable? = nil,
+        file: String, seed: UInt64, toolVersion: String
     ) {
         sessions = table
-        figures = SessionFigures(table)
+        self.recording = recording
+        figures = SessionFigures(table, isIndependent: recording == nil)
         self.source = source
         self.file = file
         self.seed = seed
         self.toolVersion = toolVersion
+    }
+
+    /// Why there are no intervals, where whole sessions were drawn.
+    public var notes: [String] {
+        guard let recording else { return [] }
+        return [
+            """
+            Drawn from \(recording.jobCount) whole sessions, one after the other in an order that is drawn once: \
+            more draws tell no more than these, so that percentiles have no intervals; those of `workload \
+            fit` tell how well the trace knows them.
+            """
+        ]
     }
 
     /// A quantity per line, percentiles with their 95 % intervals.
@@ -41,8 +56,8 @@ public struct DrawnSessions: Answer, Sendable {
             table.append([
                 row.quantity.rawValue, row.quantity.unit, String(row.figures.count),
                 "\(fine(row.figures.mean))", "\(fine(row.figures.p50))",
-                Self.text(row.p50Interval), "\(fine(row.figures.p95))",
-                Self.text(row.p95Interval), "\(fine(row.figures.max))",
+                row.p50Interval.map(Self.text) ?? "-", "\(fine(row.figures.p95))",
+                row.p95Interval.map(Self.text) ?? "-", "\(fine(row.figures.max))",
                 "\(fine(row.figures.p99))",
             ])
         }
@@ -55,8 +70,10 @@ public struct DrawnSessions: Answer, Sendable {
             quantities[row.quantity.rawValue] = [
                 "unit": .string(row.quantity.unit), "n": .integer(row.figures.count),
                 "mean": .number(fine(row.figures.mean)),
-                "p50": .number(fine(row.figures.p50)), "p50_ci95": Self.value(row.p50Interval),
-                "p95": .number(fine(row.figures.p95)), "p95_ci95": Self.value(row.p95Interval),
+                "p50": .number(fine(row.figures.p50)),
+                "p50_ci95": row.p50Interval.map(Self.value) ?? .null,
+                "p95": .number(fine(row.figures.p95)),
+                "p95_ci95": row.p95Interval.map(Self.value) ?? .null,
                 "p99": .number(fine(row.figures.p99)),
                 "max": .number(fine(row.figures.max)),
             ]
@@ -66,6 +83,8 @@ public struct DrawnSessions: Answer, Sendable {
             "file": .string(file), "seed": .integer(Int(clamping: seed)),
             "jobs": .integer(sessions.jobCount), "sessions": .integer(sessions.count),
             "rounds": .integer(sessions.rounds.count), "quantities": .object(quantities),
+            "recorded_jobs": recording.map { .integer($0.jobCount) } ?? .null,
+            "notes": .array(notes.map(JSONValue.string)),
         ])
     }
 
@@ -80,7 +99,7 @@ public struct DrawnSessions: Answer, Sendable {
 
 extension DrawnSessions {
     static var shape: DocumentShape {
-        let range = DocumentShape.list(.number)
+        let range = DocumentShape.list(.number).orNull
         return .object([
             "tool_version": .text, "workload": .text, "file": .text, "seed": .count,
             "jobs": .count, "sessions": .count, "rounds": .count,
@@ -90,6 +109,7 @@ extension DrawnSessions {
                     "p50_ci95": range, "p95": .number, "p95_ci95": range, "p99": .number,
                     "max": .number,
                 ])),
+            "recorded_jobs": DocumentShape.count.orNull, "notes": .list(.text),
         ])
     }
 }

@@ -5,25 +5,54 @@ public import Workloads
 public struct WorkloadFitDocument: Answer, Sendable {
     private let fit: WorkloadFit
     private let trace: RecordedTrace
+    private let whole: WholeSessions?
     private let file: String
     private let toolVersion: String
 
     /// - Parameters:
     ///   - fit: to tell.
     ///   - trace: that it was made for.
+    ///   - whole: sessions that the file names in place of laws; nil where it holds these.
     ///   - file: that the laws went to.
     ///   - toolVersion: of this tool.
-    public init(_ fit: WorkloadFit, of trace: RecordedTrace, file: String, toolVersion: String) {
+    public init(
+        _ fit: WorkloadFit, of trace: RecordedTrace, whole: WholeSessions? = nil, file: String,
+        toolVersion: String
+    ) {
         self.fit = fit
         self.trace = trace
+        self.whole = whole
         self.file = file
         self.toolVersion = toolVersion
     }
 
-    /// Where the laws come from, as one sentence for the file that holds them.
-    public static func source(of trace: RecordedTrace, named name: String) -> String {
+    /// What the laws leave out, and what is in the file instead.
+    public var notes: [String] {
+        var notes = fit.notes
+        if let missed = fit.missedPrompts { notes.append(missed) }
+        guard let whole else { return notes }
+        return notes + [
+            """
+            The file names whole sessions in place of laws, in \(whole.file): \(whole.jobs) of \
+            \(whole.jobsOfTrace) jobs\(whole.copies > 1 ? Self.variation(whole.copies) : "").
+            """
+        ]
+    }
+
+    private static func variation(_ copies: Int) -> String {
+        ", each \(copies) times with its first prompt and its number of rounds varied between its neighbours'"
+    }
+
+    /// Where the laws, or the whole sessions, come from, as one sentence for the file that holds them.
+    public static func source(
+        of trace: RecordedTrace, _ whole: WholeSessions? = nil, named name: String
+    ) -> String {
         let statistics = trace.statistics
         let estimates = statistics.areEstimates ? "; token counts are estimates" : ""
+        if let whole {
+            return "whole sessions: \(whole.jobs) of \(whole.jobsOfTrace) jobs of \(name)"
+                + " (\(trace.format.rawValue)), arrivals fitted\(estimates)"
+        }
         return "fitted to \(statistics.sessions) sessions of \(statistics.calls) calls in \(name)"
             + " (\(trace.format.rawValue))\(estimates)"
     }
@@ -35,6 +64,9 @@ public struct WorkloadFitDocument: Answer, Sendable {
             ("ks", .right), ("mean", .right), ("law_mean", .right), ("p50", .right),
             ("law_p50", .right), ("p95", .right), ("law_p95", .right),
         ])
+        if let whole {
+            table.append(["jobs", "", String(whole.jobs), "(whole sessions are drawn)"])
+        }
         for fitted in fit.laws {
             let (source, law) = (fitted.fit.source, fitted.fit.chosen)
             let figures = [
@@ -76,7 +108,15 @@ public struct WorkloadFitDocument: Answer, Sendable {
                 ["source": Self.value($0.source), "drawn": Self.value($0.drawn)]
             } ?? .null,
             "arrivals": fit.arrivals.map(Self.value) ?? .null,
-            "notes": .array((trace.notes + fit.notes).map(JSONValue.string)),
+            "drawn_from": .string(whole == nil ? "laws" : "whole_sessions"),
+            "whole_sessions": whole.map {
+                [
+                    "file": .string($0.file), "jobs": .integer($0.jobs),
+                    "jobs_of_trace": .integer($0.jobsOfTrace), "copies": .integer($0.copies),
+                    "sessions": .integer($0.table.count), "rounds": .integer($0.table.rounds.count),
+                ]
+            } ?? .null,
+            "notes": .array((trace.notes + notes).map(JSONValue.string)),
         ])
     }
 
@@ -165,6 +205,11 @@ extension WorkloadFitDocument {
             "prompt_tokens": DocumentShape.object(["source": figures, "drawn": figures]).orNull,
             "arrivals": DocumentShape.object([
                 "law": .text, "reason": .text, "rate_per_s": .amount,
+            ]).orNull,
+            "drawn_from": .oneOf(["laws", "whole_sessions"]),
+            "whole_sessions": DocumentShape.object([
+                "file": .text, "jobs": .count, "jobs_of_trace": .count, "copies": .count,
+                "sessions": .count, "rounds": .count,
             ]).orNull,
             "notes": .list(.text),
         ])

@@ -45,6 +45,20 @@ extension SessionTable {
         }
     }
 
+    /// Adds a copy of a job of `other`, whose tools and tenants this table knows, without the prefixes that
+    /// prompts share, and where `alone` without the sessions that its first one starts.
+    public mutating func append(
+        arrival: Int64, copyingLengthsOfJob job: Int, of other: Self, alone: Bool
+    ) {
+        let (copied, shift) = appendRounds(arrival: arrival, ofJob: job, of: other, alone: alone) {
+            other.tenants.label(ofSession: $0)
+        }
+        for round in copied {
+            tools.set(other.tools.label(ofRound: round), ofRound: round + shift)
+            histories.set(other.histories.tokens(ofRound: round), ofRound: round + shift)
+        }
+    }
+
     /// Adds the sessions of a job of another table with their rounds, without what these hold beside their
     /// lengths.
     ///
@@ -52,12 +66,15 @@ extension SessionTable {
     ///   - arrival: of the job.
     ///   - job: of the other table.
     ///   - other: that has it.
+    ///   - alone: whether only the first session is added, and none that it starts.
     ///   - tenant: whose a session of the other table is here.
     /// - Returns: places of the rounds in the other table, and by how much more they are here.
     mutating func appendRounds(
-        arrival: Int64, ofJob job: Int, of other: Self, tenant: (Int) -> Int16
+        arrival: Int64, ofJob job: Int, of other: Self, alone: Bool = false,
+        tenant: (Int) -> Int16
     ) -> (rounds: Range<Int>, shift: Int) {
-        let sessions = other.trees.sessions(ofJob: job)
+        let all = other.trees.sessions(ofJob: job)
+        let sessions = alone ? all.prefix(1) : all
         let first = other.firstRound[sessions.lowerBound]
         let shift = rounds.count - first
         for session in sessions {

@@ -50,6 +50,12 @@ public struct SessionTable: Hashable, Sendable {
         tenants = other.tenants.withoutSessions
     }
 
+    /// A table without sessions that knows the tools and tenants of another, but not its segments.
+    public init(labelsOf other: Self) {
+        tools = other.tools.withoutRounds
+        tenants = other.tenants.withoutSessions
+    }
+
     public var count: Int { arrivals.count }
 
     /// Jobs: sessions that arrive by themselves, each with the tree of sessions that it starts.

@@ -14,6 +14,7 @@ extension Replications {
         _ setups: [ClusterSetup], until length: RunLength
     ) async -> [[SimulationResult]] {
         var runs = setups.map { _ in [SimulationResult]() }
+        let setups = setups.map(NamedSetup.init)
         for checkpoint in length.checkpoints(from: planning.replications) {
             let known = runs.first?.count ?? 0
             let tasks = setups.indices.flatMap { setup in
@@ -35,11 +36,12 @@ extension Replications {
     /// setup.
     public func runHorizon(_ setup: ClusterSetup) async -> [SimulationResult] {
         let horizon = MeasuredSessions(first: 0, end: planning.horizonSessions)
+        let setup = NamedSetup(setup)
         return await mapConcurrently(Array(0..<planning.replications), jobs: jobs) {
             let replication = $0
             return self.run(self.horizonKey(of: setup, replication)) {
                 ServingSimulation.run(
-                    setup, sessions: self.sessions(of: replication, count: horizon.end),
+                    setup.setup, sessions: self.sessions(of: replication, count: horizon.end),
                     measured: horizon)
             }
         }

@@ -12,13 +12,16 @@ public struct Replications: Sendable {
     private static let mostFilling = 50_000
 
     public let workload: Workload
-    public let rate: Rate
-    public let arrivals: ArrivalLaw
+    public private(set) var rate: Rate
+    public private(set) var arrivals: ArrivalLaw
     public let planning: Case.Planning
     public let measure: Measure
     /// Most runs at the same time.
     public let jobs: Int
     private(set) var filling: Int
+    /// Seconds that 90 % of sessions do not outlive if every round just meets its targets; 0 where no
+    /// session fills the cluster.
+    private let lifetime: Double
 
     /// Which sessions are simulated and which of them count.
     public enum Measure: String, Hashable, Sendable, CaseIterable {
@@ -54,38 +57,56 @@ public struct Replications: Sendable {
             }
         }
         self.planning = planning
-        filling = measure == .all ? 0 : Self.filling(question, self.rate, arrivals)
+        lifetime = measure == .all ? 0 : Self.lifetime(question)
+        filling = 0
+        filling = sessionsThatFill
+    }
+
+    /// The same sessions, arriving otherwise.
+    package func arriving(at rate: Rate, as arrivals: ArrivalLaw) -> Self {
+        var copy = self
+        (copy.rate, copy.arrivals) = (rate, arrivals)
+        copy.filling = copy.sessionsThatFill
+        return copy
     }
 
     /// Sessions that arrive in the life of one, and at least an eighth of the measured ones.
-    private static func filling(
-        _ question: LayoutQuestion, _ rate: Rate, _ arrivals: ArrivalLaw
-    ) -> Int {
+    private var sessionsThatFill: Int {
+        guard measure == .steady else { return 0 }
         // A closed loop begins with all of its jobs at once; it takes a while to forget that.
-        let places = question.workload.concurrency.map { Double(arrivals.share(of: $0)) }
+        let places = workload.concurrency.map { Double(arrivals.share(of: $0)) }
         let alive = min(
-            (rate.sessionsPerSecond * lifetime(question)).rounded(.up), 2 * (places ?? .infinity))
-        return max(1, question.planning.sessions / 8, Int(min(alive, Double(mostFilling))))
+            (rate.sessionsPerSecond * lifetime).rounded(.up), 2 * (places ?? .infinity))
+        return max(1, planning.sessions / 8, Int(min(alive, Double(Self.mostFilling))))
     }
 
     /// Runs every replication of `setup`.
     ///
     /// Replication r meets the same sessions whatever the setup (common random numbers).
     public func run(_ setup: ClusterSetup) async -> [SimulationResult] {
-        await mapConcurrently(Array(0..<planning.replications), jobs: jobs) { self.run(setup, $0) }
+        let setup = NamedSetup(setup)
+        return await mapConcurrently(Array(0..<planning.replications), jobs: jobs) {
+            self.run(setup, $0)
+        }
     }
 
     /// One replication, on the calling thread; `eachRound` sees every measured round when it ends.
     public func run(
         _ setup: ClusterSetup, _ replication: Int, eachRound: ((RoundOutcome) -> Void)? = nil
     ) -> SimulationResult {
-        func made() -> SimulationResult {
+        guard let eachRound else { return run(NamedSetup(setup), replication) }
+        let made = ServingSimulation.run(
+            setup, sessions: sessions(of: replication), measured: measured, eachRound: eachRound)
+        return numbered(made, replication)
+    }
+
+    /// One replication, on the calling thread.
+    package func run(_ setup: NamedSetup, _ replication: Int) -> SimulationResult {
+        let result = run(key(of: setup, replication)) {
             ServingSimulation.run(
-                setup, sessions: sessions(of: replication), measured: measured,
-                eachRound: eachRound)
+                setup.setup, sessions: sessions(of: replication), measured: measured)
         }
-        return numbered(
-            eachRound == nil ? run(key(of: setup, replication), made) : made(), replication)
+        return numbered(result, replication)
     }
 
     /// One replication of several setups, each with its number; the sessions of a number are made once.
@@ -97,12 +118,13 @@ public struct Replications: Sendable {
     ///   - reduced: what is kept of a result.
     /// - Returns: the same for any number of jobs.
     package func run<Result: Sendable>(
-        _ tasks: [(setup: ClusterSetup, replication: Int)], within bound: MissBound? = nil,
+        _ tasks: [(setup: NamedSetup, replication: Int)], within bound: MissBound? = nil,
         finished: (Int) -> Void = { _ in },
         _ reduced: @escaping @Sendable (SimulationResult) -> Result
     ) async -> [Result] {
+        let name = name
         let known = await mapConcurrently(tasks, jobs: jobs) { setup, replication in
-            let key = self.key(of: setup, replication, within: bound)
+            let key = self.key(of: setup, replication, within: bound, named: name)
             return (key: key, result: self.known(key, replication).map(reduced))
         }
         let missing = tasks.indices.filter { known[$0].result == nil }
@@ -118,10 +140,10 @@ public struct Replications: Sendable {
             let result = self.run(known[place].key) {
                 guard let bound else {
                     return ServingSimulation.run(
-                        setup, sessions: sessions, measured: self.measured)
+                        setup.setup, sessions: sessions, measured: self.measured)
                 }
                 return ServingSimulation.run(
-                    setup, sessions: sessions, measured: self.measured, within: bound)
+                    setup.setup, sessions: sessions, measured: self.measured, within: bound)
             }
             return reduced(self.numbered(result, replication))
         }

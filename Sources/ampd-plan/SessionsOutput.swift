@@ -86,7 +86,7 @@ struct SessionFiles {
         for line in SessionLines(sessions) { text.append(contentsOf: line.utf8) }
         try lines.write(text)
         let yaml = WorkloadFile.naming(
-            trace: linesName, format: .sessionsJSONL, name: name, source: source)
+            NamedTrace(path: linesName, format: .sessionsJSONL), name: name, source: source)
         try workload?.write(Data(yaml.utf8))
     }
 }

@@ -52,12 +52,17 @@ struct TraceArguments: ParsableArguments {
 
     /// The trace, with what was assumed told on standard error.
     func read(for purpose: TracePurpose) throws(Failure) -> RecordedTrace {
-        let named = try traces()
-        let trace = try RecordedTrace.read(
-            named.paths, named.format, for: purpose, counting: try counter())
+        let trace = try again(for: purpose)
         Console.say("format: \(trace.format.rawValue)")
         trace.notes.forEach { Console.say("note: \($0)") }
         return trace
+    }
+
+    /// The trace, of which everything has been told.
+    func again(for purpose: TracePurpose) throws(Failure) -> RecordedTrace {
+        let named = try traces()
+        return try RecordedTrace.read(
+            named.paths, named.format, for: purpose, counting: try counter())
     }
 
     /// The files, and in place of a workload file the trace that it names.

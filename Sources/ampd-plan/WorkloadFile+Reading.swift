@@ -3,9 +3,7 @@ import ServingDomain
 
 extension WorkloadFile {
     /// The trace that a workload file names; nil for laws.
-    static func namedTrace(
-        in path: String
-    ) throws(Failure) -> (path: String, format: TraceFormat)? {
+    static func namedTrace(in path: String) throws(Failure) -> NamedTrace? {
         do {
             return try trace(path: path)
         } catch {

@@ -129,28 +129,23 @@ struct TenantArgument: SpokenArgument {
         }
         if let known = WorkloadLibrary.named(file) { return try workload(of: known) }
         guard file.hasSuffix(".yaml") || file.hasSuffix(".yml") else {
-            return try recorded(file, .auto)
+            return try recorded(NamedTrace(path: file, format: .auto))
         }
-        if let named = try WorkloadFile.namedTrace(in: file) {
-            return try recorded(named.path, named.format)
-        }
+        if let named = try WorkloadFile.namedTrace(in: file) { return try recorded(named) }
         return try workload(of: WorkloadFile.laws(in: file))
     }
 
     private func workload(of laws: WorkloadFile) throws(Failure) -> Workload {
         guard let rate = rate ?? laws.rate else { throw withoutRate }
-        guard laws.arrivals != .closed else {
-            throw Failure(
-                ToolExit.badData,
-                "\(file): its sessions arrive when others end (arrivals: closed), and a mixture needs "
-                    + "arrivals of their own; take a file with other arrivals.")
-        }
+        guard laws.arrivals != .closed else { throw isClosed }
         return Workload(
             sessions: .synthetic(laws.sessions), rate: rate, arrivals: laws.arrivals)
     }
 
-    private func recorded(_ path: String, _ format: TraceFormat) throws(Failure) -> Workload {
-        let trace = try RecordedTrace.read([path], format, for: .sessions)
+    private func recorded(_ named: NamedTrace) throws(Failure) -> Workload {
+        guard named.arrivals != .closed else { throw isClosed }
+        let path = named.path
+        let trace = try RecordedTrace.read([path], named.format, for: .sessions)
         trace.notes.forEach { Console.say("note: \(Console.name(of: path)): \($0)") }
         guard trace.sessions.count > 0 else {
             throw Failure(
@@ -164,10 +159,18 @@ struct TenantArgument: SpokenArgument {
                 "note: \(Console.name(of: path)): its own tenants (\(inner.joined(separator: ", "))) all become \(name)."
             )
         }
-        guard let rate = rate ?? trace.sessions.meanRate else { throw withoutRate }
+        let own = trace.sessions.meanRate
+        guard let rate = rate ?? named.rate ?? own else { throw withoutRate }
         return Workload(
             sessions: .recorded(trace.sessions), rate: rate,
-            arrivals: trace.sessions.meanRate == nil ? .poisson : .replay)
+            arrivals: named.arrivals == .replay && own == nil ? .poisson : named.arrivals)
+    }
+
+    private var isClosed: Failure {
+        Failure(
+            ToolExit.badData,
+            "\(file): its sessions arrive when others end (arrivals: closed), and a mixture needs "
+                + "arrivals of their own; take a file with other arrivals.")
     }
 
     private var withoutRate: Failure {

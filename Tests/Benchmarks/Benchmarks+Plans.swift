@@ -10,7 +10,10 @@ extension Benchmarks {
     static func plans() -> [Benchmark] {
         [(32, 1.0), (256, 3), (1024, 10), (4096, 30)].map { gpus, target in
             plan("plan-\(gpus)-gpus", gpus, .proposals, target)
-        } + [plan("plan-256-gpus-exhaustive", 256, .exhaustive, 15)]
+        } + [
+            plan("plan-256-gpus-exhaustive", 256, .exhaustive, 15),
+            program("program-256-gpus", 256, 0.1), program("program-4096-gpus", 4096, 1),
+        ]
     }
 
     private static func plan(
@@ -25,7 +28,7 @@ extension Benchmarks {
                     let result = try await Planner(
                         planningCase: planningCase, costs: costs, jobs: 2
                     ) {
-                        clock.note($0.stage)
+                        clock.note($0)
                     }.plan(survey)
                     layouts = result.screen?.layouts ?? result.plans.count
                 }
@@ -33,6 +36,25 @@ extension Benchmarks {
             }
         }
         if gpus > 1000 || survey != .proposals { benchmark.runs = 1 }
+        return benchmark
+    }
+
+    /// The integer program of a plan alone, when all is known that it needs: the first solve for the
+    /// certificate, and those of all aims for each of the best layouts.
+    private static func program(_ name: String, _ gpus: Int, _ target: Double) -> Benchmark {
+        var benchmark = Benchmark(name: name, unit: .seconds, target: target) {
+            let (planningCase, costs) = try scaled(gpus)
+            return {
+                let clock = StageClock()
+                _ = try await Planner(planningCase: planningCase, costs: costs, jobs: 2) {
+                    clock.note($0)
+                }.plan(.proposals)
+                return .init(
+                    value: clock.solving,
+                    note: "\(planningCase.planning.finalists) layouts, each by several aims")
+            }
+        }
+        if gpus > 1000 { benchmark.runs = 1 }
         return benchmark
     }
 
@@ -61,17 +83,24 @@ private final class StageClock: Sendable {
         var stage: PlanningProgress.Stage?
         var since = ContinuousClock.now
         var spent: [PlanningProgress.Stage: Duration] = [:]
+        var solving = Duration.zero
     }
 
     private let state = Mutex(State())
 
-    func note(_ stage: PlanningProgress.Stage?) {
+    func note(_ progress: PlanningProgress?) {
         state.withLock { state in
             let now = ContinuousClock.now
-            if let last = state.stage { state.spent[last, default: .zero] += now - state.since }
-            (state.stage, state.since) = (stage, now)
+            let length = now - state.since
+            if let last = state.stage { state.spent[last, default: .zero] += length }
+            // A search tells when it builds its last program, and has words for the answer.
+            if progress?.stage == .program, progress?.text != nil { state.solving = length }
+            (state.stage, state.since) = (progress?.stage, now)
         }
     }
+
+    /// Seconds that the last program took.
+    var solving: Double { state.withLock { $0.solving.inSeconds } }
 
     /// Seconds of each stage.
     var shares: String {

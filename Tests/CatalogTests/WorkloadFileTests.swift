@@ -151,6 +151,32 @@ struct WorkloadFileTests {
     }
 
     @Test(
+        "a file that names a trace reads back as it was written, with the law that its sessions arrive by"
+    )
+    func naming() throws {
+        let rate = Rate(sessionsPerSecond: 0.5)
+        let text = WorkloadFile.naming(
+            NamedTrace(
+                path: "t.jsonl", format: .sessionsJSONL, arrivals: .gamma(cv: 2), rate: rate),
+            name: "n", source: "s")
+        let named = try #require(try WorkloadFile.trace(path: write(text)))
+        #expect(
+            named
+                == NamedTrace(
+                    path: folder.path + "/w/t.jsonl", format: .sessionsJSONL,
+                    arrivals: .gamma(cv: 2), rate: rate))
+        let draft = try draft("file: w/laws.yaml")
+        #expect(draft.arrivals == .gamma(cv: 2))
+        let plain = NamedTrace(path: "t.jsonl", format: .auto)
+        let replayed = WorkloadFile.naming(plain, name: "n", source: "s")
+        #expect(try WorkloadFile.trace(path: write(replayed))?.arrivals == .replay)
+        #expect(try WorkloadFile.trace(path: write(Self.laws)) == nil)
+        #expect(throws: CatalogError.self) {
+            try WorkloadFile.trace(path: write(replayed + "rounds: 3\n"))
+        }
+    }
+
+    @Test(
         "what is wrong in a workload file is told with its place there",
         arguments: [
             ("kind: Workload", "kind: Case", "w/laws.yaml:2:7", "expected Workload"),
@@ -222,15 +248,18 @@ struct WorkloadFileTests {
         }
     }
 
-    @Test("the documentation's file is one")
+    @Test("the documentation's files are some")
     func documentation() throws {
         let root = URL(fileURLWithPath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let text = try String(
             contentsOf: root.appending(path: "docs/workloads.md"), encoding: .utf8)
         let blocks = text.components(separatedBy: "```").filter { $0.contains("kind: Workload") }
-        #expect(blocks.count == 1)
-        let file = try read(String(blocks[0].dropFirst("yaml\n".count)))
-        #expect(file.arrivals == .gamma(cv: 1.7))
+        try #require(blocks.count == 2)
+        let files = blocks.map { String($0.dropFirst("yaml\n".count)) }
+        #expect(try read(files[0]).arrivals == .gamma(cv: 1.7))
+        let named = try #require(try WorkloadFile.trace(path: write(files[1])))
+        #expect(named.arrivals == .gamma(cv: 1.7) && named.format == .sessionsJSONL)
+        #expect(named.rate == Rate(sessionsPerSecond: 0.25))
     }
 }

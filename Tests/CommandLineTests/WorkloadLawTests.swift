@@ -16,6 +16,7 @@ struct WorkloadLawTests {
     /// Session traces with the figures that are compared.
     private static let quantities = [
         "rounds", "rounds_given_multi", "initial_prefill", "incremental_prefill", "decode",
+        "prompt_tokens",
     ]
 
     @Test(
@@ -44,6 +45,83 @@ struct WorkloadLawTests {
                 #expect(error <= limit, "\(name) \(theirs) \(figure): \(found ?? 0)")
             }
         }
+    }
+
+    /// Sessions of small rounds and of large ones, one every second.
+    private static let split = (0..<120).map { (session: Int) -> String in
+        let round =
+            #"{"new_tokens": \#(session.isMultiple(of: 2) ? 10 : 3000), "output_tokens": 5}"#
+        return
+            #"{"arrival_s": \#(session), "rounds": [\#([round, round, round].joined(separator: ", "))]}"#
+    }.joined(separator: "\n")
+
+    @Test("where laws miss whole prompts, whole sessions are drawn, arriving by the law")
+    func whole() async throws {
+        let folder = try Folder()
+        try folder.add(["trace.jsonl": .text(Self.split + "\n")])
+        func run(_ arguments: String...) async throws -> [String: Any] {
+            try Self.object(
+                await Tool.run(["workload"] + arguments + ["-o", "json"], in: folder))
+        }
+        let fit = try await run("fit", "trace.jsonl", "--output", "laws.yaml")
+        #expect(fit["drawn_from"] as? String == "whole_sessions")
+        let sessions = try #require(fit["whole_sessions"] as? [String: Any])
+        #expect(sessions["file"] as? String == "laws.sessions.jsonl")
+        #expect(sessions["jobs"] as? Int == 120 && sessions["copies"] as? Int == 1)
+        let file = try folder.text("laws.yaml")
+        #expect(file.contains("trace: laws.sessions.jsonl") && !file.contains("prefill_tokens"))
+        #expect(file.contains("arrivals: gamma") || file.contains("arrivals: deterministic"))
+        let drawn = try await run("synth", "laws.yaml", "--output", "a.jsonl", "--sessions", "600")
+        #expect(drawn["recorded_jobs"] as? Int == 120 && drawn["sessions"] as? Int == 600)
+        let quantities = try #require(drawn["quantities"] as? [String: [String: Any]])
+        #expect(quantities["rounds"]?["p50_ci95"] is NSNull)
+        // No session mixes both.
+        for line in try folder.text("a.jsonl").split(separator: "\n") {
+            #expect(line.contains("\"new_tokens\": 10,") != line.contains("\"new_tokens\": 3000,"))
+        }
+        _ = try await run("synth", "laws.yaml", "--output", "b.jsonl", "--sessions", "600")
+        #expect(try folder.text("a.jsonl") == folder.text("b.jsonl"))
+        _ = try await run(
+            "synth", "laws.yaml", "--output", "c.jsonl", "--sessions", "600", "--seed", "2")
+        #expect(try folder.text("a.jsonl") != folder.text("c.jsonl"))
+        let laws = try await run(
+            "fit", "trace.jsonl", "--sessions", "laws", "--output", "plain.yaml")
+        #expect(laws["drawn_from"] as? String == "laws" && laws["whole_sessions"] is NSNull)
+        let notes = try #require(laws["notes"] as? [String])
+        #expect(notes.contains { $0.contains("Whole prompts") })
+        #expect(try folder.text("plain.yaml").contains("prefill_tokens"))
+        let mix = try await run(
+            "mix", "a=laws.yaml@4/s", "b=chat@1/s", "--for", "30s", "--output", "mix.jsonl")
+        #expect(mix["tenants"] != nil)
+    }
+
+    @Test("a pipe is read once, and no source is written over")
+    func pipes() async throws {
+        let folder = try Folder()
+        try folder.add(["trace.jsonl": .text(Self.split + "\n")])
+        func run(_ arguments: String...) async throws -> Tool.Answer {
+            try await Tool.run(["workload"] + arguments, in: folder)
+        }
+        let piped = try await Tool.shell(
+            "cat trace.jsonl | ampd-plan workload fit - --output laws.yaml", in: folder)
+        #expect(piped.code == 0 && piped.words.contains("names whole sessions"))
+        let over = try await run(
+            "synth", "laws.yaml", "--output", "laws.sessions.jsonl", "--rate", "1/s")
+        #expect(over.code == 64 && over.words.contains("sessions that are drawn"))
+        let again = try await run("fit", "laws.sessions.jsonl", "--output", "laws.yaml")
+        #expect(again.code == 64 && again.words.contains("laws.sessions.jsonl"))
+        #expect(try folder.text("laws.sessions.jsonl").split(separator: "\n").count == 120)
+        try folder.add([
+            "wrong.yaml": .text(
+                """
+                apiVersion: ampd-plan/v1
+                kind: Workload
+                trace: laws.sessions.jsonl
+                arrivals: gamma
+                """)
+        ])
+        let wrong = try await run("synth", "wrong.yaml", "--output", "a.jsonl")
+        #expect(wrong.code == 65 && wrong.words.contains("arrival_cv"))
     }
 
     @Test("drawn sessions are the same for the same seed, and others for another")

@@ -44,7 +44,7 @@ struct SlowerLayoutTests {
         let planning = drawn.planningCase.planning
         let length = RunLength([], maxReplications: planning.maxReplications)
         for checkpoint in length.checkpoints(from: planning.replications) {
-            let setups = simulations.map { $0.setup(drawn.layout) }
+            let setups = simulations.map { NamedSetup($0.setup(drawn.layout)) }
             let tasks = (base.count..<checkpoint).flatMap { number in
                 setups.map { (setup: $0, replication: number) }
             }

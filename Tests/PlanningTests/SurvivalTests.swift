@@ -67,7 +67,8 @@ struct SurvivalTests {
                 ReplicaSimulation(
                     planningCase: planningCase, costs: costs(planningCase),
                     candidates: CandidateWorkers(
-                        planningCase.planning.degrees.filter { $0.value > 1 })),
+                        planningCase.planning.degrees.filter { $0.value > 1 }),
+                    replications: Replications(planningCase, jobs: 1)),
                 within: LayoutBounds(planningCase.cluster), spare: spare, jobs: 2)
             await table.begin()
             await table.complete()

@@ -142,11 +142,13 @@ struct RunArchiveTests {
         let shelf = Shelf()
         let simulation = Replications(question(), jobs: 2)
         let setups = [cluster(.ampd), cluster(.ampd, prefill: 2)]
-        let tasks = setups.flatMap { setup in (0..<3).map { (setup: setup, replication: $0) } }
-        let plain = await simulation.run(tasks) { $0 }
+        func tasks() -> [(setup: NamedSetup, replication: Int)] {
+            setups.flatMap { setup in (0..<3).map { (NamedSetup(setup), $0) } }
+        }
+        let plain = await simulation.run(tasks()) { $0 }
         func inArchive(_ version: String) async -> [SimulationResult] {
             await RunArchive.$current.withValue(RunArchive(shelf, version: version)) {
-                await simulation.run(tasks) { $0 }
+                await simulation.run(tasks()) { $0 }
             }
         }
         let first = await inArchive("1")
@@ -162,8 +164,10 @@ struct RunArchiveTests {
                 Replications(question(seed: 2), jobs: 1),
                 Replications(question(rate: 8999), jobs: 1),
             ]
-            for other in others { _ = await other.run([tasks[0]]) { $0 } }
-            _ = await simulation.run([tasks[0]], within: MissBound(measured: 3, filling: 3)) { $0 }
+            for other in others { _ = await other.run([tasks()[0]]) { $0 } }
+            _ = await simulation.run([tasks()[0]], within: MissBound(measured: 3, filling: 3)) {
+                $0
+            }
             _ = await simulation.runHorizon(setups[0])
         }
         #expect(shelf.hits == 6 && shelf.count == 18)

@@ -77,13 +77,16 @@ extension SplitMap.Figures {
 extension StudyRuns {
     /// The best layout of equal workers in each phase for every split, the plan's own among them.
     func splits(_ chosen: Deployment) async -> SplitMap {
-        let context = Replications(planningCase, jobs: 1).longestContext(percent: 95)
+        let replications = Replications(planningCase, jobs: 1)
+        let context = replications.longestContext(percent: 95)
         let candidates = CandidateWorkers(planningCase, contextP95: context)
         let choice = SplitChoice(planningCase, candidates)
         let splits = choice.splits(chosen)
         progress(.coefficients, "choosing workers for \(splits.count) splits of the GPUs")
         var table = CoefficientTable(
-            ReplicaSimulation(planningCase: planningCase, costs: costs, candidates: candidates),
+            ReplicaSimulation(
+                planningCase: planningCase, costs: costs, candidates: candidates,
+                replications: replications),
             within: choice.bounds, jobs: jobs)
         let layouts = await best(of: splits, choice, &table)
         return await map(splits, layouts, choice, chosen)

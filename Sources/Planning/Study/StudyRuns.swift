@@ -67,9 +67,9 @@ public struct StudyRuns: Sendable {
     ) async -> [ServingReport] {
         let simulation = simulation(of: asked)
         let count = min(replications, asked.planning.replications)
-        var tasks: [(setup: ClusterSetup, replication: Int)] = []
+        var tasks: [(setup: NamedSetup, replication: Int)] = []
         for layout in layouts {
-            let setup = await simulation.completeSetup(layout)
+            let setup = NamedSetup(await simulation.completeSetup(layout))
             tasks += (0..<count).map { (setup, $0) }
         }
         let runs = await simulation.replications.run(

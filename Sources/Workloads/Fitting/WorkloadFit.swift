@@ -45,8 +45,11 @@ public struct WorkloadFit: Sendable {
     /// Whole prompts of the trace, and of sessions drawn from the laws: what independent quantities
     /// make of them.
     public let prompts: (source: TraceFigures, drawn: TraceFigures)?
-    /// One sentence for each thing that the laws leave out.
+    /// One sentence for each thing that the laws leave out, but for what becomes of whole prompts.
     public let notes: [String]
+    /// One sentence on whole prompts where the laws miss them: where the median of those of drawn sessions is
+    /// more than 5 %, or their P95 more than 10 %, off that of the trace.
+    public let missedPrompts: String?
 
     public init(_ statistics: TraceStatistics) {
         let samples: [(Quantity, FittingSample?)] = [
@@ -81,9 +84,8 @@ public struct WorkloadFit: Sendable {
         prompts = Self.prompts(sessions).flatMap { drawn in
             statistics.prompts.figures.map { ($0, drawn) }
         }
-        notes =
-            Self.notes(statistics)
-            + (statistics.roundsGivenMulti.count > 0 ? Self.notes(prompts) : [])
+        notes = Self.notes(statistics)
+        missedPrompts = statistics.roundsGivenMulti.count > 0 ? Self.miss(prompts) : nil
     }
 
     private static func sample(
@@ -115,22 +117,20 @@ public struct WorkloadFit: Sendable {
         return counted.figures
     }
 
-    /// Relative difference of prompts that is worth a word.
-    private static let largeDifference = 0.1
+    /// Relative differences of the median and the P95 of prompts that laws may make.
+    private static let (medianTolerance, tailTolerance) = (0.05, 0.1)
 
-    private static func notes(_ prompts: (source: TraceFigures, drawn: TraceFigures)?) -> [String] {
-        guard let (source, drawn) = prompts else { return [] }
-        let isFar = [(drawn.p50, source.p50), (drawn.p95, source.p95)].contains {
-            ($0 - $1).magnitude > largeDifference * $1
-        }
-        guard isFar else { return [] }
-        return [
-            """
-            Whole prompts of drawn sessions have a median of \(Int(drawn.p50)) and a P95 of \
+    private static func miss(_ prompts: (source: TraceFigures, drawn: TraceFigures)?) -> String? {
+        guard let (source, drawn) = prompts else { return nil }
+        let isNear =
+            (drawn.p50 - source.p50).magnitude <= medianTolerance * source.p50
+            && (drawn.p95 - source.p95).magnitude <= tailTolerance * source.p95
+        guard !isNear else { return nil }
+        return """
+            Whole prompts of sessions drawn from laws have a median of \(Int(drawn.p50)) and a P95 of \
             \(Int(drawn.p95)) tokens, those of the trace \(Int(source.p50)) and \(Int(source.p95)): \
             rounds of one session depend on each other, and laws know nothing of it.
             """
-        ]
     }
 
     /// Fewer sessions than these tell little of what is behind them.
