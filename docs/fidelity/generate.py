@@ -72,14 +72,45 @@ def scores(document):
     return table(SCORES, rows + [score("all", document["overall"])])
 
 
+DRAWS = range(1, 9)
+
+
+def over(draws, figure, digits=1):
+    """The mean of a figure over draws of the known rows, with its range where there are several."""
+    found = [document["overall"].get(figure) for document in draws]
+    if None in found:
+        return "-"
+    mean = percent(statistics.mean(found), digits)
+    if len(found) == 1:
+        return mean
+    return f"{mean} ({100 * min(found):.{digits}f} to {100 * max(found):.{digits}f})"
+
+
 def decisions(documents):
     rows = []
-    for name, document in documents:
-        o = document["overall"]
+    for name, draws in documents:
+        counts = [document["overall"]["layout_decisions"] for document in draws]
         rows.append([
-            name, o["layout_decisions"], percent(o["layout_optimal_share"]),
-            percent(o["layout_missed_share"]), percent(o["layout_mean_loss"])])
+            name, counts[0] if len(counts) == 1 else f"{min(counts)} to {max(counts)}",
+            over(draws, "layout_optimal_share"), over(draws, "layout_missed_share"),
+            over(draws, "layout_mean_loss")])
     return table(["constants", "decisions", "optimal", "limit missed", "mean loss"], rows)
+
+
+def without(document, model):
+    """The decisions of all groups but those of a model."""
+    groups = [g for g in document["groups"] if g["layout_decisions"] and not g["group"].startswith(model)]
+    asked = sum(g["layout_decisions"] for g in groups)
+    def mean(figure, weight):
+        weights = [weight(g) for g in groups]
+        return sum(g[figure] * w for g, w in zip(groups, weights)) / sum(weights)
+    def kept(g):
+        return g["layout_decisions"] * (1 - g["layout_missed_share"] - g["layout_unanswered_share"])
+    return {"overall": {
+        "layout_decisions": asked,
+        "layout_optimal_share": mean("layout_optimal_share", lambda g: g["layout_decisions"]),
+        "layout_missed_share": mean("layout_missed_share", lambda g: g["layout_decisions"]),
+        "layout_mean_loss": mean("layout_mean_loss", kept)}}
 
 
 def level(rows, key, kind):
@@ -145,12 +176,11 @@ def with_perfect_levels(measured, document):
 
 def reveals(documents):
     rows = []
-    for name, document in documents:
-        o = document["overall"]
+    for name, draws in documents:
         rows.append([
-            name, o["predicted"], percent(o["ttft_median_abs_error"]),
-            percent(o["tpot_median_abs_error"]), percent(o["both_within_25pct_share"], 0),
-            percent(o.get("ttft_interval_coverage"), 0), percent(o.get("tpot_interval_coverage"), 0)])
+            name, draws[0]["overall"]["predicted"], over(draws, "ttft_median_abs_error"),
+            over(draws, "tpot_median_abs_error"), over(draws, "both_within_25pct_share", 0),
+            over(draws, "ttft_interval_coverage", 0), over(draws, "tpot_interval_coverage", 0)])
     return table(
         ["rows of the group that are known", "predicted", "TTFT median", "TPOT median", "both < 25 %",
          "TTFT in its interval", "TPOT"], rows)
@@ -255,8 +285,9 @@ def main(program, data):
         pools = select(measured, f"{folder}/pools.csv", is_split)
         split = ["--split-by", "group"]
         left_out = tool.json("validate", "--measured", first, *split)
-        two = tool.json("validate", "--measured", first, *split, "--reveal", 2)
-        eight = tool.json("validate", "--measured", first, *split, "--reveal", 8)
+        two, eight = (
+            [tool.json("validate", "--measured", first, *split, "--reveal", known, "--seed", seed)
+             for seed in DRAWS] for known in (2, 8))
         shipped = tool.json("validate", "--measured", first)
         values = {
             "first": scores(left_out),
@@ -265,11 +296,13 @@ def main(program, data):
             "hopper_plots": plots(tool, hopper, "hopper"),
             "pools": scores(tool.json("validate", "--measured", pools)),
             "decisions": decisions(
-                [("of the other groups", left_out), ("with two rows of the group", two),
-                 ("with eight rows", eight), ("as shipped, fitted to these rows too", shipped),
+                [("of the other groups", [left_out]),
+                 ("the same, but for MiniMax-M2.5", [without(left_out, "minimax-m2.5")]),
+                 ("with two rows of the group", two), ("with eight rows", eight),
+                 ("as shipped, fitted to these rows too", [shipped]),
                  ("the same without the median error of each layout at each pair of lengths",
-                  with_perfect_levels(first, shipped))]),
-            "reveals": reveals([("none", left_out), ("two", two), ("eight", eight)]),
+                  [with_perfect_levels(first, shipped)])]),
+            "reveals": reveals([("none", [left_out]), ("two", two), ("eight", eight)]),
             "requests": requests(tool, data),
             "operators": operators(tool, data),
             "scaled": scaled(tool),
