@@ -28,7 +28,14 @@ extension WorkloadFile {
     ///
     /// - Throws: the first thing that is wrong in the file, but for its laws.
     public static func trace(path: String) throws(CatalogError) -> NamedTrace? {
-        let tree = try SourceText.tree(bytes: FactFolder.read(path), file: path)
+        try trace(bytes: FactFolder.read(path), fileName: path)
+    }
+
+    /// The same from bytes; `fileName` stands for them in messages, and its folder is where paths begin.
+    public static func trace(
+        bytes: [UInt8], fileName path: String
+    ) throws(CatalogError) -> NamedTrace? {
+        let tree = try SourceText.tree(bytes: bytes, file: path)
         let entries = try keys(of: tree, in: "")
         guard entries.contains(where: { $0.key == "trace" && !$0.value.isNull }) else {
             return nil

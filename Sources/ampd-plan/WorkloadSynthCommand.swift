@@ -99,12 +99,11 @@ private struct DrawingSource {
     init(_ file: String, seed: UInt64) throws(Failure) {
         if let known = WorkloadLibrary.named(file) {
             self.init(known, file)
-        } else if [".yaml", ".yml"].contains(where: file.hasSuffix),
-            let named = try WorkloadFile.namedTrace(in: file)
-        {
-            try self.init(named, seed: seed)
-        } else {
-            self.init(try WorkloadFile.laws(in: file), file)
+            return
+        }
+        switch try WorkloadFile.content(of: file) {
+        case .laws(let laws): self.init(laws, file)
+        case .trace(let named): try self.init(named, seed: seed)
         }
     }
 
