@@ -59,6 +59,7 @@ extension WorkloadFile {
         ]
         if let rate = trace.rate { entries.append(.init("rate_per_s", rate.document)) }
         if trace.arrivals != .replay { entries += trace.arrivals.documentEntries }
+        if let limit = trace.concurrency { entries.append(.init("concurrency", .integer(limit))) }
         return DocumentValue.mapping(entries).yaml
     }
 }

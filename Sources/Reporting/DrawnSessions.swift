@@ -36,9 +36,9 @@ public struct DrawnSessions: Answer, Sendable {
         guard let recording else { return [] }
         return [
             """
-            Drawn from \(recording.jobCount) whole sessions, one after the other in an order that is drawn once: \
-            more draws tell no more than these, so that percentiles have no intervals; those of `workload \
-            fit` tell how well the trace knows them.
+            Drawn from \(recording.jobCount) whole sessions that the file names: more draws tell no more than \
+            these, so that percentiles have no intervals; those of `workload fit` tell how well a trace \
+            knows them.
             """
         ]
     }
@@ -83,7 +83,7 @@ public struct DrawnSessions: Answer, Sendable {
             "file": .string(file), "seed": .integer(Int(clamping: seed)),
             "jobs": .integer(sessions.jobCount), "sessions": .integer(sessions.count),
             "rounds": .integer(sessions.rounds.count), "quantities": .object(quantities),
-            "recorded_jobs": recording.map { .integer($0.jobCount) } ?? .null,
+            "jobs_drawn_from": recording.map { .integer($0.jobCount) } ?? .null,
             "notes": .array(notes.map(JSONValue.string)),
         ])
     }
@@ -109,7 +109,7 @@ extension DrawnSessions {
                     "p50_ci95": range, "p95": .number, "p95_ci95": range, "p99": .number,
                     "max": .number,
                 ])),
-            "recorded_jobs": DocumentShape.count.orNull, "notes": .list(.text),
+            "jobs_drawn_from": DocumentShape.count.orNull, "notes": .list(.text),
         ])
     }
 }

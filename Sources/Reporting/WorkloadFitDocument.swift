@@ -30,17 +30,31 @@ public struct WorkloadFitDocument: Answer, Sendable {
     public var notes: [String] {
         var notes = fit.notes
         if let missed = fit.missedPrompts { notes.append(missed) }
-        guard let whole else { return notes }
-        return notes + [
-            """
-            The file names whole sessions in place of laws, in \(whole.file): \(whole.jobs) of \
-            \(whole.jobsOfTrace) jobs\(whole.copies > 1 ? Self.variation(whole.copies) : "").
-            """
-        ]
+        if let arrivals, arrivals.statedRate == nil {
+            notes.append(
+                "The trace has \(arrivals.rate.sessionsPerSecond) sessions per second, and a workload file "
+                    + "from 1e-6 to 1e6: this one leaves rate_per_s open.")
+        }
+        if let whole {
+            notes.append(
+                """
+                The file names whole sessions in place of laws, in \(whole.file): \(whole.jobs) of \
+                \(whole.jobsOfTrace) jobs\(Self.variation(whole)), whose whole prompts have a median of \
+                \(Int(whole.prompts?.p50 ?? 0)) and a P95 of \(Int(whole.prompts?.p95 ?? 0)) tokens.
+                """)
+        } else if fit.missedPrompts != nil {
+            notes.append("The file holds laws nevertheless.")
+        }
+        return notes
     }
 
-    private static func variation(_ copies: Int) -> String {
-        ", each \(copies) times with its first prompt and its number of rounds varied between its neighbours'"
+    /// How the drawn sessions follow each other.
+    private var arrivals: ArrivalFit? { whole.map(\.arrivals) ?? fit.arrivals }
+
+    private static func variation(_ whole: WholeSessions) -> String {
+        whole.copies > 1
+            ? ", each \(whole.copies) times with its first prompt and its rounds between its neighbours'"
+            : ""
     }
 
     /// Where the laws, or the whole sessions, come from, as one sentence for the file that holds them.
@@ -51,7 +65,7 @@ public struct WorkloadFitDocument: Answer, Sendable {
         let estimates = statistics.areEstimates ? "; token counts are estimates" : ""
         if let whole {
             return "whole sessions: \(whole.jobs) of \(whole.jobsOfTrace) jobs of \(name)"
-                + " (\(trace.format.rawValue)), arrivals fitted\(estimates)"
+                + " (\(trace.format.rawValue))\(variation(whole)), arrivals fitted\(estimates)"
         }
         return "fitted to \(statistics.sessions) sessions of \(statistics.calls) calls in \(name)"
             + " (\(trace.format.rawValue))\(estimates)"
@@ -78,7 +92,8 @@ public struct WorkloadFitDocument: Answer, Sendable {
                     law.family.rawValue, "\(rounded(law.distance, 4))",
                 ] + figures.map { "\(fine($0))" })
         }
-        if let (source, drawn) = fit.prompts {
+        if let (source, ofLaws) = fit.prompts {
+            let drawn = whole?.prompts ?? ofLaws
             let figures = [
                 source.mean, drawn.mean, source.p50, drawn.p50, source.p95, drawn.p95,
             ]
@@ -86,7 +101,7 @@ public struct WorkloadFitDocument: Answer, Sendable {
                 ["prompt_tokens", "tokens", String(source.count), "(drawn)", ""]
                     + figures.map { "\(fine($0))" })
         }
-        if let arrivals = fit.arrivals {
+        if let arrivals {
             table.append([
                 "rate_per_s", "1/s", "", arrivals.name, "",
                 "\(fine(arrivals.rate.sessionsPerSecond))",
@@ -105,9 +120,12 @@ public struct WorkloadFitDocument: Answer, Sendable {
             "largest_ks_distance": .number(LawFit.mostDistance),
             "quantities": .object(quantities),
             "prompt_tokens": fit.prompts.map {
-                ["source": Self.value($0.source), "drawn": Self.value($0.drawn)]
+                [
+                    "source": Self.value($0.source), "laws": Self.value($0.drawn),
+                    "drawn": Self.value(whole?.prompts ?? $0.drawn),
+                ]
             } ?? .null,
-            "arrivals": fit.arrivals.map(Self.value) ?? .null,
+            "arrivals": arrivals.map(Self.value) ?? .null,
             "drawn_from": .string(whole == nil ? "laws" : "whole_sessions"),
             "whole_sessions": whole.map {
                 [
@@ -202,7 +220,9 @@ extension WorkloadFitDocument {
         return .object([
             "tool_version": .text, "file": .text, "format": .text, "are_estimates": .flag,
             "largest_ks_distance": .share, "quantities": .map(quantity),
-            "prompt_tokens": DocumentShape.object(["source": figures, "drawn": figures]).orNull,
+            "prompt_tokens": DocumentShape.object([
+                "source": figures, "laws": figures, "drawn": figures,
+            ]).orNull,
             "arrivals": DocumentShape.object([
                 "law": .text, "reason": .text, "rate_per_s": .amount,
             ]).orNull,

@@ -47,7 +47,8 @@ struct WorkloadFitCommand: ToolCommand {
     }
 
     mutating func run() throws {
-        let files = try FitFiles(output)
+        let files = try FitFiles(output, namesSessions: sessions != .laws)
+        try refuseFolders()
         // What comes through a pipe comes once.
         let keepsSessions = sessions == .whole || sessions == .auto && trace.files.contains("-")
         let read = try trace.read(for: keepsSessions ? .sessions : .figures)
@@ -58,13 +59,13 @@ struct WorkloadFitCommand: ToolCommand {
                     + "(\(read.format.rawValue)), and laws are fitted to requests.")
         }
         let fit = WorkloadFit(read.statistics)
-        let takesWhole = sessions == .whole || sessions == .auto && fit.missedPrompts != nil
-        let whole =
-            takesWhole
-            ? WholeSessions(
-                try keepsSessions ? read : trace.again(for: .sessions),
+        var whole: WholeSessions?
+        if sessions == .whole || sessions == .auto && fit.missedPrompts != nil {
+            let found = WholeSessions(
+                try keepsSessions ? read : trace.again(for: .sessions), fit,
                 beside: files.sessionsName)
-            : nil
+            if sessions == .whole || fit.isFarther(than: found) { whole = found }
+        }
         let document = WorkloadFitDocument(
             fit, of: read, whole: whole, file: output, toolVersion: Version.current)
         document.notes.forEach { Console.say("note: \($0)") }
@@ -73,36 +74,51 @@ struct WorkloadFitCommand: ToolCommand {
             fit, whole, source: WorkloadFitDocument.source(of: read, whole, named: name))
         try Console.print(result: format.format.render(document))
     }
+
+    /// A file in the folder of a trace would be one of the trace the next time.
+    private func refuseFolders() throws(Failure) {
+        let target = URL(fileURLWithPath: output).resolvingSymlinksInPath().path
+        for file in trace.files where file != "-" {
+            let folder = URL(fileURLWithPath: file).resolvingSymlinksInPath().path
+            guard target.hasPrefix(folder + "/") else { continue }
+            throw Failure(
+                ToolExit.usage,
+                "--output \(output): lies in \(file), which is read as a trace; name a file elsewhere."
+            )
+        }
+    }
 }
 
 /// A workload file, and the sessions beside it where it names some.
 private struct FitFiles {
     private let workload: OutputFile
-    private let sessions: OutputFile
+    private let sessions: OutputFile?
     private let name: String
     let sessionsName: String
 
-    init(_ path: String) throws(Failure) {
+    init(_ path: String, namesSessions: Bool) throws(Failure) {
         let url = URL(fileURLWithPath: path)
         name = url.deletingPathExtension().lastPathComponent
         sessionsName = name + ".sessions.jsonl"
         workload = try OutputFile(path, option: "--output")
         let folder = path.dropLast(url.lastPathComponent.count)
-        sessions = try OutputFile(folder + sessionsName, option: "--output")
+        sessions =
+            namesSessions ? try OutputFile(folder + sessionsName, option: "--output") : nil
     }
 
     /// Writes the sessions first, so that a workload file never names what is not there.
     func write(
         _ fit: WorkloadFit, _ whole: WholeSessions?, source: String
     ) throws(Failure) {
-        let (arrivals, rate) = (fit.arrivals?.arrivals ?? .poisson, fit.arrivals?.rate)
+        let found = whole.map(\.arrivals) ?? fit.arrivals
+        let (arrivals, rate) = (found?.arrivals ?? .poisson, found?.statedRate)
         var yaml = WorkloadFile(
             name: name, source: source, sessions: fit.sessions, arrivals: arrivals, rate: rate
         ).yaml
         if let whole {
             var text = Data()
             for line in SessionLines(whole.table) { text.append(contentsOf: line.utf8) }
-            try sessions.write(text)
+            try sessions?.write(text)
             yaml = WorkloadFile.naming(
                 NamedTrace(
                     path: sessionsName, format: .sessionsJSONL, arrivals: arrivals, rate: rate),

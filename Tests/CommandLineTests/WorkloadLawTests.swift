@@ -72,7 +72,7 @@ struct WorkloadLawTests {
         #expect(file.contains("trace: laws.sessions.jsonl") && !file.contains("prefill_tokens"))
         #expect(file.contains("arrivals: gamma") || file.contains("arrivals: deterministic"))
         let drawn = try await run("synth", "laws.yaml", "--output", "a.jsonl", "--sessions", "600")
-        #expect(drawn["recorded_jobs"] as? Int == 120 && drawn["sessions"] as? Int == 600)
+        #expect(drawn["jobs_drawn_from"] as? Int == 120 && drawn["sessions"] as? Int == 600)
         let quantities = try #require(drawn["quantities"] as? [String: [String: Any]])
         #expect(quantities["rounds"]?["p50_ci95"] is NSNull)
         // No session mixes both.

@@ -20,6 +20,10 @@ struct WholeSessionsTests {
         return try TraceReader.read(lines.joined(separator: "\n"))
     }
 
+    private static func whole(_ trace: RecordedTrace) -> WholeSessions {
+        WholeSessions(trace, WorkloadFit(trace.statistics), beside: "x.jsonl")
+    }
+
     /// Session s of n: first prompt 1000 (s + 1)², and 3 s + 1 rounds; the second keeps half of the first
     /// prompt, and those after it what it has.
     private static func uneven(_ n: Int) throws -> RecordedTrace {
@@ -37,19 +41,21 @@ struct WholeSessionsTests {
         [50.0, 95].compactMap { Percentile.value($0, of: values.map(Double.init)) }
     }
 
-    @Test("few sessions stand several times, with percentiles between theirs")
-    func few() throws {
-        let trace = try Self.uneven(12)
-        let whole = WholeSessions(trace, beside: "x.jsonl")
-        #expect(whole.jobs == 12 && whole.jobsOfTrace == 12 && whole.copies == 20)
-        #expect(whole.table.count == 240)
-        func firsts(_ table: SessionTable) -> [Int] {
-            (0..<table.count).compactMap { table.rounds(of: $0).first.map { Int($0.newTokens) } }
-        }
-        func lengths(_ table: SessionTable) -> [Int] {
-            (0..<table.count).map { table.rounds(of: $0).count }
-        }
-        for figures in [firsts, lengths] {
+    private static func firsts(_ table: SessionTable) -> [Int] {
+        (0..<table.count).compactMap { table.rounds(of: $0).first.map { Int($0.newTokens) } }
+    }
+
+    private static func lengths(_ table: SessionTable) -> [Int] {
+        (0..<table.count).map { table.rounds(of: $0).count }
+    }
+
+    @Test("few sessions stand several times, with percentiles between theirs", arguments: [12, 15])
+    func few(count: Int) throws {
+        let trace = try Self.uneven(count)
+        let whole = Self.whole(trace)
+        #expect(whole.jobs == count && whole.jobsOfTrace == count)
+        #expect(whole.copies == 240 / count && whole.table.count == 240)
+        for figures in [Self.firsts, Self.lengths] {
             for (own, varied) in zip(
                 Self.percentiles(figures(trace.sessions)), Self.percentiles(figures(whole.table)))
             {
@@ -57,13 +63,17 @@ struct WholeSessionsTests {
             }
         }
         // No copy begins or ends beyond the sessions that were recorded.
-        #expect(firsts(whole.table).max() ?? 0 <= 144_000)
-        #expect(lengths(whole.table).max() ?? 0 <= 34 && lengths(whole.table).min() == 1)
+        #expect(Self.firsts(whole.table).max() ?? 0 <= 1000 * count * count)
+        #expect(Self.lengths(whole.table).max() ?? 0 <= 3 * count - 2)
+        // There are as many rounds as before.
+        let mean = Double(whole.table.rounds.count) / Double(whole.copies)
+        #expect((mean / Double(trace.sessions.rounds.count) - 1).magnitude < 0.01)
     }
 
     @Test("later rounds are those of a session and then of a longer one, in their order")
     func order() throws {
-        let table = WholeSessions(try Self.uneven(12), beside: "x.jsonl").table
+        let table = Self.whole(try Self.uneven(12)).table
+        var pairs: [(Double, Double)] = []
         for session in 0..<table.count {
             let rounds = table.rounds(of: session)
             let numbers = rounds.dropFirst().map { Int($0.newTokens) }
@@ -72,14 +82,62 @@ struct WholeSessionsTests {
             #expect(owners == owners.sorted() && Set(owners).count <= 2)
             #expect(rounds.last?.delayAfter == 0)
             #expect(rounds.dropLast().allSatisfy { $0.delayAfter == 3_000_000_000 })
-            guard rounds.count > 1, let first = rounds.first else { continue }
+            guard rounds.count > 1, let first = rounds.first, let owner = owners.first else {
+                continue
+            }
             // Half of a first prompt is less than all of it, and stays what it was.
             let kept = table.histories.tokens(ofRound: table.firstRound[session] + 1)
-            #expect(kept > 0 && kept <= 72_000)
-            let alive = table.histories.kept(
-                of: Int(first.newTokens), byRound: table.firstRound[session] + 1)
-            #expect(alive <= Int(first.newTokens))
+            #expect(Int(kept) == 500 * (owner + 1) * (owner + 1))
+            // How far the copy is off its session, in both respects.
+            pairs.append(
+                (
+                    Double(rounds.count - 3 * owner - 1),
+                    Double(first.newTokens) / Double(1000 * (owner + 1) * (owner + 1)) - 1
+                ))
         }
+        let (x, y) = (pairs.map(\.0), pairs.map(\.1))
+        let (meanX, meanY) = (
+            x.reduce(0, +) / Double(x.count), y.reduce(0, +) / Double(y.count)
+        )
+        let products = zip(x, y).map { ($0 - meanX) * ($1 - meanY) }.reduce(0, +)
+        let squares = (
+            x.map { ($0 - meanX) * ($0 - meanX) }.reduce(0, +),
+            y.map { ($0 - meanY) * ($0 - meanY) }.reduce(0, +)
+        )
+        #expect((products / (squares.0 * squares.1).squareRoot()).magnitude < 0.3)
+        // They come in no order of their length.
+        let half = Self.lengths(table).prefix(120).reduce(0, +)
+        #expect((Double(half) / Double(table.rounds.count) - 0.5).magnitude < 0.1)
+    }
+
+    @Test("copies have no more rounds than a file may hold, and no length overflows")
+    func limits() throws {
+        let long = try Self.trace((0..<2).map { _ in (0..<30_000).map { _ in (5, nil) } })
+        #expect(Self.whole(long).copies == 3 && Self.whole(long).table.rounds.count == 180_000)
+        let most = Int(Int32.max)
+        let huge = try Self.trace([
+            [(1000, nil), (most, nil), (5, most - 7)], [(100_000, nil), (5, nil)],
+        ])
+        let table = Self.whole(huge).table
+        #expect(table.count == 240)
+        let kept = table.rounds.indices.map { table.histories.tokens(ofRound: $0) }
+        #expect(kept.filter { $0 != KeptHistories.all }.allSatisfy { $0 > Int32.max / 2 })
+        #expect(kept.count { $0 != KeptHistories.all } == 120)
+    }
+
+    @Test("jobs arrive at their own rate, whatever they start")
+    func jobs() throws {
+        let lines = (0..<40).flatMap { job in
+            [
+                #"{"id": "\(job)", "arrival_s": \#(2 * job), "rounds": [{"new_tokens": 9, "output_tokens": 5}]}"#
+                    .replacing("\\(job)", with: "\(job)"),
+                #"{"parent": "\#(job)", "parent_round": 0, "rounds": [{"new_tokens": 4, "output_tokens": 5}]}"#,
+            ]
+        }
+        let whole = Self.whole(try TraceReader.read(lines.joined(separator: "\n")))
+        #expect(whole.table.count == 80 && whole.jobs == 40)
+        #expect(whole.arrivals?.rate == Rate(sessionsPerSecond: 40.0 / 78))
+        #expect(whole.arrivals?.arrivals == .deterministic)
     }
 
     @Test("what keeps a first prompt keeps the one that stands for it")
@@ -87,7 +145,7 @@ struct WholeSessionsTests {
         let sessions: [[Round]] = (1...3).map { session in
             [(1000 * session, nil), (10, nil), (20, 1000 * session + 5)]
         }
-        let table = WholeSessions(try Self.trace(sessions), beside: "x.jsonl").table
+        let table = Self.whole(try Self.trace(sessions)).table
         #expect(table.count == 240)
         for session in 0..<table.count {
             let first = table.firstRound[session]
@@ -98,14 +156,15 @@ struct WholeSessionsTests {
     @Test("many sessions, and those that start others, are taken as they are")
     func plain() throws {
         let many = try Self.trace((0..<100).map { [($0 + 1, nil), (7, nil)] })
-        let whole = WholeSessions(many, beside: "x.jsonl")
-        #expect(whole.copies == 1 && whole.table == many.sessions)
+        let whole = Self.whole(many)
+        #expect(whole.copies == 1 && whole.table == many.sessions.shuffled(seed: 1))
+        #expect(whole.prompts?.count == 200)
         let tree = try TraceReader.read(
             """
             {"id": "a", "arrival_s": 0, "rounds": [{"new_tokens": 9, "output_tokens": 5}]}
             {"parent": "a", "parent_round": 0, "rounds": [{"new_tokens": 4, "output_tokens": 5}]}
             """)
-        let kept = WholeSessions(tree, beside: "x.jsonl")
+        let kept = Self.whole(tree)
         #expect(kept.copies == 1 && kept.table == tree.sessions && kept.table.count == 2)
         let roots = tree.sessions.sampled(rounds: 10, alone: true)
         #expect(roots.count == 1 && roots.rounds.map(\.newTokens) == [9])

@@ -16,10 +16,23 @@ public struct ArrivalFit: Hashable, Sendable {
     /// And so are those that vary by so much less: long times of nothing are among the gaps.
     private static let pauseMargin = 4.0
 
-    /// Nil where the trace has no times, or too few.
-    init?(_ statistics: TraceStatistics) {
-        guard let figures = statistics.sessionArrivals, let perSecond = figures.rate,
-            figures.count > 1, perSecond > 0
+    /// The rate where a workload file may state it, which is from 10⁻⁶ to 10⁶ sessions per second.
+    public var statedRate: Rate? {
+        1e-6...1e6 ~= rate.sessionsPerSecond ? rate : nil
+    }
+
+    /// Of all sessions of a trace; nil where it has no times, or too few.
+    init?(_ statistics: TraceStatistics) { self.init(statistics.sessionArrivals) }
+
+    /// Of sessions that arrive by themselves; nil where they have no times, or too few.
+    init?(jobsOf table: SessionTable) {
+        var counter = ArrivalCounter()
+        for arrival in table.jobArrivals { counter.add(arrival) }
+        self.init(counter.figures())
+    }
+
+    private init?(_ figures: ArrivalFigures?) {
+        guard let figures, let perSecond = figures.rate, figures.count > 1, perSecond > 0
         else { return nil }
         rate = Rate(sessionsPerSecond: perSecond)
         // Where a clock is coarse, gaps say nothing, and counts still do.

@@ -1,12 +1,15 @@
+import DiscreteEvents
 import ServingDomain
 
-/// Few sessions, each several times, with first prompts and numbers of rounds that lie between those of its
-/// neighbours.
+/// Few sessions, each several times, with other first prompts and numbers of rounds that lie between those of
+/// its neighbours.
 ///
 /// Percentiles of few values are interpolated between them, and draws of whole sessions know these alone: of
-/// twelve, the greatest would be the 95th percentile. So each copy of the session of rank i of n takes the
-/// sample's percentile at (i + u) / n, with u spread evenly over the copies, for both quantities by their own
-/// ranks. A copy that is to have more rounds than its session goes on with those of the next longer one.
+/// twelve, the greatest would be the 95th percentile, and the median one of the two in the middle. So the
+/// first prompts of the copies of the session of rank i of n are the sample's percentiles at (i + u) / n, with
+/// u spread evenly over the copies; and their rounds are spread from halfway to the next shorter session to
+/// halfway to the next longer one, which leaves the mean as it is. A copy that is to have more rounds than its
+/// session goes on with those of the next longer one.
 struct VariedSessions {
     /// As many sessions or more are not varied.
     private static let few = 100
@@ -17,22 +20,32 @@ struct VariedSessions {
     let copies: Int
 
     /// Nil where there are enough sessions, or some that start others.
-    init?(_ sessions: SessionTable) {
+    ///
+    /// - Parameters:
+    ///   - sessions: to be varied.
+    ///   - most: rounds of all copies, unless the sessions have more themselves.
+    init?(_ sessions: SessionTable, rounds most: Int) {
         guard sessions.trees.isEmpty, 1..<Self.few ~= sessions.count else { return nil }
+        let copies = min(
+            (Self.enough + sessions.count - 1) / sessions.count,
+            max(1, most / sessions.rounds.count))
+        guard copies > 1 else { return nil }
         let all = 0..<sessions.count
-        let copies = (Self.enough + sessions.count - 1) / sessions.count
         let lengths = RankedValues(all.map { sessions.rounds(of: $0).count })
         let prompts = RankedValues(all.map { Int(sessions.rounds(of: $0).first?.newTokens ?? 1) })
+        let places = (0..<copies).map { (Double($0) + 0.5) / Double(copies) }
+        let order = RandomStream(seed: 1, named: "first prompts of copies")
         var table = SessionTable(labelsOf: sessions)
-        for copy in 0..<copies {
-            for session in all {
-                let place = (Double(copy) + 0.5) / Double(copies)
-                // Another order of the copies, so that longer ones have no longer prompts.
-                let other = (Double((copy + 7 * session) % copies) + 0.5) / Double(copies)
+        for session in all {
+            // Copies with more rounds have no longer prompts.
+            let others = (0..<copies).sorted {
+                (order.draw(session, $0), $0) < (order.draw(session, $1), $1)
+            }
+            for (place, other) in zip(places, others) {
                 table.append(
                     session, thenOf: lengths.next(after: session), of: sessions,
-                    rounds: lengths.value(of: session, at: place),
-                    prompt: max(1, prompts.value(of: session, at: other)))
+                    rounds: lengths.between(neighboursOf: session, at: place),
+                    prompt: max(1, prompts.percentile(of: session, at: places[other])))
             }
         }
         (self.table, self.copies) = (table, copies)
@@ -66,8 +79,9 @@ extension SessionTable {
             // What keeps the first prompt keeps all of the other one too.
             let whole = own.contains(round) ? own : next
             let first = other.rounds[whole.lowerBound].newTokens
-            let shift = kept >= first ? Int32(clamping: prompt) - first : 0
-            setHistory(max(0, kept + shift), ofRound: place)
+            let shift = kept >= first ? prompt - Int(first) : 0
+            let most = Int(KeptHistories.all) - 1
+            setHistory(Int32(min(most, max(0, Int(kept) + shift))), ofRound: place)
         }
     }
 }
@@ -87,13 +101,23 @@ private struct RankedValues {
     }
 
     /// The percentile at a share, from 0 to 1, of the way from the rank of a value to the next.
-    func value(of place: Int, at share: Double) -> Int {
+    func percentile(of place: Int, at share: Double) -> Int {
         let position =
             (Double(ranks[place]) + share) / Double(ranks.count) * Double(ranks.count - 1)
         let low = Int(position)
         let high = min(low + 1, ascending.count - 1)
         let rise = Double(ascending[high] - ascending[low]) * (position - Double(low))
         return ascending[low] + Int(rise.rounded())
+    }
+
+    /// What lies at a share, from 0 to 1, of the way from halfway to the next smaller value to halfway to the
+    /// next greater one; at either end, from or to the value itself.
+    func between(neighboursOf place: Int, at share: Double) -> Int {
+        let own = Double(ascending[ranks[place]])
+        let smaller = Double(ascending[max(0, ranks[place] - 1)])
+        let greater = Double(ascending[min(ascending.count - 1, ranks[place] + 1)])
+        let (low, high) = ((smaller + own) / 2, (own + greater) / 2)
+        return Int((low + share * (high - low)).rounded())
     }
 
     /// The place of the next greater value, or of the greatest.

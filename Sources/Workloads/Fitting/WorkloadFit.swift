@@ -100,32 +100,31 @@ public struct WorkloadFit: Sendable {
 
     private static func prompts(_ sessions: Workload.Synthetic) -> TraceFigures? {
         let rate = Rate(sessionsPerSecond: 1)
-        let table = SessionGenerator(
+        return SessionGenerator(
             workload: Workload(sessions: .synthetic(sessions), rate: rate), seed: 1
         ).sessions(count: Int(drawnRounds / max(1, sessions.rounds.mean)) + 1, rate: rate)
-        var counted = CountedValues()
-        for session in 0..<table.count {
-            var context = 0
-            for place in table.firstRound[session]..<table.firstRound[session + 1] {
-                let round = table.rounds[place]
-                context = table.histories.kept(of: context, byRound: place)
-                context += Int(round.newTokens)
-                counted.add(context)
-                context += Int(round.outputTokens)
-            }
-        }
-        return counted.figures
+            .promptFigures
     }
 
     /// Relative differences of the median and the P95 of prompts that laws may make.
     private static let (medianTolerance, tailTolerance) = (0.05, 0.1)
 
+    /// How far prompts are off those of the trace, in tolerances.
+    private static func distance(_ drawn: TraceFigures, from source: TraceFigures) -> Double {
+        max(
+            (drawn.p50 / source.p50 - 1).magnitude / medianTolerance,
+            (drawn.p95 / source.p95 - 1).magnitude / tailTolerance)
+    }
+
+    /// Whether whole prompts of whole sessions are nearer to those of the trace than the laws'.
+    public func isFarther(than whole: WholeSessions) -> Bool {
+        guard let prompts, let others = whole.prompts else { return false }
+        return Self.distance(others, from: prompts.source)
+            < Self.distance(prompts.drawn, from: prompts.source)
+    }
+
     private static func miss(_ prompts: (source: TraceFigures, drawn: TraceFigures)?) -> String? {
-        guard let (source, drawn) = prompts else { return nil }
-        let isNear =
-            (drawn.p50 - source.p50).magnitude <= medianTolerance * source.p50
-            && (drawn.p95 - source.p95).magnitude <= tailTolerance * source.p95
-        guard !isNear else { return nil }
+        guard let (source, drawn) = prompts, distance(drawn, from: source) > 1 else { return nil }
         return """
             Whole prompts of sessions drawn from laws have a median of \(Int(drawn.p50)) and a P95 of \
             \(Int(drawn.p95)) tokens, those of the trace \(Int(source.p50)) and \(Int(source.p95)): \
