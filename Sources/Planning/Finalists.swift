@@ -147,13 +147,15 @@ struct Finalists {
     }
 
     /// The first run of the best of these layouts, steady ones before others; nil where none has a run.
-    func bestRun(
-        of layouts: [Deployment]
-    ) -> (layout: Deployment, isSteady: Bool, run: SimulationResult)? {
+    func bestRun(of layouts: [Deployment]) -> (layout: Deployment, run: SimulationResult)? {
         let known = layouts.filter(isKnown)
-        let steady = contenders(known).first
-        let best = steady ?? known.max { attainment($0) < attainment($1) }
-        return best.flatMap { layout in runs(layout).first.map { (layout, steady != nil, $0) } }
+        let best = contenders(known).first ?? known.max { attainment($0) < attainment($1) }
+        return best.flatMap { layout in runs(layout).first.map { (layout, $0) } }
+    }
+
+    /// Whether a layout keeps up in all of its runs.
+    func isSteady(_ layout: Deployment) -> Bool {
+        isKnown(layout) && !Backlog(runs(layout)).isOverloaded
     }
 
     private func attainment(_ layout: Deployment) -> Double {

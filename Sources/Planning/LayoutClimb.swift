@@ -16,29 +16,49 @@ struct LayoutClimb {
     let simulation: DeploymentSimulation
     let neighbours: LayoutNeighbours
     let progress: ProgressReport
+    /// Where it began, and what it looked at, best first.
+    private let start: Deployment
+    private let replications: Replications
+    private var found: [(layout: Deployment, run: RunDigest, standing: Standing)] = []
+
+    /// - Parameters:
+    ///   - start: a layout of separate workers.
+    ///   - pilot: a run whose sessions' lives tell how many fill a cluster.
+    ///   - planningCase: whose targets count.
+    ///   - simulation: of its layouts.
+    ///   - neighbours: where it can go.
+    ///   - progress: told of every step.
+    init(
+        from start: Deployment, filledAsIn pilot: SimulationResult, planningCase: Case,
+        simulation: DeploymentSimulation, neighbours: LayoutNeighbours, progress: ProgressReport
+    ) {
+        self.start = start
+        self.planningCase = planningCase
+        self.simulation = simulation
+        self.neighbours = neighbours
+        self.progress = progress
+        replications = simulation.replications.filled(asIn: pilot)
+    }
 
     /// The layouts that one run of each calls the best, best first.
     ///
-    /// A run is given up once it has missed many more rounds than the best so far.
+    /// A run is given up once it has missed many more rounds than the best so far. Called again, it goes on with
+    /// what is known by then.
     ///
-    /// - Parameters:
-    ///   - start: a layout of separate workers.
-    ///   - isSteady: whether it keeps up, as more runs have told than the one that is made here.
-    ///   - pilot: a run whose sessions' lives tell how many fill a cluster.
+    /// - Parameter isOverloaded: whether a layout falls behind its load, as more runs have told than the one
+    ///   that is made here; false where there are none.
     /// - Returns: at most `kept`; nothing where the climb was interrupted.
-    func run(
-        from start: Deployment, isSteady: Bool, filledAsIn pilot: SimulationResult
-    ) async -> [Deployment] {
-        let replications = simulation.replications.filled(asIn: pilot)
+    mutating func run(knowing isOverloaded: (Deployment) -> Bool) async -> [Deployment] {
         let filling = replications.fillingRounds(ofReplication: 0)
-        var found: [(layout: Deployment, run: RunDigest, standing: Standing)] = []
-        var open = [start]
+        var open = found.isEmpty ? [start] : []
         for _ in 0..<Self.mostSteps {
             let best = found.first { !$0.standing.isOverloaded }
             let bound = best.flatMap { MissBound(beyond: $0.run, fillingRounds: filling) }
-            found += await simulate(open, replications, within: bound ?? .none)
+            found += await simulate(open, within: bound ?? .none)
             guard !Task.isCancelled else { return [] }
-            if open == [start], !isSteady { found[0].standing.isOverloaded = true }
+            for place in found.indices where isOverloaded(found[place].layout) {
+                found[place].standing.isOverloaded = true
+            }
             // The sort is stable: what was found first stays before what is as good.
             found = found.enumerated()
                 .sorted { ($0.element.standing, $0.offset) < ($1.element.standing, $1.offset) }
@@ -52,8 +72,9 @@ struct LayoutClimb {
     }
 
     private func simulate(
-        _ layouts: [Deployment], _ replications: Replications, within bound: MissBound
+        _ layouts: [Deployment], within bound: MissBound
     ) async -> [(layout: Deployment, run: RunDigest, standing: Standing)] {
+        guard !layouts.isEmpty else { return [] }
         progress(.screening, "looking around \(layouts.count) layouts")
         var setups: [NamedSetup] = []
         for layout in layouts {

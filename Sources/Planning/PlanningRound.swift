@@ -85,18 +85,29 @@ struct PlanningRound {
         guard !Task.isCancelled, await !isServed(layouts),
             let start = finalists.bestRun(of: layouts.filter { !$0.prefillGroups.isEmpty })
         else { return [] }
-        let climb = LayoutClimb(
-            planningCase: planningCase, simulation: simulation,
+        var climb = LayoutClimb(
+            from: start.layout, filledAsIn: start.run, planningCase: planningCase,
+            simulation: simulation,
             neighbours: LayoutNeighbours(
                 candidates: candidates,
                 bounds: planningCase.bounds(candidates, within: budget),
                 mixes: planningCase.planning.mixesWorkers),
             progress: progress)
-        return await climb.run(
-            from: start.layout, isSteady: start.isSteady, filledAsIn: start.run
-        )
-        .filter { !layouts.contains($0) }
+        var best: [Deployment] = []
+        // One run may not see that a layout falls behind; more runs of the best do, and the climb goes on.
+        for _ in 0..<Self.mostClimbs {
+            best = await climb.run { finalists.isKnown($0) && !finalists.isSteady($0) }
+            let fresh = best.filter { !finalists.isKnown($0) }
+            await finalists.simulate(fresh)
+            guard !Task.isCancelled, fresh.contains(where: { !finalists.isSteady($0) }) else {
+                break
+            }
+        }
+        return best.filter { !layouts.contains($0) }
     }
+
+    /// Times that layouts are climbed from at most.
+    private static let mostClimbs = 4
 
     /// Whether a layout serves nearly all that it is asked to, and one meets every target.
     private mutating func isServed(_ layouts: [Deployment]) async -> Bool {

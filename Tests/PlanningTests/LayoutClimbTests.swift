@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Climbs from a layout to better ones")
 struct LayoutClimbTests {
-    private func climb(_ start: String, rate: Double, jobs: Int = 2) async throws -> [Deployment] {
+    private func climb(_ start: String, rate: Double, jobs: Int = 2) throws -> LayoutClimb {
         var planningCase = h20Case(gpus: 16, rate: rate)
         planningCase.planning = .init(replications: 2, sessions: 100)
         let costs = costs(planningCase)
@@ -15,13 +15,12 @@ struct LayoutClimbTests {
             planningCase: planningCase, costs: costs, jobs: jobs)
         let layout = try #require(Deployment(notation: start))
         let pilot = simulation.run(layout, replication: 0) { _ in }
-        return await LayoutClimb(
-            planningCase: planningCase, simulation: simulation,
+        return LayoutClimb(
+            from: layout, filledAsIn: pilot, planningCase: planningCase, simulation: simulation,
             neighbours: LayoutNeighbours(
                 candidates: CandidateWorkers(Array(TensorParallelDegree.usual.dropFirst())),
                 bounds: LayoutBounds(planningCase.cluster)),
-            progress: .none
-        ).run(from: layout, isSteady: true, filledAsIn: pilot)
+            progress: .none)
     }
 
     private func attainment(_ layout: Deployment, rate: Double) async -> Double {
@@ -38,7 +37,8 @@ struct LayoutClimbTests {
         arguments: ["P:2x1,D:2x7", "P:4x1,D:4x3"])
     func climbs(start: String) async throws {
         let first = try #require(Deployment(notation: start))
-        let found = try await climb(start, rate: 2)
+        var climb = try climb(start, rate: 2)
+        let found = await climb.run { _ in false }
         let best = try #require(found.first)
         #expect(found.count <= LayoutClimb.kept && Set(found).count == found.count)
         let (before, after) = (
@@ -49,9 +49,21 @@ struct LayoutClimbTests {
 
     @Test("the same on any number of threads")
     func threads() async throws {
-        let one = try await climb("P:4x1,D:4x3", rate: 2, jobs: 1)
-        let many = try await climb("P:4x1,D:4x3", rate: 2, jobs: 5)
-        #expect(one == many && !one.isEmpty)
+        var (one, many) = (
+            try climb("P:4x1,D:4x3", rate: 2, jobs: 1), try climb("P:4x1,D:4x3", rate: 2, jobs: 5)
+        )
+        let found = await one.run { _ in false }
+        #expect(await found == many.run { _ in false } && !found.isEmpty)
+    }
+
+    @Test("told that what it found falls behind, it goes on from what does not")
+    func further() async throws {
+        var climb = try climb("P:4x1,D:4x3", rate: 2)
+        let first = await climb.run { _ in false }
+        let second = await climb.run { first.contains($0) }
+        #expect(!second.isEmpty && Set(first).isDisjoint(with: second))
+        // Nothing new is known.
+        #expect(await climb.run { _ in false } == second)
     }
 
     @Test("where proposals serve all there is nothing to look for, and the plans are theirs")
