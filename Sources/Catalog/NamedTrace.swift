@@ -21,6 +21,12 @@ public struct NamedTrace: Hashable, Sendable {
         self.rate = rate
         self.concurrency = concurrency
     }
+
+    /// The law that the sessions of the trace arrive by: Poisson's where they are to be replayed and have no
+    /// times.
+    public func arrivals(hasTimes: Bool) -> Workload.Arrivals {
+        arrivals == .replay && !hasTimes ? .poisson : arrivals
+    }
 }
 
 extension WorkloadFile {

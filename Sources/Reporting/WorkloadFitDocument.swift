@@ -30,7 +30,11 @@ public struct WorkloadFitDocument: Answer, Sendable {
     public var notes: [String] {
         var notes = fit.notes
         if let missed = fit.missedPrompts { notes.append(missed) }
-        if let arrivals, arrivals.statedRate == nil {
+        if arrivals == nil {
+            notes.append(
+                "The trace tells no rate and nothing of how sessions follow each other: the file has no"
+                    + " rate_per_s, and Poisson's arrivals.")
+        } else if let arrivals, arrivals.statedRate == nil {
             notes.append(
                 "The trace has \(arrivals.rate.sessionsPerSecond) sessions per second, and a workload file "
                     + "from 1e-6 to 1e6: this one leaves rate_per_s open.")

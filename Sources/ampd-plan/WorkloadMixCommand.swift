@@ -159,11 +159,10 @@ struct TenantArgument: SpokenArgument {
                 "note: \(Console.name(of: path)): its own tenants (\(inner.joined(separator: ", "))) all become \(name)."
             )
         }
-        let own = trace.sessions.meanRate
-        guard let rate = rate ?? named.rate ?? own else { throw withoutRate }
+        guard let rate = rate ?? named.rate ?? trace.sessions.meanRate else { throw withoutRate }
         return Workload(
             sessions: .recorded(trace.sessions), rate: rate,
-            arrivals: named.arrivals == .replay && own == nil ? .poisson : named.arrivals)
+            arrivals: named.arrivals(hasTimes: trace.sessions.meanRate != nil))
     }
 
     private var isClosed: Failure {

@@ -127,12 +127,12 @@ private struct DrawingSource {
         path = named.path
         rate = named.rate ?? (named.arrivals == .closed ? nil : trace.sessions.meanRate)
         recording = trace.sessions
+        let arrivals = named.arrivals(hasTimes: trace.sessions.meanRate != nil)
         // Arrivals that are replayed belong to the order of the recording.
-        let isReplay = named.arrivals == .replay && trace.sessions.meanRate != nil
+        let sessions =
+            arrivals == .replay ? trace.sessions : trace.sessions.shuffled(seed: seed)
         workload = Workload(
-            sessions: .recorded(isReplay ? trace.sessions : trace.sessions.shuffled(seed: seed)),
-            rate: .unlimited,
-            arrivals: named.arrivals == .replay && !isReplay ? .poisson : named.arrivals,
+            sessions: .recorded(sessions), rate: .unlimited, arrivals: arrivals,
             concurrency: named.concurrency)
     }
 }

@@ -124,6 +124,32 @@ struct WorkloadLawTests {
         #expect(wrong.code == 65 && wrong.words.contains("arrival_cv"))
     }
 
+    @Test("whole jobs come at their own rate, and a trace without times says that it has none")
+    func rates() async throws {
+        let folder = try Folder()
+        let trees = (0..<30).map { job in
+            """
+            {"id": "j\(job)", "arrival_s": \(2 * job), "rounds": [{"new_tokens": 9, "output_tokens": 5}]}
+            {"parent": "j\(job)", "parent_round": 0, "rounds": [{"new_tokens": 4, "output_tokens": 5}]}
+            """
+        }.joined(separator: "\n")
+        try folder.add([
+            "trees.jsonl": .text(trees),
+            "still.jsonl": .text(
+                Self.split.replacing(/"arrival_s": \d+/, with: "\"arrival_s\": 0")),
+        ])
+        func fit(_ name: String) async throws -> String {
+            let answer = try await Tool.run(
+                ["workload", "fit", name, "--sessions", "whole", "--output", "w.yaml"], in: folder)
+            #expect(answer.code == 0)
+            return answer.words
+        }
+        #expect(try await !fit("trees.jsonl").contains("tells no rate"))
+        #expect(try folder.text("w.yaml").contains("rate_per_s: 0.517"))
+        #expect(try await fit("still.jsonl").contains("tells no rate"))
+        #expect(try !folder.text("w.yaml").contains("rate_per_s"))
+    }
+
     @Test("drawn sessions are the same for the same seed, and others for another")
     func seeds() async throws {
         let folder = try Folder()

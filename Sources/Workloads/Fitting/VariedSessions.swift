@@ -102,12 +102,8 @@ private struct RankedValues {
 
     /// The percentile at a share, from 0 to 1, of the way from the rank of a value to the next.
     func percentile(of place: Int, at share: Double) -> Int {
-        let position =
-            (Double(ranks[place]) + share) / Double(ranks.count) * Double(ranks.count - 1)
-        let low = Int(position)
-        let high = min(low + 1, ascending.count - 1)
-        let rise = Double(ascending[high] - ascending[low]) * (position - Double(low))
-        return ascending[low] + Int(rise.rounded())
+        let percent = 100 * (Double(ranks[place]) + share) / Double(ranks.count)
+        return Int((Percentile.value(percent, of: ascending.map(Double.init)) ?? 0).rounded())
     }
 
     /// What lies at a share, from 0 to 1, of the way from halfway to the next smaller value to halfway to the

@@ -155,11 +155,6 @@ public struct WorkloadFit: Sendable {
                 that a workload file may hold.
                 """)
         }
-        if statistics.sessionArrivals?.rate == nil {
-            notes.append(
-                "The trace tells no rate and nothing of how sessions follow each other: the file has no"
-                    + " rate_per_s, and Poisson's arrivals.")
-        }
         if statistics.apart.sessions > 0 {
             notes.append(
                 """
