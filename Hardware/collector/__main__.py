@@ -1,9 +1,11 @@
-"""Measures a GPU for ampd-plan: `collect` times operators, `serve` serves sessions end to end.
+"""Measures for ampd-plan: `collect` times a GPU's operators, `serve` and `replay` serve sessions end to end.
 
     python3 Hardware/collector collect --minutes 8 --output timings.csv
-    python3 Hardware/collector serve --shape llama-3.1-8b --output rounds.jsonl
+    python3 Hardware/collector serve --shape llama-3.1-8b --trace sessions.jsonl --output rounds.jsonl
+    python3 Hardware/collector replay --url http://127.0.0.1:8000 --model NAME --trace sessions.jsonl --output rounds.jsonl
 
-Needs PyTorch but for `trace`; uses Triton and FlashAttention where they are installed.
+`collect` and `serve` need PyTorch, and use Triton and FlashAttention where they are installed; `replay` needs aiohttp
+and a server that is running.
 """
 
 import argparse
@@ -38,6 +40,21 @@ def parser():
     serve.add_argument("--max-context", type=int, default=8192, help="tokens of the longest session")
     serve.add_argument("--cpu-smoke", action="store_true", help="a tiny decoder on the CPU, to try the program")
 
+    replay = commands.add_parser(
+        "replay", help="play sessions against a running server and record TTFT and ITL as a client sees them")
+    replay.add_argument("--url", required=True, help="of the server, such as http://127.0.0.1:8000")
+    replay.add_argument("--model", required=True, help="name under which the server has the model")
+    replay.add_argument("--output", required=True, help="rounds as JSON lines")
+    replay.add_argument("--trace", required=True, help="sessions as JSON lines, as docs/traces.md has them")
+    replay.add_argument("--seconds", type=positive, help="leave out sessions that arrive later than this")
+    replay.add_argument(
+        "--concurrency", type=count, help="so many sessions at once, whatever their arrivals (default: arrivals)")
+    replay.add_argument(
+        "--vocabulary", type=count, default=32000, help="prompts are random tokens below this (default: 32000)")
+    replay.add_argument(
+        "--seed", type=int,
+        help="of the random tokens (default: another each time, so that no prefix cache knows them)")
+
     trace = commands.add_parser("trace", help="draw sessions with Poisson arrivals, for serve and simulate")
     trace.add_argument("--output", required=True, help="sessions as JSON lines")
     trace.add_argument("--seed", type=int, default=1)
@@ -54,15 +71,25 @@ def positive(text):
     return value
 
 
+def count(text):
+    value = int(text)
+    if not 0 < value < 1 << 24:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number above 0 and below 16 million")
+    return value
+
+
 def main():
     options = parser().parse_args()
     import journal
     import operators
+    import replay
     import sessions
 
     try:
         if options.command == "trace":
             return sessions.write(options)
+        if options.command == "replay":
+            return replay.run(options)
         try:
             import torch  # noqa: F401
         except ImportError:
@@ -76,8 +103,8 @@ def main():
         import serve
         return serve.run(options)
     except (
-            journal.JournalError, operators.ListError, sessions.TraceError, RuntimeError,
-            OSError) as error:
+            journal.JournalError, operators.ListError, sessions.TraceError, replay.ReplayError,
+            RuntimeError, OSError) as error:
         print(f"collector: {error}", file=sys.stderr)
         return 65
 

@@ -1,7 +1,5 @@
 """Serves a trace of sessions with a plain decoder and writes TTFT and ITL of every round."""
 
-import json
-import sys
 import time
 
 import torch
@@ -10,7 +8,7 @@ import device as devices
 import sessions as traces
 from decoder import SHAPES, Decoder
 from engine import Engine
-from output import say, write_whole
+from output import figures, say, write_lines
 from server import Server
 
 SIZES = (1, 2, 4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256)
@@ -25,6 +23,8 @@ def run(options):
     name = "tiny" if options.cpu_smoke else options.shape
     if name not in SHAPES:
         raise RuntimeError(f"--shape: {name} is unknown; known are {', '.join(SHAPES)}")
+    if any(part.history_tokens is not None for session in sessions for part in session.rounds):
+        raise traces.TraceError(f"{options.trace}: has history_tokens; a slot keeps all that was said")
     longest = max(session.tokens for session in sessions)
     if longest > options.max_context:
         raise RuntimeError(f"--max-context: a session has {longest} tokens, over {options.max_context}")
@@ -98,19 +98,3 @@ def host_times(engine, shape, sizes):
                         "kind": kind, "sequences": count, "wall_us": round(wall, 1),
                         "device_us": round(engine.device_us, 1)})
     return found
-
-
-def figures(records):
-    ttft = sorted(record["ttft_ms"] for record in records)
-    itl = sorted(gap for record in records for gap in record["itl_ms"])
-
-    def at(values, share):
-        return values[int(share * (len(values) - 1))] if values else float("nan")
-
-    return (
-        f"TTFT P50 {at(ttft, 0.5):.1f} ms, P95 {at(ttft, 0.95):.1f} ms; "
-        f"ITL P50 {at(itl, 0.5):.2f} ms, P95 {at(itl, 0.95):.2f} ms")
-
-
-def write_lines(path, entries):
-    write_whole(path, "".join(json.dumps(entry, separators=(",", ":")) + "\n" for entry in entries))

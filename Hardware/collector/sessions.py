@@ -16,12 +16,16 @@ class Round:
     new_tokens: int
     output_tokens: int
     delay_s: float
+    # So many tokens of all that was said before are still in front of the new ones; all where nothing is said.
+    history_tokens: int = None
 
 
 @dataclasses.dataclass(frozen=True)
 class Session:
     arrival_s: float
     rounds: tuple
+    # Names and tokens of the texts that its first prompt begins with, which others may share.
+    prefixes: tuple = ()
 
     @property
     def tokens(self):
@@ -29,26 +33,43 @@ class Session:
 
 
 def read(path):
-    """Sessions of a trace of JSON lines (docs/traces.md, "JSONL: a session per line")."""
-    found = []
+    """Sessions of a trace of JSON lines (docs/traces.md, "JSONL: a session per line"), in the order of arrival.
+
+    Sessions that others start are refused: nothing here waits for them.
+    """
+    found, lengths = [], {}
     with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file, start=1):
             if not line.strip() or line.startswith("#"):
                 continue
             try:
-                entry = json.loads(line)
-                rounds = tuple(
-                    Round(max(part["new_tokens"], 1), max(part["output_tokens"], 1),
-                          part.get("delay_after_s", 0.0))
-                    for part in entry["rounds"])
-                found.append(Session(float(entry["arrival_s"]), rounds))
-            except (KeyError, TypeError, ValueError) as error:
+                found.append(session_of(json.loads(line), lengths))
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
                 raise TraceError(
                     f"{path}, line {number}: expected a session with arrival_s and rounds of new_tokens "
                     f"and output_tokens ({error!r})") from error
     if not found:
         raise TraceError(f"{path}: no sessions")
     return sorted(found, key=lambda session: session.arrival_s)
+
+
+def session_of(entry, lengths):
+    """A session; `lengths` of prefixes are told where their names first appear."""
+    if "parent" in entry:
+        raise ValueError("sessions that others start are not played")
+    rounds = tuple(
+        Round(
+            max(int(part["new_tokens"]), 1), max(int(part["output_tokens"]), 1),
+            float(part.get("delay_after_s", 0.0)), part.get("history_tokens"))
+        for part in entry["rounds"])
+    if not rounds:
+        raise ValueError("no rounds")
+    names, tokens = entry.get("prefix", []), entry.get("prefix_tokens", [])
+    names = names if isinstance(names, list) else [names]
+    tokens = tokens if isinstance(tokens, list) else [tokens]
+    for name, length in zip(names, tokens):
+        lengths.setdefault(name, int(length))
+    return Session(float(entry["arrival_s"]), rounds, tuple((name, lengths[name]) for name in names))
 
 
 def draw(seed, rate, seconds, most_tokens):

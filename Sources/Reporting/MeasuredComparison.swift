@@ -70,6 +70,7 @@ public struct MeasuredComparison: Answer, Sendable {
         [
             "apiVersion": .string(PlanDocument.apiVersion), "kind": "MeasuredComparison",
             "tool_version": .string(toolVersion), "layout": .string(plan.layout),
+            "tenant": plan.tenant.map(JSONValue.string) ?? .null,
             "files": .array(
                 files.map { file in
                     [
@@ -117,7 +118,7 @@ extension MeasuredComparison {
         let number = DocumentShape.number.orNull
         return .object([
             "apiVersion": .apiVersion, "kind": .const("MeasuredComparison"), "tool_version": .text,
-            "layout": .text,
+            "layout": .text, "tenant": DocumentShape.text.orNull,
             "files": .list(
                 .object([
                     "file": .text, "format": .text,

@@ -16,6 +16,8 @@ public struct PlanPredictions: Sendable {
     public let verdict: String
     public let attainment: Prediction?
     public let values: [ServingFigure: Prediction]
+    /// Whose rounds alone these are; nil for all.
+    public let tenant: String?
     /// How far predicted means are off with most deployments, as factors; 1 where nobody knows.
     public let modelFactors: (ttft: Double, tpot: Double)
 
@@ -24,11 +26,36 @@ public struct PlanPredictions: Sendable {
     ///   - plan: one of its plans.
     ///   - sessionsPerSecond: rate of the case; nil in a closed loop.
     public init(_ document: JSONValue, plan: JSONValue, sessionsPerSecond: Double?) {
+        self.init(document, plan: plan, of: plan, sessionsPerSecond: sessionsPerSecond)
+    }
+
+    /// What is predicted for the rounds of one tenant; nil where the plan has none of that name.
+    ///
+    /// - Parameters:
+    ///   - document: a plan document.
+    ///   - plan: one of its plans.
+    ///   - tenant: one of its tenants.
+    public init?(_ document: JSONValue, plan: JSONValue, tenant: String) {
+        guard
+            let own = plan["tenants"]?.elements?.first(where: { $0["name"] == .string(tenant) })
+        else { return nil }
+        self.init(document, plan: plan, of: own, sessionsPerSecond: nil)
+    }
+
+    /// - Parameters:
+    ///   - document: a plan document.
+    ///   - plan: one of its plans.
+    ///   - part: the plan, or one of its tenants, whose figures are meant.
+    ///   - sessionsPerSecond: rate at which its sessions arrive; nil where nobody tells.
+    private init(
+        _ document: JSONValue, plan: JSONValue, of part: JSONValue, sessionsPerSecond: Double?
+    ) {
+        tenant = part["name"]?.plainText
         layout = plan["layout"]?.plainText ?? ""
         gpus = plan["gpus"]?.double.flatMap { Int(exactly: $0) }
         dollarsPerHour = plan["usd_per_hour"]?.double
         verdict = plan["verdict"]?.plainText ?? ""
-        attainment = plan["attainment"].flatMap { Prediction($0, "value", "low", "high") }
+        attainment = part["attainment"].flatMap { Prediction($0, "value", "low", "high") }
         let interval = document["profile"]?["prediction_interval"]
         modelFactors = (
             Self.factor(interval, "ttft_factor"), Self.factor(interval, "tpot_factor")
@@ -37,7 +64,7 @@ public struct PlanPredictions: Sendable {
         for metric in ServingFigure.Metric.allCases where metric.isLatency {
             for statistic in ServingFigure.Statistic.allCases {
                 let name = statistic.rawValue
-                let entry = plan[metric.rawValue].flatMap {
+                let entry = part[metric.rawValue].flatMap {
                     Prediction($0, name, "\(name)_low", "\(name)_high")
                 }
                 if let entry { found[ServingFigure(metric, statistic)] = entry }

@@ -28,6 +28,12 @@ struct CompareCommand: SimulatingCommand {
     var measured: [String] = []
 
     @Option(
+        help: ArgumentHelp(
+            "Compare what is predicted for this tenant alone with --measured. Files of rounds that name "
+                + "tenants are read for this one; others have to hold its requests alone."))
+    var tenant: String?
+
+    @Option(
         help: "Write the plan's predictions as Benchmark Report v0.2.1 (YAML) to this file.",
         completion: .anyFile)
     var benchmarkReport: String?
@@ -47,6 +53,9 @@ struct CompareCommand: SimulatingCommand {
         guard otherFile == nil || measured.isEmpty else {
             throw ValidationError("give another plan or --measured, not both.")
         }
+        guard tenant == nil || !measured.isEmpty else {
+            throw ValidationError("--tenant goes with --measured.")
+        }
         guard otherFile != nil || !asWritten else {
             throw ValidationError(
                 "--as-written compares two plans; give another one or leave it out.")
@@ -58,7 +67,7 @@ struct CompareCommand: SimulatingCommand {
             try OutputFile(path, option: "--benchmark-report")
         }
         let source = try CaseSource(common)
-        let side = try Side(planned.planFile, planned, source)
+        let side = try Side(planned.planFile, planned, source, tenant: tenant)
         if let file { try write(side, source, to: file) }
         if let otherFile {
             let other = try Side(otherFile, planned, source)
@@ -94,13 +103,20 @@ struct CompareCommand: SimulatingCommand {
         let layout: Deployment
         let figures: PlanPredictions
 
-        init(_ path: String, _ planned: PlannedOptions, _ source: CaseSource) throws(Failure) {
+        init(
+            _ path: String, _ planned: PlannedOptions, _ source: CaseSource, tenant: String? = nil
+        ) throws(Failure) {
             plans = try PlanFile(
                 path: path, isRunnable: planned.place.runnable, of: [.plan, .simulation])
             rank = planned.rank(in: plans)
             draft = try planned.draft(of: plans, .likeThePlan, source, path: path)
             layout = try plans.deployment(rank: rank)
-            figures = plans.figures(rank: rank, sessionsPerSecond: draft.offeredRate)
+            figures =
+                if let tenant {
+                    try plans.figures(rank: rank, tenant: tenant, path: path)
+                } else {
+                    plans.figures(rank: rank, sessionsPerSecond: draft.offeredRate)
+                }
         }
 
         /// Whether both serve the same model, without which a comparison on the same sessions tells nothing.
@@ -133,7 +149,8 @@ struct CompareCommand: SimulatingCommand {
                     "warning: \(file): was measured on \(gpu.shownInMessage), and the plan is for "
                         + platform.pools.map(\.hardware.name).joined(separator: " and "))
             }
-            if let rounds = measured.requests, let simulated = plans.wholeTrace(rank: rank),
+            if let rounds = measured.requests,
+                let simulated = plans.wholeTrace(rank: rank, of: figures.tenant),
                 measured.format == .rounds, rounds != simulated
             {
                 Console.say(
@@ -190,7 +207,8 @@ struct CompareCommand: SimulatingCommand {
         for path in measured {
             let (bytes, name) = ([UInt8](try Console.read(path)), Console.name(of: path))
             do throws(BenchmarkError) {
-                found.append((name, try BenchmarkFigures.read(bytes: bytes, file: name)))
+                found.append(
+                    (name, try BenchmarkFigures.read(bytes: bytes, file: name, tenant: tenant)))
             } catch {
                 throw Failure(ToolExit.badData, error.description)
             }
@@ -229,13 +247,28 @@ extension PlanFile {
         PlanPredictions(document, plan: plan(rank: rank), sessionsPerSecond: sessionsPerSecond)
     }
 
-    /// Rounds of a simulation that measured every session of a trace once; nil of any other.
-    func wholeTrace(rank: Int) -> Int? {
+    /// What the plan at this place predicts for one tenant.
+    func figures(rank: Int, tenant: String, path: String) throws(Failure) -> PlanPredictions {
+        let plan = plan(rank: rank)
+        if let found = PlanPredictions(document, plan: plan, tenant: tenant) { return found }
+        let names = plan["tenants"]?.elements?.compactMap { $0["name"]?.plainText } ?? []
+        throw Failure(
+            ToolExit.badData,
+            "\(path): has no tenant \(tenant.shownInMessage); "
+                + (names.isEmpty
+                    ? "its workload names none." : "it has \(names.joined(separator: ", "))."))
+    }
+
+    /// Rounds of a simulation that measured every session of a trace once, or those of one tenant; nil of any
+    /// other.
+    func wholeTrace(rank: Int, of tenant: String?) -> Int? {
         let plan = plan(rank: rank)
         guard plan["measured_sessions"] == .string(Replications.Measure.all.rawValue),
             plan["case"]?["workload"]?["trace"] != nil, replications(rank: rank) == 1
         else { return nil }
-        return counts(rank: rank).rounds
+        guard let tenant else { return counts(rank: rank).rounds }
+        let own = plan["tenants"]?.elements?.first { $0["name"] == .string(tenant) }
+        return own?["rounds"]?.double.flatMap { Int(exactly: $0) }
     }
 
     /// Rounds and sessions that were simulated for the plan at this place; 0 where it does not tell.

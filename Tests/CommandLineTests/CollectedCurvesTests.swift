@@ -52,7 +52,7 @@ struct CollectedCurvesTests {
         let fit = try #require(
             try JSONSerialization.jsonObject(with: answer.output) as? [String: Any])
         let kinds = try #require(fit["kinds"] as? [[String: Any]])
-        #expect(kinds.count == 13)
+        #expect(kinds.count == 14)
         for kind in kinds {
             let error = try #require(kind["median_error"] as? Double)
             #expect(error < 0.05, "\(kind)")

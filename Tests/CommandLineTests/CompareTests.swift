@@ -177,6 +177,55 @@ struct CompareTests {
         #expect(bent.code == 65 && bent.words.contains("bent.json: layout is"), "\(bent.words)")
     }
 
+    @Test("one tenant is put beside its own rounds")
+    func tenant() async throws {
+        let folder = try Folder()
+        let sessions = (0..<30).flatMap { second in
+            [("chat", 0, 400, 30), ("a, b", 5, 2000, 5)].map { name, tenths, new, output in
+                #"{"tenant": "\#(name)", "arrival_s": \#(second).\#(tenths), "rounds": "#
+                    + #"[{"new_tokens": \#(new), "output_tokens": \#(output)}]}"#
+            }
+        }
+        try folder.add([
+            "trace.jsonl": .text(sessions.joined(separator: "\n")),
+            "case.yaml": .text(SmallCase.trace("trace.jsonl")),
+        ])
+        for name in ["rounds.csv", "rounds.jsonl"] {
+            let answer = try await Tool.run(
+                [
+                    "simulate", "case.yaml", "--layout", "C:1x1", "--measure", "all",
+                    "--rounds-out",
+                    name, "-o", "json",
+                ], in: folder)
+            try folder.add(["plan.json": .text(String(decoding: answer.output, as: UTF8.self))])
+            var measured: [Double] = []
+            for tenant in ["chat", "a, b"] {
+                let compared = try await Tool.run(
+                    [
+                        "compare", "plan.json", "--tenant", tenant, "--measured", name, "-o",
+                        "json",
+                    ], in: folder)
+                #expect(!compared.words.contains("not the same sessions"), "\(compared.words)")
+                let found = try #require(
+                    JSONSerialization.jsonObject(with: compared.output) as? [String: Any])
+                #expect(found["tenant"] as? String == tenant)
+                let files = try #require(found["files"] as? [[String: Any]])
+                let figures = try #require(files.first?["figures"] as? [[String: Any]])
+                #expect(figures.count >= 8)
+                #expect(figures.allSatisfy { abs($0["error"] as? Double ?? 1) < 1e-5 })
+                measured.append(figures.first?["measured"] as? Double ?? 0)
+            }
+            // Means of TTFT: prompts of the second are five times as long.
+            #expect(measured[1] > 1.5 * measured[0], "\(measured)")
+        }
+        let unknown = try await Tool.run(
+            ["compare", "plan.json", "--tenant", "x", "--measured", "rounds.csv"], in: folder)
+        #expect(unknown.code == 65 && unknown.words.contains("it has chat, a, b."))
+        let alone = try await Tool.run(
+            ["compare", "plan.json", "plan.json", "--tenant", "x"], in: folder)
+        #expect(alone.code == 64 && alone.words.contains("--tenant goes with --measured"))
+    }
+
     @Test("two plans on the same sessions have their own engines")
     func ownEngines() async throws {
         let folder = try Folder()

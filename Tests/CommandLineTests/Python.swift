@@ -4,9 +4,16 @@ import Foundation
 /// A Python interpreter with a module, where this machine has them.
 enum Python {
     /// The first interpreter that has PyTorch; nil where none has.
-    static let withTorch = ["python3", "/usr/bin/python3"].first { python in
-        let script = "import importlib.util as u; print(u.find_spec('torch') is not None)"
-        return (try? ChildProcess.lines(of: [python, "-c", script])) == ["True"]
+    static let withTorch = first(having: "torch")
+
+    /// The first interpreter that has aiohttp; nil where none has.
+    static let withAIOHTTP = first(having: "aiohttp")
+
+    private static func first(having module: String) -> String? {
+        ["python3", "/usr/bin/python3"].first { python in
+            let script = "import importlib.util as u; print(u.find_spec('\(module)') is not None)"
+            return (try? ChildProcess.lines(of: [python, "-c", script])) == ["True"]
+        }
     }
 
     static func has(_ module: String) -> Bool {

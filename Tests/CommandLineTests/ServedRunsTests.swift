@@ -18,7 +18,7 @@ struct ServedRunsTests {
                 at: measured.appending(path: name), to: folder.url.appending(path: name))
         }
         let page = RunnablePage(file: Tool.packageRoot.appending(path: "docs/validation.md"))
-        #expect(try await page.run(in: folder) == 4)
+        #expect(try await page.run(in: folder) == 7)
     }
 
     @Test("what is kept of the runs is small")

@@ -9,13 +9,14 @@ extension BenchmarkFigures {
     /// - Parameters:
     ///   - bytes: of the file.
     ///   - file: its name, for messages.
+    ///   - tenant: whose rounds are meant, where a file of rounds names tenants; nil for all.
     /// - Returns: every figure that the file tells.
     /// - Throws: `BenchmarkError` where it is none of these, or tells no figure.
     public static func read(
-        bytes: [UInt8], file: String
+        bytes: [UInt8], file: String, tenant: String? = nil
     ) throws(BenchmarkError) -> BenchmarkFigures {
         let text = String(decoding: bytes, as: UTF8.self)
-        var found = try RoundsReading.figures(text, file)
+        var found = try RoundsReading.figures(text, file, tenant: tenant)
         if found == nil { found = try AIPerfTable.figures(text, file) }
         if found == nil { found = try tree(bytes, file) }
         guard let found else {
@@ -26,7 +27,8 @@ extension BenchmarkFigures {
         }
         guard !found.values.isEmpty else {
             throw BenchmarkError(
-                description: "\(file): looks like \(found.format.rawValue) and tells no figure.")
+                description: "\(file): looks like \(found.format.rawValue) and tells no figure"
+                    + (tenant.map { " of tenant \($0)." } ?? "."))
         }
         return found
     }

@@ -4,11 +4,12 @@ import Foundation
 /// Rounds as `simulate --rounds-out` writes them, one on each line; also those of the collector, which have
 /// a line of provenance first and every gap between tokens.
 enum RoundsReading {
-    /// Nil where the text is no such file.
+    /// Nil where the text is no such file; rounds that are said to be those of others than `tenant` are left out.
     ///
     /// - Throws: `BenchmarkError` with the line where a time is no number.
-    static func figures(_ text: String, _ file: String) throws(BenchmarkError) -> BenchmarkFigures?
-    {
+    static func figures(
+        _ text: String, _ file: String, tenant: String? = nil
+    ) throws(BenchmarkError) -> BenchmarkFigures? {
         let lines = text.split(whereSeparator: \.isNewline)
         guard lines.prefix(2).contains(where: tellsRounds) else { return nil }
         let isJSON = lines[0].hasPrefix("{")
@@ -16,6 +17,10 @@ enum RoundsReading {
         var sums = RoundSums()
         for (number, line) in lines.enumerated().dropFirst(isJSON ? 0 : 1) {
             let place = "\(file):\(number + 1)"
+            let owner = tenant.flatMap { _ in
+                isJSON ? self.tenant(ofMember: line) : self.tenant(ofCell: line, names)
+            }
+            if let owner, owner != tenant { continue }
             sums.add(isJSON ? try members(line, place) : try cells(line, names, place))
         }
         var figures = sums.figures
@@ -27,6 +32,20 @@ enum RoundsReading {
     private static func gpu(_ line: Substring) -> String? {
         let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
         return (object?["provenance"] as? [String: Any])?["gpu"] as? String
+    }
+
+    private static func tenant(ofMember line: Substring) -> String? {
+        let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+        return object?["tenant"] as? String
+    }
+
+    /// The last cell, in which names with commas stand in quotes.
+    private static func tenant(ofCell line: Substring, _ names: [Substring]) -> String? {
+        guard names.last == "tenant" else { return nil }
+        let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+        let name = cells.dropFirst(names.count - 1).joined(separator: ",")
+        guard name.count > 1, name.hasPrefix("\""), name.hasSuffix("\"") else { return name }
+        return String(name.dropFirst().dropLast()).replacing("\"\"", with: "\"")
     }
 
     /// Whether a line is the head of a table of rounds, or a round.
