@@ -52,7 +52,7 @@ public struct CurveFamily: Hashable, Sendable {
         Self(xs: xs, members: members.map { $0.scaled(by: factor) })
     }
 
-    /// Fits a monotone curve at each `x`, each of them nowhere below its predecessor at its knots.
+    /// Fits a monotone curve at each `x`, each of them nowhere below its predecessor where both were timed.
     ///
     /// - Precondition: `points` is not empty and every time is positive.
     static func fit(
@@ -60,7 +60,7 @@ public struct CurveFamily: Hashable, Sendable {
     ) -> Self {
         var xs: [Double] = []
         var members: [PiecewiseLinear] = []
-        let sorted = TimingGrid(points).completed.sorted { $0.x < $1.x }
+        let sorted = TimingGrid(points).rising.sorted { ($0.x, $0.y) < ($1.x, $1.y) }
         var start = 0
         while start < sorted.count {
             let x = sorted[start].x
@@ -68,12 +68,20 @@ public struct CurveFamily: Hashable, Sendable {
             let own = MonotoneFit(
                 sorted[start..<end].map { ($0.y, $0.time) }, knotPenalty: knotPenalty
             ).curve
-            let floor = members.last
-            let raised = own.xs.indices.map { max(own.ys[$0], floor?(own.xs[$0]) ?? 0) }
             xs.append(x)
-            members.append(PiecewiseLinear(xs: own.xs, ys: raised))
+            members.append(members.last.map { own.raised(to: $0) } ?? own)
             start = end
         }
         return Self(xs: xs, members: members)
+    }
+}
+
+extension PiecewiseLinear {
+    /// The same curve, nowhere below another between its ends: that one's knots are its own where they are above it.
+    fileprivate func raised(to floor: Self) -> Self {
+        let (first, last) = (xs[0], xs[xs.count - 1])
+        let above = floor.xs.filter { first < $0 && $0 < last && floor($0) > self($0) }
+        let knots = Set(xs + above).sorted()
+        return Self(xs: knots, ys: knots.map { max(self($0), floor($0)) })
     }
 }

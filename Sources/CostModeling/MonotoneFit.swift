@@ -56,7 +56,7 @@ public struct MonotoneFit: Sendable {
     }
 
     /// Isotonic regression by pooling adjacent violators.
-    private static func isotonic(_ ys: [Double]) -> [Double] {
+    static func isotonic(_ ys: [Double]) -> [Double] {
         var pools: [Pool] = []
         for y in ys {
             pools.append(Pool(y))

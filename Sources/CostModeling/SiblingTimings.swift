@@ -1,139 +1,258 @@
 public import ServingDomain
 
-/// Timings of operators with one axis, with what single shapes lack.
+/// Timings of operators of one kind, with what single shapes lack.
 ///
 /// A point between two others of its shape is not simply on their chord: where kernels change, they do so
-/// at the same number of tokens for shapes of the same kind. What those that are most like it lie above or
+/// at the same place for shapes of the same kind. What those that are most like it lie above or
 /// below their own chords there, by the median, that much does the shape. Alike are those whose times have
 /// the most even ratio to its own at the points around, whatever their dimensions: they have its kernels.
-/// Tables whose shapes have the same points stay as they are.
+/// While an expert gets few tokens those come first that have as many experts, and as many of them for a token.
+/// Of two axes chords are along the second. Tables whose shapes have the same points stay as they are.
 struct SiblingTimings {
     /// Fewest and most shapes that a point is taken from.
     private static let count = 3...5
     /// Points of the shape on either side of a gap by which others are compared with it.
     private static let reach = 4
+    /// Columns on either side, of two axes, whose points count too.
+    private static let columnReach = 2
 
-    private struct Member {
-        let shape: OperatorShape
-        let dimensions: [Int]
-        let times: [Int: Double]
+    private struct Key: Hashable {
+        let family: OperatorFamily
+        /// Whether the second axis was timed.
+        let isPlane: Bool
     }
 
-    /// In the order of their records.
-    private var families: [OperatorFamily: [Member]] = [:]
-    /// Every point of a family, in order.
-    private var points: [OperatorFamily: [Int]] = [:]
+    private var families: [Key: SiblingFamily] = [:]
+    private var keys: [OperatorShape: Key] = [:]
 
     /// - Parameter groups: timings by shape.
     init(_ groups: [OperatorShape: [TimingSample]]) {
         let ordered = groups.keys.map { (shape: $0, key: $0.record.sortKey) }
             .sorted { $0.key < $1.key }.map(\.shape)
+        var members: [Key: [OperatorShape]] = [:]
         for shape in ordered {
-            guard let family = OperatorFamily(shape), let samples = groups[shape] else { continue }
-            let times = Dictionary(grouping: samples, by: \.point.x)
-                .mapValues { $0.map(\.nanoseconds).median }
-            families[family, default: []].append(
-                Member(shape: shape, dimensions: shape.record.dimensions, times: times))
+            guard let samples = groups[shape] else { continue }
+            let key = Key(
+                family: OperatorFamily(shape), isPlane: samples.contains { $0.point.y != 0 })
+            keys[shape] = key
+            members[key, default: []].append(shape)
         }
-        points = families.mapValues { members in
-            Set(members.flatMap { Array($0.times.keys) }).sorted()
-        }
+        families = members.mapValues { shapes in SiblingFamily(shapes, groups) }
     }
 
     /// Points that a shape lacks between its own and enough siblings have, each with its time.
     func missing(_ shape: OperatorShape) -> [TimingSample] {
-        guard let family = OperatorFamily(shape), let members = families[family],
-            let own = members.first(where: { $0.shape == shape })
+        guard let key = keys[shape], let family = families[key],
+            family.members.count > Self.count.lowerBound,
+            let own = family.places[shape]
         else { return [] }
-        let xs = own.times.keys.sorted()
-        let gaps = (points[family] ?? []).filter { x in
-            own.times[x] == nil && xs.first.map { $0 < x } ?? false
-                && xs.last.map { x < $0 } ?? false
-        }
-        return gaps.compactMap { x in
-            time(at: x, between: xs, of: own, among: members).map {
-                TimingSample(shape: shape, point: OperatorPoint(x: x), nanoseconds: $0)
+        let present = family.present(own)
+        let columns = present.indices.filter { present[$0].count > 1 }
+        return columns.enumerated().flatMap { place, column in
+            let around = columns[
+                max(0, place - Self.columnReach)...min(columns.count - 1, place + Self.columnReach)]
+            return family.gaps(of: own, inColumn: column, between: present[column]).compactMap {
+                gap in
+                let compared = around.flatMap { near in
+                    let above = present[near].firstIndex { $0 > gap.at } ?? present[near].count
+                    return present[near][
+                        max(0, above - Self.reach)..<min(present[near].count, above + Self.reach)
+                    ].map { family.index(near, $0) }
+                }
+                return time(at: gap, of: own, in: family, comparedAt: compared).map { time in
+                    TimingSample(
+                        shape: shape, point: family.point(column, gap.at, isPlane: key.isPlane),
+                        nanoseconds: time)
+                }
             }
         }
     }
 
-    /// Nanoseconds at a point between those that a shape has; nil where too few others have it.
+    /// Nanoseconds at a gap; nil where too few others have it.
     private func time(
-        at x: Int, between xs: [Int], of own: Member, among family: [Member]
+        at gap: SiblingFamily.Gap, of own: Int, in family: SiblingFamily, comparedAt places: [Int]
     ) -> Double? {
-        guard let above = xs.firstIndex(where: { $0 > x }), above > 0 else { return nil }
-        let (low, high) = (xs[above - 1], xs[above])
-        let around = xs[max(0, above - Self.reach)..<min(xs.count, above + Self.reach)]
-        let bends = siblings(of: own, in: family, having: [low, x, high], likeAt: around)
-            .compactMap { times in
-                times[x].flatMap { time in times.chord(x, low, high).map { time / $0 } }
-            }.prefix(Self.count.upperBound)
-        guard bends.count >= Self.count.lowerBound else { return nil }
-        return own.times.chord(x, low, high).map { $0 * Array(bends).median }
+        var alike: [Sibling] = []
+        for member in family.members.indices
+        where member != own && family.members[member].has(gap.whole, gap.before, gap.behind) {
+            let sibling = Sibling(
+                member: member, isRoutedElse: family.isRoutedElse(member, than: own, at: gap),
+                spread: family.members[own].spread(beside: family.members[member], at: places))
+            func isCloser(than other: Sibling) -> Bool {
+                guard sibling.order == other.order else { return sibling.order < other.order }
+                return family.distance(own, member) < family.distance(own, other.member)
+            }
+            if alike.count == Self.count.upperBound {
+                guard isCloser(than: alike[alike.count - 1]) else { continue }
+                alike.removeLast()
+            }
+            alike.insert(sibling, at: alike.firstIndex(where: isCloser(than:)) ?? alike.count)
+        }
+        guard alike.count >= Self.count.lowerBound else { return nil }
+        let bends = alike.map { family.bend(of: $0.member, at: gap) }
+        return family.chord(of: own, at: gap) * bends.median
+    }
+}
+
+/// A shape that may tell what another lacks.
+private struct Sibling {
+    let member: Int
+    /// Whether its tokens go to other experts, where that counts.
+    let isRoutedElse: Bool
+    /// How uneven its ratio to the other is.
+    let spread: Double
+
+    var order: (Int, Double) { (isRoutedElse ? 1 : 0, spread) }
+}
+
+/// Timings of shapes that differ in their dimensions alone, on the points that any of them has.
+private struct SiblingFamily {
+    /// How tokens find their experts.
+    struct Routing: Hashable {
+        let experts: Int
+        let perToken: Int
+
+        /// Tokens of an expert up to which the time of a block says how many experts have any at all.
+        static let few = 4
+
+        init?(_ shape: OperatorShape) {
+            guard case .experts(let shape) = shape else { return nil }
+            (experts, perToken) = (shape.experts, shape.expertsPerToken)
+        }
+
+        func givesFew(_ tokens: Int) -> Bool { tokens * perToken < Self.few * experts }
     }
 
-    /// Times of the others of a family that have some points, those first that are most like the shape at
-    /// others.
-    private func siblings(
-        of own: Member, in family: [Member], having points: [Int], likeAt xs: ArraySlice<Int>
-    ) -> [[Int: Double]] {
-        let able = family.filter { member in
-            member.shape != own.shape && points.allSatisfy { member.times[$0] != nil }
+    struct Member {
+        let dimensions: [Int]
+        let routing: Routing?
+        /// Nanoseconds by place; 0 where there are none.
+        var times: [Double]
+
+        func has(_ one: Int, _ two: Int, _ three: Int) -> Bool {
+            times[one] > 0 && times[two] > 0 && times[three] > 0
         }
-        let ranked = able.enumerated().map { place, member in
-            (
-                place: place, spread: own.times.spread(beside: member.times, at: xs),
-                distance: distance(own.dimensions, member.dimensions)
-            )
+
+        /// How far times are from a fixed ratio to these: the variance of the ratio over the square of its
+        /// mean, at those places that both have; infinite for fewer than three.
+        func spread(beside other: Self, at places: [Int]) -> Double {
+            var (sum, squares, count) = (0.0, 0.0, 0.0)
+            for place in places where other.times[place] > 0 && times[place] > 0 {
+                let ratio = other.times[place] / times[place]
+                sum += ratio
+                squares += ratio * ratio
+                count += 1
+            }
+            return count < 3 ? .infinity : Swift.max(0, squares * count / (sum * sum) - 1)
         }
-        return ranked.sorted {
-            ($0.spread, $0.distance, $0.place) < ($1.spread, $1.distance, $1.place)
-        }.map { able[$0.place].times }
+    }
+
+    /// A point that a shape lacks, between two that it has.
+    struct Gap {
+        /// Index of the second axis, or of the only one.
+        let at: Int
+        /// Places of the gap and of the points around it.
+        let whole: Int
+        let before: Int
+        let behind: Int
+        /// How far the gap is from the point before it to the one behind.
+        let share: Double
+    }
+
+    /// In the order of their records.
+    private(set) var members: [Member] = []
+    /// Where each shape is among them.
+    private(set) var places: [OperatorShape: Int] = [:]
+    /// Values of the first of two axes; a single one of one axis.
+    private let columns: [Int]
+    /// Values of the second of two axes, or of the only one.
+    private let values: [Int]
+
+    init(_ shapes: [OperatorShape], _ groups: [OperatorShape: [TimingSample]]) {
+        let samples = shapes.map { groups[$0] ?? [] }
+        let isPlane = samples.contains { $0.contains { $0.point.y != 0 } }
+        columns = isPlane ? Set(samples.flatMap { $0.map(\.point.x) }).sorted() : [0]
+        values = Set(samples.flatMap { $0.map { isPlane ? $0.point.y : $0.point.x } }).sorted()
+        let columnPlaces = Dictionary(uniqueKeysWithValues: zip(columns, columns.indices))
+        let valuePlaces = Dictionary(uniqueKeysWithValues: zip(values, values.indices))
+        for (shape, own) in zip(shapes, samples) {
+            var member = Member(
+                dimensions: shape.record.dimensions, routing: Routing(shape),
+                times: Array(repeating: 0, count: columns.count * values.count))
+            for (point, repeats) in Dictionary(grouping: own, by: \.point) {
+                guard let column = columnPlaces[isPlane ? point.x : 0],
+                    let value = valuePlaces[isPlane ? point.y : point.x]
+                else { continue }
+                member.times[column * values.count + value] = repeats.map(\.nanoseconds).median
+            }
+            places[shape] = members.count
+            members.append(member)
+        }
+    }
+
+    func index(_ column: Int, _ value: Int) -> Int { column * values.count + value }
+
+    func point(_ column: Int, _ value: Int, isPlane: Bool) -> OperatorPoint {
+        isPlane
+            ? OperatorPoint(x: columns[column], y: values[value]) : OperatorPoint(x: values[value])
+    }
+
+    /// Indices of the values that a shape has, for each column.
+    func present(_ member: Int) -> [[Int]] {
+        columns.indices.map { column in
+            values.indices.filter { members[member].times[index(column, $0)] > 0 }
+        }
+    }
+
+    /// What a shape lacks in a column between values that it has.
+    func gaps(of member: Int, inColumn column: Int, between present: [Int]) -> [Gap] {
+        zip(present, present.dropFirst()).flatMap { low, high in
+            (low + 1..<max(low + 1, high)).map { at in
+                Gap(
+                    at: at, whole: index(column, at), before: index(column, low),
+                    behind: index(column, high),
+                    share: Double(values[at] - values[low]) / Double(values[high] - values[low]))
+            }
+        }
+    }
+
+    /// The time at a gap on the line through those around it, all of them above 0.
+    func chord(of member: Int, at gap: Gap) -> Double {
+        let times = members[member].times
+        return times[gap.before] + (times[gap.behind] - times[gap.before]) * gap.share
+    }
+
+    /// The time at what is a gap of another over this one's chord.
+    func bend(of member: Int, at gap: Gap) -> Double {
+        members[member].times[gap.whole] / chord(of: member, at: gap)
+    }
+
+    /// Whether a shape has other experts than another, and the tokens of a gap are so few that it counts.
+    func isRoutedElse(_ member: Int, than own: Int, at gap: Gap) -> Bool {
+        guard let routing = members[own].routing, routing.givesFew(values[gap.at]) else {
+            return false
+        }
+        return routing != members[member].routing
     }
 
     /// Product of the ratios of all dimensions, each at least 1.
-    private func distance(_ lhs: [Int], _ rhs: [Int]) -> Double {
-        zip(lhs, rhs).reduce(1) { product, pair in
+    func distance(_ lhs: Int, _ rhs: Int) -> Double {
+        zip(members[lhs].dimensions, members[rhs].dimensions).reduce(1) { product, pair in
             let (small, large) = (max(1, min(pair.0, pair.1)), max(1, max(pair.0, pair.1)))
             return product * Double(large) / Double(small)
         }
     }
 }
 
-/// Operators with one axis that differ in their dimensions alone.
+/// Operators that differ in their dimensions alone.
 public struct OperatorFamily: Hashable, Sendable {
     private let kind: String
     private let format: String
     private let variant: String
 
-    /// Nil for operators with two axes.
-    public init?(_ shape: OperatorShape) {
+    public init(_ shape: OperatorShape) {
         let record = shape.record
-        guard OperatorRecord.axisNames(of: record.kind).count == 1 else { return nil }
         (kind, format, variant) = (record.kind, record.format, record.variant)
-    }
-}
-
-extension [Int: Double] {
-    /// How far times are from a fixed ratio to these: the variance of the ratio over the square of its mean,
-    /// at those points that both have; infinite for fewer than three.
-    fileprivate func spread(beside other: Self, at xs: ArraySlice<Int>) -> Double {
-        var (sum, squares, count) = (0.0, 0.0, 0.0)
-        for x in xs {
-            guard let own = self[x], let time = other[x] else { continue }
-            let ratio = time / own
-            sum += ratio
-            squares += ratio * ratio
-            count += 1
-        }
-        return count < 3 ? .infinity : Swift.max(0, squares * count / (sum * sum) - 1)
-    }
-
-    /// The value at `x` on the line through those at two others; nil without both, or where it is not above 0.
-    fileprivate func chord(_ x: Int, _ low: Int, _ high: Int) -> Double? {
-        guard let first = self[low], let last = self[high] else { return nil }
-        let chord = first + (last - first) * Double(x - low) / Double(high - low)
-        return chord > 0 ? chord : nil
     }
 }
 

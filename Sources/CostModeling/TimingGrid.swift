@@ -41,6 +41,29 @@ struct TimingGrid {
             }
     }
 
+    /// The completed points, made to rise along the first axis: more work never takes less time.
+    ///
+    /// Where times fall they keep to their median, as those of a `MonotoneFit` do, so that the long ones of one
+    /// kernel do not lift all others behind them. A column without one of the points of another has it on
+    /// its chord, or the lines would not have the same columns. Repeats become one point.
+    var rising: [Point] {
+        let whole = Self(completed)
+        let values = Set(whole.ys.values.flatMap(\.self)).sorted()
+        return values.flatMap { y in
+            let line = whole.xs.compactMap { x in whole.onChord(x, y).map { (x: x, time: $0) } }
+            return zip(line, MonotoneFit.isotonic(line.map(\.time))).map { ($0.x, y, $1) }
+        }
+    }
+
+    /// The time of a point, or that of the chord around it; nil beyond the ends of the column.
+    private func onChord(_ x: Double, _ y: Double) -> Double? {
+        if let time = times[x]?[y] { return time }
+        guard let column = ys[x], let above = column.firstIndex(where: { $0 > y }), above > 0 else {
+            return nil
+        }
+        return chord(x, y, column[above - 1], column[above])
+    }
+
     private func time(
         at x: Double, _ y: Double, between before: Double, _ behind: Double
     ) -> Double? {

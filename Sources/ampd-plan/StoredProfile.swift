@@ -50,10 +50,10 @@ struct StoredProfile {
     ) throws(ProfilingError) -> ProfileFit {
         let samples: [TimingSample]
         if let wanted {
-            let families = Set(wanted.compactMap(OperatorFamily.init))
+            let families = Set(wanted.map(OperatorFamily.init))
             let read = try store.shapes(in: summary.context).filter { shape in
                 wanted.contains(shape)
-                    || OperatorFamily(shape).map(families.contains) ?? false
+                    || families.contains(OperatorFamily(shape))
             }
             samples = try store.samples(in: summary.context, of: Set(read))
         } else {

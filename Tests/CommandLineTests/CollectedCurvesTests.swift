@@ -30,7 +30,7 @@ struct CollectedCurvesTests {
         for (gpu, origin) in Self.origins {
             _ = try await run(
                 [
-                    "fit", "--gpu", gpu, "--output", gpu, "--date", "2026-11-29", "--origin",
+                    "fit", "--gpu", gpu, "--output", gpu, "--date", "2026-11-30", "--origin",
                     origin,
                 ] + store, in: folder)
             let kept = hardware.appending(path: "\(gpu)/collected.json")

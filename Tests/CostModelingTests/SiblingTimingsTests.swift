@@ -85,6 +85,61 @@ struct SiblingTimingsTests {
         #expect(abs(try #require(found.first).nanoseconds - 4096 * 16) < 1)
     }
 
+    @Test("of two axes chords are along the second, and other columns tell who is alike")
+    func plane() throws {
+        // The jump lies at a context of 24; those of other kernels are as long there as before.
+        func attention(_ heads: Int, jumps: Bool = true, lacking: Bool = false) -> [TimingSample] {
+            [1, 2, 4].flatMap { batch in
+                Self.tokens.filter { !(lacking && batch == 2 && $0 == 16) }.map { context in
+                    TimingSample(
+                        shape: .decodeAttention(
+                            AttentionShape(
+                                heads: heads, kvHeads: 1, headDimension: 128, window: 0,
+                                kvFormat: .bf16)),
+                        point: OperatorPoint(x: batch, y: context),
+                        nanoseconds: Double(
+                            heads * batch * context * (jumps && context >= 24 ? 2 : 1)))
+                }
+            }
+        }
+        let own = attention(8, lacking: true)
+        let alike = [2, 4, 16].map { attention($0) }
+        let other = [6, 7, 9, 10].map { attention($0, jumps: false) }
+        let found = try missing([own] + other + alike)
+        #expect(found.map(\.point) == [OperatorPoint(x: 2, y: 16)])
+        // Three alike of five that are asked: the median is theirs.
+        #expect(abs(try #require(found.first).nanoseconds - 8 * 2 * 16) < 1e-6)
+        #expect(try missing([own] + alike.prefix(2)).isEmpty)
+        #expect(try missing([attention(8)] + alike).isEmpty)
+    }
+
+    @Test("where experts get few tokens those of the same routing come first")
+    func routing() throws {
+        func block(_ experts: Int, width: Int, bend: Double, lacking: Int? = nil) -> [TimingSample]
+        {
+            [8, 16, 24, 512, 768, 1024].filter { $0 != lacking }.map { tokens in
+                TimingSample(
+                    shape: .experts(
+                        ExpertShape(
+                            hidden: width, intermediate: 64, experts: experts, expertsPerToken: 2,
+                            tensorDegree: 1, expertDegree: 1, distribution: "balanced",
+                            format: .bf16)),
+                    point: OperatorPoint(x: tokens),
+                    nanoseconds: Double(width * tokens) * ([16, 768].contains(tokens) ? bend : 1))
+            }
+        }
+        // Those of other experts are just as even beside it, and more of them.
+        let same = [1024, 2048, 8192].map { block(64, width: $0, bend: 1.5) }
+        let others = [512, 3072, 4096, 5120, 6144].map { block(8, width: $0, bend: 0.9) }
+        for (tokens, bend) in [(16, 1.5), (768, 0.9)] {
+            let own = block(64, width: 4097, bend: 1, lacking: tokens)
+            let found = try missing([own] + same + others)
+            #expect(found.map(\.point.x) == [tokens])
+            let factor = try #require(found.first).nanoseconds / Double(4097 * tokens)
+            #expect(abs(factor / bend - 1) < 1e-9, "\(tokens) tokens: \(factor)")
+        }
+    }
+
     @Test("a curve does not depend on what else is asked for")
     func wanted() throws {
         let groups = [samples(4096, lacking: [16])] + [512, 1024, 2048, 8192].map { samples($0) }

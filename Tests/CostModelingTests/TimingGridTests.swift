@@ -39,4 +39,47 @@ struct TimingGridTests {
         #expect(added.count == 1)
         #expect(added.allSatisfy { abs($0.time - 6 * (4.0 / 3).squareRoot()) < 1e-12 })
     }
+
+    @Test("times that fall along the first axis keep to their median, and others stay")
+    func rising() {
+        let times: [Double] = [10, 40, 20, 20, 60]
+        let points = times.enumerated().flatMap { place, time in
+            [(Double(place), 1.0, time), (Double(place), 2.0, Double(place + 1))]
+        }
+        let rising = TimingGrid(points).rising.sorted { ($0.y, $0.x) < ($1.y, $1.x) }
+        #expect(rising.map(\.time) == [10, 20, 20, 20, 60, 1, 2, 3, 4, 5])
+    }
+
+    @Test("a column has the points of the others on its chord, and none beyond its ends")
+    func chords() {
+        let points = [(1.0, 1.0, 1.0), (1, 4, 4), (2, 1, 10), (2, 2, 20), (2, 5, 50)]
+        let first = TimingGrid(points).rising.filter { $0.x == 1 }.sorted { $0.y < $1.y }
+        #expect(first.map(\.y) == [1, 2, 4] && first.map(\.time) == [1, 2, 4])
+    }
+
+    @Test("a family never falls along either axis, whatever the times are", arguments: 1...20)
+    func monotone(seed: Int) {
+        func chance(_ x: Int, _ y: Int, _ purpose: Int) -> Double {
+            let place: Int = ((seed * 8 + x) * 8 + y) * 8 + purpose
+            return Double(place * 48271 % 1009) / 1009
+        }
+        let points = (1...8).flatMap { x in
+            (1...8).compactMap { y -> TimingGrid.Point? in
+                let isMissing = chance(x, y, 1) < 0.2 && y > 1 && y < 8
+                return isMissing
+                    ? nil : (Double(x), Double(y), Double(x * y) * (0.5 + chance(x, y, 2)))
+            }
+        }
+        let family = CurveFamily.fit(points, knotPenalty: MonotoneFit.usualPenalty)
+        for x in family.xs {
+            for y in 1...7 {
+                #expect(family(x, Double(y + 1)) >= family(x, Double(y)) * (1 - 1e-12))
+            }
+        }
+        for (x, next) in zip(family.xs, family.xs.dropFirst()) {
+            for y in 1...8 {
+                #expect(family(next, Double(y)) >= family(x, Double(y)) * (1 - 1e-12))
+            }
+        }
+    }
 }
