@@ -54,13 +54,20 @@ public struct CurveFamily: Hashable, Sendable {
 
     /// Fits a monotone curve at each `x`, each of them nowhere below its predecessor where both were timed.
     ///
-    /// - Precondition: `points` is not empty and every time is positive.
+    /// - Parameters:
+    ///   - points: timings; at least one, each above 0.
+    ///   - knotPenalty: squared relative error that one more knot must save.
+    ///   - isRising: whether falls along the first axis keep to their median; else the long times of one `x`
+    ///     lift those behind it.
+    /// - Returns: the family.
     static func fit(
-        _ points: [(x: Double, y: Double, time: Double)], knotPenalty: Double
+        _ points: [(x: Double, y: Double, time: Double)], knotPenalty: Double, isRising: Bool = true
     ) -> Self {
         var xs: [Double] = []
         var members: [PiecewiseLinear] = []
-        let sorted = TimingGrid(points).rising.sorted { ($0.x, $0.y) < ($1.x, $1.y) }
+        let grid = TimingGrid(points)
+        let sorted = (isRising ? grid.rising : grid.completed)
+            .sorted { ($0.x, $0.y) < ($1.x, $1.y) }
         var start = 0
         while start < sorted.count {
             let x = sorted[start].x

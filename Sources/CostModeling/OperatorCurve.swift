@@ -75,9 +75,15 @@ public struct OperatorCurve: Hashable, Sendable {
         knotPenalty: Double = MonotoneFit.usualPenalty
     ) -> Self {
         switch shape {
-        case .decodeAttention, .mixedDecodeAttention, .unevenDecodeAttention:
+        case .decodeAttention:
             return Self(
                 shape: shape, form: .family(.fit(samples.map(\.triple), knotPenalty: knotPenalty)))
+        case .mixedDecodeAttention, .unevenDecodeAttention:
+            // What they have over other tables at the same point is used: neighbours are not to move it.
+            return Self(
+                shape: shape,
+                form: .family(
+                    .fit(samples.map(\.triple), knotPenalty: knotPenalty, isRising: false)))
         case .prefillAttention:
             guard samples.contains(where: { $0.point.y > 0 }) else {
                 let points = samples.map { (shape.pairs(Double($0.point.x), 0), $0.nanoseconds) }

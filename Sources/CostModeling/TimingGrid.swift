@@ -27,16 +27,14 @@ struct TimingGrid {
         xs = sums.keys.sorted()
     }
 
-    /// The points, and those that a column lacks and both neighbours have.
+    /// The points, and those that a column lacks and others on both sides have.
     var completed: [Point] {
-        points
-            + xs.indices.dropFirst().dropLast().flatMap { place -> [Point] in
-                let (before, x, behind) = (xs[place - 1], xs[place], xs[place + 1])
-                guard let own = times[x], let left = ys[before], let right = times[behind] else {
-                    return []
-                }
-                return left.filter { own[$0] == nil && right[$0] != nil }.compactMap { y in
-                    time(at: x, y, between: before, behind).map { (x, y, $0) }
+        let values = Set(ys.values.flatMap(\.self)).sorted()
+        return points
+            + xs.indices.flatMap { place -> [Point] in
+                guard let own = times[xs[place]] else { return [] }
+                return values.filter { own[$0] == nil }.compactMap { y in
+                    time(at: place, y).map { (xs[place], y, $0) }
                 }
             }
     }
@@ -44,35 +42,28 @@ struct TimingGrid {
     /// The completed points, made to rise along the first axis: more work never takes less time.
     ///
     /// Where times fall they keep to their median, as those of a `MonotoneFit` do, so that the long ones of one
-    /// kernel do not lift all others behind them. A column without one of the points of another has it on
-    /// its chord, or the lines would not have the same columns. Repeats become one point.
+    /// kernel do not lift all others behind them. Repeats become one point.
     var rising: [Point] {
         let whole = Self(completed)
-        let values = Set(whole.ys.values.flatMap(\.self)).sorted()
-        return values.flatMap { y in
-            let line = whole.xs.compactMap { x in whole.onChord(x, y).map { (x: x, time: $0) } }
-            return zip(line, MonotoneFit.isotonic(line.map(\.time))).map { ($0.x, y, $1) }
+        let lines = Dictionary(
+            grouping: whole.xs.flatMap { x in (whole.ys[x] ?? []).map { (x: x, y: $0) } }, by: \.y)
+        return lines.flatMap { y, line in
+            let times = line.map { whole.times[$0.x]?[y] ?? 0 }
+            return zip(line, MonotoneFit.isotonic(times)).map { ($0.x, y, $1) }
         }
     }
 
-    /// The time of a point, or that of the chord around it; nil beyond the ends of the column.
-    private func onChord(_ x: Double, _ y: Double) -> Double? {
-        if let time = times[x]?[y] { return time }
-        guard let column = ys[x], let above = column.firstIndex(where: { $0 > y }), above > 0 else {
-            return nil
-        }
-        return chord(x, y, column[above - 1], column[above])
-    }
-
-    private func time(
-        at x: Double, _ y: Double, between before: Double, _ behind: Double
-    ) -> Double? {
+    /// The time of a point that a column lacks; nil beyond its ends, or without the nearest others on both sides
+    /// that have the point and those around it.
+    private func time(at place: Int, _ y: Double) -> Double? {
+        let x = xs[place]
         guard let column = ys[x], let above = column.firstIndex(where: { $0 > y }), above > 0 else {
             return nil
         }
         let (low, high) = (column[above - 1], column[above])
-        guard let own = chord(x, y, low, high), let first = bend(before, y, low, high),
-            let second = bend(behind, y, low, high)
+        guard let own = chord(x, y, low, high),
+            let first = xs[..<place].reversed().lazy.compactMap({ bend($0, y, low, high) }).first,
+            let second = xs[(place + 1)...].lazy.compactMap({ bend($0, y, low, high) }).first
         else { return nil }
         return own * (first * second).squareRoot()
     }

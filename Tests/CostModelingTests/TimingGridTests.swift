@@ -50,11 +50,12 @@ struct TimingGridTests {
         #expect(rising.map(\.time) == [10, 20, 20, 20, 60, 1, 2, 3, 4, 5])
     }
 
-    @Test("a column has the points of the others on its chord, and none beyond its ends")
-    func chords() {
-        let points = [(1.0, 1.0, 1.0), (1, 4, 4), (2, 1, 10), (2, 2, 20), (2, 5, 50)]
-        let first = TimingGrid(points).rising.filter { $0.x == 1 }.sorted { $0.y < $1.y }
-        #expect(first.map(\.y) == [1, 2, 4] && first.map(\.time) == [1, 2, 4])
+    @Test("the nearest columns that have a point tell it, whatever lies between")
+    func far() {
+        let points = grid(without: [(2, 2), (3, 2)], xs: [1, 2, 3, 4])
+        let added = TimingGrid(points).completed.dropFirst(points.count)
+        #expect(added.map(\.x) == [2, 3] && added.allSatisfy { $0.y == 2 })
+        #expect(zip(added, [6.0, 9]).allSatisfy { abs($0.time - $1) < 1e-12 })
     }
 
     @Test("a family never falls along either axis, whatever the times are", arguments: 1...20)
