@@ -1,7 +1,9 @@
 """Sessions of rounds: read from a trace, or drawn for one."""
 
 import dataclasses
+import gzip
 import json
+import math
 import random
 
 from output import say, write_whole
@@ -26,6 +28,7 @@ class Session:
     rounds: tuple
     # Names and tokens of the texts that its first prompt begins with, which others may share.
     prefixes: tuple = ()
+    tenant: str = ""
 
     @property
     def tokens(self):
@@ -35,41 +38,63 @@ class Session:
 def read(path):
     """Sessions of a trace of JSON lines (docs/traces.md, "JSONL: a session per line"), in the order of arrival.
 
-    Sessions that others start are refused: nothing here waits for them.
+    The earliest is moved to 0. Sessions that others start are refused: nothing here waits for them.
     """
     found, lengths = [], {}
-    with open(path, encoding="utf-8") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip() or line.startswith("#"):
-                continue
-            try:
-                found.append(session_of(json.loads(line), lengths))
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
-                raise TraceError(
-                    f"{path}, line {number}: expected a session with arrival_s and rounds of new_tokens "
-                    f"and output_tokens ({error!r})") from error
+    try:
+        with open(path, "rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+        with (gzip.open if packed else open)(path, "rt", encoding="utf-8-sig") as file:
+            for number, line in enumerate(file, start=1):
+                if line.strip() and not line.startswith("#"):
+                    found.append(session_of(line, lengths, f"{path}, line {number}"))
+    except (UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
+        raise TraceError(f"{path}: expected UTF-8 text, as it is or in gzip ({error})") from error
     if not found:
         raise TraceError(f"{path}: no sessions")
-    return sorted(found, key=lambda session: session.arrival_s)
+    first = min(session.arrival_s for session in found)
+    moved = [dataclasses.replace(session, arrival_s=session.arrival_s - first) for session in found]
+    return sorted(moved, key=lambda session: session.arrival_s)
 
 
-def session_of(entry, lengths):
+def session_of(line, lengths, place):
     """A session; `lengths` of prefixes are told where their names first appear."""
-    if "parent" in entry:
-        raise ValueError("sessions that others start are not played")
-    rounds = tuple(
-        Round(
-            max(int(part["new_tokens"]), 1), max(int(part["output_tokens"]), 1),
-            float(part.get("delay_after_s", 0.0)), part.get("history_tokens"))
-        for part in entry["rounds"])
-    if not rounds:
-        raise ValueError("no rounds")
-    names, tokens = entry.get("prefix", []), entry.get("prefix_tokens", [])
-    names = names if isinstance(names, list) else [names]
-    tokens = tokens if isinstance(tokens, list) else [tokens]
-    for name, length in zip(names, tokens):
-        lengths.setdefault(name, int(length))
-    return Session(float(entry["arrival_s"]), rounds, tuple((name, lengths[name]) for name in names))
+    try:
+        entry = json.loads(line)
+        if "parent" in entry:
+            raise ValueError("sessions that others start are not played")
+        rounds = tuple(
+            Round(
+                max(whole(part["new_tokens"]), 1), max(whole(part["output_tokens"]), 1),
+                seconds(part.get("delay_after_s", 0)),
+                None if part.get("history_tokens") is None else whole(part["history_tokens"]))
+            for part in entry["rounds"])
+        if not rounds:
+            raise ValueError("no rounds")
+        names, tokens = (
+            value if isinstance(value, list) else [value]
+            for value in (entry.get("prefix", []), entry.get("prefix_tokens", [])))
+        for name, length in zip(names, tokens):
+            lengths.setdefault(name, whole(length))
+        return Session(
+            seconds(entry["arrival_s"]), rounds, tuple((name, lengths[name]) for name in names),
+            str(entry.get("tenant") or ""))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise TraceError(
+            f"{place}: expected a session with arrival_s and rounds of new_tokens and output_tokens "
+            f"({error!r})") from error
+
+
+def whole(value):
+    if type(value) not in (int, float) or not 0 <= value < 1 << 31 or value != int(value):
+        raise ValueError(f"{value!r} is no whole number from 0 to 2147483647")
+    return int(value)
+
+
+def seconds(value):
+    if type(value) not in (int, float) or not math.isfinite(value) or value < 0:
+        raise ValueError(f"{value!r} is no number of seconds from 0 on")
+    return float(value)
 
 
 def draw(seed, rate, seconds, most_tokens):

@@ -53,8 +53,12 @@ struct CompareCommand: SimulatingCommand {
         guard otherFile == nil || measured.isEmpty else {
             throw ValidationError("give another plan or --measured, not both.")
         }
-        guard tenant == nil || !measured.isEmpty else {
-            throw ValidationError("--tenant goes with --measured.")
+        guard tenant == nil || (!measured.isEmpty && benchmarkReport == nil) else {
+            throw ValidationError(
+                "--tenant goes with --measured, and not with --benchmark-report.")
+        }
+        guard tenant != "" else {
+            throw ValidationError("--tenant: expected the name of a tenant.")
         }
         guard otherFile != nil || !asWritten else {
             throw ValidationError(
@@ -141,6 +145,13 @@ struct CompareCommand: SimulatingCommand {
                 Console.say(
                     "warning: \(file): \(failed)\(all) requests failed; the figures of the others are "
                         + "no measurement of the whole load")
+            }
+            if let tenant = figures.tenant, !measured.namesTenants,
+                plans.tenants(rank: rank).count > 1
+            {
+                Console.say(
+                    "warning: \(file): does not say whose its requests are; all of them are taken as those "
+                        + "of \(tenant.shownInMessage)")
             }
             if let gpu = measured.gpu, let platform = draft.platform,
                 !platform.pools.contains(where: { $0.hardware.name == gpu })
@@ -238,45 +249,6 @@ struct CompareCommand: SimulatingCommand {
         } catch {
             throw Failure(ToolExit.internalFault, "the report cannot be encoded: \(error)")
         }
-    }
-}
-
-extension PlanFile {
-    /// What the plan at this place predicts.
-    func figures(rank: Int, sessionsPerSecond: Double?) -> PlanPredictions {
-        PlanPredictions(document, plan: plan(rank: rank), sessionsPerSecond: sessionsPerSecond)
-    }
-
-    /// What the plan at this place predicts for one tenant.
-    func figures(rank: Int, tenant: String, path: String) throws(Failure) -> PlanPredictions {
-        let plan = plan(rank: rank)
-        if let found = PlanPredictions(document, plan: plan, tenant: tenant) { return found }
-        let names = plan["tenants"]?.elements?.compactMap { $0["name"]?.plainText } ?? []
-        throw Failure(
-            ToolExit.badData,
-            "\(path): has no tenant \(tenant.shownInMessage); "
-                + (names.isEmpty
-                    ? "its workload names none." : "it has \(names.joined(separator: ", "))."))
-    }
-
-    /// Rounds of a simulation that measured every session of a trace once, or those of one tenant; nil of any
-    /// other.
-    func wholeTrace(rank: Int, of tenant: String?) -> Int? {
-        let plan = plan(rank: rank)
-        guard plan["measured_sessions"] == .string(Replications.Measure.all.rawValue),
-            plan["case"]?["workload"]?["trace"] != nil, replications(rank: rank) == 1
-        else { return nil }
-        guard let tenant else { return counts(rank: rank).rounds }
-        let own = plan["tenants"]?.elements?.first { $0["name"] == .string(tenant) }
-        return own?["rounds"]?.double.flatMap { Int(exactly: $0) }
-    }
-
-    /// Rounds and sessions that were simulated for the plan at this place; 0 where it does not tell.
-    func counts(rank: Int) -> (rounds: Int, sessions: Int) {
-        func count(_ key: String) -> Int {
-            plan(rank: rank)[key]?.double.flatMap { Int(exactly: $0) } ?? 0
-        }
-        return (count("rounds_simulated"), count("sessions_simulated"))
     }
 }
 

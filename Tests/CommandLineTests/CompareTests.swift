@@ -181,8 +181,9 @@ struct CompareTests {
     func tenant() async throws {
         let folder = try Folder()
         let sessions = (0..<30).flatMap { second in
-            [("chat", 0, 400, 30), ("a, b", 5, 2000, 5)].map { name, tenths, new, output in
-                #"{"tenant": "\#(name)", "arrival_s": \#(second).\#(tenths), "rounds": "#
+            [("chat", 0, 400, 30), ("a, b", 5, 2000, 5), ("", 7, 30, 2)].map {
+                name, tenths, new, output in
+                #"{\#(name.isEmpty ? "" : #""tenant": "\#(name)", "#)"arrival_s": \#(second).\#(tenths), "rounds": "#
                     + #"[{"new_tokens": \#(new), "output_tokens": \#(output)}]}"#
             }
         }
@@ -220,7 +221,7 @@ struct CompareTests {
         }
         let unknown = try await Tool.run(
             ["compare", "plan.json", "--tenant", "x", "--measured", "rounds.csv"], in: folder)
-        #expect(unknown.code == 65 && unknown.words.contains("it has chat, a, b."))
+        #expect(unknown.code == 65 && unknown.words.contains("it has 'chat', 'a, b'."))
         let alone = try await Tool.run(
             ["compare", "plan.json", "plan.json", "--tenant", "x"], in: folder)
         #expect(alone.code == 64 && alone.words.contains("--tenant goes with --measured"))

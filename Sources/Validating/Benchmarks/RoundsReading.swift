@@ -1,94 +1,103 @@
 import DiscreteEvents
 import Foundation
+import Workloads
 
 /// Rounds as `simulate --rounds-out` writes them, one on each line; also those of the collector, which have
 /// a line of provenance first and every gap between tokens.
 enum RoundsReading {
-    /// Nil where the text is no such file; rounds that are said to be those of others than `tenant` are left out.
+    /// Nil where the text is no such file; of a file that names tenants the rounds of others than `tenant` are
+    /// left out, and rounds without a name are nobody's.
     ///
-    /// - Throws: `BenchmarkError` with the line where a time is no number.
+    /// - Throws: `BenchmarkError` with the line where a time is no number, or a tenant no text.
     static func figures(
         _ text: String, _ file: String, tenant: String? = nil
     ) throws(BenchmarkError) -> BenchmarkFigures? {
         let lines = text.split(whereSeparator: \.isNewline)
         guard lines.prefix(2).contains(where: tellsRounds) else { return nil }
         let isJSON = lines[0].hasPrefix("{")
-        let names = lines[0].split(separator: ",", omittingEmptySubsequences: false)
+        let names = isJSON ? [] : CSVFields.split(String(lines[0])) ?? []
+        let isNamed = isJSON ? text.contains("\"tenant\"") : names.contains("tenant")
         var sums = RoundSums()
         for (number, line) in lines.enumerated().dropFirst(isJSON ? 0 : 1) {
             let place = "\(file):\(number + 1)"
-            let owner = tenant.flatMap { _ in
-                isJSON ? self.tenant(ofMember: line) : self.tenant(ofCell: line, names)
+            let row = isJSON ? try members(line, place) : try cells(line, names, place)
+            guard let tenant, isNamed, row.tenant != tenant else {
+                sums.add(row.times)
+                continue
             }
-            if let owner, owner != tenant { continue }
-            sums.add(isJSON ? try members(line, place) : try cells(line, names, place))
         }
         var figures = sums.figures
-        if isJSON { figures.gpu = gpu(lines[0]) }
+        figures.namesTenants = isNamed
+        if isJSON {
+            let head = object(lines[0])
+            figures.gpu = (head?["provenance"] as? [String: Any])?["gpu"] as? String
+            figures.model = head?["model"] as? String
+        }
         return figures
     }
 
-    /// What the collector says of where it ran.
-    private static func gpu(_ line: Substring) -> String? {
-        let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-        return (object?["provenance"] as? [String: Any])?["gpu"] as? String
+    /// Times of a round, and whose it is.
+    private struct Row {
+        var times: [String: [Double]] = [:]
+        /// Empty where nobody is named.
+        var tenant = ""
     }
 
-    private static func tenant(ofMember line: Substring) -> String? {
-        let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-        return object?["tenant"] as? String
-    }
-
-    /// The last cell, in which names with commas stand in quotes.
-    private static func tenant(ofCell line: Substring, _ names: [Substring]) -> String? {
-        guard names.last == "tenant" else { return nil }
-        let cells = line.split(separator: ",", omittingEmptySubsequences: false)
-        let name = cells.dropFirst(names.count - 1).joined(separator: ",")
-        guard name.count > 1, name.hasPrefix("\""), name.hasSuffix("\"") else { return name }
-        return String(name.dropFirst().dropLast()).replacing("\"\"", with: "\"")
+    private static func object(_ line: Substring) -> [String: Any]? {
+        try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
     }
 
     /// Whether a line is the head of a table of rounds, or a round.
     private static func tellsRounds(_ line: Substring) -> Bool {
         let keys = ["round", "ttft_ms"]
         guard line.hasPrefix("{") else {
-            let names = line.split(separator: ",").map { String($0) }
+            let names = CSVFields.split(String(line)) ?? []
             return keys.allSatisfy(names.contains)
         }
-        let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+        let object = object(line)
         return keys.allSatisfy { object?[$0] != nil }
     }
 
     private static func cells(
-        _ line: Substring, _ names: [Substring], _ place: String
-    ) throws(BenchmarkError) -> [String: [Double]] {
-        var row: [String: [Double]] = [:]
-        let cells = line.split(separator: ",", omittingEmptySubsequences: false)
-        for (name, cell) in zip(names, cells)
-        where RoundSums.keys.contains(String(name)) && !cell.isEmpty {
+        _ line: Substring, _ names: [String], _ place: String
+    ) throws(BenchmarkError) -> Row {
+        var row = Row()
+        guard let cells = CSVFields.split(String(line)) else {
+            throw BenchmarkError(description: "\(place): a quotation mark is not closed.")
+        }
+        for (name, cell) in zip(names, cells) where !cell.isEmpty {
+            if name == "tenant" { row.tenant = cell }
+            guard RoundSums.keys.contains(name) else { continue }
             guard let value = Double(cell), value.isFinite else {
                 throw BenchmarkError(
                     description: "\(place): \(name) is '\(cell)'; expected a number.")
             }
-            row[String(name)] = [value]
+            row.times[name] = [value]
         }
         return row
     }
 
     private static func members(
         _ line: Substring, _ place: String
-    ) throws(BenchmarkError) -> [String: [Double]] {
-        guard
-            let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-        else { throw BenchmarkError(description: "\(place): no JSON object.") }
-        var row: [String: [Double]] = [:]
+    ) throws(BenchmarkError) -> Row {
+        guard let object = object(line) else {
+            throw BenchmarkError(description: "\(place): no JSON object.")
+        }
+        var row = Row()
         for key in RoundSums.keys {
             switch object[key] {
-            case let value as Double: row[key] = [value]
-            case let values as [Double]: row[key] = values
+            case let value as Double: row.times[key] = [value]
+            case let values as [Double]: row.times[key] = values
             case nil, is NSNull: break
             default: throw BenchmarkError(description: "\(place): \(key) is no number.")
             }
+        }
+        switch object["tenant"] {
+        case let name as String: row.tenant = name
+        case nil, is NSNull: break
+        default:
+            throw BenchmarkError(
+                description: "\(place): tenant is no text; expected a name in quotes.")
         }
         return row
     }

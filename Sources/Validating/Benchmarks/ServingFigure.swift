@@ -58,6 +58,8 @@ public struct BenchmarkFigures: Hashable, Sendable {
     public var model: String?
     /// The type of GPU; nil where the file does not say.
     public var gpu: String?
+    /// Whether the file says whose each request is.
+    public var namesTenants = false
 
     public init(format: Format) { self.format = format }
 }
