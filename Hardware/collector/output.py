@@ -32,3 +32,8 @@ def figures(records):
     return (
         f"TTFT P50 {at(ttft, 0.5):.1f} ms, P95 {at(ttft, 0.95):.1f} ms; "
         f"ITL P50 {at(itl, 0.5):.2f} ms, P95 {at(itl, 0.95):.2f} ms")
+
+
+def milli(seconds):
+    """Milliseconds to the microsecond, as records have them."""
+    return round(seconds * 1e3, 3)

@@ -14,7 +14,7 @@ import secrets
 import time
 
 import sessions as traces
-from output import figures, say
+from output import figures, milli, say
 
 # Token numbers that prompts are drawn from: below them lie control tokens of most vocabularies.
 LOWEST_TOKEN = 1000
@@ -187,10 +187,6 @@ def record(live, number, prompt, release, times):
         "first_token_ms": milli(times[0]), "finish_ms": milli(times[-1]), "new_tokens": part.new_tokens,
         "prompt_tokens": prompt, "output_tokens": part.output_tokens, "ttft_ms": milli(times[0] - release),
         "itl_ms": [milli(b - a) for a, b in zip(times, times[1:])], **owner}
-
-
-def milli(seconds):
-    return round(seconds * 1e3, 3)
 
 
 def run(options):

@@ -6,6 +6,8 @@ import heapq
 import random
 import time
 
+from output import milli
+
 
 @dataclasses.dataclass
 class Live:
@@ -155,7 +157,3 @@ class Server:
             heapq.heappush(self.releases, (last + current.delay_s, live.number, live))
         else:
             self.free.append(live.slot)
-
-
-def milli(seconds):
-    return round(seconds * 1e3, 3)

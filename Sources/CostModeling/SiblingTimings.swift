@@ -37,7 +37,10 @@ struct SiblingTimings {
             keys[shape] = key
             members[key, default: []].append(shape)
         }
-        families = members.mapValues { shapes in SiblingFamily(shapes, groups) }
+        families = Dictionary(
+            uniqueKeysWithValues: members.map { key, shapes in
+                (key, SiblingFamily(shapes, groups, isPlane: key.isPlane))
+            })
     }
 
     /// Points that a shape lacks between its own and enough siblings have, each with its time.
@@ -61,7 +64,7 @@ struct SiblingTimings {
                 }
                 return time(at: gap, of: own, in: family, comparedAt: compared).map { time in
                     TimingSample(
-                        shape: shape, point: family.point(column, gap.at, isPlane: key.isPlane),
+                        shape: shape, point: family.point(column, gap.at),
                         nanoseconds: time)
                 }
             }
@@ -163,14 +166,15 @@ private struct SiblingFamily {
     private(set) var members: [Member] = []
     /// Where each shape is among them.
     private(set) var places: [OperatorShape: Int] = [:]
+    private let isPlane: Bool
     /// Values of the first of two axes; a single one of one axis.
     private let columns: [Int]
     /// Values of the second of two axes, or of the only one.
     private let values: [Int]
 
-    init(_ shapes: [OperatorShape], _ groups: [OperatorShape: [TimingSample]]) {
+    init(_ shapes: [OperatorShape], _ groups: [OperatorShape: [TimingSample]], isPlane: Bool) {
         let samples = shapes.map { groups[$0] ?? [] }
-        let isPlane = samples.contains { $0.contains { $0.point.y != 0 } }
+        self.isPlane = isPlane
         columns = isPlane ? Set(samples.flatMap { $0.map(\.point.x) }).sorted() : [0]
         values = Set(samples.flatMap { $0.map { isPlane ? $0.point.y : $0.point.x } }).sorted()
         let columnPlaces = Dictionary(uniqueKeysWithValues: zip(columns, columns.indices))
@@ -192,7 +196,7 @@ private struct SiblingFamily {
 
     func index(_ column: Int, _ value: Int) -> Int { column * values.count + value }
 
-    func point(_ column: Int, _ value: Int, isPlane: Bool) -> OperatorPoint {
+    func point(_ column: Int, _ value: Int) -> OperatorPoint {
         isPlane
             ? OperatorPoint(x: columns[column], y: values[value]) : OperatorPoint(x: values[value])
     }

@@ -13,11 +13,8 @@ struct CollectorTests {
     private func python(_ arguments: [String], in folder: Folder) async throws
         -> ChildProcess.Ending
     {
-        let command = [try #require(Python.withTorch)] + arguments
-        let environment = ProcessInfo.processInfo.environment.merging(
-            ["PYTHONDONTWRITEBYTECODE": "1"]) { $1 }
-        return try await ChildProcess(command, in: folder.url, environment: environment)
-            .end(limit: 300, interruptAt: nil)
+        try await Python.end(
+            [try #require(Python.withTorch)] + arguments, in: folder, limit: 300)
     }
 
     @Test("its parts do what they say")

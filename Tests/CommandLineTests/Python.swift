@@ -16,6 +16,23 @@ enum Python {
         }
     }
 
+    /// How a script ends that one of these interpreters runs in a folder, without compiled files left behind.
+    ///
+    /// - Parameters:
+    ///   - arguments: the interpreter, the script, and what it is given.
+    ///   - folder: where it runs.
+    ///   - limit: seconds after which it is killed.
+    /// - Returns: its exit code and what it printed.
+    /// - Throws: where it cannot be started, or its output not be read.
+    static func end(
+        _ arguments: [String], in folder: Folder, limit: Double
+    ) async throws -> ChildProcess.Ending {
+        let environment = ProcessInfo.processInfo.environment.merging(
+            ["PYTHONDONTWRITEBYTECODE": "1"]) { $1 }
+        return try await ChildProcess(arguments, in: folder.url, environment: environment)
+            .end(limit: limit, interruptAt: nil)
+    }
+
     static func has(_ module: String) -> Bool {
         (try? run("import \(module)", [])) != nil
     }

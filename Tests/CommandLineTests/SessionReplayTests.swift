@@ -10,11 +10,8 @@ struct SessionReplayTests {
     private func python(_ arguments: [String], in folder: Folder) async throws
         -> ChildProcess.Ending
     {
-        let command = [try #require(Python.withAIOHTTP)] + arguments
-        let environment = ProcessInfo.processInfo.environment.merging(
-            ["PYTHONDONTWRITEBYTECODE": "1"]) { $1 }
-        return try await ChildProcess(command, in: folder.url, environment: environment)
-            .end(limit: 120, interruptAt: nil)
+        try await Python.end(
+            [try #require(Python.withAIOHTTP)] + arguments, in: folder, limit: 120)
     }
 
     @Test("asks a server for what a trace says, and writes down when it came")
