@@ -5,6 +5,8 @@ let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let ordered = Target.Dependency.product(
+    name: "OrderedCollections", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let sqlite = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -45,7 +47,7 @@ let flow: [(module: String, imports: [Target.Dependency])] = [
         "Validating",
         [
             "ServingDomain", "DiscreteEvents", "Catalog", "CostModeling", "Scheduling", "Workloads",
-            "Simulation", "Planning",
+            "Simulation", "Planning", ordered,
         ]
     ),
     (

@@ -57,9 +57,7 @@ extension CaseResolver {
         let gpus = try poolGPUs(beside: costs)
         let facts = try engineFacts()
         var engine = try engine(facts, isStated: costs != nil)
-        if let connector = engine.connector.flatMap({ facts.connector(named: $0) }) {
-            engine.rules = connector.rules.rules(for: model)
-        }
+        engine.rules = facts.rules(for: model, connector: engine.connector)
         for (key, degree) in [
             ("engine.expert_parallel", engine.behaviour.expertDegree),
             ("engine.prefill_expert_parallel", engine.behaviour.prefillSplit.expertDegree),

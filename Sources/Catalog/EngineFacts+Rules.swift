@@ -37,6 +37,15 @@ public struct ConnectorRules: Hashable, Sendable {
         rules.historyReadBack = try Self.permission("history_read_back", fields)
     }
 
+    /// Whether an engine starts where GPUs do not get whole blocks of weights, whatever its connector.
+    static func cutWeightBlocks(
+        _ fields: Fields
+    ) throws(CatalogError) -> EngineRules.Rule<Bool>? {
+        let key = "cut_weight_blocks"
+        try fields.refuseKeys(except: [key])
+        return try permission(key, fields)
+    }
+
     private static let common = ["setting", "source", "date"]
     private static let words =
         "one of "

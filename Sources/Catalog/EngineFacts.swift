@@ -21,6 +21,7 @@ public struct EngineFacts: Sendable {
     /// How far predictions are off, by the number of a deployment's measurements that its constants
     /// were calibrated to; the fewest first.
     public let intervals: [(measurements: Int, interval: PredictionInterval)]
+    private let cutWeightBlocks: EngineRules.Rule<Bool>?
     public let source: String
     /// Images that manifests name where the case does not; nil where nobody has said.
     public let images: EngineImages?
@@ -30,6 +31,15 @@ public struct EngineFacts: Sendable {
     /// How far predictions are off after a calibration to so many measurements; nil where nobody knows.
     public func interval(after measurements: Int) -> PredictionInterval? {
         intervals.last { $0.measurements <= measurements }?.interval
+    }
+
+    /// What the engine does with a model and one of its connectors.
+    public func rules(for model: ModelSpec, connector: String?) -> EngineRules {
+        var rules =
+            connector.flatMap { self.connector(named: $0) }?.rules.rules(for: model)
+            ?? EngineRules()
+        rules.cutWeightBlocks = cutWeightBlocks
+        return rules
     }
 
     /// The connector of that name, in any case of letters.
@@ -44,7 +54,7 @@ extension EngineFacts {
         try fields.refuseKeys(
             except: [
                 "name", "aliases", "source", "defaults", "overhead", "connectors",
-                "async_scheduling", "prediction_intervals", "images",
+                "async_scheduling", "prediction_intervals", "images", "rules",
             ])
         source = try fields.text("source")
         aliases = try fields.texts("aliases")
@@ -55,6 +65,7 @@ extension EngineFacts {
         images = try fields.section("images").map { images throws(CatalogError) in
             try EngineImages(images)
         }
+        cutWeightBlocks = try fields.section("rules").flatMap(ConnectorRules.cutWeightBlocks)
         let settings = try fields.requiredSection("defaults")
         let overhead = try Self.overhead(fields.requiredSection("overhead"))
         var defaults = try Self.engine(fields.text("name"), settings, overhead)

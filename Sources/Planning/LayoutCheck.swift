@@ -6,6 +6,7 @@ public struct LayoutObstacle: Hashable, Sendable {
         case memory
         case budget
         case heads
+        case blocks
         case node
         case pool
         case ranks
@@ -70,6 +71,8 @@ extension Case {
         )
         for (kinds, phase) in [(serving, Phase.decode), (prefill, .prefill)] {
             found += kinds.compactMap { expertObstacle(to: $0, split(of: $0, phase)) }
+            for obstacle in kinds.compactMap({ blockObstacle(to: $0, split(of: $0, phase)) })
+            where !found.contains(obstacle) { found.append(obstacle) }
         }
         for kind in serving + prefill.filter({ !serving.contains($0) }) {
             found += shapeObstacles(to: kind)
@@ -90,6 +93,7 @@ extension Case {
         return shapeObstacles(to: kind)
             + (split.ranks > 1 || kind.parallelism.split != nil
                 ? [expertObstacle(to: kind, split)].compactMap { $0 } : [])
+            + [blockObstacle(to: kind, split)].compactMap { $0 }
             + memoryObstacles(
                 phase == .prefill ? prefillKVCapacity(kind) : kvCapacity(kind), kind)
     }

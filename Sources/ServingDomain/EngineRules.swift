@@ -48,13 +48,16 @@ public struct EngineRules: Hashable, Sendable {
     public var localPrefill: Rule<Bool>?
     /// Whether a prefill worker may read a session's history from its decode worker.
     public var historyReadBack: Rule<Bool>?
+    /// Whether the engine starts where GPUs do not get whole blocks of weights (`CutBlocks`).
+    public var cutWeightBlocks: Rule<Bool>?
 
     public init(
         degreePairs: Rule<DegreePairs>? = nil, localPrefill: Rule<Bool>? = nil,
-        historyReadBack: Rule<Bool>? = nil
+        historyReadBack: Rule<Bool>? = nil, cutWeightBlocks: Rule<Bool>? = nil
     ) {
         self.degreePairs = degreePairs
         self.localPrefill = localPrefill
         self.historyReadBack = historyReadBack
+        self.cutWeightBlocks = cutWeightBlocks
     }
 }

@@ -3,7 +3,7 @@ public enum NumberFormat: String, Hashable, Sendable, CaseIterable, Codable {
     case bf16
     /// Eight-bit floating point with one scale per tensor.
     case fp8
-    /// Eight-bit floating point with one scale per block of 128 values.
+    /// Eight-bit floating point with one scale per block of 128 rows and columns.
     case fp8Block = "fp8_block"
     /// Four-bit floating point with one eight-bit scale per 32 values.
     case mxfp4
@@ -17,6 +17,9 @@ public enum NumberFormat: String, Hashable, Sendable, CaseIterable, Codable {
         case .mxfp4: 0.5 + 1.0 / 32
         }
     }
+
+    /// Rows and columns of the blocks that share a scale; nil where scales are no hindrance to a split.
+    public var weightBlock: Int? { self == .fp8Block ? 128 : nil }
 
     /// The format in which matrix units multiply values stored like this.
     ///

@@ -1,12 +1,15 @@
 import Foundation
+import OrderedCollections
 import ServingDomain
 
 /// Choosing a layout by prediction: what the choices are worth by measurement.
 ///
-/// Rows of a group with the same lengths and concurrency differ in their layout alone. For six limits
-/// on TPOT, spread evenly in the logarithm between the set's lowest and highest measured one, the
-/// layout is chosen whose predicted TPOT keeps the limit with the most tokens per second and GPU;
-/// the best of those whose measured TPOT keeps it is the optimum.
+/// Rows that differ in their layout alone make up a set: those of a group with the same lengths,
+/// concurrency, number formats and engine version. Rows of the same layout are runs of it, whose mean
+/// counts. For six limits on TPOT between the set's lowest and highest measured one, spread evenly in
+/// the logarithm, the layout is chosen whose predicted TPOT keeps the limit with the most tokens per
+/// second and GPU; the best of those whose measured TPOT keeps it is the optimum. The two ends are no
+/// limits of the six: at the lowest a prediction without bias would have no answer half of the time.
 public struct LayoutDecisions: Hashable, Sendable {
     public static let limits = 6
     /// A choice may break the limit by this share before it counts as missed.
@@ -44,59 +47,77 @@ public struct LayoutDecisions: Hashable, Sendable {
     private struct SetKey: Hashable {
         let group: String
         let load: MeasuredRow.Load
-    }
+        let precisions: MeasuredRow.Precisions
+        let version: String?
 
-    /// Rows that differ in their layout alone, at least two, in the order of their first row.
-    private static func sets(_ rows: [PredictedRow]) -> [[PredictedRow]] {
-        var places: [SetKey: Int] = [:]
-        var sets: [[PredictedRow]] = []
-        for row in rows {
-            let key = SetKey(group: row.row.group, load: row.row.load)
-            if let place = places[key] {
-                sets[place].append(row)
-            } else {
-                places[key] = sets.count
-                sets.append([row])
-            }
+        init(_ row: MeasuredRow) {
+            group = row.group
+            load = row.load
+            precisions = row.precisions
+            version = row.engineVersion
         }
-        return sets.filter { Set($0.map(\.row.layout)).count > 1 }
     }
 
-    private mutating func decide(_ set: [PredictedRow]) {
-        let measured = set.map(\.row.measured.tpot)
+    /// One layout of a set: means over the runs of it.
+    private struct Choice {
+        let measured: MeanLatencies
+        let predicted: MeanLatencies
+        /// Output tokens per second and GPU, as measured and as predicted.
+        let reached: Double
+        let promised: Double
+
+        init(_ runs: [PredictedRow]) {
+            measured = .mean(of: runs.map(\.row.measured))
+            predicted = .mean(of: runs.map(\.predicted))
+            reached = runs[0].row.throughput(measured)
+            promised = runs[0].row.throughput(predicted)
+        }
+    }
+
+    /// The layouts of every set that has at least two, in the order of their first rows.
+    private static func sets(_ rows: [PredictedRow]) -> [[Choice]] {
+        let sets = OrderedDictionary(grouping: rows) { SetKey($0.row) }
+        return sets.values.compactMap { set in
+            let layouts = OrderedDictionary(grouping: set, by: \.row.layout)
+            return layouts.count > 1 ? layouts.values.map(Choice.init) : nil
+        }
+    }
+
+    private mutating func decide(_ set: [Choice]) {
+        let measured = set.map(\.measured.tpot)
         guard let low = measured.min(), let high = measured.max() else { return }
-        for step in 0..<Self.limits {
-            let share = Double(step) / Double(Self.limits - 1)
-            // The ends exactly, so that the fastest layout keeps the lowest limit.
-            let limit =
-                step == 0
-                ? low : step == Self.limits - 1 ? high : exp(log(low) + share * log(high / low))
-            decide(set, limit: limit)
+        for step in 1...Self.limits {
+            let share = Double(step) / Double(Self.limits + 1)
+            decide(set, limit: low * pow(high / low, share))
         }
     }
 
-    private mutating func decide(_ set: [PredictedRow], limit: Double) {
+    private mutating func decide(_ set: [Choice], limit: Double) {
         asked += 1
-        let best =
-            set.filter { $0.row.measured.tpot <= limit }.map { $0.row.throughput($0.row.measured) }
-            .max() ?? 0
+        // The fastest layout keeps every limit, so that the optimum is never zero.
+        let best = set.filter { $0.measured.tpot <= limit }.map(\.reached).max() ?? 0
         let allowed = set.filter { $0.predicted.tpot <= limit }
-        guard
-            let chosen = allowed.max(by: {
-                $0.row.throughput($0.predicted) < $1.row.throughput($1.predicted)
-            })
-        else {
+        guard let chosen = allowed.max(by: { $0.promised < $1.promised }) else {
             unanswered += 1
             return
         }
-        guard chosen.row.measured.tpot <= limit * (1 + Self.grace) else {
+        guard chosen.measured.tpot <= limit * (1 + Self.grace) else {
             missed += 1
             return
         }
         kept += 1
-        let reached = chosen.row.throughput(chosen.row.measured)
-        lossSum += max(0, 1 - reached / best)
-        if reached >= best { optimal += 1 }
+        lossSum += best > 0 ? max(0, 1 - chosen.reached / best) : 0
+        if chosen.reached >= best { optimal += 1 }
+    }
+}
+
+extension MeanLatencies {
+    /// Means over runs, of which there is at least one.
+    fileprivate static func mean(of runs: [Self]) -> Self {
+        let share = 1 / Double(runs.count)
+        return Self(
+            ttft: runs.reduce(0) { $0 + $1.ttft * share },
+            tpot: runs.reduce(0) { $0 + $1.tpot * share })
     }
 }
 

@@ -254,9 +254,7 @@ extension Catalog {
     /// What the engine of a draft can do.
     fileprivate func rules(of draft: CaseDraft) throws(CatalogError) -> EngineRules {
         let facts = try engine(named: draft.engine.name)
-        guard let model = draft.platform?.model,
-            let connector = draft.engine.connector.flatMap({ facts.connector(named: $0) })
-        else { return EngineRules() }
-        return connector.rules.rules(for: model)
+        guard let model = draft.platform?.model else { return EngineRules() }
+        return facts.rules(for: model, connector: draft.engine.connector)
     }
 }

@@ -34,6 +34,20 @@ struct ConnectorRulesTests {
         }
     }
 
+    @Test("engines that scale weights by blocks do not cut them, whatever connector they have")
+    func blocks() throws {
+        let catalog = try Catalog()
+        let model = try catalog.model(named: "minimax-m2.5")
+        for (engine, allowed) in [("vllm", false), ("sglang", false), ("trtllm", nil)] {
+            let facts = try catalog.engine(named: engine)
+            for connector in facts.connectors.map(\.name) + [nil] {
+                let rule = facts.rules(for: model, connector: connector).cutWeightBlocks
+                #expect(rule?.value == allowed)
+                #expect(rule == nil || rule?.source.isEmpty == false)
+            }
+        }
+    }
+
     @Test("a file with a word that is no rule is refused by field and line")
     func mistakes() throws {
         let good = try String(
@@ -44,6 +58,7 @@ struct ConnectorRulesTests {
             ("allowed: \"yes\"", "allowed: perhaps", "allowed"),
             ("latent_attention: any", "latent_attention: never", "latent_attention"),
             ("local_prefill:", "local_prefil:", "local_prefil"),
+            ("cut_weight_blocks:", "cut_blocks:", "cut_blocks"),
         ]
         for (old, new, field) in mistakes {
             let folder = FileManager.default.temporaryDirectory.appending(

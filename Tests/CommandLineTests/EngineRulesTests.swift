@@ -46,6 +46,49 @@ struct EngineRulesTests {
         #expect(plans.contains { ($0["engine_refuses"] as? [String])?.isEmpty == true })
     }
 
+    @Test("blocks of weights are not cut, unless experts are dealt out or nobody asks the engine")
+    func blocks() async throws {
+        func answer(_ changes: String = "", tp: String = "[2, 4]") async throws -> Tool.Answer {
+            let folder = try Folder()
+            let text = SmallCase.with("llama-3.1-8b", as: "qwen3-30b-a3b\nweight_format: fp8_block")
+                .replacing("slo:", with: changes + "slo:")
+                .replacing("{tp: [1, 2]", with: "{tp: \(tp)")
+            try folder.add(["case.yaml": .text(text)])
+            return try await Tool.run(["check", "case.yaml", "--layout", "C:4x1"], in: folder)
+        }
+        let refused = try await answer()
+        #expect(refused.code == 1, "\(refused.words)")
+        #expect(refused.text.contains("A012"))
+        #expect(
+            refused.text.contains("192 of the 768 columns of a routed expert for each GPU"))
+        let dealt = try await answer("engine: {expert_parallel: 4}\n")
+        #expect(dealt.code == 0, "\(dealt.text)")
+        let ignored = try await answer(tp: "[2, 4], engine_rules: ignore")
+        #expect(ignored.code == 0, "\(ignored.text)")
+        let other = try await answer("engine: {name: trtllm}\n")
+        #expect(!other.text.contains("A012"), "\(other.text)")
+    }
+
+    @Test("a plan tells which degrees would cut blocks of weights, and takes none of them")
+    func degreesThatCut() async throws {
+        let folder = try Folder()
+        try folder.add([
+            "case.yaml": .text(
+                SmallCase.with("llama-3.1-8b", as: "qwen3-30b-a3b\nweight_format: fp8_block")
+                    .replacing("{tp: [1, 2]", with: "{tp: [2, 4]"))
+        ])
+        let plan = try document(
+            try await Tool.run(["plan", "case.yaml", "-o", "json"], in: folder))
+        let rejected = try #require(plan["rejected"] as? [[String: String]])
+        #expect(
+            rejected.contains {
+                $0["layout"] == "tp=4" && $0["reason"]?.contains("no whole blocks of 128") == true
+            })
+        let layouts = try #require(plan["plans"] as? [[String: Any]])
+            .compactMap { $0["layout"] as? String }
+        #expect(!layouts.isEmpty && !layouts.contains { $0.contains(":4x") })
+    }
+
     @Test("for an engine without prompts on decode workers the best that it runs stands beside")
     func runnable() async throws {
         let answer = try await run(["plan", "case.yaml", "-o", "json"], engine: "name: sglang")

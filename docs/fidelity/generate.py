@@ -97,20 +97,25 @@ def decisions(documents):
     return table(["constants", "decisions", "optimal", "limit missed", "mean loss"], rows)
 
 
-def without(document, model):
-    """The decisions of all groups but those of a model."""
-    groups = [g for g in document["groups"] if g["layout_decisions"] and not g["group"].startswith(model)]
-    asked = sum(g["layout_decisions"] for g in groups)
-    def mean(figure, weight):
-        weights = [weight(g) for g in groups]
-        return sum(g[figure] * w for g, w in zip(groups, weights)) / sum(weights)
-    def kept(g):
-        return g["layout_decisions"] * (1 - g["layout_missed_share"] - g["layout_unanswered_share"])
-    return {"overall": {
-        "layout_decisions": asked,
-        "layout_optimal_share": mean("layout_optimal_share", lambda g: g["layout_decisions"]),
-        "layout_missed_share": mean("layout_missed_share", lambda g: g["layout_decisions"]),
-        "layout_mean_loss": mean("layout_mean_loss", kept)}}
+def paired(measured, document):
+    """Measured rows with what is predicted of them, as far as choices between layouts need them."""
+    predicted = {row["id"]: row for row in document["rows"] if "predicted_tpot_ms" in row}
+    rows = []
+    with open(measured, newline="") as file:
+        for row in csv.DictReader(file):
+            if row["id"] not in predicted:
+                continue
+            ranks = max(1, int(float(row["attention_dp_size"] or 1)))
+            workers = max(1, int(float(row.get("num_workers") or 1)))
+            known = predicted[row["id"]]
+            rows.append({
+                "group": (row["model_family"], row["system"], row["isl"], row["osl"], row["precision"]),
+                "build": row["backend_version"],
+                "load": float(row["concurrency"] or float(row["batch_size"]) * ranks * workers),
+                "layout": int(float(row["tp_size"])) * ranks * workers, "output": float(row["osl"]),
+                "measured": (float(row["silicon_ttft_ms"]), float(row["silicon_tpot_ms"])),
+                "predicted": (known["predicted_ttft_ms"], known["predicted_tpot_ms"])})
+    return rows
 
 
 def level(rows, key, kind):
@@ -121,53 +126,49 @@ def level(rows, key, kind):
     return {name: statistics.median(found) for name, found in ratios.items()}
 
 
-def with_perfect_levels(measured, document):
-    """Choices where nothing but scatter is left: the median error of every layout of a group at each
+def with_perfect_levels(rows):
+    """Rows where nothing but scatter is left: the median error of every layout of a group at each
     pair of lengths is taken out of its predictions, which no model can know."""
-    predicted = {row["id"]: row for row in document["rows"] if "predicted_tpot_ms" in row}
-    rows = []
-    with open(measured, newline="") as file:
-        for row in csv.DictReader(file):
-            if row["id"] not in predicted:
-                continue
-            ranks = max(1, int(float(row["attention_dp_size"] or 1)))
-            workers = max(1, int(float(row.get("num_workers") or 1)))
-            gpus = int(float(row["tp_size"])) * ranks * workers
-            at_once = float(row["concurrency"] or float(row["batch_size"]) * ranks * workers)
-            known = predicted[row["id"]]
-            rows.append({
-                "group": (row["model_family"], row["system"], row["isl"], row["osl"]),
-                "load": at_once, "layout": gpus, "output": float(row["osl"]),
-                "measured": (float(row["silicon_ttft_ms"]), float(row["silicon_tpot_ms"])),
-                "predicted": (known["predicted_ttft_ms"], known["predicted_tpot_ms"])})
-    levels = [level(rows, lambda row: (row["group"], row["layout"]), kind) for kind in (0, 1)]
+    def key(row):
+        return (row["group"], row["build"], row["layout"])
+    levels = [level(rows, key, kind) for kind in (0, 1)]
+    return [
+        {**row, "predicted": tuple(row["predicted"][k] * levels[k][key(row)] for k in (0, 1))}
+        for row in rows]
+
+
+def choices(rows, across_builds=False, ends=False):
+    """What `validate` says of choices between layouts; on demand also of those between layouts that
+    different builds ran, and at six limits that begin and end with the extremes of a set."""
     sets = {}
     for row in rows:
-        key = (row["group"], row["layout"])
-        row["predicted"] = tuple(row["predicted"][k] * levels[k][key] for k in (0, 1))
-        sets.setdefault((row["group"], row["load"]), []).append(row)
+        key = (row["group"], row["load"], "" if across_builds else row["build"])
+        sets.setdefault(key, {}).setdefault(row["layout"], []).append(row)
 
-    def throughput(row, kind):
-        ttft, tpot = row[kind]
-        return row["load"] * row["output"] / (ttft + (row["output"] - 1) * tpot) / row["layout"]
+    def mean(runs, kind):
+        ttft, tpot = (statistics.mean(run[kind][k] for run in runs) for k in (0, 1))
+        life = ttft + (runs[0]["output"] - 1) * tpot
+        return tpot, runs[0]["load"] * runs[0]["output"] / life / runs[0]["layout"]
 
     asked, optimal, missed, losses = 0, 0, 0, []
     for found in sets.values():
-        if len({row["layout"] for row in found}) < 2:
+        if len(found) < 2:
             continue
-        low, high = (f(row["measured"][1] for row in found) for f in (min, max))
+        layouts = [(mean(runs, "measured"), mean(runs, "predicted")) for runs in found.values()]
+        low, high = (f(tpot for (tpot, _), _ in layouts) for f in (min, max))
         for step in range(6):
-            limit = (low, high)[step == 5] if step in (0, 5) else low * (high / low) ** (step / 5)
+            share = step / 5 if ends else (step + 1) / 7
+            limit = high if share == 1 else low * (high / low) ** share
             asked += 1
-            best = max(throughput(row, "measured") for row in found if row["measured"][1] <= limit)
-            allowed = [row for row in found if row["predicted"][1] <= limit]
+            best = max(reached for (tpot, reached), _ in layouts if tpot <= limit)
+            allowed = [layout for layout in layouts if layout[1][0] <= limit]
             if not allowed:
                 continue
-            chosen = max(allowed, key=lambda row: throughput(row, "predicted"))
-            if chosen["measured"][1] > 1.05 * limit:
+            (tpot, reached), _ = max(allowed, key=lambda layout: layout[1][1])
+            if tpot > 1.05 * limit:
                 missed += 1
                 continue
-            losses.append(max(0, 1 - throughput(chosen, "measured") / best))
+            losses.append(max(0, 1 - reached / best))
             optimal += losses[-1] == 0
     return {"overall": {
         "layout_decisions": asked, "layout_optimal_share": optimal / asked,
@@ -297,11 +298,18 @@ def main(program, data):
             "pools": scores(tool.json("validate", "--measured", pools)),
             "decisions": decisions(
                 [("of the other groups", [left_out]),
-                 ("the same, but for MiniMax-M2.5", [without(left_out, "minimax-m2.5")]),
                  ("with two rows of the group", two), ("with eight rows", eight),
                  ("as shipped, fitted to these rows too", [shipped]),
                  ("the same without the median error of each layout at each pair of lengths",
-                  [with_perfect_levels(first, shipped)])]),
+                  [choices(with_perfect_levels(paired(first, shipped)))])]),
+            "wider_decisions": decisions(
+                [(f"{name}, {constants}",
+                  [choices(paired(first, document), **wider) for document in draws])
+                 for name, wider in (
+                     ("between builds too", {"across_builds": True}),
+                     ("between builds too, and at the ends", {"across_builds": True, "ends": True}))
+                 for constants, draws in (
+                     ("of the other groups", [left_out]), ("two rows", two), ("eight rows", eight))]),
             "reveals": reveals([("none", [left_out]), ("two", two), ("eight", eight)]),
             "requests": requests(tool, data),
             "operators": operators(tool, data),

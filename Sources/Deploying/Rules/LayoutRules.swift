@@ -63,7 +63,7 @@ extension LayoutObstacle.Rule {
         switch self {
         case .memory: .memory
         case .budget, .pool: .budget
-        case .heads: .heads
+        case .heads, .blocks: .heads
         case .node: .nodes
         case .ranks: .notSimulated
         }

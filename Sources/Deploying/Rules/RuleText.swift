@@ -65,10 +65,16 @@ extension Rule {
                 advice: "Raise the degree, use an fp8 KV cache, or shorten the sessions.")
         case .heads:
             Text(
-                title: "Degree divides heads",
+                title: "Degree divides heads and blocks of weights",
                 explanation:
-                    "Tensor parallelism splits attention by heads; the degree does not divide their number.",
-                advice: "Choose a degree that divides the model's attention heads.")
+                    "Tensor parallelism splits attention by heads, and every matrix by columns or rows. The "
+                    + "degree does not divide the number of heads, or it would cut blocks of weights that "
+                    + "share a scale, with which the engine does not start.",
+                advice:
+                    "Choose a degree that divides the model's attention heads. Where blocks of routed experts "
+                    + "are cut, deal the experts out whole (`engine.expert_parallel`) or choose a smaller "
+                    + "degree; `planning.engine_rules: ignore` is for builds of the engine that can do it."
+            )
         case .degreePairs:
             Text(
                 title: "TP pair supported by engine and connector",
