@@ -145,6 +145,8 @@ public struct RowPrediction: Sendable {
         asked.policy = ServingPolicy(name: policy)
         asked.planning = Case.Planning(
             replications: 1, sessions: client.requests(row.load), seed: seed)
+        // What was measured did run.
+        asked.planning.ignoresEngineRules = true
         return asked
     }
 

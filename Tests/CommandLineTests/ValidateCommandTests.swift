@@ -52,6 +52,21 @@ struct ValidateCommandTests {
         #expect(groups[0]["layout_decisions"] as? Int == 6)
     }
 
+    @Test("what was measured ran, whatever the rules of its engine say")
+    func rules() async throws {
+        let table = """
+            id,model,gpu,engine,isl,osl,concurrency,tp_size,moe_ep_size,gemm_quant_mode,ttft_ms,tpot_ms
+            a,minimax-m2.5,h200_sxm,vllm,1024,64,4,8,1,fp8,70,8
+            b,minimax-m2.5,h200_sxm,vllm,1024,64,4,8,8,fp8,70,8
+
+            """
+        let answer = try await answer(table, "-o", "json")
+        let document = try #require(
+            try JSONSerialization.jsonObject(with: answer.output) as? [String: Any])
+        let overall = try #require(document["overall"] as? [String: Any])
+        #expect(overall["predicted"] as? Int == 2, "\(answer.text)")
+    }
+
     @Test("the same bytes on any number of jobs")
     func determinism() async throws {
         let one = try await answer(Self.table, "-o", "json", "--jobs", "1")
