@@ -165,6 +165,15 @@ private struct CaseDocumentWriter {
             .init("retention", .text(behaviour.retention.rawValue)),
             .init("prefix_caching", .text(behaviour.prefixCaching ? "on" : "off")),
             .init("async_scheduling", .text(behaviour.formsStepsAhead ? "on" : "off")),
+        ]
+            + (draft.platform?.model.slidingWindow == nil
+                ? []
+                : [.init("sliding_window_kv", .text(behaviour.slidingWindowKV.rawValue))])
+            + ranks(behaviour)
+    }
+
+    private func ranks(_ behaviour: EngineBehaviour) -> [DocumentValue.Entry] {
+        [
             .init("data_parallel_ranks", .integer(behaviour.dataParallelRanks)),
             .init("expert_parallel", .integer(behaviour.expertDegree)),
             .init("prefill_data_parallel_ranks", .integer(behaviour.prefillRanks)),

@@ -100,6 +100,11 @@ enum CaseFields {
             "Whether a step is formed while the one before it runs; who comes meanwhile waits for the next."
         ),
         CaseField(
+            "engine.sliding_window_kv", .word(SlidingWindowKV.allCases.map(\.rawValue)),
+            .derived("of the engine, its version and its connector; `whole` where it is not known"),
+            "What layers with a sliding window keep: the window alone, or the whole context like others."
+        ),
+        CaseField(
             "engine.data_parallel_ranks", .integer(1...1024),
             .fixed(
                 .integer(CaseDefaults.behaviour.dataParallelRanks),

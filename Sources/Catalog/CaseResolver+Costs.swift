@@ -6,9 +6,10 @@ extension CaseResolver {
     /// Keys that mean nothing where no GPU and no engine is named.
     private static let platformKeys =
         ["weight_format", "kv_format", "pools"]
-        + ["name", "version", "connector", "image", "gpu_memory_utilization", "host_kv_gib"].map {
-            "engine." + $0
-        }
+        + [
+            "name", "version", "connector", "image", "gpu_memory_utilization", "host_kv_gib",
+            "sliding_window_kv",
+        ].map { "engine." + $0 }
         + ownOverheadKeys
         + ["tp", "parallelism", "mixed_workers", "dispatch", "finalists"].map { "planning." + $0 }
 
@@ -58,6 +59,7 @@ extension CaseResolver {
         let facts = try engineFacts()
         var engine = try engine(facts, isStated: costs != nil)
         engine.rules = facts.rules(for: model, connector: engine.connector)
+        engine.behaviour.slidingWindowKV = slidingWindowKV(facts, engine, model)
         for (key, degree) in [
             ("engine.expert_parallel", engine.behaviour.expertDegree),
             ("engine.prefill_expert_parallel", engine.behaviour.prefillSplit.expertDegree),
@@ -68,6 +70,23 @@ extension CaseResolver {
             model: model, modelFile: modelFile(), weightFormat: weightFormat, kvFormat: kvFormat,
             pools: try pools(gpus, facts, engine, costs))
         return (platform, engine)
+    }
+
+    /// What sliding-window layers keep: as stated, else as the engine does with its connector.
+    private mutating func slidingWindowKV(
+        _ facts: EngineFacts, _ engine: Engine, _ model: ModelSpec
+    ) -> SlidingWindowKV {
+        let key = "engine.sliding_window_kv"
+        if let stated = values.text(key).flatMap(SlidingWindowKV.init) { return stated }
+        guard model.slidingWindow != nil else { return .whole }
+        let habit = facts.slidingWindowKV(connector: engine.connector)
+        let isDefault = habit?.isDefault(version: engine.version) ?? false
+        let kept = isDefault ? SlidingWindowKV.window : .whole
+        let by = [facts.name, engine.connector].compactMap(\.self).joined(separator: " with ")
+        let source = habit.map { "\(by) since \($0.since): \($0.source)" }
+        _ = assume(
+            key, kept, .text(kept.rawValue), source ?? "nothing else is known of \(by)")
+        return kept
     }
 
     /// Experts can be dealt out where there are any, and where it changes a cost.

@@ -5,6 +5,8 @@ public struct EngineFacts: Sendable {
     /// The software path that moves KV cache between workers.
     public struct Connector: Hashable, Sendable {
         public let name: String
+        /// Since when sliding-window layers keep their window alone with it; nil where they do not.
+        public let slidingWindowKV: EngineHabit?
         /// Fixed latency of one transfer, before any byte moves.
         public let transferLatency: Duration
         public let source: String
@@ -17,7 +19,10 @@ public struct EngineFacts: Sendable {
     public let defaults: Engine
     public let connectors: [Connector]
     /// Nil where the engine never forms steps ahead by itself.
-    public let asynchronousScheduling: AsynchronousScheduling?
+    public let asynchronousScheduling: EngineHabit?
+    /// Since when sliding-window layers keep their window alone on workers without a connector; nil where
+    /// they do not.
+    public let slidingWindowKV: EngineHabit?
     /// How far predictions are off, by the number of a deployment's measurements that its constants
     /// were calibrated to; the fewest first.
     public let intervals: [(measurements: Int, interval: PredictionInterval)]
@@ -42,6 +47,13 @@ public struct EngineFacts: Sendable {
         return rules
     }
 
+    /// Since when layers with a sliding window keep their window alone on workers with a connector, or
+    /// without any; nil where they do not.
+    public func slidingWindowKV(connector name: String?) -> EngineHabit? {
+        guard let name else { return slidingWindowKV }
+        return connector(named: name)?.slidingWindowKV
+    }
+
     /// The connector of that name, in any case of letters.
     public func connector(named name: String) -> Connector? {
         connectors.first { $0.name.lowercased() == name.lowercased() }
@@ -54,13 +66,13 @@ extension EngineFacts {
         try fields.refuseKeys(
             except: [
                 "name", "aliases", "source", "defaults", "overhead", "connectors",
-                "async_scheduling", "prediction_intervals", "images", "rules",
+                "async_scheduling", "sliding_window_kv", "prediction_intervals", "images", "rules",
             ])
         source = try fields.text("source")
         aliases = try fields.texts("aliases")
         connectors = try Self.connectors(fields.requiredSection("connectors"))
-        asynchronousScheduling = try fields.section("async_scheduling")
-            .map(Self.asynchronousScheduling)
+        asynchronousScheduling = try Self.habit("async_scheduling", fields)
+        slidingWindowKV = try Self.habit("sliding_window_kv", fields)
         intervals = try fields.section("prediction_intervals").map(Self.intervals) ?? []
         images = try fields.section("images").map { images throws(CatalogError) in
             try EngineImages(images)
@@ -71,6 +83,8 @@ extension EngineFacts {
         var defaults = try Self.engine(fields.text("name"), settings, overhead)
         defaults.behaviour.formsStepsAhead =
             asynchronousScheduling?.isDefault(version: nil) ?? false
+        let usual = connectors.first { $0.name == defaults.connector }
+        defaults.behaviour.slidingWindowKV = usual?.slidingWindowKV == nil ? .whole : .window
         self.defaults = defaults
         guard connector(named: defaults.connector ?? "") != nil else {
             throw settings.invalid("connector", expected: "one of the connectors of the file")
@@ -128,24 +142,22 @@ extension EngineFacts {
         return found.sorted { $0.measurements < $1.measurements }
     }
 
-    private static func asynchronousScheduling(
-        _ fields: Fields
-    ) throws(CatalogError) -> AsynchronousScheduling {
-        try fields.refuseKeys(except: ["since", "released", "source"])
-        return AsynchronousScheduling(
-            since: try fields.text("since"), released: try fields.text("released"),
-            source: try fields.text("source"))
+    private static func habit(_ key: String, _ fields: Fields) throws(CatalogError) -> EngineHabit?
+    {
+        try fields.section(key).map { section throws(CatalogError) in try EngineHabit(section) }
     }
 
     private static func connectors(_ fields: Fields) throws(CatalogError) -> [Connector] {
         var connectors: [Connector] = []
         for name in fields.keys {
             let one = try fields.requiredSection(name)
-            try one.refuseKeys(except: ["transfer_latency_ms", "source", "rules"])
+            try one.refuseKeys(
+                except: ["transfer_latency_ms", "source", "rules", "sliding_window_kv"])
             let latency = try one.number("transfer_latency_ms", in: 0...1e5)
             connectors.append(
                 Connector(
-                    name: name, transferLatency: .nanoseconds(Int64((latency * 1e6).rounded())),
+                    name: name, slidingWindowKV: try habit("sliding_window_kv", one),
+                    transferLatency: .nanoseconds(Int64((latency * 1e6).rounded())),
                     source: try one.text("source"),
                     rules: try one.section("rules").map { fields throws(CatalogError) in
                         try ConnectorRules(fields)

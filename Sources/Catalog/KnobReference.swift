@@ -38,6 +38,7 @@ public enum KnobReference {
             ("token_budget", "tokens", { "\($0.tokenBudget)" }),
             ("connector", "", { $0.connector ?? "none" }),
             ("async_scheduling", "", { $0.behaviour.formsStepsAhead ? "on" : "off" }),
+            ("sliding_window_kv", "", { $0.behaviour.slidingWindowKV.rawValue }),
         ]
         let rows = keys.map { key, unit, value in
             ["`engine.\(key)`", unit] + engines.map { "`\(value($0.defaults))`" }

@@ -135,10 +135,8 @@ public struct CostModel: Sendable {
             pool: pool.name, kinds: degrees.map { WorkerKind(pool: pool.name, $0) },
             resolver: resolver,
             transfer: TransferCosts(
-                pool.transfer,
-                bytesPerToken: planningCase.model.kvBytesPerToken(planningCase.kvFormat),
-                blockSize: planningCase.engine.blockSize,
-                networkLanes: pool.hardware.gpusPerNode)
+                pool.transfer, of: planningCase.model, planningCase.kvFormat,
+                engine: planningCase.engine, networkLanes: pool.hardware.gpusPerNode)
         ).costs(overhead)
     }
 

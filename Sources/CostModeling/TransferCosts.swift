@@ -26,25 +26,46 @@ public struct TransferCosts: Hashable, Sendable {
     /// Tokens in one KV block.
     public let blockSize: Int
     public let bytesPerToken: Bytes
+    /// Bytes for each of the last tokens of a sequence beyond those, in layers that keep a window.
+    public let windowBytes: Bytes
+    /// Tokens of that window.
+    public let window: Int
     private var intraNode: Link
     private var interNode: Link
 
     /// - Parameters:
     ///   - transfer: latencies and bandwidths.
-    ///   - bytesPerToken: KV cache of one token over all layers.
+    ///   - bytesPerToken: KV cache of one token over the layers that keep the whole context.
+    ///   - windowBytes: KV cache of one token over the layers that keep a window alone.
+    ///   - window: tokens of that window.
     ///   - blockSize: tokens in one KV block.
     ///   - networkLanes: GPUs whose share of the network a node has in all.
     public init(
-        _ transfer: KVTransfer, bytesPerToken: Bytes, blockSize: Int = 16,
-        networkLanes: Int = .max
+        _ transfer: KVTransfer, bytesPerToken: Bytes, windowBytes: Bytes = .zero, window: Int = 0,
+        blockSize: Int = 16, networkLanes: Int = .max
     ) {
         latency = transfer.latency.inSeconds * 1e9
         perBlock = transfer.perBlock.inSeconds * 1e9
         self.blockSize = blockSize
         self.bytesPerToken = bytesPerToken
+        self.windowBytes = windowBytes
+        self.window = window
         intraNode = Link(perByte: 1e9 / transfer.intraNode.bytesPerSecond, lanes: .infinity)
         interNode = Link(
             perByte: 1e9 / transfer.interNode.bytesPerSecond, lanes: Double(networkLanes))
+    }
+
+    /// Transfers of a model's KV cache as an engine keeps it, between GPUs of one kind.
+    public init(
+        _ transfer: KVTransfer, of model: ModelSpec, _ format: NumberFormat, engine: Engine,
+        networkLanes: Int = .max
+    ) {
+        let kept = engine.behaviour.slidingWindowKV
+        self.init(
+            transfer, bytesPerToken: model.kvBytesPerToken(format, keeping: kept),
+            windowBytes: model.windowBytesPerToken(format, keeping: kept),
+            window: model.keptWindow(kept)?.tokens ?? 0, blockSize: engine.blockSize,
+            networkLanes: networkLanes)
     }
 
     /// The same bandwidth on every link.
@@ -74,7 +95,8 @@ public struct TransferCosts: Hashable, Sendable {
     ) -> Double {
         let link = link == .intraNode ? intraNode : interNode
         let lanes = min(link.lanes, Double(min(first.value, second.value)))
-        return Double(tokens) * Double(bytesPerToken.value) * link.perByte / lanes
+        let bytes = tokens * bytesPerToken.value + min(tokens, window) * windowBytes.value
+        return Double(bytes) * link.perByte / lanes
     }
 
     /// Nanoseconds to move the KV cache of `tokens` tokens over links that nobody else uses.

@@ -115,6 +115,7 @@ public struct DeploymentSimulation: Sendable {
         setup.follow(behaviour)
         setup.prefillMemory = prefill.map(question.prefillKVCapacity)
         if let planningCase = question.planningCase {
+            setup.windowBlocks = planningCase.windowBlocks
             setup.host = planningCase.hostTier(of: Set(serving.map(\.pool)))
             setup.contention = planningCase.transfer.contention
             setup.placement = placement(

@@ -13,6 +13,8 @@ public struct EngineBehaviour: Hashable, Sendable {
     /// Whether a step is formed while the one before it runs (asynchronous scheduling), so that who
     /// comes meanwhile is not in it.
     public var formsStepsAhead = false
+    /// What layers with a sliding window keep of a sequence.
+    public var slidingWindowKV = SlidingWindowKV.whole
     /// Data-parallel ranks of one engine: so many serving workers form their steps together, each as
     /// long as the longest.
     public var dataParallelRanks = 1
@@ -123,6 +125,14 @@ public enum HistorySource: String, Hashable, Sendable, CaseIterable, Codable {
     /// What the prefill worker itself has kept of the session's earlier prompts; the rest is
     /// prefilled again, the answers in any case, for they were generated elsewhere.
     case prefillCache = "prefill_cache"
+}
+
+/// What layers with a sliding window keep of a sequence's KV cache.
+public enum SlidingWindowKV: String, Hashable, Sendable, CaseIterable, Codable {
+    /// The whole context, as layers without a window do.
+    case whole
+    /// What their window sees (hybrid KV-cache manager of vLLM).
+    case window
 }
 
 /// What becomes of a session's KV cache while it waits for its tool.

@@ -1,6 +1,10 @@
 /// How many tokens of KV cache a worker can hold, in whole blocks.
 public struct KVCapacity: Hashable, Sendable {
     /// Whole blocks times tokens per block; 0 where not even the weights fit.
+    ///
+    /// Where some layers keep a window alone, a block is one of the others, less those that the
+    /// prompts of one step need in the windowed ones; what sequences keep there is left out
+    /// (`Case.windowBlocks`).
     public let tokens: Tokens
     /// Memory that weights, reserve and utilisation leave for KV on each GPU; negative where they
     /// do not fit.
@@ -16,9 +20,12 @@ public struct KVCapacity: Hashable, Sendable {
         bytesPerGPU =
             usable - model.weightBytesPerGPU(weightFormat, degree: degree, split: split).value
             - hardware.reservedMemory.value
-        let perToken = model.kvBytesPerTokenPerGPU(kvFormat, degree: degree).value
+        let kept = engine.behaviour.slidingWindowKV
+        let perToken = model.kvBytesPerTokenPerGPU(kvFormat, degree: degree, keeping: kept).value
         let blocks = max(0, bytesPerGPU) / (perToken * engine.blockSize)
-        tokens = Tokens(blocks * engine.blockSize)
+        let ofStep = model.keptWindow(kept)?.stepBlocks(
+            tokenBudget: engine.tokenBudget, blockSize: engine.blockSize)
+        tokens = Tokens(max(0, blocks - (ofStep ?? 0)) * engine.blockSize)
     }
 }
 

@@ -54,27 +54,51 @@ extension ModelSpec {
         return Bytes((all + gpus - 1) / gpus)
     }
 
-    /// KV-cache bytes of one token over all layers, before any sharding or replication.
+    /// KV cache of one token over all layers.
     ///
-    /// Sliding-window layers are counted as if they kept the whole context.
-    public func kvBytesPerToken(_ format: NumberFormat) -> Bytes {
-        Bytes(Int(Double(layers * kvValuesPerTokenAndLayer) * format.bytesPerValue))
+    /// - Parameters:
+    ///   - format: of the KV cache.
+    ///   - kept: where layers keep a window alone, they are not counted.
+    /// - Returns: bytes before any sharding or replication.
+    public func kvBytesPerToken(
+        _ format: NumberFormat, keeping kept: SlidingWindowKV = .whole
+    ) -> Bytes {
+        let values = wholeLayers(kept) * kvValuesPerTokenAndLayer
+        return Bytes(Int(Double(values) * format.bytesPerValue))
+    }
+
+    /// Bytes of a token's KV cache in all layers that keep a window alone; zero where none does.
+    public func windowBytesPerToken(_ format: NumberFormat, keeping kept: SlidingWindowKV) -> Bytes
+    {
+        let layers = keptWindow(kept)?.layers ?? 0
+        return Bytes(Int(Double(layers * kvValuesPerTokenAndLayer) * format.bytesPerValue))
+    }
+
+    private func wholeLayers(_ kept: SlidingWindowKV) -> Int {
+        keptWindow(kept)?.wholeLayers ?? layers
     }
 
     /// KV-cache bytes of one token on one GPU of a tensor-parallel group.
     ///
     /// Grouped heads are sharded until one head per GPU is left and replicated beyond; a latent
     /// cache is stored whole on every GPU.
+    ///
+    /// - Parameters:
+    ///   - format: of the KV cache.
+    ///   - degree: GPUs of the group.
+    ///   - kept: where layers keep a window alone, they are not counted.
+    /// - Returns: bytes on each GPU.
     public func kvBytesPerTokenPerGPU(
-        _ format: NumberFormat, degree: TensorParallelDegree
+        _ format: NumberFormat, degree: TensorParallelDegree, keeping kept: SlidingWindowKV = .whole
     ) -> Bytes {
         switch attention {
         case .grouped(_, let kvHeads, let headDimension):
             let heads = max(1, (kvHeads + degree.value - 1) / degree.value)
             return Bytes(
-                Int(Double(2 * layers * heads * headDimension) * format.bytesPerValue))
+                Int(
+                    Double(2 * wholeLayers(kept) * heads * headDimension) * format.bytesPerValue))
         case .latent:
-            return kvBytesPerToken(format)
+            return kvBytesPerToken(format, keeping: kept)
         }
     }
 

@@ -4,8 +4,13 @@ import ServingDomain
 
 /// KV memory of the serving workers: admission, growth, eviction and preemption.
 extension RunningCluster {
-    /// Blocks that hold `tokens` tokens.
-    func blocks(_ tokens: Int) -> Int { blockSize.whole(in: tokens + blockSize.tokens - 1) }
+    /// Blocks that hold what is kept of a sequence of `tokens` tokens, its windowed layers included.
+    func blocks(_ tokens: Int) -> Int { tokens > 0 ? sequenceBlocks(tokens) : 0 }
+
+    /// The same of a sequence that is being served, whose first token may still be to come.
+    private func sequenceBlocks(_ tokens: Int) -> Int {
+        blockSize.whole(in: tokens + blockSize.tokens - 1) + setup.windowBlocks
+    }
 
     /// A released round stands in a queue: what it holds is not in use.
     mutating func wait(_ slot: Int) {
@@ -23,7 +28,7 @@ extension RunningCluster {
     /// room is made can always go on.
     mutating func admit(_ slot: Int, _ tokens: Int) -> Bool {
         let (worker, hit) = (Int(slots[slot].worker), lookUp(slot))
-        let own = max(0, blocks(tokens) - hit.blocks)
+        let own = max(0, sequenceBlocks(tokens) - hit.blocks)
         let more = own - slots[slot].blocks
         let pool = workers[worker].pool
         let evictable =
@@ -218,7 +223,8 @@ extension RunningCluster {
     /// Takes a sequence out of the batch; its blocks follow from its length.
     mutating func leaveBatch(_ slot: Int, _ worker: Int) {
         slots[slot].blocks =
-            blocks(workers[worker].batch.length(of: slots[slot])) - Int(slots[slot].sharedBlocks)
+            sequenceBlocks(workers[worker].batch.length(of: slots[slot]))
+            - Int(slots[slot].sharedBlocks)
         slots[slot].gapsOver +=
             workers[worker].batch.longSteps(of: slots[slot].tenant) - slots[slot].longStepsBefore
         workers[worker].batch.leave(slots[slot])

@@ -159,7 +159,7 @@ extension ServedModel {
 extension TransferCosts {
     init(_ pool: GPUPool, _ platform: CaseDraft.Platform, _ engine: Engine) {
         self.init(
-            pool.transfer, bytesPerToken: platform.model.kvBytesPerToken(platform.kvFormat),
-            blockSize: engine.blockSize, networkLanes: pool.hardware.gpusPerNode)
+            pool.transfer, of: platform.model, platform.kvFormat, engine: engine,
+            networkLanes: pool.hardware.gpusPerNode)
     }
 }

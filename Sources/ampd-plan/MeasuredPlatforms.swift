@@ -84,8 +84,21 @@ final class MeasuredPlatforms {
         ]
         return PlatformCase(
             model: model, formats: formats, hardware: hardware,
-            engine: ["name: \(engine.name)"] + version + settings
+            engine: ["name: \(engine.name)"] + version + settings + windows(row, model, engine)
         ).text
+    }
+
+    /// What sliding-window layers kept: workers that do everything need no connector.
+    private func windows(
+        _ row: MeasuredRow, _ model: ModelSpec, _ engine: EngineFacts
+    ) -> [String] {
+        guard model.slidingWindow != nil else { return [] }
+        let connector =
+            if case .aggregated = row.layout { nil as String? } else { engine.defaults.connector }
+        let keepsWindow =
+            engine.slidingWindowKV(connector: connector)?
+            .isDefault(version: row.engineVersion, day: row.day) ?? false
+        return ["sliding_window_kv: \(keepsWindow ? "window" : "whole")"]
     }
 
     private func names(

@@ -33,6 +33,9 @@ struct CaseLottery {
         draft.engine.overhead = draft.ownOverhead.over(draft.engine.overhead)
         // They follow from connector and model.
         draft.engine.rules = try catalog.rules(of: draft)
+        if draft.platform?.model.slidingWindow == nil {
+            draft.engine.behaviour.slidingWindowKV = .whole
+        }
         if draft.platform?.model.mixture != nil {
             draft.engine.behaviour.expertDegree = pick([1, 2, 8])
         }
@@ -129,6 +132,7 @@ struct CaseLottery {
         engine.behaviour.retention = pick(Retention.allCases)
         engine.behaviour.prefixCaching = pick([true, false])
         engine.behaviour.formsStepsAhead = pick([true, false])
+        engine.behaviour.slidingWindowKV = pick(SlidingWindowKV.allCases)
         engine.behaviour.dataParallelRanks = integer(1...1024)
         return engine
     }

@@ -62,6 +62,21 @@ struct HardwareTests {
         #expect(isDefault(nil, "2026-02-01") && !isDefault("nightly", "2025-12-31"))
     }
 
+    @Test("windows are kept alone by workers without a connector first, with one later")
+    func slidingWindows() throws {
+        let facts = try Catalog().engine(named: "vllm")
+        func isDefault(_ connector: String?, _ version: String?) -> Bool {
+            facts.slidingWindowKV(connector: connector)?.isDefault(version: version) ?? false
+        }
+        #expect(isDefault(nil, "0.18.0") && isDefault(nil, nil) && !isDefault(nil, "0.8.5"))
+        #expect(!isDefault("NixlConnector", "0.18.0") && isDefault("nixlconnector", "0.24.0"))
+        #expect(!isDefault("of their own", nil))
+        #expect(facts.defaults.behaviour.slidingWindowKV == .window)
+        let other = try Catalog().engine(named: "sglang")
+        #expect(other.slidingWindowKV(connector: nil) == nil)
+        #expect(other.defaults.behaviour.slidingWindowKV == .whole)
+    }
+
     @Test("a GPU without further files has no fit")
     func noFit() throws {
         #expect(try Catalog().file("none.json", ofHardware: "h20") == nil)

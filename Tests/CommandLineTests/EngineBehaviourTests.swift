@@ -85,6 +85,43 @@ struct EngineBehaviourTests {
         #expect(worse > 1.5 * usual && worse < 2.5 * usual)
     }
 
+    @Test(
+        "what windowed layers keep follows the engine's version, and is stated where it is started")
+    func slidingWindows() async throws {
+        let folder = try Folder()
+        func answer(_ engine: String, _ arguments: String...) async throws -> Tool.Answer {
+            let text = SmallCase.with("llama-3.1-8b", as: "gpt-oss-120b")
+                .replacing("slo:", with: "engine: {\(engine)}\nslo:")
+            try folder.add(["case.yaml": .text(text)])
+            return try await Tool.run(arguments, in: folder)
+        }
+        func kept(_ engine: String) async throws -> String? {
+            let answer = try await answer(
+                engine, "simulate", "case.yaml", "--layout", "C:1x4", "-o", "json")
+            let document = try JSONSerialization.jsonObject(with: answer.output) as? [String: Any]
+            let assumptions = document?["assumptions"] as? [[String: String]]
+            return assumptions?.first { $0["key"] == "engine.sliding_window_kv" }?["value"]
+        }
+        #expect(try await kept("name: vllm") == "window")
+        #expect(try await kept("name: vllm, version: 0.18.0") == "whole")
+        #expect(try await kept("name: sglang") == "whole")
+        #expect(try await kept("sliding_window_kv: whole") == nil)
+        for (stated, flag) in [("window", "--no-disable-"), ("whole", "--disable-")] {
+            let plan = try await answer(
+                "sliding_window_kv: \(stated)", "plan", "case.yaml", "-o", "json", "--output",
+                "\(stated).json")
+            #expect([0, 1, 3].contains(plan.code), "\(plan.words)")
+            let export = try await Tool.run(
+                ["export", "\(stated).json", "--target", "vllm", "--output", stated], in: folder)
+            #expect(export.code == 0, "\(export.words)")
+            let place = folder.url.appending(path: stated)
+            let script = try FileManager.default.contentsOfDirectory(atPath: place.path).map {
+                try String(contentsOfFile: place.appending(path: $0).path, encoding: .utf8)
+            }.joined()
+            #expect(script.contains(" \(flag)hybrid-kv-cache-manager"), "\(script)")
+        }
+    }
+
     @Test("an engine without a way to hand KV cache over serves co-located alone")
     func collector() async throws {
         let folder = try Folder()

@@ -340,6 +340,19 @@ struct WorkerCostsTests {
         #expect(transfer.time(tokens: 0, between: .one, and: .one, over: .intraNode) == 0)
     }
 
+    @Test("of layers that keep a window the last tokens move alone")
+    func transferOfWindows() {
+        let transfer = TransferCosts(
+            KVTransfer(latency: .zero, bandwidth: Bandwidth(gigabytesPerSecond: 1)),
+            bytesPerToken: 1000, windowBytes: 500, window: 128)
+        func time(_ tokens: Int) -> Double {
+            transfer.bytes(tokens: tokens, between: .one, and: .one, over: .intraNode)
+        }
+        // One byte per nanosecond.
+        #expect(abs(time(100) - 150_000) < 1e-6)
+        #expect(abs(time(1000) - 1_064_000) < 1e-6)
+    }
+
     @Test(
         "a transfer pays for its blocks, takes its class of link, and no more than a node's cards")
     func transferTerms() {

@@ -135,7 +135,7 @@ class Memory:
     def missing(self, session, tokens):
         """Blocks that a round still needs for itself to hold so much of its prompt."""
         found = sum(segment.blocks for segment in self.shared.hit(session))
-        return max(0, self.cluster.scenario.blocks(tokens) - found) - session.blocks
+        return max(0, self.cluster.scenario.blocks_in_service(tokens) - found) - session.blocks
 
     def let_in(self, session, tokens):
         """Takes the blocks for so much of a prompt and uses what was found; false where it cannot."""

@@ -95,6 +95,7 @@ class Scenario:
         self.transfer = TransferCosts(document["transfer"], document["block_size"])
         self.first_token = document["first_token_ns"]
         self.block_size = document["block_size"]
+        self.window_blocks = document.get("window_blocks", 0)
         self.max_sequences = document["max_sequences"]
         self.token_budget = document["token_budget"]
         self.data_parallel_ranks = document.get("data_parallel_ranks", 1)
@@ -122,7 +123,12 @@ class Scenario:
             self.segments.append(SegmentScript(tokens, before, self.segments))
 
     def blocks(self, tokens):
-        return -(-tokens // self.block_size)
+        """What is kept of so many tokens: their blocks, and those of layers with a window."""
+        return self.blocks_in_service(tokens) if tokens > 0 else 0
+
+    def blocks_in_service(self, tokens):
+        """The same of a sequence that is let in, whose first token may be still to come."""
+        return -(-tokens // self.block_size) + self.window_blocks
 
     def blocks_left(self, tokens, blocks, kept):
         """Of a session's own when only its first tokens are kept: what lies in shared segments was

@@ -12,6 +12,8 @@ class TransferCosts:
         self.latency = document["latency_ns"]
         self.per_block = document["per_block_ns"]
         self.bytes_per_token = document["bytes_per_token"]
+        self.window_bytes = document.get("window_bytes", 0)
+        self.window = document.get("window", 0)
         self.intra = document.get("intra_node_bytes_per_second")
         self.inter = document["inter_node_bytes_per_second"]
         self.network_lanes = document["network_lanes"]
@@ -30,7 +32,8 @@ class TransferCosts:
         else:
             bandwidth = float(self.inter)
             lanes = min(lanes, float(self.network_lanes))
-        return float(tokens * self.bytes_per_token) * (1e9 / bandwidth) / lanes
+        moved = tokens * self.bytes_per_token + min(tokens, self.window) * self.window_bytes
+        return float(moved) * (1e9 / bandwidth) / lanes
 
     def time(self, tokens, first, second):
         """T_kv on idle links, as Eq. 2 and Algorithm 2 count it: not rounded."""

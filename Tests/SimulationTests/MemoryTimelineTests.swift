@@ -54,6 +54,23 @@ struct MemoryTimelineTests {
         #expect(seen(20).preemptions == 1)
     }
 
+    @Test("layers with a window take blocks of their own for each sequence, once")
+    func windows() {
+        func seen(_ capacity: Int, window: Int) -> SimulationResult {
+            var setup = cluster(.alwaysLocal, capacity: capacity, blockSize: 4)
+            setup.windowBlocks = window
+            return run(setup, table((0, [(7, 6, 0)]), (0, [(7, 6, 0)])))
+        }
+        // As above, two blocks each and a third in the second step: six in all, and with three more of
+        // a window for each sequence twelve, which is 48 tokens.
+        #expect(seen(48, window: 3).timeline == seen(24, window: 0).timeline)
+        #expect(seen(48, window: 3).peakMemoryShare == 1)
+        // One block less, and B gives way at 14,700 with the five that it holds. It needs six for its nine
+        // tokens, which are there when A ends at 17,100.
+        #expect(seen(44, window: 3).timeline == seen(20, window: 0).timeline)
+        #expect(seen(44, window: 3).preemptions == 1)
+    }
+
     @Test("a batch that grows evicts idle history, which is computed again on its return")
     func growthEvicts() {
         let result = run(

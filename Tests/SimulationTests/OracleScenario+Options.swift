@@ -15,6 +15,20 @@ extension OracleScenario {
         service.itlStat = draw.one(of: ["mean", "p95", "p99", "max"])
         service.jobNs = draw.one(of: [nil, nil, 500_000, 2_000_000])
         leastHistoryRead = draw.one(of: [nil, nil, longest / 8, longest / 2])
+        drawWindow(seed: seed)
+    }
+
+    /// Layers with a window in one scenario of three.
+    private mutating func drawWindow(seed: Int) {
+        var draw = Draw(RandomSequence(seed: UInt64(seed), named: "oracle window"))
+        guard draw.integer(below: 3) == 0 else { return }
+        windowBlocks = draw.one(of: [1, 3, 9])
+        transfer.window = draw.one(of: [8, 40])
+        transfer.windowBytes = draw.one(of: [16, 200])
+        // Room for one sequence more, so that the longest still finds some.
+        for index in serving.indices {
+            serving[index].capacityTokens += (windowBlocks ?? 0) * blockSize
+        }
     }
 
     /// Host memory for a part of the longest session up to three of them.

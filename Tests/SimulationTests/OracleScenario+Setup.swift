@@ -27,6 +27,7 @@ extension OracleScenario {
         setup.historySource = try Self.known(historySource)
         setup.leastHistoryRead = leastHistoryRead ?? 0
         setup.retention = try Self.known(retention)
+        setup.windowBlocks = windowBlocks ?? 0
         let memory = prefill.compactMap { $0.capacityTokens.map { Tokens($0) } }
         if memory.count == prefill.count { setup.prefillMemory = memory }
         setup.host = host.map {
@@ -92,7 +93,8 @@ extension OracleScenario.Transfer {
                 latency: .nanoseconds(latencyNs), perBlock: .nanoseconds(perBlockNs),
                 intraNode: Bandwidth(bytesPerSecond: intraNodeBytesPerSecond ?? .infinity),
                 interNode: Bandwidth(bytesPerSecond: interNodeBytesPerSecond)),
-            bytesPerToken: Bytes(bytesPerToken), blockSize: blockSize, networkLanes: networkLanes)
+            bytesPerToken: Bytes(bytesPerToken), windowBytes: Bytes(windowBytes ?? 0),
+            window: window ?? 0, blockSize: blockSize, networkLanes: networkLanes)
     }
 }
 

@@ -52,6 +52,9 @@ struct OracleScenario: Codable, Hashable {
         var latencyNs: Int64
         var perBlockNs: Int64
         var bytesPerToken: Int
+        /// Further bytes of the last tokens, so many of them; 0 where there is none.
+        var windowBytes: Int?
+        var window: Int?
         /// Inside a node; infinite where there is none.
         var intraNodeBytesPerSecond: Double?
         var interNodeBytesPerSecond: Double
@@ -126,6 +129,8 @@ struct OracleScenario: Codable, Hashable {
     var transfer: Transfer
     var firstTokenNs: Int64
     var blockSize: Int
+    /// Blocks of every sequence beside those of its tokens; 0 where there is none.
+    var windowBlocks: Int?
     var maxSequences: Int
     var tokenBudget: Int
     var localPrefill: String

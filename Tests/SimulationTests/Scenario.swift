@@ -68,10 +68,21 @@ struct Scenario {
         drawPins()
         drawHost(longest)
         drawRanks()
+        drawWindow()
         var reads = RandomSequence(seed: seed, named: "reads")
         if reads.integer(below: 3) == 0 {
             setup.leastHistoryRead = longest * reads.integer(below: 8) / 8
         }
+    }
+
+    /// Layers with a window in one scenario of three, and room for what one sequence keeps there.
+    private mutating func drawWindow() {
+        var random = RandomSequence(seed: seed, named: "window")
+        guard random.integer(below: 3) == 0, case .workers(let seats) = setup.decode else { return }
+        setup.windowBlocks = 1 + random.integer(below: 9)
+        let more = setup.windowBlocks * setup.blockSize
+        setup.decode = .workers(
+            seats.map { .init(costs: $0.costs, capacity: $0.capacity + Tokens(more)) })
     }
 
     /// Data-parallel ranks in one scenario of four.

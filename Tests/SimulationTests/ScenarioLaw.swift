@@ -120,7 +120,8 @@ extension ScenarioLaw {
         let peak = Int((ample.peakMemoryShare * 1_000_000).rounded())
         // No session may be refused, and refusal looks one token beyond what is ever used.
         let longest = sessions.longestContexts.max() ?? 1
-        let blocks = max(peak, (longest + setup.blockSize - 1) / setup.blockSize)
+        let blocks = max(
+            peak, (longest + setup.blockSize - 1) / setup.blockSize + setup.windowBlocks)
         let enough = run(setup.withBlocks(blocks), sessions)
         var faults = difference(ample.timeline, enough.timeline)
         // This policy gives up what it would waste, whether anybody needs the memory or not.

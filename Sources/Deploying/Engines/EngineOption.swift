@@ -8,7 +8,7 @@ enum EngineOption: Hashable, CaseIterable, Sendable {
     case attentionRanks
     case nodes, nodeRank
     case context, sequences, tokens, block, memory, cacheFormat, weightFormat
-    case prefixCaching, noPrefixCaching, stepsAhead, noStepsAhead
+    case prefixCaching, noPrefixCaching, stepsAhead, noStepsAhead, keptWindows, keptWhole
 
     private struct Row {
         /// What exports for vLLM and for SGLang write, without dashes in front; nil where they never do.
@@ -74,6 +74,8 @@ enum EngineOption: Hashable, CaseIterable, Sendable {
             Row(vllm: "no-enable-prefix-caching", sglang: "disable-radix-cache")
         case .stepsAhead: Row(vllm: "async-scheduling")
         case .noStepsAhead: Row(vllm: "no-async-scheduling", sglang: "disable-overlap-schedule")
+        case .keptWindows: Row(vllm: "no-disable-hybrid-kv-cache-manager")
+        case .keptWhole: Row(vllm: "disable-hybrid-kv-cache-manager")
         default: Row()
         }
     }

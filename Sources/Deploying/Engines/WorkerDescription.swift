@@ -65,6 +65,7 @@ struct EngineSettings: Hashable, Sendable {
     var weightFormat: NumberFormat?
     var prefixCaching: Bool?
     var formsStepsAhead: Bool?
+    var slidingWindowKV: SlidingWindowKV?
 }
 
 extension WorkerDescription {
@@ -220,6 +221,8 @@ extension EngineSettings {
         if command.has(.noPrefixCaching) { prefixCaching = false }
         if command.has(.stepsAhead) { formsStepsAhead = true }
         if command.has(.noStepsAhead) { formsStepsAhead = false }
+        if command.has(.keptWindows) { slidingWindowKV = .window }
+        if command.has(.keptWhole) { slidingWindowKV = .whole }
     }
 
     /// What `--kv-cache-dtype` says; nil where it leaves it to the model.

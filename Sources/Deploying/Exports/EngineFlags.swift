@@ -97,12 +97,15 @@ struct EngineFlags {
         EngineOption.memory.words(of: launcher, engine.memoryUtilization.shortest)
     }
 
-    /// Prefix caching and steps ahead, in words where the engine has any for what is wanted.
+    /// Prefix caching, steps ahead and kept windows, in words where the engine has any for what is wanted.
     private var switches: [String] {
         let caching: EngineOption =
             plan.behaviour.prefixCaching ? .prefixCaching : .noPrefixCaching
         let ahead: EngineOption = plan.behaviour.formsStepsAhead ? .stepsAhead : .noStepsAhead
+        let kept: EngineOption =
+            plan.behaviour.slidingWindowKV == .window ? .keptWindows : .keptWhole
         return caching.words(of: launcher) + ahead.words(of: launcher)
+            + (plan.planningCase.model.slidingWindow == nil ? [] : kept.words(of: launcher))
     }
 
     private func formats(cache: String) -> [String] {

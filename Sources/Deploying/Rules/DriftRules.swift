@@ -130,6 +130,7 @@ extension DescribedDeployment {
         take(utilisation, \.memoryUtilization, "gpu_memory_utilization")
         take(limits.prefixCaching, \.behaviour.prefixCaching, "prefix_caching")
         take(limits.formsStepsAhead, \.behaviour.formsStepsAhead, "async_scheduling")
+        take(limits.slidingWindowKV, \.behaviour.slidingWindowKV, "sliding_window_kv")
         return changes
     }
 

@@ -1,10 +1,23 @@
-/// Since when an engine forms a step while the one before it runs, unless it is told otherwise.
-public struct AsynchronousScheduling: Hashable, Sendable {
+/// Something that an engine does of itself since one of its versions, unless it is told otherwise.
+public struct EngineHabit: Hashable, Sendable {
     /// First version that does so.
     public let since: String
     /// Day on which that version came out, as year-month-day.
     public let released: String
     public let source: String
+
+    init(_ fields: Fields) throws(CatalogError) {
+        try fields.refuseKeys(except: ["since", "released", "source"])
+        since = try fields.text("since")
+        released = try fields.text("released")
+        source = try fields.text("source")
+    }
+
+    init(since: String, released: String, source: String) {
+        self.since = since
+        self.released = released
+        self.source = source
+    }
 
     /// Whether an engine of this version does so by default.
     ///
