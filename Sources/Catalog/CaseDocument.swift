@@ -166,7 +166,7 @@ private struct CaseDocumentWriter {
             .init("prefix_caching", .text(behaviour.prefixCaching ? "on" : "off")),
             .init("async_scheduling", .text(behaviour.formsStepsAhead ? "on" : "off")),
         ]
-            + (draft.platform?.model.slidingWindow == nil
+            + (draft.platform?.model.mixesWindows != true
                 ? []
                 : [.init("sliding_window_kv", .text(behaviour.slidingWindowKV.rawValue))])
             + ranks(behaviour)

@@ -78,7 +78,7 @@ extension CaseResolver {
     ) -> SlidingWindowKV {
         let key = "engine.sliding_window_kv"
         if let stated = values.text(key).flatMap(SlidingWindowKV.init) { return stated }
-        guard model.slidingWindow != nil else { return .whole }
+        guard model.mixesWindows else { return .whole }
         let habit = facts.slidingWindowKV(connector: engine.connector)
         let isDefault = habit?.isDefault(version: engine.version) ?? false
         let kept = isDefault ? SlidingWindowKV.window : .whole

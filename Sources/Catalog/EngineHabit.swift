@@ -13,12 +13,6 @@ public struct EngineHabit: Hashable, Sendable {
         source = try fields.text("source")
     }
 
-    init(since: String, released: String, source: String) {
-        self.since = since
-        self.released = released
-        self.source = source
-    }
-
     /// Whether an engine of this version does so by default.
     ///
     /// - Parameters:

@@ -3,7 +3,8 @@ public import ServingDomain
 /// Time to move KV cache between two workers: T_kv of §3, on links that nobody else uses.
 ///
 /// Software latency α and a term per KV block, in which no link is occupied, then the bytes over the
-/// narrower of the two sides: n · bytes / (lanes · bandwidth per GPU), where the lanes are the GPUs
+/// narrower of the two sides: (n · bytes + min(n, window) · bytes in layers that keep one) / (lanes ·
+/// bandwidth per GPU), where the lanes are the GPUs
 /// of the smaller worker and, between nodes, at most the network cards of a node. Zero tokens take
 /// no time.
 public struct TransferCosts: Hashable, Sendable {

@@ -93,8 +93,9 @@ public struct WorkerCheck: Sendable {
         let capacity =
             phase == .prefill
             ? planningCase.prefillKVCapacity(kind) : planningCase.kvCapacity(kind)
-        if let capacity, capacity.tokens < contextP95 {
-            return "KV cache for \(capacity.tokens) tokens, but sessions reach \(contextP95) "
+        if let capacity, capacity.longestSequence < contextP95 {
+            return
+                "KV cache for \(capacity.longestSequence) tokens, but sessions reach \(contextP95) "
                 + "tokens at P95"
         }
         return nil

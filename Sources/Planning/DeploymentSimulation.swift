@@ -113,9 +113,9 @@ public struct DeploymentSimulation: Sendable {
             blockSize: question.engine.blockSize, maxSequences: question.engine.maxSequences,
             tokenBudget: question.engine.tokenBudget)
         setup.follow(behaviour)
+        setup.keptWindow = question.keptWindow
         setup.prefillMemory = prefill.map(question.prefillKVCapacity)
         if let planningCase = question.planningCase {
-            setup.windowBlocks = planningCase.windowBlocks
             setup.host = planningCase.hostTier(of: Set(serving.map(\.pool)))
             setup.contention = planningCase.transfer.contention
             setup.placement = placement(

@@ -7,6 +7,7 @@ public struct EngineConflict: Hashable, Sendable {
         case degreePairs = "degree_pairs"
         case localPrefill = "local_prefill"
         case historyReadBack = "history_read_back"
+        case cutWeightBlocks = "cut_weight_blocks"
     }
 
     public let rule: Rule
@@ -47,10 +48,15 @@ extension Case {
             || engine.rules.degreePairs?.value.allows(prefill: prefill, decode: decode) ?? true
     }
 
-    /// What the engine refuses of a layout under the policy, whether or not the case obeys it; nothing of
-    /// co-located ones.
+    /// What the engine refuses of a layout under the policy, whether or not the case obeys it.
     public func engineConflicts(with layout: Deployment) -> [EngineConflict] {
-        layout.prefillGroups.isEmpty ? [] : pairConflicts(on: layout) + policyConflicts
+        layoutConflicts(on: layout) + (layout.prefillGroups.isEmpty ? [] : policyConflicts)
+    }
+
+    /// What the engine refuses of a layout under any policy: degrees beside each other, and workers that
+    /// would cut blocks of weights.
+    public func layoutConflicts(on layout: Deployment) -> [EngineConflict] {
+        pairConflicts(on: layout) + blockConflicts(on: layout)
     }
 
     /// Degrees of a layout that the engine does not let stand beside each other.
@@ -120,7 +126,7 @@ extension Case {
                     key: "engine.history_source",
                     from: engine.behaviour.historySource.rawValue, to: source.rawValue,
                     reason: conflict.message)
-            case .localPrefill, .degreePairs:
+            case .localPrefill, .degreePairs, .cutWeightBlocks:
                 adapted.policy = ServingPolicy(name: .alwaysRemote)
                 return .init(
                     key: "policy.name", from: policy.name.rawValue,

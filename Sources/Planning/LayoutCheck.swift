@@ -225,10 +225,20 @@ extension Case {
     private func memoryObstacles(
         _ capacity: KVCapacity?, _ kind: WorkerKind
     ) -> [LayoutObstacle] {
-        guard let capacity, capacity.tokens.value == 0 else { return [] }
+        guard let capacity, capacity.longestSequence == .zero else { return [] }
+        let place = hasPools ? " on \(kind.pool)" : ""
+        guard capacity.bytesPerGPU <= 0 || model.keptWindow(engine.behaviour.slidingWindowKV) == nil
+        else {
+            return [
+                LayoutObstacle(
+                    rule: .memory,
+                    message: "at TP \(kind.parallelism)\(place) prompts of engine.token_budget "
+                        + "\(engine.tokenBudget) tokens take all KV cache in the layers with a "
+                        + "sliding window; lower it")
+            ]
+        }
         let missing = Double(max(0, -capacity.bytesPerGPU)) / 1_073_741_824
         let tenths = (missing * 10).rounded() / 10
-        let place = hasPools ? " on \(kind.pool)" : ""
         return [
             LayoutObstacle(
                 rule: .memory,

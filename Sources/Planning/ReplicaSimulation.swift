@@ -47,7 +47,7 @@ struct ReplicaSimulation: Sendable {
         }
     }
 
-    private func setup(_ column: ReplicaColumn) -> ClusterSetup {
+    func setup(_ column: ReplicaColumn) -> ClusterSetup {
         let behaviour = planningCase.engine.behaviour.following(column.alone)
         let question = LayoutQuestion(planningCase)
         let seats = Array(
@@ -71,6 +71,7 @@ struct ReplicaSimulation: Sendable {
         setup.measuresDecodeTimes = column.phase == .decode
         setup.follow(behaviour)
         setup.followSteps(of: planningCase.policy)
+        setup.keptWindow = question.keptWindow
         setup.prefillMemory = [question.prefillKVCapacity(column.kind)]
         setup.host = planningCase.hostTier(of: [column.kind.pool])
         setup.placement = .alike(

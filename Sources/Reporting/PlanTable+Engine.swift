@@ -21,7 +21,7 @@ extension PlanTable {
             "Layouts with prefill workers cannot run today: \($0.message)."
         }
             + result.plans.flatMap { plan in
-                planningCase.pairConflicts(on: plan.deployment).map {
+                planningCase.layoutConflicts(on: plan.deployment).map {
                     "\(plan.deployment) cannot run today: \($0.message)."
                 }
             }

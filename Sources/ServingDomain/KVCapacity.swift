@@ -4,28 +4,35 @@ public struct KVCapacity: Hashable, Sendable {
     ///
     /// Where some layers keep a window alone, a block is one of the others, less those that the
     /// prompts of one step need in the windowed ones; what sequences keep there is left out
-    /// (`Case.windowBlocks`).
+    /// (`KeptWindow`).
     public let tokens: Tokens
+    /// Tokens of the longest sequence that there is room for.
+    public let longestSequence: Tokens
     /// Memory that weights, reserve and utilisation leave for KV on each GPU; negative where they
     /// do not fit.
     public let bytesPerGPU: Int
 
     /// Per GPU: utilisation × memory − weights of the GPU − reserve, in whole blocks.
+    ///
+    /// `stepTokens` are those of the prompts that a step takes at most, the engine's `tokenBudget` where
+    /// nothing else is said.
     public init(
         model: ModelSpec, weightFormat: NumberFormat, kvFormat: NumberFormat,
         hardware: HardwareSpec, engine: Engine, degree: TensorParallelDegree,
-        split: ModelSplit = .none
+        split: ModelSplit = .none, stepTokens: Int? = nil
     ) {
         let usable = Int(engine.memoryUtilization * Double(hardware.memory.value))
         bytesPerGPU =
             usable - model.weightBytesPerGPU(weightFormat, degree: degree, split: split).value
             - hardware.reservedMemory.value
-        let kept = engine.behaviour.slidingWindowKV
+        let (kept, size) = (engine.behaviour.slidingWindowKV, engine.blockSize)
         let perToken = model.kvBytesPerTokenPerGPU(kvFormat, degree: degree, keeping: kept).value
-        let blocks = max(0, bytesPerGPU) / (perToken * engine.blockSize)
-        let ofStep = model.keptWindow(kept)?.stepBlocks(
-            tokenBudget: engine.tokenBudget, blockSize: engine.blockSize)
-        tokens = Tokens(max(0, blocks - (ofStep ?? 0)) * engine.blockSize)
+        let window = model.keptWindow(kept)
+        let ofStep = window?.stepBlocks(
+            min(stepTokens ?? engine.tokenBudget, model.maxContext.value), of: size)
+        let blocks = max(0, max(0, bytesPerGPU) / (perToken * size) - (ofStep ?? 0))
+        tokens = Tokens(blocks * size)
+        longestSequence = window.map { Tokens($0.longestSequence(in: blocks, of: size)) } ?? tokens
     }
 }
 
@@ -37,15 +44,19 @@ extension Case {
 
     /// KV capacity of one rank of a prefill worker of this case; nil where its pool is not known.
     public func prefillKVCapacity(_ kind: WorkerKind) -> KVCapacity? {
-        kvCapacity(kind, engine.behaviour.prefillSplit)
+        let batch: Int? =
+            if case .tokens(let tokens) = engine.behaviour.prefillBatch { tokens } else { nil }
+        return kvCapacity(kind, engine.behaviour.prefillSplit, stepTokens: batch)
     }
 
-    private func kvCapacity(_ kind: WorkerKind, _ split: ModelSplit) -> KVCapacity? {
+    private func kvCapacity(
+        _ kind: WorkerKind, _ split: ModelSplit, stepTokens: Int? = nil
+    ) -> KVCapacity? {
         pool(kind.pool).map { pool in
             KVCapacity(
                 model: model, weightFormat: weightFormat, kvFormat: kvFormat,
                 hardware: pool.hardware, engine: engine, degree: kind.degree,
-                split: kind.parallelism.split ?? split)
+                split: kind.parallelism.split ?? split, stepTokens: stepTokens)
         }
     }
 }

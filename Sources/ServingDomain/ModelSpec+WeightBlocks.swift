@@ -13,13 +13,16 @@ public struct CutBlocks: Hashable, Sendable {
     public let share: Int
     /// Columns of a block.
     public let block: Int
+
+    /// Whether a GPU that has the whole matrix has whole blocks of it.
+    public var isWholeUncut: Bool { columns.isMultiple(of: block) }
 }
 
 extension ModelSpec {
     /// The first matrix of which the GPUs of an engine would not get whole blocks of weights.
     ///
-    /// Engines scale such weights block by block and refuse to start where a GPU's share of a split
-    /// dimension is no multiple of the block. Key and value heads count as replicated from one head
+    /// Engines scale such weights block by block and refuse to start where a GPU's share of a dimension that
+    /// may be split is no multiple of the block, split or not. Key and value heads count as replicated from one head
     /// per GPU on. Low-rank projections, which are not split, are not looked at.
     ///
     /// - Parameters:
@@ -31,7 +34,7 @@ extension ModelSpec {
         _ format: NumberFormat, degree: TensorParallelDegree, split: ModelSplit = .none
     ) -> CutBlocks? {
         guard let block = format.weightBlock else { return nil }
-        return splitDimensions(degree, split).lazy.filter { $0.ways > 1 }.compactMap {
+        return splitDimensions(degree, split).lazy.compactMap {
             $0.columns.isMultiple(of: $0.ways) && ($0.columns / $0.ways).isMultiple(of: block)
                 ? nil
                 : CutBlocks(

@@ -68,9 +68,9 @@ public struct ClusterSetup: Sendable {
     /// KV cache that fits on each prefill worker, in their order, where they keep prompts for later
     /// rounds; without a limit where it is missing.
     public var prefillMemory: [Tokens] = []
-    /// Blocks that each sequence on a serving worker holds beside those of its tokens, for layers that
-    /// keep a window alone.
-    public var windowBlocks = 0
+    /// Layers of which a sequence on a serving worker holds blocks beside those of its tokens, for they
+    /// keep a window alone; nil where there are none.
+    public var keptWindow: KeptWindow?
     /// Whether prompts of different sessions share the KV cache of what they begin with.
     public var prefixCaching = true
     /// Where KV cache goes that the GPUs have no room for; nil where it is lost.

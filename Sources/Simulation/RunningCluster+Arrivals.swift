@@ -53,7 +53,12 @@ extension RunningCluster {
         noteArrival(slot)
         if workers.count > 0 {
             let context = sessions.contexts(of: slots[slot].session).longest
-            let needed = context <= Self.longestContext ? blocks(context) : .max
+            let isServable = context <= Self.longestContext
+            if isServable, let window = setup.keptWindow {
+                slots[slot].windowBlocks = Int32(
+                    window.blocks(of: setup.blockSize, reaching: context))
+            }
+            let needed = isServable ? blocks(context, of: slot) : .max
             guard let worker = bind(slot, needed) else { return refuse(slot) }
             slots[slot].worker = Int32(worker)
         }

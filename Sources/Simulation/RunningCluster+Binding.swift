@@ -24,7 +24,7 @@ extension RunningCluster {
     /// The next round of a session goes wherever the dispatcher says; what the session has on other
     /// workers stays there.
     mutating func rebind(_ slot: Int) {
-        let needed = blocks(sessions.contexts(of: slots[slot].session).longest)
+        let needed = blocks(sessions.contexts(of: slots[slot].session).longest, of: slot)
         guard let worker = bind(slot, needed) else { return }
         pledge(slot, 0)
         publishServing(Int(slots[slot].worker))

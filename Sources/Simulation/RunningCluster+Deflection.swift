@@ -16,7 +16,7 @@ extension RunningCluster {
         view.hosts.removeAll(keepingCapacity: true)
         addHost(home, localShape(slot), &limit)
         guard slots[slot].round == 0 else { return }
-        let needed = blocks(sessions.contexts(of: slots[slot].session).longest)
+        let needed = blocks(sessions.contexts(of: slots[slot].session).longest, of: slot)
         for worker in workers.indices
         where worker != home && needed <= workers[worker].pool.capacity {
             addHost(worker, firstShape(slot, on: worker), &limit)

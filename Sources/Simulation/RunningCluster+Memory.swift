@@ -4,12 +4,14 @@ import ServingDomain
 
 /// KV memory of the serving workers: admission, growth, eviction and preemption.
 extension RunningCluster {
-    /// Blocks that hold what is kept of a sequence of `tokens` tokens, its windowed layers included.
-    func blocks(_ tokens: Int) -> Int { tokens > 0 ? sequenceBlocks(tokens) : 0 }
+    /// Blocks that hold what is kept of a session's first `tokens` tokens, its windowed layers included.
+    func blocks(_ tokens: Int, of slot: Int) -> Int {
+        tokens > 0 ? sequenceBlocks(tokens, of: slot) : 0
+    }
 
-    /// The same of a sequence that is being served, whose first token may still be to come.
-    private func sequenceBlocks(_ tokens: Int) -> Int {
-        blockSize.whole(in: tokens + blockSize.tokens - 1) + setup.windowBlocks
+    /// The same of a session that is being served, whose first token may still be to come.
+    private func sequenceBlocks(_ tokens: Int, of slot: Int) -> Int {
+        blockSize.whole(in: tokens + blockSize.tokens - 1) + Int(slots[slot].windowBlocks)
     }
 
     /// A released round stands in a queue: what it holds is not in use.
@@ -28,7 +30,7 @@ extension RunningCluster {
     /// room is made can always go on.
     mutating func admit(_ slot: Int, _ tokens: Int) -> Bool {
         let (worker, hit) = (Int(slots[slot].worker), lookUp(slot))
-        let own = max(0, sequenceBlocks(tokens) - hit.blocks)
+        let own = max(0, sequenceBlocks(tokens, of: slot) - hit.blocks)
         let more = own - slots[slot].blocks
         let pool = workers[worker].pool
         let evictable =
@@ -108,7 +110,8 @@ extension RunningCluster {
     /// At the end of a round: the history stays, blocks that it does not fill go back.
     mutating func keepHistory(_ slot: Int) {
         let worker = Int(slots[slot].worker)
-        let filled = max(0, blocks(slots[slot].resident) - Int(slots[slot].sharedBlocks))
+        let filled = max(
+            0, blocks(slots[slot].resident, of: slot) - Int(slots[slot].sharedBlocks))
         let kept = setup.retention == .discarded ? 0 : filled
         workers[worker].pool.give(slots[slot].blocks - kept)
         slots[slot].blocks = 0
@@ -223,7 +226,7 @@ extension RunningCluster {
     /// Takes a sequence out of the batch; its blocks follow from its length.
     mutating func leaveBatch(_ slot: Int, _ worker: Int) {
         slots[slot].blocks =
-            sequenceBlocks(workers[worker].batch.length(of: slots[slot]))
+            sequenceBlocks(workers[worker].batch.length(of: slots[slot]), of: slot)
             - Int(slots[slot].sharedBlocks)
         slots[slot].gapsOver +=
             workers[worker].batch.longSteps(of: slots[slot].tenant) - slots[slot].longStepsBefore

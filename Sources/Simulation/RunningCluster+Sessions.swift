@@ -31,7 +31,7 @@ extension RunningCluster {
         settle(worker)
         unpark(slot)
         noteLostHistory(slot)
-        pledge(slot, blocks(slots[slot].promptTokens))
+        pledge(slot, blocks(slots[slot].promptTokens, of: slot))
         workers[worker].unfinished += 1
         workers[worker].activeBlocks += slots[slot].pledged
         slots[slot].stage = .active

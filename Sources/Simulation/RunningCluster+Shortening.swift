@@ -49,8 +49,11 @@ extension RunningCluster {
     /// What of the entry lies in shared segments stays theirs.
     private mutating func shorten(_ entry: Int, to kept: Int) {
         let (worker, before) = (Int(entries[entry].worker), Int(entries[entry].blocks))
-        let shared = blocks(Int(entries[entry].tokens)) - before
-        let left = max(0, blocks(kept) - shared)
+        let owner = Int(entries[entry].owner)
+        let windows = Int(slots[owner].windowBlocks)
+        let shared = blocks(Int(entries[entry].tokens), of: owner) - before
+        let own = max(0, blocks(kept, of: owner) - windows - shared)
+        let left = kept > 0 && own > 0 ? own + windows : 0
         let isOnHost = entries[entry].isOnHost
         if !isOnHost { workers[worker].pool.give(before - left) }
         guard left > 0 else { return forget(entry) }

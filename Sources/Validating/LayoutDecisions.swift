@@ -5,7 +5,7 @@ import ServingDomain
 /// Choosing a layout by prediction: what the choices are worth by measurement.
 ///
 /// Rows that differ in their layout alone make up a set: those of a group with the same lengths,
-/// concurrency, number formats and engine version. Rows of the same layout are runs of it, whose mean
+/// concurrency, number formats and engine version, where rows that state none count as one. Rows of the same layout are runs of it, whose mean
 /// counts. For six limits on TPOT between the set's lowest and highest measured one, spread evenly in
 /// the logarithm, the layout is chosen whose predicted TPOT keeps the limit with the most tokens per
 /// second and GPU; the best of those whose measured TPOT keeps it is the optimum. The two ends are no
@@ -94,7 +94,6 @@ public struct LayoutDecisions: Hashable, Sendable {
 
     private mutating func decide(_ set: [Choice], limit: Double) {
         asked += 1
-        // The fastest layout keeps every limit, so that the optimum is never zero.
         let best = set.filter { $0.measured.tpot <= limit }.map(\.reached).max() ?? 0
         let allowed = set.filter { $0.predicted.tpot <= limit }
         guard let chosen = allowed.max(by: { $0.promised < $1.promised }) else {

@@ -92,7 +92,7 @@ final class MeasuredPlatforms {
     private func windows(
         _ row: MeasuredRow, _ model: ModelSpec, _ engine: EngineFacts
     ) -> [String] {
-        guard model.slidingWindow != nil else { return [] }
+        guard model.mixesWindows else { return [] }
         let connector =
             if case .aggregated = row.layout { nil as String? } else { engine.defaults.connector }
         let keepsWindow =

@@ -82,12 +82,10 @@ struct RequestLogPlatform {
             "expert_parallel: \(model.mixture == nil ? 1 : shards.expert)",
             "data_parallel_ranks: \(shards.data)",
         ]
-        // Where the engine's own capacity is known, it is one of whole tokens.
         let keepsWindow =
-            engine.kvCapacity == nil
-            && facts.slidingWindowKV(connector: nil)?.isDefault(version: engine.version) == true
+            facts.slidingWindowKV(connector: nil)?.isDefault(version: engine.version) == true
         let windows =
-            model.slidingWindow == nil
+            !model.mixesWindows
             ? [] : ["sliding_window_kv: \(keepsWindow ? "window" : "whole")"]
         return PlatformCase(
             model: model, formats: formats, hardware: hardware,

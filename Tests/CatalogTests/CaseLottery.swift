@@ -33,7 +33,7 @@ struct CaseLottery {
         draft.engine.overhead = draft.ownOverhead.over(draft.engine.overhead)
         // They follow from connector and model.
         draft.engine.rules = try catalog.rules(of: draft)
-        if draft.platform?.model.slidingWindow == nil {
+        if draft.platform?.model.mixesWindows != true {
             draft.engine.behaviour.slidingWindowKV = .whole
         }
         if draft.platform?.model.mixture != nil {

@@ -119,6 +119,15 @@ struct EngineBehaviourTests {
                 try String(contentsOfFile: place.appending(path: $0).path, encoding: .utf8)
             }.joined()
             #expect(script.contains(" \(flag)hybrid-kv-cache-manager"), "\(script)")
+            let other = stated == "window" ? "--disable-" : "--no-disable-"
+            try folder.add([
+                "as-planned.sh": .text(script),
+                "other.sh": .text(script.replacing(" \(flag)hybrid", with: " \(other)hybrid")),
+            ])
+            for (file, isDrift) in [("as-planned.sh", false), ("other.sh", true)] {
+                let check = try await Tool.run(["check", "\(stated).json", file], in: folder)
+                #expect(check.text.contains("sliding_window_kv") == isDrift, "\(check.text)")
+            }
         }
     }
 

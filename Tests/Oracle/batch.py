@@ -32,7 +32,7 @@ def take_turns(worker, cap):
 
 def growth(worker):
     blocks = worker.cluster.scenario.blocks
-    return sum(max(0, blocks(s.kv_tokens + 1) - s.used_blocks - s.blocks) for s in worker.batch)
+    return sum(max(0, blocks(s.kv_tokens + 1, s.script) - s.used_blocks - s.blocks) for s in worker.batch)
 
 
 def grow(worker, now):
@@ -48,6 +48,6 @@ def grow(worker, now):
         preempted.append(session)
     blocks = worker.cluster.scenario.blocks
     for session in worker.batch:
-        session.blocks = max(session.blocks, blocks(session.kv_tokens + 1) - session.used_blocks)
+        session.blocks = max(session.blocks, blocks(session.kv_tokens + 1, session.script) - session.used_blocks)
     worker.decoding = list(worker.batch)
     return preempted

@@ -99,7 +99,7 @@ class Cluster:
 
     def arrive(self, session, now):
         self.jobs.arrived(session, now)
-        needed = self.scenario.blocks(session.script.longest_context)
+        needed = self.scenario.blocks(session.script.longest_context, session.script)
         able = [w for w in self.serving_workers if needed <= w.memory.capacity]
         if not able:
             session.stage = "refused"
@@ -140,7 +140,7 @@ class Cluster:
         session.found = None
         session.first_token = session.admitted = None
         session.was_preempted = session.counts_as_preempted = False
-        session.counted_blocks = self.scenario.blocks(session.prompt)
+        session.counted_blocks = self.scenario.blocks(session.prompt, session.script)
         session.is_local, session.target = routing.route(self, session, now)
         if session.is_local:
             session.worker.enqueue(session, now)

@@ -81,7 +81,7 @@ class HostMemory:
         """A prompt keeps only the first tokens of its history, and so does what is here of it."""
         tokens, blocks = self.entries.get(session.index, (0, 0))
         if tokens > kept:
-            left = self.scenario.blocks_left(tokens, blocks, kept)
+            left = self.scenario.blocks_left(tokens, blocks, kept, session.script)
             self.entries[session.index] = kept, left
             if left == 0:
                 self.forget(session)

@@ -11,14 +11,14 @@ class History:
         self.session = session
         self.memory = memory
         self.tokens = session.kv_tokens
-        self.blocks = memory.cluster.scenario.blocks(self.tokens) - session.used_blocks
+        self.blocks = memory.cluster.scenario.blocks(self.tokens, session.script) - session.used_blocks
         self.since = now
         self.moved = 0
 
     def shorten(self, tokens):
         """Leaves the first tokens; false where no block of its own is left."""
         scenario = self.memory.cluster.scenario
-        self.blocks = scenario.blocks_left(self.tokens, self.blocks, tokens)
+        self.blocks = scenario.blocks_left(self.tokens, self.blocks, tokens, self.session.script)
         self.tokens = tokens
         self.moved = min(self.moved, tokens)
         return self.blocks > 0
@@ -54,7 +54,7 @@ class Memory:
     def blocks_of_prompts(self):
         """Those of the rounds under way."""
         blocks = self.cluster.scenario.blocks
-        return sum(blocks(s.prompt) for s in self.bound if s.stage in ("waiting", "active"))
+        return sum(blocks(s.prompt, s.script) for s in self.bound if s.stage in ("waiting", "active"))
 
     def waiting(self):
         """Rounds in a queue that hold memory, last released first."""
@@ -135,7 +135,7 @@ class Memory:
     def missing(self, session, tokens):
         """Blocks that a round still needs for itself to hold so much of its prompt."""
         found = sum(segment.blocks for segment in self.shared.hit(session))
-        return max(0, self.cluster.scenario.blocks_in_service(tokens) - found) - session.blocks
+        return max(0, self.cluster.scenario.blocks_in_service(tokens, session.script) - found) - session.blocks
 
     def let_in(self, session, tokens):
         """Takes the blocks for so much of a prompt and uses what was found; false where it cannot."""

@@ -95,7 +95,7 @@ class Scenario:
         self.transfer = TransferCosts(document["transfer"], document["block_size"])
         self.first_token = document["first_token_ns"]
         self.block_size = document["block_size"]
-        self.window_blocks = document.get("window_blocks", 0)
+        self.window = document.get("window")
         self.max_sequences = document["max_sequences"]
         self.token_budget = document["token_budget"]
         self.data_parallel_ranks = document.get("data_parallel_ranks", 1)
@@ -122,19 +122,30 @@ class Scenario:
             before = None if predecessor < 0 else predecessor
             self.segments.append(SegmentScript(tokens, before, self.segments))
 
-    def blocks(self, tokens):
+    def blocks(self, tokens, script):
         """What is kept of so many tokens: their blocks, and those of layers with a window."""
-        return self.blocks_in_service(tokens) if tokens > 0 else 0
+        return self.blocks_in_service(tokens, script) if tokens > 0 else 0
 
-    def blocks_in_service(self, tokens):
+    def blocks_in_service(self, tokens, script):
         """The same of a sequence that is let in, whose first token may be still to come."""
-        return -(-tokens // self.block_size) + self.window_blocks
+        return self.whole_blocks(tokens) + self.blocks_of_windows(script)
 
-    def blocks_left(self, tokens, blocks, kept):
+    def blocks_of_windows(self, script):
+        """What a session's layers with a window hold, in blocks of the others."""
+        if self.window is None:
+            return 0
+        held = min(self.whole_blocks(self.window["tokens"]) + 1, self.whole_blocks(script.longest_context))
+        return -(-held * self.window["layers"] // self.window["whole_layers"])
+
+    def whole_blocks(self, tokens):
+        return -(-tokens // self.block_size)
+
+    def blocks_left(self, tokens, blocks, kept, script):
         """Of a session's own when only its first tokens are kept: what lies in shared segments was
         never among them."""
-        shared = self.blocks(tokens) - blocks
-        return max(0, self.blocks(kept) - shared)
+        shared = self.blocks(tokens, script) - blocks
+        own = max(0, self.whole_blocks(kept) - shared)
+        return own + self.blocks_of_windows(script) if own > 0 else 0
 
     def shared_beginning(self, session):
         """The segments with which a session's prompt begins, first to last: those that it kept."""

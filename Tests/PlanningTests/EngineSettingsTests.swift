@@ -40,6 +40,46 @@ struct EngineSettingsTests {
         #expect(setup.host == nil)
     }
 
+    @Test(
+        "what windowed layers keep arrives in whole clusters and in single replicas, and in transfers"
+    )
+    func windows() throws {
+        func setups(
+            _ kept: SlidingWindowKV
+        ) throws -> (cluster: ClusterSetup, replica: ClusterSetup) {
+            var planningCase = h20Case()
+            planningCase.model = ModelSpec(
+                name: "alternating", architecture: "m", layers: 36, hidden: 2880,
+                attention: .grouped(heads: 64, kvHeads: 8, headDimension: 64),
+                intermediate: 2880, vocabulary: 1000,
+                slidingWindow: .init(tokens: 128, layers: 18), maxContext: 131_072)
+            planningCase.engine.behaviour.slidingWindowKV = kept
+            let costs = costs(planningCase)
+            let worker = WorkerGroup(parallelism: Parallelism(tensor: .one), replicas: 1)
+            let replica = ReplicaSimulation(
+                planningCase: planningCase, costs: costs, candidates: CandidateWorkers([.one]),
+                replications: Replications(planningCase, jobs: 1))
+            return (
+                DeploymentSimulation(planningCase: planningCase, costs: costs, jobs: 1)
+                    .setup(.disaggregated(prefill: [worker], decode: [worker])),
+                replica.setup(.init(phase: .decode, kind: worker.kind, replicas: 1))
+            )
+        }
+        func capacity(_ setup: ClusterSetup) -> Int {
+            guard case .workers(let seats) = setup.decode else { return 0 }
+            return seats[0].capacity.value
+        }
+        let (window, whole) = (try setups(.window), try setups(.whole))
+        for (kept, all) in [(window.cluster, whole.cluster), (window.replica, whole.replica)] {
+            #expect(all.keptWindow == nil && kept.keptWindow?.tokens == 128)
+            #expect(abs(capacity(kept) + 8192 - 2 * capacity(all)) <= 32)
+            #expect(kept.transfer.bytesPerToken == Bytes(36_864))
+            #expect(kept.transfer.windowBytes == Bytes(36_864) && kept.transfer.window == 128)
+            #expect(all.transfer.bytesPerToken == Bytes(73_728))
+            #expect(all.transfer.windowBytes == .zero)
+        }
+    }
+
     @Test("serving workers have to make whole engines")
     func ranks() throws {
         func messages(_ layout: String, _ ranks: Int) throws -> [String] {

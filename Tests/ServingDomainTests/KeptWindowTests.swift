@@ -23,7 +23,8 @@ struct KeptWindowTests {
         let window = try #require(alternating.keptWindow(.window))
         #expect(window.blocks(of: 16) == 9)
         #expect(window.blocks(of: 32) == 5)
-        #expect(window.stepBlocks(tokenBudget: 8192, blockSize: 16) == 512)
+        #expect(window.stepBlocks(8192, of: 16) == 512)
+        #expect(window.blocks(of: 16, reaching: 100) == 7)
         #expect(alternating.keptWindow(.whole) == nil)
     }
 
@@ -36,7 +37,7 @@ struct KeptWindowTests {
         let window = try #require(model.keptWindow(.window))
         // 65 blocks in 52 layers are 338 of 10 layers.
         #expect(window.blocks(of: 16) == 338)
-        #expect(window.stepBlocks(tokenBudget: 2048, blockSize: 16) == 666)
+        #expect(window.stepBlocks(2048, of: 16) == 666)
     }
 
     @Test("where all layers have a window, or none has, nothing is told apart")
@@ -65,5 +66,11 @@ struct KeptWindowTests {
         let (window, windowTokens) = try tokens()
         #expect(window.bytesPerGPU == whole.bytesPerGPU)
         #expect(windowTokens == (whole.bytesPerGPU / (36_864 * 16) - 512) * 16)
+        #expect(whole.longestSequence == whole.tokens)
+        #expect(window.longestSequence == window.tokens - Tokens(9 * 16))
+        // No prompt is longer than the model's context.
+        engine = Engine(name: "e", tokenBudget: 10_000_000, overhead: .none)
+        engine.behaviour.slidingWindowKV = .window
+        #expect(try tokens().1 == (whole.bytesPerGPU / (36_864 * 16) - 8192) * 16)
     }
 }

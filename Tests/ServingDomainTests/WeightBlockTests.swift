@@ -68,6 +68,21 @@ struct WeightBlockTests {
         #expect(try cut(model(dimension: 64), 4) == nil)
     }
 
+    @Test("a matrix that is no whole blocks is cut on one GPU too, and by no split healed")
+    func uncut() throws {
+        let odd = ModelSpec(
+            name: "odd", architecture: "m", layers: 2, hidden: 512,
+            attention: .grouped(heads: 8, kvHeads: 8, headDimension: 128), intermediate: 0,
+            mixture: .init(experts: 8, expertsPerToken: 1, expertIntermediate: 2880),
+            vocabulary: 1000, maxContext: 1000)
+        let cut = try #require(odd.cutBlocks(.fp8Block, degree: .one))
+        #expect(cut.share == 2880 && !cut.isWholeUncut)
+        let dealt = odd.cutBlocks(
+            .fp8Block, degree: try degree(4), split: ModelSplit(expertDegree: 4))
+        #expect(dealt == cut)
+        #expect(wide.cutBlocks(.fp8Block, degree: try degree(8))?.isWholeUncut == true)
+    }
+
     @Test("latent attention: the heads' parts of the projections that are split")
     func latent() throws {
         let model = ModelSpec(

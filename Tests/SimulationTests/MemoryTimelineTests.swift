@@ -56,19 +56,25 @@ struct MemoryTimelineTests {
 
     @Test("layers with a window take blocks of their own for each sequence, once")
     func windows() {
-        func seen(_ capacity: Int, window: Int) -> SimulationResult {
+        func seen(_ capacity: Int, _ window: KeptWindow?) -> SimulationResult {
             var setup = cluster(.alwaysLocal, capacity: capacity, blockSize: 4)
-            setup.windowBlocks = window
+            setup.keptWindow = window
             return run(setup, table((0, [(7, 6, 0)]), (0, [(7, 6, 0)])))
         }
         // As above, two blocks each and a third in the second step: six in all, and with three more of
-        // a window for each sequence twelve, which is 48 tokens.
-        #expect(seen(48, window: 3).timeline == seen(24, window: 0).timeline)
-        #expect(seen(48, window: 3).peakMemoryShare == 1)
+        // a window of 8 tokens for each sequence twelve, which is 48 tokens.
+        let window = KeptWindow(tokens: 8, layers: 2, wholeLayers: 2)
+        #expect(seen(48, window).timeline == seen(24, nil).timeline)
+        #expect(seen(48, window).peakMemoryShare == 1)
         // One block less, and B gives way at 14,700 with the five that it holds. It needs six for its nine
         // tokens, which are there when A ends at 17,100.
-        #expect(seen(44, window: 3).timeline == seen(20, window: 0).timeline)
-        #expect(seen(44, window: 3).preemptions == 1)
+        #expect(seen(44, window).timeline == seen(20, nil).timeline)
+        #expect(seen(44, window).preemptions == 1)
+        // A window of 100 tokens is no longer than the sessions, which reach 13, four blocks, in two layers
+        // to each other one: eight more for each.
+        let long = KeptWindow(tokens: 100, layers: 2, wholeLayers: 1)
+        #expect(seen(88, long).timeline == seen(24, nil).timeline)
+        #expect(seen(88, long).peakMemoryShare == 1)
     }
 
     @Test("a batch that grows evicts idle history, which is computed again on its return")

@@ -83,7 +83,7 @@ extension OracleScenario {
                 }
             },
             changed { $0.host = nil },
-            changed { $0.windowBlocks = nil },
+            changed { $0.window = nil },
             changed { ($0.transfer.window, $0.transfer.windowBytes) = (nil, nil) },
             changed { for index in $0.costs.indices { $0.costs[index].decode.spread = nil } },
             changed { for index in $0.prefill.indices { $0.prefill[index].capacityTokens = nil } },

@@ -22,12 +22,16 @@ extension OracleScenario {
     private mutating func drawWindow(seed: Int) {
         var draw = Draw(RandomSequence(seed: UInt64(seed), named: "oracle window"))
         guard draw.integer(below: 3) == 0 else { return }
-        windowBlocks = draw.one(of: [1, 3, 9])
-        transfer.window = draw.one(of: [8, 40])
+        let kept = Window(
+            tokens: draw.one(of: [8, 40, 300]), layers: draw.one(of: [1, 2, 5]),
+            wholeLayers: draw.one(of: [1, 2]))
+        window = kept
+        transfer.window = kept.tokens
         transfer.windowBytes = draw.one(of: [16, 200])
         // Room for one sequence more, so that the longest still finds some.
+        let blocks = (kept.tokens / blockSize + 2) * kept.layers / kept.wholeLayers + 1
         for index in serving.indices {
-            serving[index].capacityTokens += (windowBlocks ?? 0) * blockSize
+            serving[index].capacityTokens += blocks * blockSize
         }
     }
 

@@ -27,7 +27,9 @@ extension OracleScenario {
         setup.historySource = try Self.known(historySource)
         setup.leastHistoryRead = leastHistoryRead ?? 0
         setup.retention = try Self.known(retention)
-        setup.windowBlocks = windowBlocks ?? 0
+        setup.keptWindow = window.map {
+            KeptWindow(tokens: $0.tokens, layers: $0.layers, wholeLayers: $0.wholeLayers)
+        }
         let memory = prefill.compactMap { $0.capacityTokens.map { Tokens($0) } }
         if memory.count == prefill.count { setup.prefillMemory = memory }
         setup.host = host.map {

@@ -62,6 +62,13 @@ struct OracleScenario: Codable, Hashable {
         var contention: String
     }
 
+    /// Layers that keep a window of tokens beside others that keep everything.
+    struct Window: Codable, Hashable {
+        var tokens: Int
+        var layers: Int
+        var wholeLayers: Int
+    }
+
     /// A second tier of KV cache beside each serving worker.
     struct Host: Codable, Hashable {
         var capacityTokens: Int
@@ -129,8 +136,8 @@ struct OracleScenario: Codable, Hashable {
     var transfer: Transfer
     var firstTokenNs: Int64
     var blockSize: Int
-    /// Blocks of every sequence beside those of its tokens; 0 where there is none.
-    var windowBlocks: Int?
+    /// Layers that keep a window alone; nil where there are none.
+    var window: Window?
     var maxSequences: Int
     var tokenBudget: Int
     var localPrefill: String

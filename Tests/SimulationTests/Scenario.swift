@@ -79,8 +79,11 @@ struct Scenario {
     private mutating func drawWindow() {
         var random = RandomSequence(seed: seed, named: "window")
         guard random.integer(below: 3) == 0, case .workers(let seats) = setup.decode else { return }
-        setup.windowBlocks = 1 + random.integer(below: 9)
-        let more = setup.windowBlocks * setup.blockSize
+        let window = KeptWindow(
+            tokens: 1 + random.integer(below: 60), layers: 1 + random.integer(below: 3),
+            wholeLayers: 1 + random.integer(below: 2))
+        setup.keptWindow = window
+        let more = window.blocks(of: setup.blockSize) * setup.blockSize
         setup.decode = .workers(
             seats.map { .init(costs: $0.costs, capacity: $0.capacity + Tokens(more)) })
     }
@@ -320,8 +323,9 @@ struct WatchedRun {
             let worker = Int(state.worker)
             let length = cluster.workers[worker].batch.length(of: state)
             let isRunning = cluster.workers[worker].isBusy && cluster.workers[worker].decodes
-            return cluster.blocks(length + (isRunning ? cluster.workers[worker].charged : 0))
-                - Int(state.sharedBlocks)
+            let tokens = length + (isRunning ? cluster.workers[worker].charged : 0)
+            return (tokens + cluster.setup.blockSize - 1) / cluster.setup.blockSize
+                + Int(state.windowBlocks) - Int(state.sharedBlocks)
         }
     }
 

@@ -121,7 +121,9 @@ extension ScenarioLaw {
         // No session may be refused, and refusal looks one token beyond what is ever used.
         let longest = sessions.longestContexts.max() ?? 1
         let blocks = max(
-            peak, (longest + setup.blockSize - 1) / setup.blockSize + setup.windowBlocks)
+            peak,
+            (longest + setup.blockSize - 1) / setup.blockSize
+                + (setup.keptWindow?.blocks(of: setup.blockSize, reaching: longest) ?? 0))
         let enough = run(setup.withBlocks(blocks), sessions)
         var faults = difference(ample.timeline, enough.timeline)
         // This policy gives up what it would waste, whether anybody needs the memory or not.

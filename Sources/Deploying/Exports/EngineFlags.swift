@@ -105,7 +105,7 @@ struct EngineFlags {
         let kept: EngineOption =
             plan.behaviour.slidingWindowKV == .window ? .keptWindows : .keptWhole
         return caching.words(of: launcher) + ahead.words(of: launcher)
-            + (plan.planningCase.model.slidingWindow == nil ? [] : kept.words(of: launcher))
+            + (!plan.planningCase.model.mixesWindows ? [] : kept.words(of: launcher))
     }
 
     private func formats(cache: String) -> [String] {

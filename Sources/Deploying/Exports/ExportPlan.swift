@@ -71,7 +71,7 @@ public struct ExportPlan: Sendable {
             role == .prefill
             ? planningCase.prefillKVCapacity(group.kind) : planningCase.kvCapacity(group.kind)
         let most = planningCase.model.maxContext.value
-        return capacity.map { min(most, max(1, $0.tokens.value)) } ?? most
+        return capacity.map { min(most, max(1, $0.longestSequence.value)) } ?? most
     }
 }
 

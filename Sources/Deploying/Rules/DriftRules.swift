@@ -80,7 +80,7 @@ extension DescribedDeployment {
         guard let serving = all.first else { return (draft, []) }
         var result = draft
         var changes = Self.takeFormats(serving.settings, &result)
-        changes += takeLimits(of: serving, &result.engine)
+        changes += takeLimits(of: serving, draft.platform?.model, &result.engine)
         if all.contains(where: { $0.settings != serving.settings }) {
             changes.append("limits of \(serving.name.shownInMessage) for all serving workers")
         }
@@ -109,7 +109,9 @@ extension DescribedDeployment {
         return changes
     }
 
-    private func takeLimits(of serving: WorkerDescription, _ result: inout Engine) -> [String] {
+    private func takeLimits(
+        of serving: WorkerDescription, _ model: ModelSpec?, _ result: inout Engine
+    ) -> [String] {
         var changes: [String] = []
         func take<Value: Equatable>(
             _ value: Value?, _ path: WritableKeyPath<Engine, Value>, _ key: String
@@ -130,7 +132,9 @@ extension DescribedDeployment {
         take(utilisation, \.memoryUtilization, "gpu_memory_utilization")
         take(limits.prefixCaching, \.behaviour.prefixCaching, "prefix_caching")
         take(limits.formsStepsAhead, \.behaviour.formsStepsAhead, "async_scheduling")
-        take(limits.slidingWindowKV, \.behaviour.slidingWindowKV, "sliding_window_kv")
+        // Of a model without windows the flag changes nothing.
+        let kept = model?.mixesWindows == true ? limits.slidingWindowKV : nil
+        take(kept, \.behaviour.slidingWindowKV, "sliding_window_kv")
         return changes
     }
 

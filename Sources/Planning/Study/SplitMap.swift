@@ -7,7 +7,7 @@ public struct SplitMap: Hashable, Sendable {
     public enum Obstacle: String, Hashable, Sendable, CaseIterable {
         /// The model and the sessions do not fit.
         case memory
-        /// Attention heads cannot be split.
+        /// Attention heads cannot be split, or blocks of weights would be cut.
         case heads
         /// A worker would span nodes, or no node has room.
         case node
