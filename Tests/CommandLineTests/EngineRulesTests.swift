@@ -69,6 +69,44 @@ struct EngineRulesTests {
         #expect(!other.text.contains("A012"), "\(other.text)")
     }
 
+    @Test("a launch without the flag that deals experts out is another one than the plan's")
+    func lostFlag() async throws {
+        let folder = try Folder()
+        try folder.add([
+            "case.yaml": .text(
+                SmallCase.with("llama-3.1-8b", as: "qwen3-30b-a3b\nweight_format: fp8_block")
+                    .replacing("slo:", with: "engine: {expert_parallel: 4}\nslo:")
+                    .replacing("{tp: [1, 2]", with: "{tp: [4]"))
+        ])
+        let plan = try await Tool.run(
+            ["plan", "case.yaml", "-o", "json", "--output", "plan.json"], in: folder)
+        #expect([0, 1, 3].contains(plan.code), "\(plan.words)")
+        let export = try await Tool.run(
+            [
+                "export", "plan.json", "--target", "vllm", "--output", "out", "--model-id",
+                "Qwen/Qwen3-30B-A3B-FP8",
+            ],
+            in: folder)
+        #expect(export.code == 0, "\(export.words)")
+        let place = folder.url.appending(path: "out")
+        let script = try FileManager.default.contentsOfDirectory(atPath: place.path).map {
+            try String(contentsOfFile: place.appending(path: $0).path, encoding: .utf8)
+        }.joined()
+        #expect(script.contains("--enable-expert-parallel"))
+        try folder.add([
+            "kept.sh": .text(script),
+            "lost.sh": .text(script.replacing("--enable-expert-parallel", with: "")),
+        ])
+        let kept = try await Tool.run(["check", "plan.json", "kept.sh"], in: folder)
+        #expect(!kept.text.contains("A012") && !kept.text.contains("A050"), "\(kept.text)")
+        let lost = try await Tool.run(["check", "plan.json", "lost.sh"], in: folder)
+        #expect(lost.code == 1)
+        #expect(lost.text.contains("expert_parallel 1 in place of 4"), "\(lost.text)")
+        #expect(lost.text.contains("A012"), "\(lost.text)")
+        let alone = try await Tool.run(["check", "--case", "case.yaml", "lost.sh"], in: folder)
+        #expect(alone.text.contains("A012"), "\(alone.text)")
+    }
+
     @Test("a plan tells which degrees would cut blocks of weights, and takes none of them")
     func degreesThatCut() async throws {
         let folder = try Folder()

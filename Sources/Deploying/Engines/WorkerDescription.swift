@@ -66,6 +66,8 @@ struct EngineSettings: Hashable, Sendable {
     var prefixCaching: Bool?
     var formsStepsAhead: Bool?
     var slidingWindowKV: SlidingWindowKV?
+    /// Whether routed experts are dealt out, which vLLM's command line says by a flag or its absence.
+    var dealsExperts: Bool?
 }
 
 extension WorkerDescription {
@@ -221,6 +223,7 @@ extension EngineSettings {
         if command.has(.noPrefixCaching) { prefixCaching = false }
         if command.has(.stepsAhead) { formsStepsAhead = true }
         if command.has(.noStepsAhead) { formsStepsAhead = false }
+        if command.launcher == .vllm { dealsExperts = command.has(.expertParallel) }
         if command.has(.keptWindows) { slidingWindowKV = .window }
         if command.has(.keptWhole) { slidingWindowKV = .whole }
     }

@@ -81,6 +81,7 @@ extension DescribedDeployment {
         var result = draft
         var changes = Self.takeFormats(serving.settings, &result)
         changes += takeLimits(of: serving, draft.platform?.model, &result.engine)
+        changes += takeExperts(of: serving, draft.platform?.model, &result.engine.behaviour)
         if all.contains(where: { $0.settings != serving.settings }) {
             changes.append("limits of \(serving.name.shownInMessage) for all serving workers")
         }
@@ -106,6 +107,27 @@ extension DescribedDeployment {
             platform.weightFormat = format
         }
         draft.platform = platform
+        return changes
+    }
+
+    /// Experts that the case deals out and a command line does not.
+    private func takeExperts(
+        of serving: WorkerDescription, _ model: ModelSpec?, _ result: inout EngineBehaviour
+    ) -> [String] {
+        guard model?.mixture != nil else { return [] }
+        var changes: [String] = []
+        let (decode, prefill) = (
+            result.servingSplit.expertDegree, result.prefillSplit.expertDegree
+        )
+        if decode > 1, serving.settings.dealsExperts == false {
+            changes.append("expert_parallel 1 in place of \(decode)")
+            (result.expertDegree, result.prefillExpertDegree) = (1, prefill)
+        }
+        let first = workers.first { $0.role == .prefill }
+        if prefill > 1, first?.settings.dealsExperts == false {
+            changes.append("prefill_expert_parallel 1 in place of \(prefill)")
+            result.prefillExpertDegree = 1
+        }
         return changes
     }
 
