@@ -117,4 +117,15 @@ struct ModelTests {
         #expect(nearest.first == "llama-3.1-70b")
         #expect(known.count == 10)
     }
+
+    @Test("a model goes by the names of its weights in other formats, and not by another model's")
+    func modelNames() throws {
+        let names = try Catalog().everyName(ofModel: "qwen3-32b")
+        for name in ["Qwen/Qwen3-32B", "hf://Qwen/Qwen3-32B-FP8", "QWEN3-32B-fp8-dynamic", "/m/x"] {
+            #expect(names.mayMean(name), "\(name)")
+        }
+        for name in ["Qwen/Qwen3-8B", "Qwen/Qwen3-32B-Instruct", "Qwen3-8B-FP8"] {
+            #expect(!names.mayMean(name), "\(name)")
+        }
+    }
 }
