@@ -21,9 +21,9 @@ public struct CutBlocks: Hashable, Sendable {
 extension ModelSpec {
     /// The first matrix of which the GPUs of an engine would not get whole blocks of weights.
     ///
-    /// Engines scale such weights block by block and refuse to start where a GPU's share of a dimension that
-    /// may be split is no multiple of the block, split or not. Key and value heads count as replicated from one head
-    /// per GPU on. Low-rank projections, which are not split, are not looked at.
+    /// Engines scale such weights block by block and refuse to start where a GPU's share of a dimension
+    /// that may be split is no multiple of the block, split or not. Key and value heads count as
+    /// replicated from one head per GPU on. Low-rank projections, which are not split, are not looked at.
     ///
     /// - Parameters:
     ///   - format: of the weights.

@@ -5,11 +5,12 @@ import ServingDomain
 /// Choosing a layout by prediction: what the choices are worth by measurement.
 ///
 /// Rows that differ in their layout alone make up a set: those of a group with the same lengths,
-/// concurrency, number formats and engine version, where rows that state none count as one. Rows of the same layout are runs of it, whose mean
-/// counts. For six limits on TPOT between the set's lowest and highest measured one, spread evenly in
-/// the logarithm, the layout is chosen whose predicted TPOT keeps the limit with the most tokens per
-/// second and GPU; the best of those whose measured TPOT keeps it is the optimum. The two ends are no
-/// limits of the six: at the lowest a prediction without bias would have no answer half of the time.
+/// concurrency, number formats and engine version, where rows that state none count as one. Rows of
+/// the same layout are runs of it, whose mean counts. For six limits on TPOT between the set's lowest
+/// and highest measured one, spread evenly in the logarithm, the layout is chosen whose predicted TPOT
+/// keeps the limit with the most tokens per second and GPU; the best of those whose measured TPOT keeps
+/// it is the optimum. The two ends are no limits of the six: at the lowest a prediction without bias
+/// would have no answer half of the time.
 public struct LayoutDecisions: Hashable, Sendable {
     public static let limits = 6
     /// A choice may break the limit by this share before it counts as missed.
@@ -54,7 +55,8 @@ public struct LayoutDecisions: Hashable, Sendable {
             group = row.group
             load = row.load
             precisions = row.precisions
-            version = row.engineVersion
+            // v0.18.0 is 0.18.0.
+            version = row.engineVersion.map { String($0.drop { $0 == "v" }) }
         }
     }
 

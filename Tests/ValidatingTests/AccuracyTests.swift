@@ -128,6 +128,12 @@ struct AccuracyTests {
         #expect(decisions.optimal == 3)
         #expect(decisions.missed == 3)
         #expect(LayoutDecisions([rows[0], rows[2]]).asked == 0)
+        let versions = [(1, "v0.18.0"), (2, "0.18.0"), (4, "0.18.1")].map { degree, version in
+            row(
+                "\(degree)", degree: degree, version: version, measured: (1, 10 / Double(degree)),
+                predicted: (1, 1))
+        }
+        #expect(LayoutDecisions(versions).asked == 6)
     }
 
     @Test(
