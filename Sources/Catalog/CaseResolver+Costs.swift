@@ -59,7 +59,7 @@ extension CaseResolver {
         let facts = try engineFacts()
         var engine = try engine(facts, isStated: costs != nil)
         engine.rules = facts.rules(for: model, connector: engine.connector)
-        engine.behaviour.slidingWindowKV = slidingWindowKV(facts, engine, model)
+        engine.behaviour.slidingWindowKV = try slidingWindowKV(facts, engine, model)
         for (key, degree) in [
             ("engine.expert_parallel", engine.behaviour.expertDegree),
             ("engine.prefill_expert_parallel", engine.behaviour.prefillSplit.expertDegree),
@@ -73,11 +73,21 @@ extension CaseResolver {
     }
 
     /// What sliding-window layers keep: as stated, else as the engine does with its connector.
+    ///
+    /// Where no layer has a window beside others that have none, there is nothing to keep by itself.
     private mutating func slidingWindowKV(
         _ facts: EngineFacts, _ engine: Engine, _ model: ModelSpec
-    ) -> SlidingWindowKV {
+    ) throws(CatalogError) -> SlidingWindowKV {
         let key = "engine.sliding_window_kv"
-        if let stated = values.text(key).flatMap(SlidingWindowKV.init) { return stated }
+        if let stated = values.text(key).flatMap(SlidingWindowKV.init) {
+            guard stated == .whole || model.mixesWindows else {
+                throw values.invalid(
+                    key,
+                    expected: "whole or absent: \(model.name) does not mix layers with and without "
+                        + "a sliding window")
+            }
+            return stated
+        }
         guard model.mixesWindows else { return .whole }
         let habit = facts.slidingWindowKV(connector: engine.connector)
         let isDefault = habit?.isDefault(version: engine.version) ?? false

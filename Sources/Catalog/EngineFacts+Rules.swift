@@ -37,15 +37,6 @@ public struct ConnectorRules: Hashable, Sendable {
         rules.historyReadBack = try Self.permission("history_read_back", fields)
     }
 
-    /// Whether an engine starts where GPUs do not get whole blocks of weights, whatever its connector.
-    static func cutWeightBlocks(
-        _ fields: Fields
-    ) throws(CatalogError) -> EngineRules.Rule<Bool>? {
-        let key = "cut_weight_blocks"
-        try fields.refuseKeys(except: [key])
-        return try permission(key, fields)
-    }
-
     private static let common = ["setting", "source", "date"]
     private static let words =
         "one of "
@@ -61,7 +52,7 @@ public struct ConnectorRules: Hashable, Sendable {
         return pairs
     }
 
-    private static func permission(
+    fileprivate static func permission(
         _ key: String, _ fields: Fields
     ) throws(CatalogError) -> EngineRules.Rule<Bool>? {
         guard let section = try fields.section(key) else { return nil }
@@ -80,5 +71,17 @@ public struct ConnectorRules: Hashable, Sendable {
             value,
             setting: fields.value("setting") == nil ? nil : try fields.text("setting"),
             source: try fields.text("source"), date: try fields.text("date"))
+    }
+}
+
+extension EngineFacts {
+    /// Whether the engine starts where GPUs do not get whole blocks of weights, whatever its connector;
+    /// nil where nobody has said.
+    static func cutWeightBlocks(
+        _ fields: Fields
+    ) throws(CatalogError) -> EngineRules.Rule<Bool>? {
+        let key = "cut_weight_blocks"
+        try fields.refuseKeys(except: [key])
+        return try ConnectorRules.permission(key, fields)
     }
 }

@@ -77,7 +77,7 @@ extension EngineFacts {
         images = try fields.section("images").map { images throws(CatalogError) in
             try EngineImages(images)
         }
-        cutWeightBlocks = try fields.section("rules").flatMap(ConnectorRules.cutWeightBlocks)
+        cutWeightBlocks = try fields.section("rules").flatMap(Self.cutWeightBlocks)
         let settings = try fields.requiredSection("defaults")
         let overhead = try Self.overhead(fields.requiredSection("overhead"))
         var defaults = try Self.engine(fields.text("name"), settings, overhead)

@@ -227,14 +227,15 @@ extension Case {
     ) -> [LayoutObstacle] {
         guard let capacity, capacity.longestSequence == .zero else { return [] }
         let place = hasPools ? " on \(kind.pool)" : ""
-        guard capacity.bytesPerGPU <= 0 || model.keptWindow(engine.behaviour.slidingWindowKV) == nil
-        else {
+        let window = model.keptWindow(engine.behaviour.slidingWindowKV)
+        guard capacity.bytesPerGPU <= 0 || window == nil else {
             return [
                 LayoutObstacle(
                     rule: .memory,
-                    message: "at TP \(kind.parallelism)\(place) prompts of engine.token_budget "
-                        + "\(engine.tokenBudget) tokens take all KV cache in the layers with a "
-                        + "sliding window; lower it")
+                    message:
+                        "at TP \(kind.parallelism)\(place) the prompts of one step leave no room "
+                        + "for KV cache, for layers with a sliding window keep them whole for a "
+                        + "moment; lower engine.token_budget or engine.prefill_batch_tokens")
             ]
         }
         let missing = Double(max(0, -capacity.bytesPerGPU)) / 1_073_741_824

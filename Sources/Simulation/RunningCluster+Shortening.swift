@@ -53,7 +53,7 @@ extension RunningCluster {
         let windows = Int(slots[owner].windowBlocks)
         let shared = blocks(Int(entries[entry].tokens), of: owner) - before
         let own = max(0, blocks(kept, of: owner) - windows - shared)
-        let left = kept > 0 && own > 0 ? own + windows : 0
+        let left = own > 0 ? own + windows : 0
         let isOnHost = entries[entry].isOnHost
         if !isOnHost { workers[worker].pool.give(before - left) }
         guard left > 0 else { return forget(entry) }

@@ -106,6 +106,12 @@ struct EngineBehaviourTests {
         #expect(try await kept("name: vllm, version: 0.18.0") == "whole")
         #expect(try await kept("name: sglang") == "whole")
         #expect(try await kept("sliding_window_kv: whole") == nil)
+        try folder.add([
+            "other.yaml": .text(SmallCase.text + "engine: {sliding_window_kv: window}\n")
+        ])
+        let other = try await Tool.run(["simulate", "other.yaml", "--layout", "C:1x4"], in: folder)
+        #expect(other.code == 65)
+        #expect(other.words.contains("engine.sliding_window_kv"), "\(other.words)")
         for (stated, flag) in [("window", "--no-disable-"), ("whole", "--disable-")] {
             let plan = try await answer(
                 "sliding_window_kv: \(stated)", "plan", "case.yaml", "-o", "json", "--output",

@@ -46,14 +46,18 @@ struct EngineRulesTests {
         #expect(plans.contains { ($0["engine_refuses"] as? [String])?.isEmpty == true })
     }
 
+    /// The small case with experts of 768 columns in blocks, which four GPUs would cut.
+    private static func inBlocks(_ more: String = "", tp: String = "[2, 4]") -> String {
+        SmallCase.with("llama-3.1-8b", as: "qwen3-30b-a3b\nweight_format: fp8_block")
+            .replacing("slo:", with: more + "slo:")
+            .replacing("{tp: [1, 2]", with: "{tp: \(tp)")
+    }
+
     @Test("blocks of weights are not cut, unless experts are dealt out or nobody asks the engine")
     func blocks() async throws {
         func answer(_ changes: String = "", tp: String = "[2, 4]") async throws -> Tool.Answer {
             let folder = try Folder()
-            let text = SmallCase.with("llama-3.1-8b", as: "qwen3-30b-a3b\nweight_format: fp8_block")
-                .replacing("slo:", with: changes + "slo:")
-                .replacing("{tp: [1, 2]", with: "{tp: \(tp)")
-            try folder.add(["case.yaml": .text(text)])
+            try folder.add(["case.yaml": .text(Self.inBlocks(changes, tp: tp))])
             return try await Tool.run(["check", "case.yaml", "--layout", "C:4x1"], in: folder)
         }
         let refused = try await answer()
@@ -73,10 +77,7 @@ struct EngineRulesTests {
     func lostFlag() async throws {
         let folder = try Folder()
         try folder.add([
-            "case.yaml": .text(
-                SmallCase.with("llama-3.1-8b", as: "qwen3-30b-a3b\nweight_format: fp8_block")
-                    .replacing("slo:", with: "engine: {expert_parallel: 4}\nslo:")
-                    .replacing("{tp: [1, 2]", with: "{tp: [4]"))
+            "case.yaml": .text(Self.inBlocks("engine: {expert_parallel: 4}\n", tp: "[4]"))
         ])
         let plan = try await Tool.run(
             ["plan", "case.yaml", "-o", "json", "--output", "plan.json"], in: folder)
@@ -110,11 +111,7 @@ struct EngineRulesTests {
     @Test("a plan tells which degrees would cut blocks of weights, and takes none of them")
     func degreesThatCut() async throws {
         let folder = try Folder()
-        try folder.add([
-            "case.yaml": .text(
-                SmallCase.with("llama-3.1-8b", as: "qwen3-30b-a3b\nweight_format: fp8_block")
-                    .replacing("{tp: [1, 2]", with: "{tp: [2, 4]"))
-        ])
+        try folder.add(["case.yaml": .text(Self.inBlocks())])
         let plan = try document(
             try await Tool.run(["plan", "case.yaml", "-o", "json"], in: folder))
         let rejected = try #require(plan["rejected"] as? [[String: String]])

@@ -71,25 +71,20 @@ struct DrawnPlan: CustomStringConvertible {
             pools: [{name: a100.x, gpu: a100-80gb-sxm, nodes: 2}]
             """
             : "cluster: {gpu: h200-sxm, nodes: \(nodes)}"
-        let (format, sequences, budget, caching, ahead) = (
-            draw.one(of: ["bf16", "fp8"]), draw.one(of: [64, 256, 1024]),
-            draw.one(of: [2048, 8192]), draw.one(of: ["on", "off"]), draw.one(of: ["on", "off"])
-        )
         return """
             apiVersion: ampd-plan/v1
             kind: Case
             name: drawn
             model: \(model)
-            kv_format: \(format)
+            kv_format: \(draw.one(of: ["bf16", "fp8"]))
             \(pools)
             engine:
               name: \(engine)
               connector: \(connector)
-              max_sequences: \(sequences)
-              token_budget: \(budget)
-              prefix_caching: \(caching)
-              async_scheduling: \(ahead)
-              sliding_window_kv: \(ahead == "on" ? "window" : "whole")
+              max_sequences: \(draw.one(of: [64, 256, 1024]))
+              token_budget: \(draw.one(of: [2048, 8192]))
+              prefix_caching: \(draw.one(of: ["on", "off"]))
+              async_scheduling: \(draw.one(of: ["on", "off"]))
               prefill_batch_tokens: \(draw.one(of: [0, 4096]))
             workload: {template: agent, rate_per_s: 2}
             slo: {ttft_ms: 2000, itl_ms: 50}

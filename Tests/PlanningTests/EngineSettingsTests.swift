@@ -80,6 +80,22 @@ struct EngineSettingsTests {
         }
     }
 
+    @Test("where the prompts of a step take all memory in windowed layers, that is said")
+    func noRoomForWindows() throws {
+        var planningCase = h20Case()
+        planningCase.model = ModelSpec(
+            name: "m", architecture: "m", layers: 80, hidden: 8192,
+            attention: .grouped(heads: 64, kvHeads: 8, headDimension: 128), intermediate: 8192,
+            vocabulary: 1000, slidingWindow: .init(tokens: 128, layers: 79), maxContext: 1_000_000)
+        planningCase.engine.behaviour.slidingWindowKV = .window
+        planningCase.engine.tokenBudget = 1_000_000
+        let worker = WorkerGroup(parallelism: Parallelism(tensor: .one), replicas: 1)
+        let found = planningCase.obstacles(to: .colocated([worker])).map(\.message)
+        #expect(found.count == 1 && found[0].contains("engine.token_budget"), "\(found)")
+        planningCase.engine.tokenBudget = 2048
+        #expect(planningCase.obstacles(to: .colocated([worker])).isEmpty)
+    }
+
     @Test("serving workers have to make whole engines")
     func ranks() throws {
         func messages(_ layout: String, _ ranks: Int) throws -> [String] {
