@@ -13,7 +13,7 @@ public struct Catalog: Sendable {
     /// - Parameters:
     ///   - modelsDirectory: `<name>.yaml` files that replace the built-in models; nil keeps them.
     ///   - hardwareDirectory: `<gpu>/facts.yaml` and `engines/<name>.yaml` that replace the
-    ///     built-in ones; nil keeps them.
+    ///     built-in ones; nil keeps them, as the engines are where it has none.
     /// - Throws: the first file that cannot be read, by sorted path.
     public init(
         modelsDirectory: String? = nil, hardwareDirectory: String? = nil
@@ -23,7 +23,8 @@ public struct Catalog: Sendable {
             hardwareDirectory.map(FactFolder.directory) ?? .embedded(prefix: "Hardware/")
         models = try Self.models(in: modelsFolder)
         gpus = try Self.gpus(in: hardwareFolder)
-        engines = try Self.engines(in: hardwareFolder)
+        let own = try Self.engines(in: hardwareFolder)
+        engines = try own.names.isEmpty ? Self.engines(in: .embedded(prefix: "Hardware/")) : own
     }
 
     /// Knows nothing, for files that name nothing.

@@ -74,14 +74,15 @@ public struct ConnectorRules: Hashable, Sendable {
     }
 }
 
-extension EngineFacts {
-    /// Whether the engine starts where GPUs do not get whole blocks of weights, whatever its connector;
-    /// nil where nobody has said.
-    static func cutWeightBlocks(
-        _ fields: Fields
-    ) throws(CatalogError) -> EngineRules.Rule<Bool>? {
-        let key = "cut_weight_blocks"
-        try fields.refuseKeys(except: [key])
-        return try ConnectorRules.permission(key, fields)
+/// Ways to share a model among the GPUs of a worker with which the engine does or does not start, whatever
+/// its connector; nil where nobody has said.
+struct StartRules: Hashable, Sendable {
+    let cutWeightBlocks: EngineRules.Rule<Bool>?
+    let partialExperts: EngineRules.Rule<Bool>?
+
+    init(_ fields: Fields) throws(CatalogError) {
+        try fields.refuseKeys(except: ["cut_weight_blocks", "partial_expert_parallel"])
+        cutWeightBlocks = try ConnectorRules.permission("cut_weight_blocks", fields)
+        partialExperts = try ConnectorRules.permission("partial_expert_parallel", fields)
     }
 }

@@ -26,7 +26,7 @@ public struct EngineFacts: Sendable {
     /// How far predictions are off, by the number of a deployment's measurements that its constants
     /// were calibrated to; the fewest first.
     public let intervals: [(measurements: Int, interval: PredictionInterval)]
-    private let cutWeightBlocks: EngineRules.Rule<Bool>?
+    private let startRules: StartRules?
     public let source: String
     /// Images that manifests name where the case does not; nil where nobody has said.
     public let images: EngineImages?
@@ -43,7 +43,8 @@ public struct EngineFacts: Sendable {
         var rules =
             connector.flatMap { self.connector(named: $0) }?.rules.rules(for: model)
             ?? EngineRules()
-        rules.cutWeightBlocks = cutWeightBlocks
+        rules.cutWeightBlocks = startRules?.cutWeightBlocks
+        rules.partialExperts = startRules?.partialExperts
         return rules
     }
 
@@ -77,7 +78,9 @@ extension EngineFacts {
         images = try fields.section("images").map { images throws(CatalogError) in
             try EngineImages(images)
         }
-        cutWeightBlocks = try fields.section("rules").flatMap(Self.cutWeightBlocks)
+        startRules = try fields.section("rules").map { rules throws(CatalogError) in
+            try StartRules(rules)
+        }
         let settings = try fields.requiredSection("defaults")
         let overhead = try Self.overhead(fields.requiredSection("overhead"))
         var defaults = try Self.engine(fields.text("name"), settings, overhead)

@@ -91,7 +91,7 @@ public struct FitFile: Codable, Hashable, Sendable {
         do {
             file = try JSONDecoder().decode(Self.self, from: data)
         } catch {
-            throw .unreadableFit(file: name, reason: String(describing: error))
+            throw .unreadableFit(file: name, reason: DecodingFault(error).description)
         }
         guard file.apiVersion == "ampd-plan/v1", file.kind == "ProfileFit" else {
             throw .unreadableFit(

@@ -98,10 +98,8 @@ public struct ProfileFit: Sendable {
     public var behindEngine: Self {
         let kept = shapes.filter { shape in
             switch shape {
-            case .elementwise(.norm, _), .elementwise(.residual, _), .mixedDecodeAttention,
-                .unevenDecodeAttention:
-                false
-            default: true
+            case .mixedDecodeAttention, .unevenDecodeAttention: false
+            default: !shape.isFused
             }
         }
         return Self(trust: trust, entries: kept.compactMap { entries[$0] })

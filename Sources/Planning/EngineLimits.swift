@@ -8,6 +8,7 @@ public struct EngineConflict: Hashable, Sendable {
         case localPrefill = "local_prefill"
         case historyReadBack = "history_read_back"
         case cutWeightBlocks = "cut_weight_blocks"
+        case partialExperts = "partial_expert_parallel"
     }
 
     public let rule: Rule
@@ -53,10 +54,10 @@ extension Case {
         layoutConflicts(on: layout) + (layout.prefillGroups.isEmpty ? [] : policyConflicts)
     }
 
-    /// What the engine refuses of a layout under any policy: degrees beside each other, and workers that
-    /// would cut blocks of weights.
+    /// What the engine refuses of a layout under any policy: degrees beside each other, and ways to share
+    /// the model among the GPUs of a worker.
     public func layoutConflicts(on layout: Deployment) -> [EngineConflict] {
-        pairConflicts(on: layout) + blockConflicts(on: layout)
+        pairConflicts(on: layout) + startConflicts(on: layout)
     }
 
     /// Degrees of a layout that the engine does not let stand beside each other.
@@ -126,7 +127,7 @@ extension Case {
                     key: "engine.history_source",
                     from: engine.behaviour.historySource.rawValue, to: source.rawValue,
                     reason: conflict.message)
-            case .localPrefill, .degreePairs, .cutWeightBlocks:
+            case .localPrefill, .degreePairs, .cutWeightBlocks, .partialExperts:
                 adapted.policy = ServingPolicy(name: .alwaysRemote)
                 return .init(
                     key: "policy.name", from: policy.name.rawValue,

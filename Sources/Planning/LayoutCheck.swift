@@ -7,6 +7,7 @@ public struct LayoutObstacle: Hashable, Sendable {
         case budget
         case heads
         case blocks
+        case experts
         case node
         case pool
         case ranks
@@ -71,7 +72,7 @@ extension Case {
         )
         for (kinds, phase) in [(serving, Phase.decode), (prefill, .prefill)] {
             found += kinds.compactMap { expertObstacle(to: $0, split(of: $0, phase)) }
-            for obstacle in kinds.compactMap({ blockObstacle(to: $0, split(of: $0, phase)) })
+            for obstacle in kinds.flatMap({ startObstacles(to: $0, split(of: $0, phase)) })
             where !found.contains(obstacle) { found.append(obstacle) }
         }
         for kind in serving + prefill.filter({ !serving.contains($0) }) {
@@ -93,7 +94,7 @@ extension Case {
         return shapeObstacles(to: kind)
             + (split.ranks > 1 || kind.parallelism.split != nil
                 ? [expertObstacle(to: kind, split)].compactMap { $0 } : [])
-            + [blockObstacle(to: kind, split)].compactMap { $0 }
+            + startObstacles(to: kind, split)
             + memoryObstacles(
                 phase == .prefill ? prefillKVCapacity(kind) : kvCapacity(kind), kind)
     }

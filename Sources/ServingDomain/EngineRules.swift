@@ -50,14 +50,18 @@ public struct EngineRules: Hashable, Sendable {
     public var historyReadBack: Rule<Bool>?
     /// Whether the engine starts where GPUs do not get whole blocks of weights (`CutBlocks`).
     public var cutWeightBlocks: Rule<Bool>?
+    /// Whether routed experts may be dealt out over some GPUs of a worker, with each shared by the others.
+    public var partialExperts: Rule<Bool>?
 
     public init(
         degreePairs: Rule<DegreePairs>? = nil, localPrefill: Rule<Bool>? = nil,
-        historyReadBack: Rule<Bool>? = nil, cutWeightBlocks: Rule<Bool>? = nil
+        historyReadBack: Rule<Bool>? = nil, cutWeightBlocks: Rule<Bool>? = nil,
+        partialExperts: Rule<Bool>? = nil
     ) {
         self.degreePairs = degreePairs
         self.localPrefill = localPrefill
         self.historyReadBack = historyReadBack
         self.cutWeightBlocks = cutWeightBlocks
+        self.partialExperts = partialExperts
     }
 }

@@ -48,7 +48,7 @@ struct RequestLogMeta: Decodable {
         do {
             meta = try JSONDecoder().decode(Self.self, from: bytes)
         } catch {
-            throw .meta("it is no JSON of a run (\(error)); expected `model` and `engine_kwargs`.")
+            throw .meta("\(DecodingFault(error)); expected `model` and `engine_kwargs` of a run.")
         }
         let arguments = meta.arguments
         guard let model = meta.model ?? arguments?.model else {

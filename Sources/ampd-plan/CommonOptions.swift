@@ -28,7 +28,10 @@ struct CommonOptions: ParsableArguments {
     var models: String?
 
     @Option(
-        help: "Directory of hardware facts instead of the built-in ones.", completion: .directory)
+        help: ArgumentHelp(
+            "Directory of hardware facts instead of the built-in ones; of engines too where it has any."
+        ),
+        completion: .directory)
     var hardware: String?
 
     @Flag(name: .shortAndLong, help: "No words on standard error but errors.")

@@ -7,8 +7,9 @@ import ServingDomain
 
 /// The curves that a case's costs are made of, and where they come from.
 ///
-/// The store is asked first, then the fit that ships with the GPU's facts, or the other way round where
-/// nothing in the store was timed on the GPU; shapes that neither has are analytic.
+/// Timings of the store come first, if some of them were taken on the GPU. The fit that ships with the
+/// GPU's facts is used for operators of which it has none, and for all of them without such timings. What
+/// neither has is analytic.
 struct CostProfile: Sendable {
     let fit: ProfileFit
     /// One line for people: which timings, of which engine.
@@ -67,13 +68,24 @@ struct CostProfile: Sendable {
     ) throws(Failure) -> Self {
         let stored = try StoredProfile(gpu: hardware.name, engine: engine, common: common)
         let shipped = try ShippedCurves(hardware.name, catalog)
+        let wanted = shapes + plainProducts(of: shapes)
         // Timings that nobody took never displace a fit of some that were.
         if let stored, stored.isMeasured || shipped == nil {
-            return try stored.fit(for: shapes + plainProducts(of: shapes))
+            guard let shipped else { return try stored.fit(for: wanted) }
+            return try [shipped.profile(), stored.guessed.fit(for: wanted)]
+                .reduce(stored.taken.fit(for: wanted)) { $0.filled(with: $1, wherever: wanted) }
         }
         if let shipped { return try shipped.profile() }
         let empty = ProfileFit(trust: .analytic, entries: [])
         return Self(fit: empty, source: "analytic roofline of \(hardware.name)")
+    }
+
+    /// These curves, with those of `other` for operators which these have nothing of.
+    private func filled(with other: Self, wherever needed: [OperatorShape]) -> Self {
+        guard let fit = fit.filled(with: other.fit, wherever: needed) else { return self }
+        return Self(
+            fit: fit, source: "\(source); operators that it lacks from \(other.source)",
+            kernels: kernels)
     }
 
     /// Products with one scale, which bound those with scales of blocks.

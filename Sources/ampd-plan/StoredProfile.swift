@@ -10,10 +10,19 @@ struct StoredProfile {
     private let contexts: [ContextSummary]
 
     /// Whether some of its timings were taken on the GPU.
-    var isMeasured: Bool { contexts.contains { ![.scaled, .analytic].contains($0.trust) } }
+    var isMeasured: Bool { contexts.contains(where: \.isTaken) }
+    /// The timings that were taken on the GPU.
+    var taken: Self { Self(store: store, contexts: contexts.filter(\.isTaken)) }
+    /// The timings that nobody took.
+    var guessed: Self { Self(store: store, contexts: contexts.filter { !$0.isTaken }) }
 
     /// The context whose timings are preferred.
     var preferred: ProfileContext { contexts[0].context }
+
+    private init(store: ProfileStore, contexts: [ContextSummary]) {
+        self.store = store
+        self.contexts = contexts
+    }
 
     /// Opens the store for reading; nil where there is none and none was named, or where it holds
     /// nothing about this GPU.
@@ -152,6 +161,11 @@ struct StoredProfile {
         let versions = lhs.context.version.compare(rhs.context.version, options: .numeric)
         return versions == .orderedDescending
     }
+}
+
+extension ContextSummary {
+    /// Whether its timings were taken on the GPU.
+    fileprivate var isTaken: Bool { ![.scaled, .analytic].contains(trust) }
 }
 
 extension ProfileStore {

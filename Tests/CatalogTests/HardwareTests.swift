@@ -131,6 +131,31 @@ struct HardwareTests {
         #expect(throws: CatalogError.self) { try Catalog(modelsDirectory: folder.path) }
     }
 
+    @Test(
+        "a folder with a GPU alone keeps the built-in engines, and one with engines replaces them")
+    func gpuAlone() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "hardware-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func add(_ path: String, from source: String) throws {
+            let url = folder.appending(path: path)
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.copyItem(at: packageFile(source), to: url)
+        }
+        try add("mine/facts.yaml", from: "Hardware/l40s/facts.yaml")
+        let catalog = try Catalog(hardwareDirectory: folder.path)
+        #expect(catalog.hardwareNames == ["l40s"])
+        #expect(catalog.engineNames == (try Catalog().engineNames))
+        try add("engines/vllm.yaml", from: "Hardware/engines/vllm.yaml")
+        #expect(try Catalog(hardwareDirectory: folder.path).engineNames == ["vllm"])
+    }
+
+    private func packageFile(_ path: String) -> URL {
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: path)
+    }
+
     @Test("a folder that is not there is an error, not an empty catalog")
     func missingFolder() {
         #expect(throws: CatalogError.self) { try Catalog(hardwareDirectory: "/nowhere/at/all") }

@@ -97,18 +97,30 @@ struct CollectedCurvesTests {
         return folder
     }
 
-    @Test("a damaged file is named")
+    @Test("a damaged file is named, with the field and no words of the decoder")
     func damaged() async throws {
         let folder = try hardware()
-        try Data("{\"kind\": 1}".utf8).write(
-            to: folder.url.appending(path: "h200-sxm/collected.json"))
-        let answer = try await Tool.run(
-            [
-                "profile", "coverage", "--model", "llama-3.1-8b", "--gpu", "h200-sxm", "--hardware",
-                folder.url.path,
-            ], in: folder)
-        #expect(answer.code == 65)
-        #expect(answer.words.contains("h200-sxm/collected.json"), "\(answer.words)")
+        let own = try folder.text("h200-sxm/collected.json")
+        for (text, fault) in [
+            ("{\"kind\": 1}", "apiVersion is missing"),
+            ("[", "it is no JSON of the expected form"),
+            (
+                own.replacing("\"dims\":[", with: "\"dims\":[\"a\",", maxReplacements: 1),
+                "curves[0].dims[0] has a value of another kind"
+            ),
+        ] {
+            try Data(text.utf8).write(to: folder.url.appending(path: "h200-sxm/collected.json"))
+            let answer = try await Tool.run(
+                [
+                    "profile", "coverage", "--model", "llama-3.1-8b", "--gpu", "h200-sxm",
+                    "--hardware", folder.url.path,
+                ], in: folder)
+            #expect(answer.code == 65)
+            #expect(
+                answer.words.contains(
+                    "h200-sxm/collected.json: not a usable file of fitted curves: \(fault)."),
+                "\(answer.words)")
+        }
         let health = try await Tool.run(["doctor", "--hardware", folder.url.path], in: folder)
         #expect(health.text.contains("h200-sxm/collected.json"), "\(health.text)")
     }

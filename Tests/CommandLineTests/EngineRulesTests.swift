@@ -73,6 +73,31 @@ struct EngineRulesTests {
         #expect(!other.text.contains("A012"), "\(other.text)")
     }
 
+    @Test(
+        "vLLM deals experts out over all GPUs of a worker or none; who does otherwise is asked for it"
+    )
+    func partlyDealt() async throws {
+        func answer(
+            _ layout: String, _ engine: String = "", rules: String = ""
+        ) async throws -> Tool.Answer {
+            let folder = try Folder()
+            let text = Self.inBlocks(
+                "engine: {expert_parallel: 2\(engine)}\n", tp: "[2, 4]\(rules)"
+            ).replacing("weight_format: fp8_block", with: "weight_format: bf16")
+            try folder.add(["case.yaml": .text(text)])
+            return try await Tool.run(["check", "case.yaml", "--layout", layout], in: folder)
+        }
+        for layout in ["C:4x1", "C:2dp2ep2x1", "P:4x1,D:2x1"] {
+            let refused = try await answer(layout)
+            #expect(refused.code == 1, "\(layout): \(refused.words)")
+            #expect(refused.text.contains("over all 4 GPUs"), "\(layout): \(refused.text)")
+        }
+        #expect(!(try await answer("C:2x1")).text.contains("A012"))
+        #expect(!(try await answer("C:4x1", ", name: trtllm")).text.contains("A012"))
+        let ignored = try await answer("C:4x1", rules: ", engine_rules: ignore")
+        #expect(!ignored.text.contains("A012"), "\(ignored.text)")
+    }
+
     @Test("a launch without the flag that deals experts out is another one than the plan's")
     func lostFlag() async throws {
         let folder = try Folder()

@@ -179,6 +179,31 @@ struct ProfileCommandTests {
         #expect(answer.text.isEmpty)
     }
 
+    @Test("a store with matrix products alone keeps what ships with the GPU for everything else")
+    func partialStore() async throws {
+        let lines = timings.replacing("gpu: h20-96gb", with: "gpu: h200-sxm").split(separator: "\n")
+        let products = lines.filter { !$0.hasPrefix("prefill_attention") }.joined(separator: "\n")
+        let folder = try folder(["products.csv": .text(products + "\n")])
+        let question = [
+            "coverage", "--model", "llama-3.1-8b", "--gpu", "h200-sxm", "--tp", "1", "-o", "json",
+        ]
+        _ = try await run(["import", "timings.csv", "products.csv"], in: folder)
+        // Attention that was timed elsewhere stands behind that of the GPU.
+        _ = try await run(["scale", "--from", "h20-96gb", "--to", "h200-sxm"], in: folder)
+        let answer = try await run(question, in: folder)
+        #expect(answer.words.contains("store, h200-sxm: vllm 9.9.9"))
+        #expect(answer.words.contains("operators that it lacks from shipped fit of vllm"))
+        for row in try rows(answer) {
+            let trust = row["trust"] as? String
+            switch row["kind"] as? String {
+            case "gemm": #expect(["measured", "neighbour"].contains(trust))
+            case "prefill_attention", "decode_attention": #expect(trust == "measured_fit")
+            case "norm", "residual": #expect(trust == "analytic")
+            default: break
+            }
+        }
+    }
+
     @Test("timings are carried over to another GPU, marked, and compared where both have some")
     func scale() async throws {
         let folder = try folder()

@@ -80,7 +80,18 @@ struct RequestReplayTests {
         #expect(refusal("a,7.5,1,0,0,1,1\n").contains("found 7.5 and 1 tokens"))
         #expect(refusal("a,7,1,nan,0,1,1\n").contains("arrival_s: found nan"))
         #expect(refusal("a,7,1,0,1764300000,1764300001,1764300002\n") == "read")
-        #expect(refusal("a,7,1,0,0,1,1\n", "[]").hasPrefix("meta.json: it is no JSON of a run"))
+        for (text, fault) in [
+            ("[]", "it is no JSON of the expected form"),
+            ("{", "it is no JSON of the expected form"),
+            ("{\"model\": 1}", "model has a value of another kind"),
+            (
+                "{\"engine_kwargs\": {\"model\": []}}",
+                "engine_kwargs.model has a value of another kind"
+            ),
+        ] {
+            let words = refusal("a,7,1,0,0,1,1\n", text)
+            #expect(words.hasPrefix("meta.json: \(fault); expected"), "\(words)")
+        }
         #expect(refusal("a,7,1,0,0,1,1\n", "{}").contains("found no model"))
         #expect(
             refusal(

@@ -63,7 +63,7 @@ extension LayoutObstacle.Rule {
         switch self {
         case .memory: .memory
         case .budget, .pool: .budget
-        case .heads, .blocks: .heads
+        case .heads, .blocks, .experts: .heads
         case .node: .nodes
         case .ranks: .notSimulated
         }

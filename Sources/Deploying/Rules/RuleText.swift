@@ -65,15 +65,17 @@ extension Rule {
                 advice: "Raise the degree, use an fp8 KV cache, or shorten the sessions.")
         case .heads:
             Text(
-                title: "Degree divides heads and blocks of weights",
+                title: "Worker's GPUs divide heads, blocks of weights and experts",
                 explanation:
                     "Tensor parallelism splits attention by heads, and every matrix by columns or rows. The "
-                    + "degree does not divide the number of heads, or it would cut blocks of weights that "
-                    + "share a scale, with which the engine does not start.",
+                    + "degree does not divide the number of heads, or the engine does not start so: it would "
+                    + "have to cut blocks of weights that share a scale, or to deal experts out over some "
+                    + "GPUs of a worker only.",
                 advice:
                     "Choose a degree that divides the model's attention heads. Where blocks of routed experts "
                     + "are cut, deal the experts out whole (`engine.expert_parallel`) or choose a smaller "
-                    + "degree; `planning.engine_rules: ignore` is for builds of the engine that can do it."
+                    + "degree; where they are dealt out in part, over all GPUs or none. "
+                    + "`planning.engine_rules: ignore` is for builds of the engine that can do it."
             )
         case .degreePairs:
             Text(

@@ -154,7 +154,7 @@ extension SplitMap.Obstacle {
     fileprivate init(_ rule: LayoutObstacle.Rule) {
         switch rule {
         case .memory: self = .memory
-        case .heads, .blocks: self = .heads
+        case .heads, .blocks, .experts: self = .heads
         case .node, .budget, .pool: self = .node
         case .ranks: self = .size
         }
