@@ -1,9 +1,13 @@
 /// Fits the constants of one deployment's engine to some of its own measurements.
 ///
-/// Few rows say little, so that what they do not tell stays as it was believed.
+/// Few rows say little, so that what they do not tell stays as it was believed. Rows that agree on
+/// something else than is believed are followed, however far it is.
 struct Calibration {
-    /// Relative errors that are left in a deployment whose constants are known.
-    private static let spreads = (ttft: 0.06, tpot: 0.03)
+    /// Relative error that a single row may have for reasons of its own.
+    ///
+    /// More than rows of one deployment scatter around its level, for rows that are alike are off to the
+    /// same side (docs/cost-model.md).
+    private static let spread = 0.15
     /// Times that slopes are taken anew around the last constants.
     private static let rounds = 3
 
@@ -33,12 +37,12 @@ struct Calibration {
         }.map { one in
             ConstantFit.Observation(
                 residual: one.residual, slopes: one.slopes,
-                weight: ConstantFit.spread
-                    / (one.figure == .ttft ? Self.spreads.ttft : Self.spreads.tpot))
+                weight: ConstantFit.spread / Self.spread)
         }
         return ConstantFit(
             start: constants, believed: believed,
-            doubts: EngineConstant.allCases.map(\.scatter), observations: observations
+            doubts: EngineConstant.allCases.map(\.scatter), admitsOutliers: true,
+            observations: observations
         ).solution()
     }
 }

@@ -5,7 +5,8 @@ import ServingDomain
 /// The logarithm of a prediction is taken as linear in the constants around a starting point. What
 /// is minimised is the sum of the absolute errors of the logarithms, each over a spread that errors
 /// have after a fit, and half the squares of the distance from what was believed, each over its
-/// doubt. Absolute errors, for the median is what a prediction is judged by, and a few rows that
+/// doubt; of a deployment that may be unlike all others, only up to the doubt, and from there on the
+/// distance itself. Absolute errors, for the median is what a prediction is judged by, and a few rows that
 /// nothing explains must not decide.
 struct ConstantFit {
     /// One measured latency beside its prediction at the starting point.
@@ -27,6 +28,8 @@ struct ConstantFit {
     let believed: EngineConstants
     /// Standard deviation of what is believed of each constant; one without is left at its start.
     let doubts: [Double]
+    /// Whether a constant may be far from what is believed: distances beyond its doubt count once, not squared.
+    var admitsOutliers = false
     let observations: [Observation]
 
     /// The constants with the least sum.
@@ -55,9 +58,11 @@ struct ConstantFit {
             }
         }
         for place in 0..<count where doubts[place] > 0 {
-            let certainty = 1 / (doubts[place] * doubts[place])
+            let belief = believed.values[place] - start.values[place]
+            let distance = admitsOutliers ? abs(shift[place] - belief) / doubts[place] : 0
+            let certainty = 1 / (doubts[place] * doubts[place] * max(1, distance))
             matrix[place][place] += certainty
-            right[place] += certainty * (believed.values[place] - start.values[place])
+            right[place] += certainty * belief
         }
         return BoundedSystem(matrix: matrix, right: right, bounds: bounds).solution(from: shift)
     }

@@ -61,6 +61,35 @@ struct ConstantFitTests {
         #expect(distance(little) > distance(much))
     }
 
+    /// How many of its doubts one row moves the latency of a first token, which asks for ten of them.
+    ///
+    /// With slope a of |r - a x| / spread and the belief (x / doubt)^2 / 2 the least is at a doubt^2 /
+    /// spread, unless that is beyond what the row asks for. Where distances beyond the doubt count once, it
+    /// is there already if a doubt / spread is above 1.
+    private func moved(pull: Double, admitsOutliers: Bool) -> Double {
+        let constant = EngineConstant.perFirstToken
+        var slopes = EngineConstants.believed.values.map { _ in 0.0 }
+        slopes[constant.place] = pull * ConstantFit.spread / constant.scatter
+        let asked = 10 * constant.scatter
+        let found = ConstantFit(
+            start: .believed, believed: .believed, doubts: EngineConstant.allCases.map(\.scatter),
+            admitsOutliers: admitsOutliers,
+            observations: [
+                .init(residual: asked * slopes[constant.place], slopes: slopes, weight: 1)
+            ]
+        ).solution()
+        return (found[constant] - constant.belief) / constant.scatter
+    }
+
+    @Test("a row moves what was believed by its pull, and all the way where outliers are admitted")
+    func outlyingDeployment() {
+        for admitsOutliers in [false, true] {
+            #expect(abs(moved(pull: 0.5, admitsOutliers: admitsOutliers) - 0.5) < 1e-6)
+        }
+        #expect(abs(moved(pull: 2, admitsOutliers: false) - 2) < 1e-6)
+        #expect(abs(moved(pull: 2, admitsOutliers: true) - 10) < 0.1)
+    }
+
     @Test("a constant stays in its range, and the others make up for it")
     func range() {
         let found = fit(
