@@ -4,8 +4,11 @@ import ServingDomain
 /// the physical floor.
 struct BeyondFit {
     let roofline: Roofline
-    /// Where the floor is looked at, in multiples of the last knot.
-    private static let multiples = [2.0, 4, 8, 16, 32]
+    /// Where the floor is looked at, in multiples of the last knot: far enough that a curve which is flat
+    /// there, however high, has met it.
+    private static let multiples = (1...24).map { Double(1 << $0) }
+    /// The same across a family, in whose members the floor is looked at.
+    private static let multiplesAcross = (1...10).map { Double(1 << (2 * $0)) }
     /// Largest abscissa that is looked at: a petabyte, or as many tokens.
     private static let largest = 1e15
 
@@ -28,16 +31,27 @@ struct BeyondFit {
         raise(line) { roofline.floor(shape, at: OperatorPoint(x: Int($0))) }
     }
 
-    /// Each member goes on in y; one more member, four times beyond the last, goes on in x.
+    /// Each member goes on in y; one more member, four times beyond the last, goes on in x, and where that
+    /// would fall below the floor yet farther away, members up to there.
     private func extended(_ family: CurveFamily, of shape: OperatorShape) -> CurveFamily {
         var (xs, members) = (family.xs, family.members)
-        if let last = xs.last, let ys = members.last?.xs, last < Self.largest {
-            let beyond = last * 4
-            let values = ys.map { y in
-                max(family(beyond, y), floor(shape, beyond, y))
+        if let last = xs.last, let ys = members.last?.xs {
+            let beyond = Self.multiplesAcross.map { $0 * max(last, 1) }.filter { $0 < Self.largest }
+            func values(_ x: Double, _ family: CurveFamily) -> [Double] {
+                ys.map { max(family(x, $0), floor(shape, x, $0)) }
             }
-            xs.append(beyond)
-            members.append(PiecewiseLinear(xs: ys, ys: values))
+            if let next = beyond.first {
+                xs.append(next)
+                members.append(PiecewiseLinear(xs: ys, ys: values(next, family)))
+            }
+            let once = CurveFamily(xs: xs, members: members)
+            let isBelow = beyond.dropFirst().contains { x in
+                ys.contains { once(x, $0) < floor(shape, x, $0) }
+            }
+            for x in isBelow ? beyond.dropFirst() : [] {
+                xs.append(x)
+                members.append(PiecewiseLinear(xs: ys, ys: values(x, once)))
+            }
         }
         let raised = zip(xs, members).map { x, member in
             raise(member) { floor(shape, x, $0) }

@@ -1,27 +1,25 @@
 public import ServingDomain
 
 extension ProfileFit {
-    /// Curves of this fit, with those of `other` for operators of which this one has none of the kind and format.
+    /// Curves of this fit, with those of `other` for what this one lacks.
     ///
-    /// A store with timings of matrix products alone thus keeps the attention that ships with a GPU. Where
-    /// something of this fit can stand in, nothing is taken: kernels of two engines do not mix within an
-    /// operator. Norms and residual adds are not taken, which engines do in one (`behindEngine`).
+    /// A store with timings of some shapes thus keeps the curves of all others that ship with a GPU: the
+    /// very shape is nearer than a neighbour, whoever timed it. What decode attention takes longer beside
+    /// prompts, or over uneven contexts, is told by the kernel alone that the batch is computed with.
     ///
     /// - Parameters:
     ///   - other: what stands behind this fit.
-    ///   - needed: operators that costs are asked of; of others nothing is taken.
-    /// - Returns: nil where nothing is taken.
+    ///   - needed: operators that costs are asked of.
+    /// - Returns: nil where `other` has nothing nearer to one of them.
     public func filled(with other: Self, wherever needed: [OperatorShape]) -> Self? {
-        let own = MeasuredShapes(shapes)
-        let missing = needed.filter { own.standIn(for: $0) == nil }
-        let kinds = Set(missing.map(\.record.kind))
-        let taken = other.shapes.filter { shape in
-            let operation = shape.operation
-            return kinds.contains(operation.record.kind) && own.standIn(for: operation) == nil
-                && !operation.isFused
+        let (own, its) = (MeasuredShapes(shapes), MeasuredShapes(other.shapes))
+        let isNearer = needed.contains { shape in
+            entries[shape] == nil
+                && (other.entries[shape] != nil
+                    || own.standIn(for: shape) == nil && its.standIn(for: shape) != nil)
         }
-        let found = MeasuredShapes(taken)
-        guard missing.contains(where: { found.standIn(for: $0) != nil }) else { return nil }
+        guard isNearer else { return nil }
+        let taken = other.shapes.filter { entries[$0.operation] == nil }
         return filled(
             with: Self(trust: other.trust, entries: taken.compactMap { other.entries[$0] }))
     }
@@ -34,14 +32,6 @@ extension OperatorShape {
         case .mixedDecodeAttention(let attention), .unevenDecodeAttention(let attention, _):
             .decodeAttention(attention)
         default: self
-        }
-    }
-
-    /// Whether engines compute it in one kernel with another operator.
-    var isFused: Bool {
-        switch self {
-        case .elementwise(.norm, _), .elementwise(.residual, _): true
-        default: false
         }
     }
 }

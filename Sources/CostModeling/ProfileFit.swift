@@ -98,8 +98,10 @@ public struct ProfileFit: Sendable {
     public var behindEngine: Self {
         let kept = shapes.filter { shape in
             switch shape {
-            case .mixedDecodeAttention, .unevenDecodeAttention: false
-            default: !shape.isFused
+            case .elementwise(.norm, _), .elementwise(.residual, _), .mixedDecodeAttention,
+                .unevenDecodeAttention:
+                false
+            default: true
             }
         }
         return Self(trust: trust, entries: kept.compactMap { entries[$0] })

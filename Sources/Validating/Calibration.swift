@@ -1,7 +1,7 @@
 /// Fits the constants of one deployment's engine to some of its own measurements.
 ///
 /// Few rows say little, so that what they do not tell stays as it was believed. Rows that agree on
-/// something else than is believed are followed, however far it is.
+/// something else than is believed are followed, up to the limits of the constants.
 struct Calibration {
     /// Relative error that a single row may have for reasons of its own.
     ///

@@ -41,6 +41,15 @@ public enum EngineConstant: CaseIterable, Hashable, Sendable {
         }
     }
 
+    /// Whether a value cannot go on to where measurements want it; no host time at all, and experts without
+    /// extra cost, are what they are.
+    func isExhausted(_ value: Double) -> Bool {
+        switch self {
+        case .promptFactor, .decodeFactor: !(range.lowerBound < value && value < range.upperBound)
+        default: value >= range.upperBound
+        }
+    }
+
     /// Where values may lie around one that an engine has already.
     func range(with value: Double) -> ClosedRange<Double> {
         min(range.lowerBound, value)...max(range.upperBound, value)

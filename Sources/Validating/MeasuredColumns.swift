@@ -158,7 +158,8 @@ struct MeasuredRecord {
         else { return lacking("TTFT and TPOT") }
         return .success(
             MeasuredRow(
-                id: id, line: line, group: try group, model: model, system: system, engine: engine,
+                id: id, line: line, group: try group, namesGroup: text("group") != nil,
+                model: model, system: system, engine: engine,
                 engineVersion: text("backend_version", "engine_version"), day: text("measured_on"),
                 campaign: text("collection"),
                 precisions: MeasuredRow.Precisions(

@@ -106,7 +106,9 @@ public struct MeasuredRow: Hashable, Sendable {
     /// Line of the file, from 1.
     public let line: Int
     /// Rows of a group share model, GPU and engine.
-    public let group: String
+    public private(set) var group: String
+    /// Whether the table names the group; else it is made of names as the row spells them.
+    let namesGroup: Bool
     public let model: String
     /// GPU, as the table names it.
     public let system: String
@@ -124,8 +126,8 @@ public struct MeasuredRow: Hashable, Sendable {
     public let measured: MeanLatencies
 
     public init(
-        id: String, line: Int, group: String, model: String, system: String, engine: String,
-        engineVersion: String? = nil, day: String? = nil,
+        id: String, line: Int, group: String, namesGroup: Bool = true, model: String,
+        system: String, engine: String, engineVersion: String? = nil, day: String? = nil,
         campaign: String? = nil, precisions: Precisions = Precisions(),
         layout: Layout,
         load: Load, limits: Limits = Limits(), measured: MeanLatencies
@@ -133,6 +135,7 @@ public struct MeasuredRow: Hashable, Sendable {
         self.id = id
         self.line = line
         self.group = group
+        self.namesGroup = namesGroup
         self.model = model
         self.system = system
         self.engine = engine
@@ -144,6 +147,15 @@ public struct MeasuredRow: Hashable, Sendable {
         self.load = load
         self.limits = limits
         self.measured = measured
+    }
+
+    /// The row in the group of its platform, unless the table names another: however a row spells model, GPU
+    /// and engine, those of one deployment belong together.
+    func grouped(by platform: PlatformKey) -> Self {
+        guard !namesGroup else { return self }
+        var copy = self
+        copy.group = "\(platform.model)|\(platform.gpu)|\(platform.engine)"
+        return copy
     }
 }
 

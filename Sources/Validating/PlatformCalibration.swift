@@ -14,6 +14,33 @@ public struct PlatformCalibration: Sendable {
     /// Factors by which rows that were left out miss, at the level of `PredictionInterval`; nil where
     /// there are too few rows to tell.
     public let factors: (ttft: Double, tpot: Double)?
+    /// Factor by which each of them misses.
+    fileprivate let misses: [(ttft: Double, tpot: Double)]
+
+    /// The interval of other deployments; where most of the rows that were left out lie outside of it, it
+    /// holds all of them.
+    public func interval(unless usual: PredictionInterval) -> PredictionInterval {
+        func widened(_ factor: Double, _ misses: [Double]) -> Double {
+            let outside = misses.count { $0 > factor }
+            guard 2 * outside > misses.count, let most = misses.max(), most.isFinite else {
+                return factor
+            }
+            return most
+        }
+        let ttft = widened(usual.ttftFactor, misses.map(\.ttft))
+        let tpot = widened(usual.tpotFactor, misses.map(\.tpot))
+        guard ttft > usual.ttftFactor || tpot > usual.tpotFactor else { return usual }
+        return PredictionInterval(
+            ttftFactor: ttft, tpotFactor: tpot,
+            source:
+                "\(usual.source); widened to the rows of the calibration, most of which lie outside"
+        )
+    }
+
+    /// Constants that could not follow the rows any farther, by their names in engine files.
+    public var exhausted: [String] {
+        EngineConstant.allCases.filter { $0.isExhausted(constants[$0]) }.map(\.name)
+    }
 }
 
 extension PlatformKey {
@@ -71,7 +98,8 @@ extension ValidationRun {
         return PlatformCalibration(
             platform: platform, constants: constants, rows: rows.count,
             before: ErrorFigures(known.map(\.predicted)), after: ErrorFigures(left),
-            factors: conformal(left))
+            factors: conformal(left),
+            misses: left.map { (factor($0.ttftError), factor($0.tpotError)) })
     }
 
     /// Predictions of rows, each with constants that the rows of other parts tell.
@@ -98,11 +126,14 @@ extension ValidationRun {
         let place = Int((Double(left.count + 1) * PredictionInterval.level).rounded(.up)) - 1
         guard left.indices.contains(place) else { return nil }
         func factor(_ error: (PredictedRow) -> Double) -> Double {
-            left.map { max(1 + error($0), 1 / (1 + error($0))) }.sorted()[place]
+            left.map { self.factor(error($0)) }.sorted()[place]
         }
         let (ttft, tpot) = (factor(\.ttftError), factor(\.tpotError))
         return ttft.isFinite && tpot.isFinite ? (ttft, tpot) : nil
     }
+
+    /// What a relative error is as a factor to either side.
+    private func factor(_ error: Double) -> Double { max(1 + error, 1 / (1 + error)) }
 
     private func platform(of row: Int) -> MeasuredPlatform {
         guard let place = try? platforms.places[row].get() else {

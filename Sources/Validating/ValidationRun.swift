@@ -13,7 +13,10 @@ public struct ValidationRun: Sendable {
     public init(table: MeasuredTable, platforms: RowPlatforms, seed: UInt64, jobs: Int) {
         precondition(
             platforms.places.count == table.rows.count, "every row has a platform or none")
-        self.table = table
+        let rows = zip(table.rows, platforms.places).map { row, place in
+            (try? place.get()).map { row.grouped(by: PlatformKey(platforms.platforms[$0])) } ?? row
+        }
+        self.table = MeasuredTable(rows: rows, unusable: table.unusable)
         self.platforms = platforms
         self.seed = seed
         self.jobs = jobs

@@ -107,14 +107,37 @@ struct CalibrateCommand: AsyncParsableCommand, ToolCommand {
             PredictionInterval(
                 ttftFactor: $0.ttft, tpotFactor: $0.tpot, source: EngineCalibration.ownRows)
         }
-        let interval =
-            if let own { own } else {
-                try source.usualInterval(of: key.engine, after: found.rows)
-            }
+        let usual = try source.usualInterval(of: key.engine, after: found.rows)
+        let interval = own ?? usual.map(found.interval(unless:))
+        warn(key, found, interval == usual ? nil : interval)
         return CalibrationTable.Entry(
             platform: key, constants: found.constants, rows: found.rows, interval: interval,
             errors: (found.before, found.after), source: origin)
     }
+
+    /// Factor by which rows may miss before it is worth a word.
+    private static let farOff = 2.0
+
+    /// Says where the constants do not reach what was measured; the interval is that of the rows themselves.
+    private func warn(
+        _ key: PlatformKey, _ found: PlatformCalibration, _ interval: PredictionInterval?
+    ) {
+        let own = "\(key.model) on \(key.gpu) with \(key.engine)"
+        if !found.exhausted.isEmpty {
+            Console.say(
+                "warning: \(own): \(found.exhausted.joined(separator: " and ")) ended at the limit of what a "
+                    + "constant may be, so that the measurements are not reached. Are model, GPU, engine, layout "
+                    + "and units those of the run?")
+        }
+        if let interval, max(interval.ttftFactor, interval.tpotFactor) >= Self.farOff {
+            Console.say(
+                "warning: \(own): predictions of rows that were left out are off by factors of "
+                    + "\(rounded(interval.ttftFactor)) in TTFT and \(rounded(interval.tpotFactor)) in TPOT; more rows, or "
+                    + "rows of one build of the engine, tell more")
+        }
+    }
+
+    private func rounded(_ factor: Double) -> Double { (factor * 100).rounded() / 100 }
 
     private func keep(
         _ entries: [CalibrationTable.Entry], in store: ProfileStore

@@ -7,9 +7,9 @@ import ServingDomain
 
 /// The curves that a case's costs are made of, and where they come from.
 ///
-/// Timings of the store come first, if some of them were taken on the GPU. The fit that ships with the
-/// GPU's facts is used for operators of which it has none, and for all of them without such timings. What
-/// neither has is analytic.
+/// Timings of the store come first, if some of them were taken on the GPU; the fit that ships with the
+/// GPU's facts is used for shapes of which it has none, and for all of them without such timings. What
+/// neither has is that of the nearest shape, or else analytic.
 struct CostProfile: Sendable {
     let fit: ProfileFit
     /// One line for people: which timings, of which engine.
@@ -80,11 +80,11 @@ struct CostProfile: Sendable {
         return Self(fit: empty, source: "analytic roofline of \(hardware.name)")
     }
 
-    /// These curves, with those of `other` for operators which these have nothing of.
+    /// These curves, with those of `other` for shapes which these have nothing of.
     private func filled(with other: Self, wherever needed: [OperatorShape]) -> Self {
         guard let fit = fit.filled(with: other.fit, wherever: needed) else { return self }
         return Self(
-            fit: fit, source: "\(source); operators that it lacks from \(other.source)",
+            fit: fit, source: "\(source); shapes that it lacks from \(other.source)",
             kernels: kernels)
     }
 

@@ -29,6 +29,36 @@ struct CalibrateCommandTests {
         try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     }
 
+    @Test("measurements that no constant reaches are told, and the interval holds them")
+    func unreached() async throws {
+        func calibrated(_ rows: String) async throws -> (words: String, interval: [String: Any]) {
+            let folder = try Folder()
+            try folder.add([
+                "runs.csv": .text(
+                    "id,model,gpu,engine,isl,osl,concurrency,tp_size,ttft_ms,tpot_ms\n" + rows)
+            ])
+            let answer = try await Tool.run(
+                ["calibrate", "--measured", "runs.csv", "--store", "s.sqlite", "-o", "json"],
+                in: folder)
+            let found = try #require(try object(answer.output)["calibrations"] as? [[String: Any]])
+            return (
+                answer.words, try #require(found[0]["prediction_interval"] as? [String: Any])
+            )
+        }
+        func row(_ id: String, _ latencies: String) -> String {
+            "\(id),llama-3.1-8b,h200_sxm,vllm,1024,128,4,1,\(latencies)\n"
+        }
+        let near = try await calibrated(row("a", "52,5.4") + row("b", "55,5.5"))
+        #expect(!near.words.contains("warning"), "\(near.words)")
+        #expect((near.interval["source"] as? String)?.contains("widened") == false)
+        let rows = (0..<6).map { row("\($0)", "\(600 + $0),\(70 + $0)") }
+        let far = try await calibrated(rows.joined())
+        #expect(far.words.contains("decode_factor ended at the limit"), "\(far.words)")
+        #expect(far.words.contains("are off by factors of"), "\(far.words)")
+        #expect(try #require(far.interval["tpot_factor"] as? Double) > 2)
+        #expect((far.interval["source"] as? String)?.contains("widened to the rows") == true)
+    }
+
     @Test("what two rows or more tell is kept, and named by every later answer")
     func flow() async throws {
         let folder = try Folder()

@@ -47,9 +47,31 @@ struct ValidateCommandTests {
         let groups = try #require(document["groups"] as? [[String: Any]])
         #expect(
             groups.map { $0["group"] as? String } == [
-                "llama-3.1-8b|h200_sxm|vllm", "unheard-of|h200_sxm|vllm",
+                "llama-3.1-8b|h200-sxm|vllm", "unheard-of|h200_sxm|vllm",
             ])
         #expect(groups[0]["layout_decisions"] as? Int == 6)
+    }
+
+    @Test(
+        "rows of a deployment are one group, however they spell it, unless the table names groups")
+    func spelling() async throws {
+        func groups(_ table: String) async throws -> [String?] {
+            let answer = try await answer(table, "--split-by", "group", "-o", "json")
+            let document = try JSONSerialization.jsonObject(with: answer.output) as? [String: Any]
+            return try #require(document?["groups"] as? [[String: Any]], "\(answer.words)")
+                .map { $0["group"] as? String }
+        }
+        let rows = [
+            "a,llama-3.1-8b,h200_sxm,vllm", "b,meta-llama/Llama-3.1-8B,H200-SXM,VLLM",
+            "c,Llama-3.1-8B,h200-sxm,vLLM",
+        ]
+        let (head, load) = ("isl,osl,concurrency,tp_size,ttft_ms,tpot_ms", "1024,128,4,1,40,6")
+        let spelled = rows.map { "\($0),\(load)\n" }.joined()
+        #expect(
+            try await groups("id,model,gpu,engine,\(head)\n\(spelled)")
+                == ["llama-3.1-8b|h200-sxm|vllm"])
+        let named = rows.enumerated().map { "\($1),g\($0 / 2),\(load)\n" }.joined()
+        #expect(try await groups("id,model,gpu,engine,group,\(head)\n\(named)") == ["g0", "g1"])
     }
 
     @Test("what was measured ran, whatever the rules of its engine say")

@@ -487,6 +487,35 @@ struct BeyondFitTests {
         ).serving[0].costs.decode
     }
 
+    @Test(
+        "no curve falls below the floor, however far beyond its range and however slow its timings were",
+        arguments: [1.0, 20, 40, 1_000])
+    func farBeyond(slowness: Double) {
+        let attention = AttentionShape(
+            heads: 32, kvHeads: 8, headDimension: 128, window: 0, kvFormat: .bf16)
+        let shapes = [
+            OperatorShape.gemm(n: 4096, k: 14_336, format: .bf16),
+            .prefillAttention(attention, batch: 1), .decodeAttention(attention),
+        ]
+        let roofline = Roofline(hardware: roundGPU)
+        for shape in shapes {
+            let known = OperatorPoint(x: 16, y: 128)
+            let time = slowness * roofline.floor(shape, at: known)
+            let fit = ProfileFit.fit(
+                [TimingSample(shape: shape, point: known, nanoseconds: time)], trust: .measured)
+            let resolved = CurveResolver(fit: fit, roofline: roofline).resolve(shape)
+            let curve = BeyondFit(roofline: roofline).extended(resolved.curve)
+            for x in [16, 17, 100, 513, 1_000, 8_192, 100_000, 1_000_000] {
+                for y in [128, 1_000, 30_000, 1_000_000] {
+                    let point = OperatorPoint(x: x, y: y)
+                    #expect(
+                        curve(point) >= 0.999 * roofline.floor(shape, at: point),
+                        "\(shape.record.kind) at \(x), \(y)")
+                }
+            }
+        }
+    }
+
     @Test("attention never falls below reading its KV cache, in context or in batch")
     func attentionFloor() {
         for (batch, context) in [(8, 30_000), (8, 1_000_000), (32, 1024), (256, 100_000)] {
