@@ -151,7 +151,9 @@ struct MeasuredRecord {
         guard let input = try count("isl", in: 1...100_000_000),
             let output = try count("osl", in: 1...100_000_000)
         else { return lacking("input and output lengths") }
-        guard let layout = try layout() else { return lacking("workers of both pools") }
+        guard let layout = try layout() else {
+            return lacking(isSplit ? "workers of both pools" : "tp_size")
+        }
         guard let concurrency = try concurrency(layout) else { return lacking("concurrency") }
         guard let ttft = try milliseconds("silicon_ttft_ms", "ttft_ms"),
             let tpot = try milliseconds("silicon_tpot_ms", "tpot_ms")
@@ -180,11 +182,14 @@ struct MeasuredRecord {
         ["false", "0", "no"].contains(own("complete")?.lowercased())
     }
 
+    /// Whether the row has a pool of workers for each phase.
+    private var isSplit: Bool { text("mode")?.lowercased().hasPrefix("disagg") ?? false }
+
     private func layout() throws(MeasuredTableError) -> MeasuredRow.Layout? {
         switch text("mode")?.lowercased() ?? "agg" {
         case "agg", "aggregated":
             guard let shards = try shards("") else { return nil }
-            let replicas = try count("num_workers", in: 1...65_536) ?? 1
+            let replicas = try some("num_workers", upTo: 65_536) ?? 1
             return .aggregated(MeasuredRow.Pool(replicas: replicas, shards: shards))
         case "disagg", "disaggregated":
             guard let prefill = try pool("prefill_"), let decode = try pool("decode_") else {
@@ -197,7 +202,7 @@ struct MeasuredRecord {
     }
 
     private func pool(_ prefix: String) throws(MeasuredTableError) -> MeasuredRow.Pool? {
-        guard let replicas = try count(prefix + "num_workers", in: 1...65_536),
+        guard let replicas = try some(prefix + "num_workers", upTo: 65_536),
             let shards = try shards(prefix)
         else { return nil }
         return MeasuredRow.Pool(replicas: replicas, shards: shards)
@@ -205,15 +210,20 @@ struct MeasuredRecord {
 
     private func shards(_ prefix: String) throws(MeasuredTableError) -> MeasuredRow.Shards? {
         func degree(_ name: String) throws(MeasuredTableError) -> Int {
-            // A 0 says, as a blank does, that there is nothing of the kind.
-            max(1, try count(prefix + name, in: 0...1024) ?? 1)
+            try some(prefix + name, upTo: 1024) ?? 1
         }
-        guard let tensor = try count(prefix + "tp_size", in: 1...1024) else { return nil }
+        guard let tensor = try some(prefix + "tp_size", upTo: 1024) else { return nil }
         let shards = MeasuredRow.Shards(
             tensor: tensor, pipeline: try degree("pp_size"), data: try degree("attention_dp_size"),
             expert: try degree("moe_ep_size"))
         let expertTensor = try degree("moe_tp_size")
         return namesSquares && shards.expert == expertTensor ? shards.notSquared : shards
+    }
+
+    /// A count, of which a 0 says, as a blank does, that there is nothing of the kind.
+    private func some(_ name: String, upTo most: Int) throws(MeasuredTableError) -> Int? {
+        let found = try count(name, in: 0...most)
+        return found == 0 ? nil : found
     }
 
     /// Whether the campaign writes down n times n GPUs where n split attention and have the experts

@@ -79,15 +79,16 @@ struct CaseSource {
         let preset = draft.presetWorker
         let wanted = kinds.contains(preset) ? kinds : kinds + [preset]
         let costs: CostModel
-        let (recipe, origin): (CostRecipe?, CostOrigin)
+        let recipe: CostRecipe?
+        let origin: CostOrigin
         var interval: PredictionInterval?
         if let stated = draft.statedCosts {
             costs = stated.model(of: wanted, draft.platform, draft.engine)
             (recipe, origin) = (nil, CostOrigin(stated))
         } else {
             let pools = try profiled(&draft, workload, wanted)
-            (costs, interval) = try pools.calibrated(&draft, by: self)
-            (recipe, origin) = (pools.first.keeping(kinds), pools.origin)
+            (costs, interval, origin) = try pools.calibrated(&draft, by: self)
+            recipe = pools.first.keeping(kinds)
         }
         Console.sayInDetail("costs of the case: \(origin.source) (\(origin.digest))")
         let service = service(draft, workload, costs)

@@ -8,8 +8,8 @@ import ServingDomain
 /// The curves that a case's costs are made of, and where they come from.
 ///
 /// Timings of the store come first, if some of them were taken on the GPU; the fit that ships with the
-/// GPU's facts is used for shapes of which it has none, and for all of them without such timings. What
-/// neither has is that of the nearest shape, or else analytic.
+/// GPU's facts is used for shapes of which it has none (operators, if it is of another engine), and for all
+/// of them without such timings. What neither has is that of the nearest shape, or else analytic.
 struct CostProfile: Sendable {
     let fit: ProfileFit
     /// One line for people: which timings, of which engine.
@@ -71,20 +71,56 @@ struct CostProfile: Sendable {
         let wanted = shapes + plainProducts(of: shapes)
         // Timings that nobody took never displace a fit of some that were.
         if let stored, stored.isMeasured || shipped == nil {
-            guard let shipped else { return try stored.fit(for: wanted) }
+            let own = try (shipped == nil ? stored : stored.taken).fit(for: wanted)
+            own.warnOfDefects(on: hardware)
+            guard let shipped else { return own.namingAnalytic(among: shapes) }
             return try [shipped.profile(), stored.guessed.fit(for: wanted)]
-                .reduce(stored.taken.fit(for: wanted)) { $0.filled(with: $1, wherever: wanted) }
+                .reduce(own) { $0.filled(with: $1, wherever: wanted) }
+                .namingAnalytic(among: shapes)
         }
         if let shipped { return try shipped.profile() }
         let empty = ProfileFit(trust: .analytic, entries: [])
         return Self(fit: empty, source: "analytic roofline of \(hardware.name)")
     }
 
-    /// These curves, with those of `other` for shapes which these have nothing of.
+    /// These curves, with those of `other` for shapes that these lack, or for operators where `other` is not of
+    /// the same engine.
     private func filled(with other: Self, wherever needed: [OperatorShape]) -> Self {
-        guard let fit = fit.filled(with: other.fit, wherever: needed) else { return self }
+        let isSame = kernels != nil && kernels?.engine == other.kernels?.engine
+        let more = fit.filled(
+            with: other.fit, of: isSame ? .shapes : .operators, wherever: needed)
+        guard let more else { return self }
         return Self(
-            fit: fit, source: "\(source); shapes that it lacks from \(other.source)",
+            fit: more,
+            source:
+                "\(source); \(isSame ? "shapes" : "operators") that it lacks from \(other.source)",
+            kernels: kernels)
+    }
+
+    /// Says where timings cannot have been taken on the GPU, for they beat its peak.
+    private func warnOfDefects(on hardware: HardwareSpec) {
+        let defects = fit.defects(Roofline(hardware: hardware))
+        guard let worst = defects.max(by: { $0.ratio < $1.ratio }) else { return }
+        let record = worst.shape.record
+        Console.say(
+            "warning: \(source): timings of \(defects.count) shapes beat the peak of \(hardware.name), "
+                + "\(record.kind) \(record.dimensions) by a factor of "
+                + "\((worst.ratio * 100).rounded() / 100); were they taken on another GPU?")
+    }
+
+    /// What takes most of the time of steps, so that it is worth a word where nobody timed it.
+    private static let mainKinds: Set = [
+        "gemm", "prefill_attention", "decode_attention", "experts", "all_reduce",
+    ]
+
+    /// These curves, whose source says which of the main operators are analytic.
+    private func namingAnalytic(among needed: [OperatorShape]) -> Self {
+        let known = MeasuredShapes(fit.shapes)
+        let kinds = Set(needed.filter { known.standIn(for: $0) == nil }.map(\.record.kind))
+            .intersection(Self.mainKinds).sorted()
+        guard !kinds.isEmpty else { return self }
+        return Self(
+            fit: fit, source: "\(source); analytic \(kinds.joined(separator: ", "))",
             kernels: kernels)
     }
 

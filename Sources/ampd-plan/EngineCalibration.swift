@@ -35,9 +35,14 @@ struct EngineCalibration {
     }
 
     /// Where the constants come from, in words.
-    private var source: String {
+    private var source: String { "\(known): \(stored.source)" }
+
+    /// The same as part of a line, without the file.
+    var summary: String { "constants of \(stored.platform.engine) \(known)" }
+
+    private var known: String {
         "calibrated to \(stored.rows) measured deployments of \(stored.platform.model) on "
-            + "\(stored.platform.gpu): \(stored.source)"
+            + "\(stored.platform.gpu)"
     }
 
     /// Those of the calibration; what it does not have is as in `overhead`.

@@ -112,7 +112,7 @@ struct LoadedCase: Sendable {
 /// Where the costs of a case come from.
 struct CostOrigin: Sendable {
     /// One line for people.
-    let source: String
+    var source: String
     /// SHA-256 over curves or file.
     let digest: String
     /// Of each pool; none where costs are stated.

@@ -34,17 +34,19 @@ struct PoolRecipes {
     /// Constants of the first pool become those of the draft; those of others are noted in it.
     ///
     /// - Returns: the costs, and how far predictions are off with them; the widest of all pools, nil where
-    ///   nobody knows of one.
+    ///   nobody knows of one. Where they come from, with the calibrations.
     func calibrated(
         _ draft: inout CaseDraft, by source: CaseSource
-    ) throws(Failure) -> (costs: CostModel, interval: PredictionInterval?) {
+    ) throws(Failure) -> (costs: CostModel, interval: PredictionInterval?, origin: CostOrigin) {
         let usual = draft.engine
         var models: [CostModel] = []
         var intervals: [PredictionInterval?] = []
+        var origin = origin
         for (place, pool) in pools.enumerated() {
             var engine = usual
             if let known = try source.calibration(of: pool.gpu, draft) {
                 let told = try known.overhead(over: usual.overhead)
+                origin.source += "; \(known.summary)"
                 engine.overhead =
                     place == 0 ? draft.calibrate(told) : draft.note(told, inPool: place)
                 intervals.append(draft.ownOverhead.isEmpty ? known.interval : nil)
@@ -56,7 +58,7 @@ struct PoolRecipes {
             }
             models.append(pool.recipe.costs(engine.stepOverhead))
         }
-        return (.joining(models), Self.widest(intervals))
+        return (.joining(models), Self.widest(intervals), origin)
     }
 
     private static func widest(_ intervals: [PredictionInterval?]) -> PredictionInterval? {

@@ -41,18 +41,25 @@ struct ProfileCostCommand: ToolCommand {
         let catalog = try CaseSource(common).catalog
         let (model, degrees) = try model.resolve(common)
         let hardware = try catalog.hardwareOrFailure(gpu)
-        let engine: Engine
+        var engine: Engine
         do {
             engine = try catalog.engine(named: self.engine).defaults
         } catch {
             throw Failure(error)
+        }
+        let calibration = try EngineCalibration(
+            PlatformKey(gpu: hardware.name, engine: engine.name, model: model.spec.name),
+            common: common)
+        if let calibration {
+            engine.overhead = try calibration.overhead(over: engine.overhead)
         }
         let shapes = StepOperators.shapes(
             of: model.spec, weightFormat: model.weightFormat, kvFormat: model.kvFormat,
             degrees: degrees)
         let profile = try CostProfile.find(
             for: hardware, engine: engine, common: common, catalog: catalog, shapes: shapes)
-        Console.say("costs: \(profile.source)")
+        Console.say(
+            "costs: \(profile.source)" + (calibration.map { "; \($0.summary)" } ?? ""))
         let question = CostQuestion(
             model: model.spec, weightFormat: model.weightFormat, kvFormat: model.kvFormat,
             hardware: hardware, engine: engine, degrees: degrees)

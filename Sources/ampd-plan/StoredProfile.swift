@@ -91,7 +91,8 @@ struct StoredProfile {
             let name = contexts.first?.context.gpu ?? ""
             return CostProfile(
                 fit: fit ?? ProfileFit(trust: .analytic, entries: []),
-                source: "store, \(name): \(used.joined(separator: ", "))",
+                source: "store, \(name): "
+                    + (used.isEmpty ? "nothing that is asked for" : used.joined(separator: ", ")),
                 kernels: isMeasured ? (preferred.engine, preferred.version, nil) : nil)
         } catch {
             throw Failure(error)

@@ -85,7 +85,11 @@ struct CalibrateCommandTests {
 
         let arguments = ["simulate", "case.yaml", "--layout", "C:1x1", "-o", "json"]
         let plain = try object(try await Tool.run(arguments, in: folder).output)
-        let own = try object(try await Tool.run(arguments + store, in: folder).output)
+        let simulated = try await Tool.run(arguments + store, in: folder)
+        let own = try object(simulated.output)
+        let name =
+            "constants of vllm calibrated to 3 measured deployments of llama-3.1-8b on h200-sxm"
+        #expect(simulated.words.contains("; \(name)\n"), "\(simulated.words)")
         let assumptions = try #require(own["assumptions"] as? [[String: Any]])
         let overheads = assumptions.filter {
             ($0["key"] as? String)?.hasPrefix("overhead.per_layer") == true
@@ -101,8 +105,22 @@ struct CalibrateCommandTests {
         )
         #expect(ownP50 > 1.2 * p50)
         let profile = try #require(own["profile"] as? [String: Any])
+        #expect((profile["source"] as? String)?.hasSuffix("; \(name)") == true)
         let held = try #require(profile["prediction_interval"] as? [String: Any])
         #expect(held["ttft_factor"] as? Double == interval["ttft_factor"] as? Double)
+
+        let cost = [
+            "profile", "cost", "--model", "llama-3.1-8b", "--gpu", "h200-sxm", "--tp", "1",
+            "--decode",
+            "8x1000", "-o", "json",
+        ]
+        func step(_ more: [String]) async throws -> Double {
+            let answer = try await Tool.run(cost + more, in: folder)
+            #expect(answer.words.contains(name) == !more.isEmpty, "\(answer.words)")
+            let rows = try JSONSerialization.jsonObject(with: answer.output) as? [[String: Any]]
+            return try #require(rows?.first?["step_ms"] as? Double)
+        }
+        #expect(try await step(store) > 1.2 * step([]))
 
         // What the case says itself stays, whatever was calibrated.
         let stated = "engine: {overhead: {per_layer_us: 0, decode_factor: 3}}\n"

@@ -106,6 +106,30 @@ struct MeasuredTableTests {
         #expect(try MeasuredTable(Data(text.utf8)).rows[0].group == "m|h|vllm")
     }
 
+    @Test("a 0 says the same as a blank of degrees and workers")
+    func zeros() throws {
+        let header =
+            "id,mode,model,gpu,engine,isl,osl,concurrency,tp_size,num_workers,moe_ep_size,"
+            + "prefill_tp_size,prefill_num_workers,decode_tp_size,decode_num_workers,ttft_ms,tpot_ms"
+        let table = try MeasuredTable(
+            Data(
+                """
+                \(header)
+                a,agg,m,h,vllm,9,8,1,2,0,0,,,,,5,6
+                b,agg,m,h,vllm,9,8,1,0,1,1,,,,,5,6
+                c,,m,h,vllm,9,8,1,,1,1,,,,,5,6
+                d,disagg,m,h,vllm,9,8,1,,,,1,0,1,1,5,6
+
+                """.utf8))
+        #expect(
+            table.rows.map(\.layout) == [.aggregated(.init(replicas: 1, shards: .init(tensor: 2)))])
+        #expect(
+            table.unusable.map { "\($0.id) \($0.reason)" } == [
+                "b the table gives no tp_size", "c the table gives no tp_size",
+                "d the table gives no workers of both pools",
+            ])
+    }
+
     @Test("a line that means nothing ends the reading, with its place")
     func badLines() {
         let header = "id,model,gpu,engine,isl,osl,concurrency,tp_size,ttft_ms,tpot_ms"
