@@ -136,8 +136,9 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .nothingFits(let rejected):
             let reasons = rejected.map { "\($0.layout): \($0.reason)" }.joined(separator: "; ")
-            return "No tensor-parallel degree can serve this model: \(reasons). Use a GPU with "
-                + "more memory, a smaller weight_format, or a higher degree in planning.tp."
+            return "No tensor-parallel degree can serve this model: \(reasons). Allow others in "
+                + "planning.tp or planning.parallelism, or change what the reasons name; where there is no "
+                + "room, a GPU with more memory or a smaller weight_format makes some."
         case .noLayout(let budget, let smallest, let fills):
             return "No layout " + (fills ? "takes exactly" : "fits into") + " \(budget) GPUs: the "
                 + "smallest worker takes \(smallest). Change planning.gpu_budget"

@@ -75,7 +75,7 @@ struct BrokenInputTests {
         Broken(
             "a model that fits nowhere",
             case: SmallCase.with("llama-3.1-8b", as: "deepseek-v3"), "tp=1", "no room",
-            "Use a GPU with more memory", code: 1),
+            "a GPU with more memory", code: 1),
     ]
 
     static let traces = [
