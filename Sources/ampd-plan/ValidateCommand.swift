@@ -133,10 +133,16 @@ struct ValidateCommand: AsyncParsableCommand, ToolCommand {
             try Console.print(result: ValidationPage(document).html)
         }
         guard document.hasPredictions else {
+            let paths = measured.paths.map(Console.name).joined(separator: " ")
+            if let reveal, document.refusals.isEmpty {
+                throw Failure(
+                    ToolExit.badData,
+                    "\(paths): no group has a row left to predict beside \(reveal) that are revealed; "
+                        + "give --reveal a smaller number.")
+            }
             throw Failure(
                 ToolExit.badData,
-                "\(measured.paths.map(Console.name).joined(separator: " ")): found no row that can be predicted; the "
-                    + "reasons stand with the rows.")
+                "\(paths): found no row that can be predicted; the reasons stand with the rows.")
         }
     }
 }

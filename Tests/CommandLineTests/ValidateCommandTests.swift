@@ -132,6 +132,10 @@ struct ValidateCommandTests {
         #expect(rows.compactMap { $0["id"] as? String } == others)
         let alone = try await self.answer(Self.table, "--reveal", "1")
         #expect(alone.code == 64 && alone.words.contains("--reveal needs --split-by group"))
+        let known = Self.table.split(separator: "\n").prefix(3).joined(separator: "\n") + "\n"
+        let all = try await self.answer(known, "--split-by", "group", "--reveal", "2")
+        #expect(all.code == 65)
+        #expect(all.words.contains("no group has a row left to predict beside 2"), "\(all.words)")
     }
 
     @Test("a table that cannot be read, a missing file and a missing store have their own codes")
