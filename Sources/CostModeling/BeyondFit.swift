@@ -5,7 +5,7 @@ import ServingDomain
 struct BeyondFit {
     let roofline: Roofline
     /// Where the floor is looked at, in multiples of the last knot: far enough that a curve which is flat
-    /// there, however high, has met it.
+    /// there, as few or slow timings make it, has met the floor.
     private static let multiples = (1...24).map { Double(1 << $0) }
     /// The same across a family, in whose members the floor is looked at.
     private static let multiplesAcross = (1...10).map { Double(1 << (2 * $0)) }

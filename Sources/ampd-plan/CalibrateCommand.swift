@@ -131,7 +131,7 @@ struct CalibrateCommand: AsyncParsableCommand, ToolCommand {
         }
         if let interval, max(interval.ttftFactor, interval.tpotFactor) >= Self.farOff {
             Console.say(
-                "warning: \(own): predictions of rows that were left out are off by factors of "
+                "warning: \(own): predictions of rows that were left out may be off by factors of "
                     + "\(rounded(interval.ttftFactor)) in TTFT and \(rounded(interval.tpotFactor)) in TPOT; more rows, or "
                     + "rows of one build of the engine, tell more")
         }

@@ -51,7 +51,9 @@ struct ConnectorRulesTests {
     @Test("a file with a word that is no rule is refused by field and line")
     func mistakes() throws {
         let good = try String(
-            decoding: #require(FileManager.default.contents(atPath: packageFile("vllm.yaml"))),
+            decoding: #require(
+                FileManager.default.contents(atPath: packageFile("Hardware/engines/vllm.yaml").path)
+            ),
             as: UTF8.self)
         let mistakes = [
             ("allowed: equal", "allowed: same", "allowed"),
@@ -74,10 +76,5 @@ struct ConnectorRulesTests {
             }
             #expect(error?.description.contains(field) == true, "\(error?.description ?? "")")
         }
-    }
-
-    private func packageFile(_ name: String) -> String {
-        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "Hardware/engines/\(name)").path
     }
 }

@@ -151,11 +151,6 @@ struct HardwareTests {
         #expect(try Catalog(hardwareDirectory: folder.path).engineNames == ["vllm"])
     }
 
-    private func packageFile(_ path: String) -> URL {
-        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: path)
-    }
-
     @Test("a folder that is not there is an error, not an empty catalog")
     func missingFolder() {
         #expect(throws: CatalogError.self) { try Catalog(hardwareDirectory: "/nowhere/at/all") }
