@@ -1,21 +1,24 @@
 internal import GRDB
 public import ServingDomain
 
-/// Calibrations of engines, one for each platform.
+/// Calibrations of engines, for each platform one for builds of any version and those of single ones.
 extension ProfileStore {
-    /// The calibration of a platform; nil where it has none.
+    /// The calibration of a platform: that of the engine's version if there is one, or that for builds of any;
+    /// nil where it has none.
     public func calibration(
         of platform: PlatformKey
     ) throws(ProfilingError) -> StoredCalibration? {
-        try calibrations().first { $0.platform == platform }
+        let all = try calibrations()
+        return all.first { $0.platform == platform }
+            ?? all.first { $0.platform == platform.ofAnyVersion }
     }
 
-    /// All calibrations, by GPU, engine and model.
+    /// All calibrations, by GPU, engine, model and version.
     public func calibrations() throws(ProfilingError) -> [StoredCalibration] {
         try read { db in
             let values = try Row.fetchAll(db, sql: "SELECT * FROM calibration_constants")
             return try Row.fetchAll(
-                db, sql: "SELECT * FROM calibrations ORDER BY gpu, engine, model"
+                db, sql: "SELECT * FROM calibrations ORDER BY gpu, engine, model, engine_version"
             ).map { row in
                 let platform = PlatformKey(row)
                 let constants = values.filter { PlatformKey($0) == platform }
@@ -28,20 +31,21 @@ extension ProfileStore {
         }
     }
 
-    /// Keeps calibrations in place of those that their platforms had, all of them or none.
+    /// Keeps calibrations in place of all those that their platforms had, all of them or none.
     public func keep(_ calibrations: [StoredCalibration]) throws(ProfilingError) {
         try write { db in
+            for one in calibrations { try Self.remove(one.platform, db) }
             for one in calibrations {
-                try Self.remove(one.platform, db)
                 let place: [any DatabaseValueConvertible] = [
                     one.platform.gpu, one.platform.engine, one.platform.model,
+                    one.platform.engineVersion ?? "",
                 ]
                 try db.execute(
                     sql: """
                         INSERT INTO calibrations (
-                            gpu, engine, model, rows, ttft_factor, tpot_factor, interval_source,
-                            source, tool_version
-                        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                            gpu, engine, model, engine_version, rows, ttft_factor, tpot_factor,
+                            interval_source, source, tool_version
+                        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                         """,
                     arguments: StatementArguments(
                         place + [
@@ -51,13 +55,14 @@ extension ProfileStore {
                         ]))
                 for (name, value) in one.constants {
                     try db.execute(
-                        sql: "INSERT INTO calibration_constants VALUES (?, ?, ?, ?, ?)",
+                        sql: "INSERT INTO calibration_constants VALUES (?, ?, ?, ?, ?, ?)",
                         arguments: StatementArguments(place + [name, value]))
                 }
             }
         }
     }
 
+    /// Removes what there is of a platform, of all versions.
     private static func remove(_ platform: PlatformKey, _ db: Database) throws {
         for table in ["calibration_constants", "calibrations"] {
             try db.execute(
@@ -69,7 +74,10 @@ extension ProfileStore {
 
 extension PlatformKey {
     fileprivate init(_ row: Row) {
-        self.init(gpu: row["gpu"], engine: row["engine"], model: row["model"])
+        let version: String = row["engine_version"]
+        self.init(
+            gpu: row["gpu"], engine: row["engine"], model: row["model"],
+            engineVersion: version.isEmpty ? nil : version)
     }
 }
 

@@ -6,12 +6,13 @@ internal import GRDB
 /// be distinct and UNIQUE would not bind. The tables are STRICT: what is read has the type it says.
 enum Schema {
     /// Names of the migrations in order; the last one is the schema of this version.
-    static let versions = ["v1", "v2"]
+    static let versions = ["v1", "v2", "v3"]
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("v1") { db in try db.execute(sql: version1) }
         migrator.registerMigration("v2") { db in try db.execute(sql: version2) }
+        migrator.registerMigration("v3") { db in try db.execute(sql: version3) }
         return migrator
     }
 
@@ -93,5 +94,41 @@ enum Schema {
             value REAL NOT NULL,
             PRIMARY KEY (gpu, engine, model, name)
         ) WITHOUT ROWID, STRICT;
+        """
+
+    /// Calibrations of single builds; those of version 2 are for builds of any version.
+    private static let version3 = """
+        CREATE TABLE build_calibrations (
+            gpu TEXT NOT NULL,
+            engine TEXT NOT NULL,
+            model TEXT NOT NULL,
+            engine_version TEXT NOT NULL,
+            rows INTEGER NOT NULL,
+            ttft_factor REAL NOT NULL,
+            tpot_factor REAL NOT NULL,
+            interval_source TEXT NOT NULL,
+            source TEXT NOT NULL,
+            tool_version TEXT NOT NULL,
+            PRIMARY KEY (gpu, engine, model, engine_version)
+        ) WITHOUT ROWID, STRICT;
+        CREATE TABLE build_constants (
+            gpu TEXT NOT NULL,
+            engine TEXT NOT NULL,
+            model TEXT NOT NULL,
+            engine_version TEXT NOT NULL,
+            name TEXT NOT NULL,
+            value REAL NOT NULL,
+            PRIMARY KEY (gpu, engine, model, engine_version, name)
+        ) WITHOUT ROWID, STRICT;
+        INSERT INTO build_calibrations
+            SELECT gpu, engine, model, '', rows, ttft_factor, tpot_factor, interval_source, source,
+                tool_version
+            FROM calibrations;
+        INSERT INTO build_constants
+            SELECT gpu, engine, model, '', name, value FROM calibration_constants;
+        DROP TABLE calibrations;
+        DROP TABLE calibration_constants;
+        ALTER TABLE build_calibrations RENAME TO calibrations;
+        ALTER TABLE build_constants RENAME TO calibration_constants;
         """
 }

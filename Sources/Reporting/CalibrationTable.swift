@@ -73,6 +73,7 @@ public struct CalibrationTable: Answer, Sendable {
 
     private func value(_ entry: Entry) -> JSONValue {
         var members = named(entry.platform)
+        members["engine_version"] = entry.platform.engineVersion.map(JSONValue.string) ?? .null
         members["rows"] = .integer(entry.rows)
         members["source"] = .string(entry.source)
         members["constants"] = .object(
@@ -101,11 +102,12 @@ public struct CalibrationTable: Answer, Sendable {
         return .object(members)
     }
 
-    /// A line for each platform.
+    /// A line for each platform, and for each of its builds that has constants of its own.
     public var table: TextTable {
         var table = TextTable(
             [
-                ("model", .left), ("gpu", .left), ("engine", .left), ("rows", .right),
+                ("model", .left), ("gpu", .left), ("engine", .left), ("version", .left),
+                ("rows", .right),
                 ("ttft_before", .right), ("ttft_left_out", .right), ("tpot_before", .right),
                 ("tpot_left_out", .right), ("ttft_factor", .right), ("tpot_factor", .right),
             ] + EngineConstant.allCases.map { ($0.name, .right) },
@@ -115,7 +117,8 @@ public struct CalibrationTable: Answer, Sendable {
             table.append(
                 [
                     entry.platform.model, entry.platform.gpu, entry.platform.engine,
-                    String(entry.rows), percent(before?.ttft.median), percent(after?.ttft.median),
+                    entry.platform.engineVersion ?? "any", String(entry.rows),
+                    percent(before?.ttft.median), percent(after?.ttft.median),
                     percent(before?.tpot.median), percent(after?.tpot.median),
                     number(entry.interval?.ttftFactor), number(entry.interval?.tpotFactor),
                 ] + EngineConstant.allCases.map { number(entry.constants[$0]) }
@@ -140,7 +143,7 @@ extension CalibrationTable {
             "ttft_median_abs_error": .amount, "tpot_median_abs_error": .amount,
         ])
         let calibration: [String: DocumentShape] = [
-            "rows": .count, "source": .text,
+            "rows": .count, "source": .text, "engine_version": DocumentShape.text.orNull,
             "constants": .object(
                 Dictionary(
                     uniqueKeysWithValues: EngineConstant.allCases.map { ($0.name, .number) })),

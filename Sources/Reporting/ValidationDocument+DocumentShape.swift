@@ -2,10 +2,13 @@ import Validating
 
 extension ValidationDocument {
     static var shape: DocumentShape {
+        let named: [String: DocumentShape] = Dictionary(
+            uniqueKeysWithValues: EngineConstant.allCases.map { ($0.name, .number) })
         let constants = DocumentShape.object(
-            Dictionary(
-                uniqueKeysWithValues: EngineConstant.allCases.map { ($0.name, .number) }
-            ).merging(["fitted_to": .list(.text), "of_other_engines": .flag]) { $1 })
+            named.merging([
+                "fitted_to": .list(.text), "of_other_engines": .flag,
+                "builds": .list(.object(named.merging(["engine_version": .text]) { $1 })),
+            ]) { $1 })
         return .object([
             "apiVersion": .apiVersion, "kind": .const("Validation"), "tool_version": .text,
             "seed": .count, "split_by": .oneOf(["group"]).orNull, "revealed": .list(.text),

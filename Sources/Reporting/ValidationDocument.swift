@@ -92,30 +92,43 @@ public struct ValidationDocument: Answer, Sendable {
     }
 
     private func constants(_ fit: SplitValidation.Fit) -> JSONValue {
-        var members: [String: JSONValue] = [
-            "fitted_to": .array(fit.groups.map(JSONValue.string)),
-            "of_other_engines": .bool(fit.isOfOthers),
-        ]
-        for constant in EngineConstant.allCases {
-            members[constant.name] = .number(rounded(fit.constants[constant], 3))
-        }
+        var members = named(fit.constants)
+        members["fitted_to"] = .array(fit.groups.map(JSONValue.string))
+        members["of_other_engines"] = .bool(fit.isOfOthers)
+        members["builds"] = .array(
+            fit.builds.sorted { $0.key < $1.key }.map { version, constants in
+                .object(
+                    named(constants).merging(["engine_version": .string(version)]) { $1 })
+            })
         return .object(members)
+    }
+
+    private func named(_ constants: EngineConstants) -> [String: JSONValue] {
+        Dictionary(
+            uniqueKeysWithValues: EngineConstant.allCases.map {
+                ($0.name, .number(rounded(constants[$0], 3)))
+            })
     }
 
     /// What groups were predicted with, and what all groups of an engine say, in words.
     public var constants: [String] {
-        let groups = (split?.fits ?? []).map { group, fit in
-            "\(group): \(words(fit)), from \(fit.groups.count) other groups "
-                + (fit.isOfOthers ? "of other engines" : "of the engine")
+        let groups = (split?.fits ?? []).flatMap { group, fit in
+            [
+                "\(group): \(words(fit.constants)), from \(fit.groups.count) other groups "
+                    + (fit.isOfOthers ? "of other engines" : "of the engine")
+            ]
+                + fit.builds.sorted { $0.key < $1.key }.map { version, constants in
+                    "\(group), version \(version): \(words(constants)), from revealed rows"
+                }
         }
         let engines = (split?.engines ?? []).map { engine, fit in
-            "\(engine): \(words(fit)), from all \(fit.groups.count) groups"
+            "\(engine): \(words(fit.constants)), from all \(fit.groups.count) groups"
         }
         return groups + engines
     }
 
-    private func words(_ fit: SplitValidation.Fit) -> String {
-        EngineConstant.allCases.map { "\($0.name) \(rounded(fit.constants[$0], 3))" }
+    private func words(_ constants: EngineConstants) -> String {
+        EngineConstant.allCases.map { "\($0.name) \(rounded(constants[$0], 3))" }
             .joined(separator: ", ")
     }
 

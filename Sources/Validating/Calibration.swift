@@ -14,6 +14,21 @@ struct Calibration {
     let run: ValidationRun
     let believed: EngineConstants
 
+    /// What `rows`, places in the table, say of the builds that they ran on.
+    ///
+    /// What rows of several builds say together is believed of each of these, and its own rows tell how it differs.
+    func builds(_ rows: [Int]) async -> BuildConstants {
+        let common = await constants(rows)
+        let builds = Dictionary(grouping: rows) { run.table.rows[$0].build }
+        var told = BuildConstants(common: common)
+        guard builds.count(where: { $0.key != nil }) > 1 else { return told }
+        for (build, own) in builds {
+            guard let build else { continue }
+            told.builds[build] = await Calibration(run: run, believed: common).constants(own)
+        }
+        return told
+    }
+
     /// The constants that predict `rows`, places in the table, best.
     ///
     /// - Returns: what is believed where none of them can be predicted.

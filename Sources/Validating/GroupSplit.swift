@@ -6,6 +6,8 @@ public struct SplitValidation: Sendable {
     /// Constants, and the groups that they were fitted to; none leaves what is believed.
     public struct Fit: Sendable {
         public internal(set) var constants: EngineConstants
+        /// Constants of single builds by the engine's version, where revealed rows are of several.
+        public internal(set) var builds: [String: EngineConstants] = [:]
         public let groups: [String]
         /// Whether the groups are those of other engines, for want of others of this one.
         public let isOfOthers: Bool
@@ -53,12 +55,13 @@ struct GroupSplit {
                 var fit = await fit(sensitivity, to: rows, leavingOut: group)
                 let known = chosen(sensitivity.rows.filter(Set(own).contains))
                 if !known.isEmpty {
-                    fit.constants = await Calibration(run: run, believed: fit.constants)
-                        .constants(known)
+                    let told = await Calibration(run: run, believed: fit.constants).builds(known)
+                    (fit.constants, fit.builds) = (told.common, told.builds)
                     revealed.formUnion(known)
                 }
                 let others = own.filter { !revealed.contains($0) }
-                let found = await run.predictions(of: others, with: [fit.constants])[0]
+                let found = await run.predictions(
+                    of: others, with: BuildConstants(common: fit.constants, builds: fit.builds))
                 for (row, answer) in zip(others, found) { answers[row] = answer }
                 if found.contains(where: { (try? $0.get()) != nil }) { fits.append((group, fit)) }
             }

@@ -55,8 +55,7 @@ public struct LayoutDecisions: Hashable, Sendable {
             group = row.group
             load = row.load
             precisions = row.precisions
-            // v0.18.0 is 0.18.0.
-            version = row.engineVersion.map { String($0.drop { $0 == "v" }) }
+            version = row.build
         }
     }
 

@@ -149,6 +149,9 @@ public struct MeasuredRow: Hashable, Sendable {
         self.measured = measured
     }
 
+    /// The engine's version as others are compared with it; nil where the table does not say.
+    var build: String? { engineVersion.map(PlatformKey.plain) }
+
     /// The row in the group of its platform, unless the table names another: however a row spells model, GPU
     /// and engine, those of one deployment belong together.
     func grouped(by platform: PlatformKey) -> Self {

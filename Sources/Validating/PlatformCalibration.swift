@@ -2,14 +2,17 @@ public import ServingDomain
 
 /// The constants of one platform's engine that its own measurements tell.
 public struct PlatformCalibration: Sendable {
-    /// Model, GPU and engine; everything else of it is that of some row.
-    public let platform: MeasuredPlatform
+    /// The version of the engine is nil where the constants are for builds of any.
+    public let key: PlatformKey
     public let constants: EngineConstants
-    /// Measured deployments that could be predicted.
+    /// Measured deployments that could be predicted, of the version if there is one.
     public let rows: Int
+    /// Of any version.
+    public let rowsOfPlatform: Int
     /// Errors with the constants that the engine has without a calibration.
     public let before: ErrorFigures?
-    /// Errors of rows that were left out in turn.
+    /// Errors of rows that were left out in turn; of constants for any build, where several were measured, with
+    /// each build left out as a whole.
     public let after: ErrorFigures?
     /// Factors by which rows that were left out miss, at the level of `PredictionInterval`; nil where
     /// there are too few rows to tell.
@@ -59,15 +62,16 @@ extension ValidationRun {
 
     /// Calibrates each platform of the table to all of its rows that can be predicted.
     ///
-    /// - Returns: platforms in the order of the table, those with fewer than two such rows refused; and
+    /// - Returns: platforms in the order of the table, each for builds of any version and then for each
+    ///   version, where rows are of several; those with fewer than two such rows refused; and
     ///   every line of the file that tells nothing, with the reason.
     public func calibrations() async -> (
-        platforms: [(key: PlatformKey, result: Result<PlatformCalibration, Refusal>)],
+        platforms: [(key: PlatformKey, result: Result<[PlatformCalibration], Refusal>)],
         refused: [RefusedRow]
     ) {
         let rows = Array(table.rows.indices)
         let answers = await predictions(of: rows, with: [nil])[0]
-        var found: [(key: PlatformKey, result: Result<PlatformCalibration, Refusal>)] = []
+        var found: [(key: PlatformKey, result: Result<[PlatformCalibration], Refusal>)] = []
         for (key, rows) in rowsByPlatform() {
             let known = rows.compactMap { row in
                 (try? answers[row].get()).map {
@@ -81,36 +85,59 @@ extension ValidationRun {
                 found.append((key, .failure(refusal)))
                 continue
             }
-            found.append((key, .success(await calibration(known))))
+            found.append((key, .success(await calibrations(known, of: key))))
         }
         return (found, validation(answers).refused)
     }
 
-    private func calibration(
-        _ known: [(row: Int, predicted: PredictedRow)]
-    ) async -> PlatformCalibration {
+    private typealias Known = (row: Int, predicted: PredictedRow)
+
+    private func calibrations(
+        _ known: [Known], of key: PlatformKey
+    ) async -> [PlatformCalibration] {
         let rows = known.map(\.row)
-        let platform = platform(of: rows[0])
-        let believed = EngineConstants(platform.planningCase.engine.overhead)
-        let calibration = Calibration(run: self, believed: believed)
-        let constants = await calibration.constants(rows)
-        let left = await leftOut(rows, calibration)
-        return PlatformCalibration(
-            platform: platform, constants: constants, rows: rows.count,
+        let calibration = Calibration(
+            run: self, believed: EngineConstants(platform(of: rows[0]).planningCase.engine.overhead)
+        )
+        let told = await calibration.builds(rows)
+        let parts = min(Self.folds, rows.count)
+        let left = await leftOut(
+            (0..<parts).map { part in rows.indices.filter { $0 % parts == part }.map { rows[$0] } },
+            of: rows, calibration)
+        guard !told.builds.isEmpty else {
+            return [self.calibration(told.common, of: key, known, among: known.count, left)]
+        }
+        let builds = Dictionary(grouping: rows) { table.rows[$0].build }
+        let strangers = await leftOut(
+            builds.values.sorted { $0[0] < $1[0] }, of: rows, calibration)
+        return [self.calibration(told.common, of: key, known, among: known.count, strangers)]
+            + told.builds.sorted { $0.key < $1.key }.map { build, constants in
+                self.calibration(
+                    constants, of: key.of(version: build),
+                    known.filter { $0.predicted.row.build == build }, among: known.count,
+                    left.filter { $0.row.build == build })
+            }
+    }
+
+    private func calibration(
+        _ constants: EngineConstants, of key: PlatformKey, _ known: [Known],
+        among all: Int, _ left: [PredictedRow]
+    ) -> PlatformCalibration {
+        PlatformCalibration(
+            key: key, constants: constants, rows: known.count, rowsOfPlatform: all,
             before: ErrorFigures(known.map(\.predicted)), after: ErrorFigures(left),
             factors: conformal(left),
             misses: left.map { (factor($0.ttftError), factor($0.tpotError)) })
     }
 
-    /// Predictions of rows, each with constants that the rows of other parts tell.
-    private func leftOut(_ rows: [Int], _ calibration: Calibration) async -> [PredictedRow] {
-        let parts = min(Self.folds, rows.count)
+    /// Predictions of all rows, part by part with constants that the rows of other parts tell.
+    private func leftOut(
+        _ parts: [[Int]], of rows: [Int], _ calibration: Calibration
+    ) async -> [PredictedRow] {
         var left: [PredictedRow] = []
-        for part in 0..<parts {
-            let own = rows.indices.filter { $0 % parts == part }.map { rows[$0] }
-            let others = rows.filter { !own.contains($0) }
-            let told = await calibration.constants(others)
-            let answers = await predictions(of: own, with: [told])[0]
+        for own in parts {
+            let told = await calibration.builds(rows.filter { !own.contains($0) })
+            let answers = await predictions(of: own, with: told)
             for (row, answer) in zip(own, answers) {
                 if let latencies = try? answer.get() {
                     left.append(PredictedRow(row: table.rows[row], predicted: latencies))

@@ -12,7 +12,7 @@ struct CalibrateCommand: AsyncParsableCommand, ToolCommand {
         abstract: "Fit the constants of an engine to your own measured deployments, and keep them.",
         discussion: """
             Two rows or more of a model on a GPU with an engine tell the host times and factors of \
-            that engine there: of a table, or logs of vllm bench serve, AIPerf or OpenTelemetry \
+            that engine there, and of each of its versions where rows name several: of a table, or logs of vllm bench serve, AIPerf or OpenTelemetry \
             (docs/measured-csv.md). They are kept in the profile store, and every \
             later answer about the same model, GPU and engine uses and names them. Without \
             --measured the calibrations of the store are listed; `profile delete --gpu` forgets \
@@ -81,7 +81,7 @@ struct CalibrateCommand: AsyncParsableCommand, ToolCommand {
         for (key, result) in found {
             switch result {
             case .success(let found):
-                entries.append(try entry(key, found, source, origin))
+                entries += try found.map { one throws(Failure) in try entry(one, source, origin) }
             case .failure(let refusal):
                 refused.append((key, refusal.reason))
                 Console.say(
@@ -101,17 +101,17 @@ struct CalibrateCommand: AsyncParsableCommand, ToolCommand {
 
     /// What was found for a platform, with its own interval or that of public rows.
     private func entry(
-        _ key: PlatformKey, _ found: PlatformCalibration, _ source: CaseSource, _ origin: String
+        _ found: PlatformCalibration, _ source: CaseSource, _ origin: String
     ) throws(Failure) -> CalibrationTable.Entry {
         let own = found.factors.map {
             PredictionInterval(
                 ttftFactor: $0.ttft, tpotFactor: $0.tpot, source: EngineCalibration.ownRows)
         }
-        let usual = try source.usualInterval(of: key.engine, after: found.rows)
+        let usual = try source.usualInterval(of: found.key.engine, after: found.rowsOfPlatform)
         let interval = own ?? usual.map(found.interval(unless:))
-        warn(key, found, interval == usual ? nil : interval)
+        warn(found, interval == usual ? nil : interval)
         return CalibrationTable.Entry(
-            platform: key, constants: found.constants, rows: found.rows, interval: interval,
+            platform: found.key, constants: found.constants, rows: found.rows, interval: interval,
             errors: (found.before, found.after), source: origin)
     }
 
@@ -119,10 +119,8 @@ struct CalibrateCommand: AsyncParsableCommand, ToolCommand {
     private static let farOff = 2.0
 
     /// Says where the constants do not reach what was measured; the interval is that of the rows themselves.
-    private func warn(
-        _ key: PlatformKey, _ found: PlatformCalibration, _ interval: PredictionInterval?
-    ) {
-        let own = "\(key.model) on \(key.gpu) with \(key.engine)"
+    private func warn(_ found: PlatformCalibration, _ interval: PredictionInterval?) {
+        let own = "\(found.key.model) on \(found.key.gpu) with \(found.key.named)"
         if !found.exhausted.isEmpty {
             Console.say(
                 "warning: \(own): \(found.exhausted.joined(separator: " and ")) ended at the limit of what a "

@@ -147,7 +147,9 @@ struct CaseSource {
     ) throws(Failure) -> EngineCalibration? {
         guard usesCalibrations, let platform = draft.platform else { return nil }
         return try EngineCalibration(
-            PlatformKey(gpu: gpu, engine: draft.engine.name, model: platform.model.name),
+            PlatformKey(
+                gpu: gpu, engine: draft.engine.name, model: platform.model.name,
+                engineVersion: draft.engine.version),
             common: common)
     }
 

@@ -10,12 +10,15 @@ struct EngineCalibration {
     let stored: StoredCalibration
     private let path: String
 
-    /// The calibration of a platform; nil where the store has none.
+    /// The calibration of a platform, of its build if there is one; nil where the store has none.
     init?(_ platform: PlatformKey, common: CommonOptions) throws(Failure) {
-        guard let store = try ProfileStore.existing(common),
-            let known = try Self.all(in: store).first(where: { $0.stored.platform == platform })
-        else { return nil }
-        self = known
+        guard let store = try ProfileStore.existing(common) else { return nil }
+        do {
+            guard let known = try store.calibration(of: platform) else { return nil }
+            self.init(known, path: store.path)
+        } catch {
+            throw Failure(error)
+        }
     }
 
     /// How far predictions are off with it; nil where nobody knows.
@@ -43,6 +46,7 @@ struct EngineCalibration {
     private var known: String {
         "calibrated to \(stored.rows) measured deployments of \(stored.platform.model) on "
             + "\(stored.platform.gpu)"
+            + (stored.platform.engineVersion.map { " with version \($0)" } ?? "")
     }
 
     /// Those of the calibration; what it does not have is as in `overhead`.
@@ -53,7 +57,7 @@ struct EngineCalibration {
             throw Failure(
                 ToolExit.badData,
                 "\(path): the calibration of \(stored.platform.model) on \(stored.platform.gpu) "
-                    + "with \(stored.platform.engine) has a constant that is not a number from 0 to "
+                    + "with \(stored.platform.named) has a constant that is not a number from 0 to "
                     + "\(Int(EngineConstants.largest)); calibrate it again.")
         }
         return constants

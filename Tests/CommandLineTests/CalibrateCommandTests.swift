@@ -59,6 +59,47 @@ struct CalibrateCommandTests {
         #expect((far.interval["source"] as? String)?.contains("widened to the rows") == true)
     }
 
+    @Test("a case that names a version of the engine is answered with the constants of that build")
+    func builds() async throws {
+        let folder = try Folder()
+        try folder.add([
+            "runs.csv": .text(
+                """
+                id,model,gpu,engine,engine_version,isl,osl,concurrency,tp_size,ttft_ms,tpot_ms
+                a,llama-3.1-8b,h200_sxm,vllm,0.16.0,1024,128,4,1,60,9
+                b,llama-3.1-8b,h200_sxm,vllm,0.16.0,1024,128,16,1,120,14
+                c,llama-3.1-8b,h200_sxm,vllm,v0.18.0,1024,128,4,1,50,6
+                d,llama-3.1-8b,h200_sxm,vllm,v0.18.0,1024,128,16,1,100,9
+
+                """)
+        ])
+        let store = ["--store", "mine.sqlite"]
+        let answer = try await Tool.run(
+            ["calibrate", "--measured", "runs.csv", "-o", "json"] + store, in: folder)
+        let found = try #require(
+            try object(answer.output)["calibrations"] as? [[String: Any]])
+        #expect(found.map { $0["engine_version"] as? String } == [nil, "0.16.0", "0.18.0"])
+        #expect(found.map { $0["rows"] as? Int } == [4, 2, 2])
+        let name = "constants of vllm calibrated to"
+        for (version, expected) in [
+            (
+                "v0.16.0",
+                "\(name) 2 measured deployments of llama-3.1-8b on h200-sxm with version 0.16.0"
+            ),
+            (
+                "0.18.0",
+                "\(name) 2 measured deployments of llama-3.1-8b on h200-sxm with version 0.18.0"
+            ),
+            ("0.19.0", "\(name) 4 measured deployments of llama-3.1-8b on h200-sxm"),
+        ] {
+            let question = Self.question + "engine: {name: vllm, version: \"\(version)\"}\n"
+            try folder.add(["case.yaml": .text(question)])
+            let simulated = try await Tool.run(
+                ["simulate", "case.yaml", "--layout", "C:1x1", "-o", "json"] + store, in: folder)
+            #expect(simulated.words.contains("; \(expected)\n"), "\(simulated.words)")
+        }
+    }
+
     @Test("what two rows or more tell is kept, and named by every later answer")
     func flow() async throws {
         let folder = try Folder()

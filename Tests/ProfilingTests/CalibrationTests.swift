@@ -1,3 +1,4 @@
+import GRDB
 import ServingDomain
 import Testing
 
@@ -6,11 +7,11 @@ import Testing
 @Suite("Calibrations in the store")
 struct CalibrationTests {
     private func calibration(
-        _ model: String, gpu: String = "h200-sxm", rows: Int = 4,
+        _ model: String, gpu: String = "h200-sxm", version: String? = nil, rows: Int = 4,
         interval: PredictionInterval? = nil
     ) -> StoredCalibration {
         StoredCalibration(
-            platform: PlatformKey(gpu: gpu, engine: "vllm", model: model),
+            platform: PlatformKey(gpu: gpu, engine: "vllm", model: model, engineVersion: version),
             constants: ["per_layer_us": 1.25, "decode_factor": 0.1 + 0.2], rows: rows,
             interval: interval, source: "runs.csv, sha256:0", toolVersion: "1")
     }
@@ -34,7 +35,48 @@ struct CalibrationTests {
         try store.keep([calibration("a"), calibration("a", gpu: "h20-96gb")])
         try store.keep([calibration("a", rows: 9)])
         #expect(try store.calibrations().map(\.rows) == [4, 9])
+        try store.keep([calibration("a", rows: 7), calibration("a", version: "0.18.0", rows: 5)])
+        #expect(try store.calibrations().map(\.rows) == [4, 7, 5])
+        try store.keep([calibration("a", rows: 9)])
+        #expect(try store.calibrations().map(\.rows) == [4, 9])
         try store.delete(gpu: "h200-sxm")
         #expect(try store.calibrations().map(\.platform.gpu) == ["h20-96gb"])
+    }
+
+    @Test("a build has its own calibration, others that of builds of any version")
+    func builds() throws {
+        let store = try ProfileStore.inMemory()
+        try store.keep([calibration("a", rows: 7), calibration("a", version: "v0.18.0", rows: 5)])
+        let platform = PlatformKey(gpu: "h200-sxm", engine: "vllm", model: "a")
+        #expect(try store.calibration(of: platform)?.rows == 7)
+        #expect(try store.calibration(of: platform.of(version: "0.18.0"))?.rows == 5)
+        #expect(try store.calibration(of: platform.of(version: "0.16.0"))?.rows == 7)
+    }
+
+    @Test("calibrations of stores of version 2 are those of builds of any version")
+    func migration() throws {
+        let queue = try DatabaseQueue()
+        try Schema.migrator.migrate(queue, upTo: "v2")
+        try queue.write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO calibrations VALUES
+                        ('h200-sxm', 'vllm', 'a', 4, 1.25, 1.1, 'rows', 'runs.csv', '1');
+                    INSERT INTO calibration_constants VALUES
+                        ('h200-sxm', 'vllm', 'a', 'per_layer_us', 1.25);
+                    """)
+        }
+        try Schema.migrator.migrate(queue)
+        let rows = try queue.read { db in
+            try Row.fetchAll(
+                db,
+                sql: "SELECT * FROM calibrations NATURAL JOIN calibration_constants")
+        }
+        let row = try #require(rows.first)
+        #expect(rows.count == 1)
+        let (version, source): (String, String) = (row["engine_version"], row["interval_source"])
+        let (count, value): (Int, Double) = (row["rows"], row["value"])
+        #expect(version.isEmpty && source == "rows")
+        #expect(count == 4 && value == 1.25)
     }
 }

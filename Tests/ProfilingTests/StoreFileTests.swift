@@ -50,9 +50,9 @@ struct StoreFileTests {
             try db.execute(sql: "INSERT INTO grdb_migrations VALUES ('v9')")
         }
         try queue.close()
-        let expected = ProfilingError.newerSchema(path: path, found: "v9", known: "v2")
+        let expected = ProfilingError.newerSchema(path: path, found: "v9", known: "v3")
         #expect(throws: expected) { try ProfileStore.open(path: path) }
-        #expect(expected.description.contains("v9") && expected.description.contains("v2"))
+        #expect(expected.description.contains("v9") && expected.description.contains("v3"))
     }
 
     @Test("another program's database is refused and keeps its bytes")

@@ -44,7 +44,7 @@ enum AnalyticPlatform {
 
     /// A row for every degree and concurrency, measured on the platform with `constants`.
     static func rows(
-        _ platform: MeasuredPlatform, _ constants: EngineConstants
+        _ platform: MeasuredPlatform, _ constants: EngineConstants, version: String? = nil
     ) throws -> [MeasuredRow] {
         let real = platform.with(constants)
         let settings = [1, 2, 4].flatMap { degree in [2, 8, 32].map { (degree, $0) } }
@@ -53,7 +53,7 @@ enum AnalyticPlatform {
                 MeasuredRow(
                     id: "\(platform.planningCase.model.name)-\(degree)-\(concurrency)", line: 2,
                     group: platform.planningCase.model.name, model: "m", system: "gpu",
-                    engine: platform.planningCase.engine.name,
+                    engine: platform.planningCase.engine.name, engineVersion: version,
                     layout: .aggregated(
                         MeasuredRow.Pool(
                             replicas: 1, shards: MeasuredRow.Shards(tensor: degree))),

@@ -58,4 +58,32 @@ struct GroupSplitTests {
         #expect(found.fits.allSatisfy { $0.fit.constants == .believed && $0.fit.groups == [] })
         #expect(found.engines.map(\.engine) == ["e", "f"])
     }
+
+    @Test("revealed rows of two builds tell constants of each")
+    func builds() async throws {
+        let platforms = [16, 40].map { AnalyticPlatform.platform(layers: $0, engine: "e") }
+        var (all, places): ([MeasuredRow], [Result<Int, Refusal>]) = ([], [])
+        for (place, platform) in platforms.enumerated() {
+            for (build, version) in ["1.0", "2.0"].enumerated() {
+                var constants = EngineConstants.believed
+                constants[.perLayer] += 20 * Double(build)
+                let own = try AnalyticPlatform.rows(platform, constants, version: version)
+                all += own
+                places += own.map { _ in .success(place) }
+            }
+        }
+        let run = ValidationRun(
+            table: MeasuredTable(rows: all),
+            platforms: RowPlatforms(places: places, platforms: platforms), seed: 1, jobs: 2)
+        let found = await run.splitByGroup(revealing: 8)
+        for (group, fit) in found.fits {
+            let slow = try #require(fit.builds["2.0"], "\(group)")
+            let fast = try #require(fit.builds["1.0"], "\(group)")
+            #expect(slow[.perLayer] > fast[.perLayer] + 5, "\(group)")
+        }
+        let unknown = await run.splitByGroup()
+        #expect(unknown.fits.allSatisfy { $0.fit.builds.isEmpty })
+        let errors = try [found, unknown].map { try #require($0.validation.overall.errors) }
+        #expect(errors[0].tpot.median < errors[1].tpot.median / 2)
+    }
 }

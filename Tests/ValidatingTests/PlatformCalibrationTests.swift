@@ -25,12 +25,49 @@ struct PlatformCalibrationTests {
             seed: 1, jobs: 2)
     }
 
+    /// A run over rows of two builds, of which the second takes longer over every layer.
+    private func builds(_ versions: [String?]) throws -> ValidationRun {
+        let platform = AnalyticPlatform.platform(layers: 24, engine: "e")
+            .with(EngineConstants.believed)
+        let rows = try versions.enumerated().flatMap { place, version in
+            var constants = EngineConstants.believed
+            constants[.perLayer] += 20 * Double(place)
+            return try AnalyticPlatform.rows(platform, constants, version: version)
+        }
+        return ValidationRun(
+            table: MeasuredTable(rows: rows),
+            platforms: RowPlatforms(
+                places: Array(repeating: .success(0), count: rows.count), platforms: [platform]),
+            seed: 1, jobs: 2)
+    }
+
+    @Test(
+        "builds have constants of their own beside those of any, which tell how far builds differ")
+    func builds() async throws {
+        let found = try #require(await builds(["v1.0", "2.0"]).calibrations().platforms.first)
+        let calibrations = try found.result.get()
+        #expect(calibrations.map(\.key.engineVersion) == [nil, "1.0", "2.0"])
+        #expect(calibrations.map(\.rows) == [18, 9, 9])
+        let perLayer = calibrations.map { $0.constants[.perLayer] }
+        #expect(perLayer[1] < perLayer[2] - 10)
+        let errors = try calibrations.map { try #require($0.after).tpot.median }
+        #expect(errors[1] < errors[0] / 2 && errors[2] < errors[0] / 2)
+        let factors = try calibrations.map { try #require($0.factors).tpot }
+        #expect(factors[1] < factors[0] && factors[2] < factors[0])
+    }
+
+    @Test("rows that name no build, or all the same, are of one", arguments: [nil, "1.0"])
+    func oneBuild(_ version: String?) async throws {
+        let found = try #require(await builds([version, nil]).calibrations().platforms.first)
+        #expect(try found.result.get().map(\.key.engineVersion) == [nil])
+    }
+
     @Test("more rows come nearer to what was planted, and tell how near")
     func planted() async throws {
         let found = try #require(await run(9).calibrations().platforms.first)
         #expect(found.key == PlatformKey(gpu: "gpu", engine: "e", model: "m24"))
-        let calibration = try found.result.get()
-        #expect(calibration.rows == 9)
+        let calibration = try #require(found.result.get().first)
+        #expect(calibration.key == found.key && calibration.rows == 9)
         let (before, after) = (
             try #require(calibration.before), try #require(calibration.after)
         )
@@ -44,7 +81,7 @@ struct PlatformCalibrationTests {
     @Test("few rows tell no interval, and one row nothing")
     func few() async throws {
         let few = try #require(await run(3).calibrations().platforms.first).result
-        #expect(try few.get().factors == nil)
+        #expect(try few.get().map { $0.factors == nil } == [true])
         let one = try #require(await run(1).calibrations().platforms.first).result
         guard case .failure(let refusal) = one else {
             Issue.record("a refusal expected")
