@@ -115,7 +115,8 @@ enum CaseFields {
             .fixed(
                 .integer(CaseDefaults.behaviour.expertDegree),
                 source: "our default: every GPU of a worker has a part of each expert"),
-            "GPUs of an engine that routed experts are dealt out over whole; a power of two."),
+            "Most GPUs of an engine that routed experts are dealt out over whole, a power of two; all of an engine with fewer."
+        ),
         CaseField(
             "engine.prefill_data_parallel_ranks", .integer(1...1024),
             .fixed(

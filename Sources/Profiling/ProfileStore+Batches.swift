@@ -37,11 +37,13 @@ extension ProfileStore {
         }
     }
 
-    /// Deletes every sample, fact and import of a GPU.
+    /// Deletes every sample, fact, import and calibration of a GPU.
     ///
-    /// - Returns: how many samples are gone.
+    /// - Returns: how many samples and calibrations are gone.
     @discardableResult
-    public func delete(gpu name: String) throws(ProfilingError) -> Int {
+    public func delete(
+        gpu name: String
+    ) throws(ProfilingError) -> (samples: Int, calibrations: Int) {
         let gpu = GPUName.canonical(name)
         return try write { db in
             let known = try Self.knownGPUs(db)
@@ -53,18 +55,18 @@ extension ProfileStore {
                     DELETE FROM samples WHERE series_id IN (SELECT id FROM series WHERE gpu = ?)
                     """,
                 arguments: [gpu])
-            let removed = db.changesCount
-            try db.execute(sql: "DELETE FROM series WHERE gpu = ?", arguments: [gpu])
-            for table in ["facts", "calibration_constants", "calibrations"] {
+            let samples = db.changesCount
+            for table in ["series", "facts", "calibration_constants", "calibrations"] {
                 try db.execute(sql: "DELETE FROM \(table) WHERE gpu = ?", arguments: [gpu])
             }
+            let calibrations = db.changesCount
             try db.execute(
                 sql: """
                     DELETE FROM batches WHERE gpu = ?
                     AND NOT EXISTS (SELECT 1 FROM facts WHERE batch_id = batches.id)
                     """,
                 arguments: [gpu])
-            return removed
+            return (samples, calibrations)
         }
     }
 

@@ -4,8 +4,8 @@ import ServingDomain
 
 /// Choosing a layout by prediction: what the choices are worth by measurement.
 ///
-/// Rows that differ in their layout alone make up a set: those of a group with the same lengths,
-/// concurrency, number formats and engine version, where rows that state none count as one. Rows of
+/// Rows that differ in their layout alone make up a set: those of a group with the same model, GPU, engine,
+/// lengths, concurrency, number formats and engine version, where rows that state none count as one. Rows of
 /// the same layout are runs of it, whose mean counts. For six limits on TPOT between the set's lowest
 /// and highest measured one, spread evenly in the logarithm, the layout is chosen whose predicted TPOT
 /// keeps the limit with the most tokens per second and GPU; the best of those whose measured TPOT keeps
@@ -47,12 +47,14 @@ public struct LayoutDecisions: Hashable, Sendable {
 
     private struct SetKey: Hashable {
         let group: String
+        let platform: PlatformKey?
         let load: MeasuredRow.Load
         let precisions: MeasuredRow.Precisions
         let version: String?
 
         init(_ row: MeasuredRow) {
             group = row.group
+            platform = row.platform
             load = row.load
             precisions = row.precisions
             version = row.build

@@ -1,3 +1,5 @@
+import ServingDomain
+
 /// The columns of a header, by the names that each may have.
 struct MeasuredColumns {
     /// Columns that a table must have, each under one of these names.
@@ -136,6 +138,17 @@ struct MeasuredRecord {
         return nil
     }
 
+    /// A day, behind which a time may stand; nil where the field is empty.
+    private func day(_ name: String) throws(MeasuredTableError) -> String? {
+        guard let text = text(name) else { return nil }
+        let (day, time) = (text.prefix(10), text.dropFirst(10))
+        guard let day = CalendarDay(String(day)), time.first.map("T ".contains) ?? true else {
+            throw .badField(
+                line, column: name, found: text, expected: "a day as year-month-day, 2026-01-31")
+        }
+        return "\(day)"
+    }
+
     func row() throws(MeasuredTableError) -> Result<MeasuredRow, MeasuredLack> {
         func lacking(_ what: String) -> Result<MeasuredRow, MeasuredLack> {
             let giver =
@@ -162,7 +175,8 @@ struct MeasuredRecord {
             MeasuredRow(
                 id: id, line: line, group: try group, namesGroup: text("group") != nil,
                 model: model, system: system, engine: engine,
-                engineVersion: text("backend_version", "engine_version"), day: text("measured_on"),
+                engineVersion: text("backend_version", "engine_version"),
+                day: try day("measured_on"),
                 campaign: text("collection"),
                 precisions: MeasuredRow.Precisions(
                     model: text("precision"), gemm: text("gemm_quant_mode"),

@@ -107,6 +107,8 @@ public struct MeasuredRow: Hashable, Sendable {
     public let line: Int
     /// Rows of a group share model, GPU and engine.
     public private(set) var group: String
+    /// Model, GPU and engine by the names that the program knows; nil where it does not know them.
+    private(set) var platform: PlatformKey?
     /// Whether the table names the group; else it is made of names as the row spells them.
     let namesGroup: Bool
     public let model: String
@@ -152,11 +154,14 @@ public struct MeasuredRow: Hashable, Sendable {
     /// The engine's version as others are compared with it; nil where the table does not say.
     var build: String? { engineVersion.map(PlatformKey.plain) }
 
-    /// The row in the group of its platform, unless the table names another: however a row spells model, GPU
+    /// The row on the platform that its names stand for.
+    ///
+    /// It is in the group of the platform, unless the table names another: however a row spells model, GPU
     /// and engine, those of one deployment belong together.
-    func grouped(by platform: PlatformKey) -> Self {
-        guard !namesGroup else { return self }
+    func placed(on platform: PlatformKey) -> Self {
         var copy = self
+        copy.platform = platform
+        guard !namesGroup else { return copy }
         copy.group = "\(platform.model)|\(platform.gpu)|\(platform.engine)"
         return copy
     }

@@ -14,7 +14,7 @@ public struct ValidationRun: Sendable {
         precondition(
             platforms.places.count == table.rows.count, "every row has a platform or none")
         let rows = zip(table.rows, platforms.places).map { row, place in
-            (try? place.get()).map { row.grouped(by: PlatformKey(platforms.platforms[$0])) } ?? row
+            (try? place.get()).map { row.placed(on: PlatformKey(platforms.platforms[$0])) } ?? row
         }
         self.table = MeasuredTable(rows: rows, unusable: table.unusable)
         self.platforms = platforms

@@ -125,7 +125,7 @@ struct ProfileDeleteCommand: ToolCommand {
     @Option(name: .customLong("import"), help: "Number of the import, as `profile show` lists it.")
     var batch: Int64?
 
-    @Option(help: "GPU whose timings and facts are deleted.")
+    @Option(help: "GPU whose timings, facts and calibrations are deleted.")
     var gpu: String?
 
     @OptionGroup var common: CommonOptions
@@ -139,10 +139,12 @@ struct ProfileDeleteCommand: ToolCommand {
     mutating func run() throws {
         let store = try ProfileStore.required(common)
         do {
-            var removed = 0
-            if let batch { removed = try store.deleteBatch(batch) }
-            if let gpu { removed = try store.delete(gpu: gpu) }
-            Console.say("\(removed) samples deleted")
+            if let batch { Console.say("\(try store.deleteBatch(batch)) samples deleted") }
+            if let gpu {
+                let removed = try store.delete(gpu: gpu)
+                Console.say(
+                    "\(removed.samples) samples and \(removed.calibrations) calibrations deleted")
+            }
         } catch {
             throw Failure(error)
         }

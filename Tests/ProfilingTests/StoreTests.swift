@@ -80,7 +80,7 @@ struct StoreTests {
             try store.deleteBatch(first.batch)
         }
         try store.take("fact,unit,h100_sxm,b200_sxm\na,b,1,2\n")
-        #expect(try store.delete(gpu: "h100-sxm") == 1)
+        #expect(try store.delete(gpu: "h100-sxm") == (1, 0))
         #expect(try store.contexts().isEmpty && store.facts(gpu: "h100-sxm").isEmpty)
         #expect(try store.facts().map(\.gpu) == ["b200"])
         #expect(throws: ProfilingError.nothingAbout("h100-sxm", known: ["b200"])) {

@@ -1,3 +1,4 @@
+import ServingDomain
 import Testing
 
 @testable import Validating
@@ -6,7 +7,7 @@ import Testing
 struct AccuracyTests {
     private func row(
         _ id: String, group: String = "g", degree: Int = 1, concurrency: Int = 8,
-        version: String? = nil, precision: String? = nil,
+        version: String? = nil, precision: String? = nil, model: String = "m",
         measured: (Double, Double), predicted: (Double, Double)
     ) -> PredictedRow {
         PredictedRow(
@@ -17,7 +18,8 @@ struct AccuracyTests {
                     MeasuredRow.Pool(replicas: 1, shards: MeasuredRow.Shards(tensor: degree))),
                 load: MeasuredRow.Load(
                     inputTokens: 100, outputTokens: 101, concurrency: concurrency),
-                measured: MeanLatencies(ttft: measured.0, tpot: measured.1)),
+                measured: MeanLatencies(ttft: measured.0, tpot: measured.1)
+            ).placed(on: PlatformKey(gpu: "s", engine: "e", model: model)),
             predicted: MeanLatencies(ttft: predicted.0, tpot: predicted.1))
     }
 
@@ -146,6 +148,7 @@ struct AccuracyTests {
             row("d", degree: 1, measured: (1, 2), predicted: (1, 1)),
             row("e", degree: 2, version: "0.16.0", measured: (1, 1), predicted: (1, 1)),
             row("f", degree: 2, precision: "fp8", measured: (1, 1), predicted: (1, 1)),
+            row("g", degree: 2, model: "n", measured: (1, 1), predicted: (1, 1)),
         ]
         #expect(LayoutDecisions(rows).asked == 0)
         #expect(LayoutDecisions(rows).optimalShare == nil)

@@ -130,6 +130,23 @@ struct MeasuredTableTests {
             ])
     }
 
+    @Test("days are days of the calendar, behind which a time may stand")
+    func days() throws {
+        let header = "id,model,gpu,engine,isl,osl,concurrency,tp_size,ttft_ms,tpot_ms,measured_on"
+        func table(_ day: String) -> String { header + "\na,m,h,vllm,9,8,1,1,5,6,\(day)\n" }
+        for day in ["2026-02-28", "2026-02-28T10:00:00Z", "2026-02-28 10:00"] {
+            #expect(try MeasuredTable(Data(table(day).utf8)).rows.map(\.day) == ["2026-02-28"])
+        }
+        #expect(try MeasuredTable(Data(table("").utf8)).rows.map(\.day) == [nil])
+        for day in ["2026-02-30", "28.2.2026", "2026-02", "2026-02-281"] {
+            let said = message(table(day))
+            #expect(
+                said
+                    == "Line 2, measured_on: found \(day), expected a day as year-month-day, 2026-01-31; "
+                    + "correct the line.")
+        }
+    }
+
     @Test("a line that means nothing ends the reading, with its place")
     func badLines() {
         let header = "id,model,gpu,engine,isl,osl,concurrency,tp_size,ttft_ms,tpot_ms"

@@ -1,4 +1,5 @@
 public import Catalog
+import ServingDomain
 
 /// What a project wants its checks to be: a file `.ampd-plan.yaml` beside its configurations.
 public struct CheckConfiguration: Sendable {

@@ -1,4 +1,5 @@
 public import CostModeling
+public import ServingDomain
 
 /// Where the costs of a pool come from, as far as rules ask.
 public struct ProfileFacts: Sendable {

@@ -1,5 +1,6 @@
 public import Catalog
 import Planning
+public import ServingDomain
 
 /// A finding that somebody has decided to live with, until a day.
 public struct Waiver: Hashable, Sendable {
