@@ -40,7 +40,10 @@ enum CaseFields {
         CaseField(
             "engine.name", .text, .fixed(.text("vllm"), source: "our default engine"),
             "Name of a known engine."),
-        CaseField("engine.version", .text, .none, "Version, repeated in plans and manifests."),
+        CaseField(
+            "engine.version", .text, .none,
+            "Version, repeated in plans and manifests; decides what the engine does by default, and whose timings and calibration are preferred."
+        ),
         CaseField(
             "engine.connector", .text, .derived("that of the engine"), "KV connector in use."),
         CaseField("engine.image", .text, .none, "Container image for manifests."),

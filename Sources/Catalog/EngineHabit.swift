@@ -1,3 +1,5 @@
+import ServingDomain
+
 /// Something that an engine does of itself since one of its versions, unless it is told otherwise.
 public struct EngineHabit: Hashable, Sendable {
     /// First version that does so.
@@ -20,23 +22,13 @@ public struct EngineHabit: Hashable, Sendable {
     ///   - day: the day on which it ran, as year-month-day, which decides where the version does not.
     /// - Returns: true where neither is known: engines of today do so.
     public func isDefault(version: String?, day: String? = nil) -> Bool {
-        if var version = version.flatMap(Self.numbers), let since = Self.numbers(since) {
+        if var version = version.flatMap(EngineVersion.init)?.numbers,
+            let since = EngineVersion(since)?.numbers
+        {
             // 0.14 is 0.14.0.
             version += Array(repeating: 0, count: max(0, since.count - version.count))
             return !version.lexicographicallyPrecedes(since)
         }
         return day.map { $0 >= released } ?? true
-    }
-
-    /// The leading numbers of a version: 0, 16, 0 of `v0.16.0rc1`; nil where it begins with none.
-    private static func numbers(_ version: String) -> [Int]? {
-        var numbers: [Int] = []
-        for part in version.drop(while: { $0 == "v" }).split(separator: ".") {
-            let digits = part.prefix(while: \.isWholeNumber)
-            guard let number = Int(digits) else { break }
-            numbers.append(number)
-            if digits.count < part.count { break }
-        }
-        return numbers.isEmpty ? nil : numbers
     }
 }

@@ -108,7 +108,7 @@ public struct CurveResolver: Sendable {
 public struct MeasuredShapes: Sendable {
     public enum Relation: Hashable, Sendable {
         case same
-        /// The same collective over the same GPUs by another path.
+        /// The same transfer over the same GPUs by another path.
         case equivalent
         /// Times are to be multiplied by the ratio of work.
         case neighbour(factor: Double)
@@ -132,8 +132,9 @@ public struct MeasuredShapes: Sendable {
     public func standIn(for shape: OperatorShape) -> StandIn? {
         if shapes.contains(shape) { return StandIn(shape: shape, relation: .same) }
         let candidates = byKind[shape.record.kind] ?? []
-        if let equal = candidates.first(where: shape.isEquivalent(to:)) {
-            return StandIn(shape: equal, relation: .equivalent)
+        if shape.isTransfer {
+            return path(for: shape, among: candidates)
+                .map { StandIn(shape: $0, relation: .equivalent) }
         }
         let scored = candidates.compactMap { candidate in
             shape.distance(to: candidate).map { (candidate, $0) }
@@ -141,6 +142,48 @@ public struct MeasuredShapes: Sendable {
         guard let best = scored.min(by: { $0.1 < $1.1 })?.0 else { return nil }
         return StandIn(shape: best, relation: .neighbour(factor: shape.workRatio(to: best)))
     }
+}
+
+extension MeasuredShapes {
+    /// The same transfer by another path: inside one node if it was timed there, and by the plainest wiring.
+    ///
+    /// Between nodes only where more GPUs take part than any node had: a worker's GPUs stand in one node,
+    /// and a network is slower than their links by an order of magnitude.
+    private func path(
+        for shape: OperatorShape, among candidates: [OperatorShape]
+    ) -> OperatorShape? {
+        let nodes = candidates.compactMap(\.gpusPerNode)
+        let isWide = nodes.allSatisfy { $0 < shape.transferGPUs } && nodes.contains { $0 > 1 }
+        return
+            candidates
+            .filter { shape.isEquivalent(to: $0) && ($0.isInsideNode || isWide) }
+            .min { $0.wiring.count < $1.wiring.count }
+    }
+}
+
+extension OperatorShape {
+    /// GPUs between which a transfer runs.
+    fileprivate var transferGPUs: Int {
+        guard case .collective(_, let gpus, _) = self else { return 2 }
+        return gpus
+    }
+
+    fileprivate var wiring: String {
+        switch self {
+        case .collective(_, _, let path), .pointToPoint(let path): path
+        default: ""
+        }
+    }
+
+    /// GPUs of a node that take part, where the path names them (nccl-2-per-node); nil where it does not.
+    fileprivate var gpusPerNode: Int? {
+        guard wiring.hasSuffix(Self.perNode) else { return nil }
+        return wiring.dropLast(Self.perNode.count).split(separator: "-").last.flatMap { Int($0) }
+    }
+
+    private static let perNode = "-per-node"
+
+    fileprivate var isInsideNode: Bool { gpusPerNode.map { $0 >= transferGPUs } ?? true }
 }
 
 extension OperatorShape {

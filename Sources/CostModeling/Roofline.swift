@@ -4,8 +4,8 @@ public import ServingDomain
 ///
 /// A kernel takes a fixed launch time plus the larger of arithmetic at an achieved fraction of the
 /// peak and traffic at an achieved fraction of the memory bandwidth. A collective takes a latency
-/// that grows with the depth of the tree, and is never below that of the link, plus 2 (t − 1) / t of the message over the achieved link
-/// bandwidth. The fractions are rules of thumb of public simulators and of a prototype for the H20
+/// that grows with the depth of the tree, and is never below that of the link, plus 2 (t − 1) / t of the message over the achieved
+/// bandwidth of the links inside a node, or of a GPU's share of the network where it has more GPUs than a node. The fractions are rules of thumb of public simulators and of a prototype for the H20
 /// (see docs/cost-model.md), not measurements.
 public struct Roofline: Hashable, Sendable {
     public let hardware: HardwareSpec
@@ -19,14 +19,23 @@ public struct Roofline: Hashable, Sendable {
     public var collectiveLatency = 9e3
     public var collectiveLatencyPerLevel = 3e3
 
-    public init(hardware: HardwareSpec) { self.hardware = hardware }
+    /// GPUs that the links inside a node connect; transfers of more go over the network.
+    public let gpusPerNode: Int
+
+    /// - Parameters:
+    ///   - hardware: whose peaks count.
+    ///   - gpusPerNode: of a cluster whose nodes have others than usual.
+    public init(hardware: HardwareSpec, gpusPerNode: Int? = nil) {
+        self.hardware = hardware
+        self.gpusPerNode = gpusPerNode ?? hardware.gpusPerNode
+    }
 
     /// Least time that physics allows, in nanoseconds: all arithmetic at peak or all traffic at
     /// full bandwidth, whichever takes longer; latencies are not included.
     public func floor(_ shape: OperatorShape, at point: OperatorPoint) -> Double {
         let work = shape.work(at: point)
         guard !shape.isTransfer else {
-            return work.bytes * shape.linkPasses / hardware.intraNode.bandwidth.bytesPerSecond * 1e9
+            return work.bytes * shape.linkPasses / link(shape).bandwidth.bytesPerSecond * 1e9
         }
         return max(
             work.flops / hardware.peak(shape.computeFormat),
@@ -43,10 +52,11 @@ public struct Roofline: Hashable, Sendable {
             let levels = Double(gpus.bitWidth - 1 - gpus.leadingZeroBitCount)
             return max(
                 collectiveLatency + collectiveLatencyPerLevel * levels,
-                hardware.intraNode.latency.inSeconds * 1e9)
-                + work.bytes * shape.linkPasses / linkRate * 1e9
+                link(shape).latency.inSeconds * 1e9)
+                + work.bytes * shape.linkPasses / rate(link(shape)) * 1e9
         case .pointToPoint:
-            return hardware.intraNode.latency.inSeconds * 1e9 + work.bytes / linkRate * 1e9
+            let link = hardware.intraNode
+            return link.latency.inSeconds * 1e9 + work.bytes / rate(link) * 1e9
         case .elementwise(let kind, _):
             return (kind == .residual ? 0 : elementwiseLaunch) + memoryTime(work)
         case .gemm, .prefillAttention, .decodeAttention, .mixedDecodeAttention,
@@ -57,7 +67,17 @@ public struct Roofline: Hashable, Sendable {
         }
     }
 
-    private var linkRate: Double { hardware.intraNode.bandwidth.bytesPerSecond * linkFraction }
+    /// What the GPUs of a transfer are connected by.
+    private func link(_ shape: OperatorShape) -> HardwareSpec.Link {
+        guard case .collective(_, let gpus, _) = shape, gpus > gpusPerNode else {
+            return hardware.intraNode
+        }
+        return hardware.interNode
+    }
+
+    private func rate(_ link: HardwareSpec.Link) -> Double {
+        link.bandwidth.bytesPerSecond * linkFraction
+    }
 
     private func memoryTime(_ work: Work) -> Double {
         work.bytes / (hardware.memoryBandwidth.bytesPerSecond * memoryFraction) * 1e9

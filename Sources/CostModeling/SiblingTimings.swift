@@ -264,7 +264,7 @@ extension [Double] {
     /// The middle one, or the mean of the two in the middle.
     ///
     /// - Precondition: it is not empty.
-    fileprivate var median: Double {
+    var median: Double {
         let sorted = sorted()
         let middle = sorted.count / 2
         return sorted.count.isMultiple(of: 2)

@@ -120,6 +120,8 @@ public struct StepOperators: Sendable {
             use(
                 "latent_down_projection", matrix(n: latent.queryRank + stored, k: model.hidden),
                 layers),
+            use("query_norm", elementwise(.norm, latent.queryRank), layers),
+            use("latent_norm", elementwise(.norm, latent.kvRank), layers),
             use("query_up_projection", matrix(n: own * query, k: latent.queryRank), layers),
             OperatorUse(
                 name: "kv_up_projection", shape: matrix(n: expanded, k: latent.kvRank),

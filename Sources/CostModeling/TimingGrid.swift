@@ -7,7 +7,7 @@ struct TimingGrid {
     typealias Point = (x: Double, y: Double, time: Double)
 
     private let points: [Point]
-    /// Mean time by `x` and `y`.
+    /// Median time by `x` and `y`.
     private var times: [Double: [Double: Double]] = [:]
     private let xs: [Double]
     /// The `y` of each `x`, in order.
@@ -15,16 +15,11 @@ struct TimingGrid {
 
     init(_ points: [Point]) {
         self.points = points
-        var sums: [Double: [Double: (sum: Double, count: Double)]] = [:]
-        for point in points {
-            let known = sums[point.x]?[point.y] ?? (0, 0)
-            sums[point.x, default: [:]][point.y] = (known.sum + point.time, known.count + 1)
+        for (x, column) in Dictionary(grouping: points, by: \.x) {
+            times[x] = Dictionary(grouping: column, by: \.y).mapValues { $0.map(\.time).median }
+            ys[x] = times[x]?.keys.sorted()
         }
-        for (x, column) in sums {
-            times[x] = column.mapValues { $0.sum / $0.count }
-            ys[x] = column.keys.sorted()
-        }
-        xs = sums.keys.sorted()
+        xs = times.keys.sorted()
     }
 
     /// The points, and those that a column lacks and others on both sides have.

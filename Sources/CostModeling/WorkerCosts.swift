@@ -79,9 +79,6 @@ public struct WorkerCosts: Hashable, Sendable {
     /// Largest token count of a prefill step that lies inside the fitted ranges.
     public var fittedPrefillTokens: Double { curves.prefill.fittedTokens }
 
-    /// Nanoseconds of what depends on the tokens of a prefill step alone.
-    public func prefillTokenTime(_ tokens: Int) -> Double { curves.prefill.tokenTime(tokens) }
-
     /// Time of one decode step in nanoseconds.
     ///
     /// Cost function (ii) of §3 with the context as a second argument, because a step reads the

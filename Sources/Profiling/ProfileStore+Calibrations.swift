@@ -1,18 +1,8 @@
 internal import GRDB
-public import ServingDomain
+internal import ServingDomain
 
 /// Calibrations of engines, for each platform one for builds of any version and those of single ones.
 extension ProfileStore {
-    /// The calibration of a platform: that of the engine's version if there is one, or that for builds of any;
-    /// nil where it has none.
-    public func calibration(
-        of platform: PlatformKey
-    ) throws(ProfilingError) -> StoredCalibration? {
-        let all = try calibrations()
-        return all.first { $0.platform == platform }
-            ?? all.first { $0.platform == platform.ofAnyVersion }
-    }
-
     /// All calibrations, by GPU, engine, model and version.
     public func calibrations() throws(ProfilingError) -> [StoredCalibration] {
         try read { db in
@@ -26,32 +16,33 @@ extension ProfileStore {
                 return StoredCalibration(
                     platform: platform, constants: Dictionary(uniqueKeysWithValues: constants),
                     rows: row["rows"], interval: PredictionInterval(row),
-                    source: row["source"], toolVersion: row["tool_version"])
+                    source: row["source"], timings: row["timings"], toolVersion: row["tool_version"]
+                )
             }
         }
     }
 
-    /// Keeps calibrations in place of all those that their platforms had, all of them or none.
+    /// Keeps calibrations in place of those of the same versions, all of them or none.
     public func keep(_ calibrations: [StoredCalibration]) throws(ProfilingError) {
         try write { db in
-            for one in calibrations { try Self.remove(one.platform, db) }
             for one in calibrations {
+                try Self.remove(one.platform, db)
                 let place: [any DatabaseValueConvertible] = [
                     one.platform.gpu, one.platform.engine, one.platform.model,
-                    one.platform.engineVersion ?? "",
+                    one.platform.version?.description ?? "",
                 ]
                 try db.execute(
                     sql: """
                         INSERT INTO calibrations (
                             gpu, engine, model, engine_version, rows, ttft_factor, tpot_factor,
-                            interval_source, source, tool_version
-                        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                            interval_source, source, timings, tool_version
+                        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                         """,
                     arguments: StatementArguments(
                         place + [
                             one.rows, one.interval?.ttftFactor ?? 0,
                             one.interval?.tpotFactor ?? 0, one.interval?.source ?? "",
-                            one.source, one.toolVersion,
+                            one.source, one.timings, one.toolVersion,
                         ]))
                 for (name, value) in one.constants {
                     try db.execute(
@@ -62,12 +53,17 @@ extension ProfileStore {
         }
     }
 
-    /// Removes what there is of a platform, of all versions.
     private static func remove(_ platform: PlatformKey, _ db: Database) throws {
         for table in ["calibration_constants", "calibrations"] {
             try db.execute(
-                sql: "DELETE FROM \(table) WHERE gpu = ? AND engine = ? AND model = ?",
-                arguments: [platform.gpu, platform.engine, platform.model])
+                sql: """
+                    DELETE FROM \(table)
+                    WHERE gpu = ? AND engine = ? AND model = ? AND engine_version = ?
+                    """,
+                arguments: [
+                    platform.gpu, platform.engine, platform.model,
+                    platform.version?.description ?? "",
+                ])
         }
     }
 }
@@ -77,7 +73,7 @@ extension PlatformKey {
         let version: String = row["engine_version"]
         self.init(
             gpu: row["gpu"], engine: row["engine"], model: row["model"],
-            engineVersion: version.isEmpty ? nil : version)
+            version: EngineVersion(version))
     }
 }
 

@@ -28,14 +28,15 @@ extension ProfileStore {
     ///
     /// - Parameters:
     ///   - context: what was measured.
+    ///   - trust: samples of another are left out; nil takes all.
     ///   - kinds: operator kinds of `OperatorRecord.kinds` to take; nil takes all.
     /// - Returns: no samples where the store knows nothing of the context.
     /// - Throws: `damaged` for a series that is of no known shape.
     public func samples(
-        in context: ProfileContext, kinds: Set<String>? = nil
+        in context: ProfileContext, trust: Trust? = nil, kinds: Set<String>? = nil
     ) throws(ProfilingError) -> [TimingSample] {
         var samples: [TimingSample] = []
-        try forEachSample(in: context, kinds: kinds) { samples.append($0) }
+        try forEachSample(in: context, trust: trust, kinds: kinds) { samples.append($0) }
         return samples
     }
 
@@ -44,12 +45,13 @@ extension ProfileStore {
     ///
     /// `body` must not call the store.
     public func forEachSample(
-        in context: ProfileContext, kinds: Set<String>? = nil, _ body: (TimingSample) -> Void
+        in context: ProfileContext, trust: Trust? = nil, kinds: Set<String>? = nil,
+        _ body: (TimingSample) -> Void
     ) throws(ProfilingError) {
         try read { db in
             for series in try SeriesRow.all(in: context, kinds: kinds, db) {
                 let shape = try shape(of: series)
-                try Self.forEachPoint(of: series, trust: nil, db) { point, nanoseconds in
+                try Self.forEachPoint(of: series, trust: trust, db) { point, nanoseconds in
                     body(TimingSample(shape: shape, point: point, nanoseconds: nanoseconds))
                 }
             }

@@ -108,6 +108,7 @@ enum Schema {
             tpot_factor REAL NOT NULL,
             interval_source TEXT NOT NULL,
             source TEXT NOT NULL,
+            timings TEXT NOT NULL,
             tool_version TEXT NOT NULL,
             PRIMARY KEY (gpu, engine, model, engine_version)
         ) WITHOUT ROWID, STRICT;
@@ -122,7 +123,7 @@ enum Schema {
         ) WITHOUT ROWID, STRICT;
         INSERT INTO build_calibrations
             SELECT gpu, engine, model, '', rows, ttft_factor, tpot_factor, interval_source, source,
-                tool_version
+                '', tool_version
             FROM calibrations;
         INSERT INTO build_constants
             SELECT gpu, engine, model, '', name, value FROM calibration_constants;

@@ -12,17 +12,20 @@ public struct StoredCalibration: Hashable, Sendable {
     public let interval: PredictionInterval?
     /// Name of the file that was measured, and the SHA-256 of its bytes.
     public let source: String
+    /// Whose timings the constants stand beside, in words; empty where nobody noted it.
+    public let timings: String
     public let toolVersion: String
 
     public init(
         platform: PlatformKey, constants: [String: Double], rows: Int,
-        interval: PredictionInterval?, source: String, toolVersion: String
+        interval: PredictionInterval?, source: String, timings: String, toolVersion: String
     ) {
         self.platform = platform
         self.constants = constants
         self.rows = rows
         self.interval = interval
         self.source = source
+        self.timings = timings
         self.toolVersion = toolVersion
     }
 }

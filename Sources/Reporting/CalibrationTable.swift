@@ -13,11 +13,14 @@ public struct CalibrationTable: Answer, Sendable {
         /// read from the store.
         public let errors: (before: ErrorFigures?, after: ErrorFigures?)?
         public let source: String
+        /// Whose timings the constants stand beside, in words; empty where nobody noted it.
+        public let timings: String
 
         public init(
             platform: PlatformKey, constants: EngineConstants, rows: Int,
             interval: PredictionInterval?,
-            errors: (before: ErrorFigures?, after: ErrorFigures?)?, source: String
+            errors: (before: ErrorFigures?, after: ErrorFigures?)?, source: String,
+            timings: String
         ) {
             self.platform = platform
             self.constants = constants
@@ -25,6 +28,7 @@ public struct CalibrationTable: Answer, Sendable {
             self.interval = interval
             self.errors = errors
             self.source = source
+            self.timings = timings
         }
     }
 
@@ -73,9 +77,10 @@ public struct CalibrationTable: Answer, Sendable {
 
     private func value(_ entry: Entry) -> JSONValue {
         var members = named(entry.platform)
-        members["engine_version"] = entry.platform.engineVersion.map(JSONValue.string) ?? .null
+        members["engine_version"] = entry.platform.version.map { .string($0.description) } ?? .null
         members["rows"] = .integer(entry.rows)
         members["source"] = .string(entry.source)
+        members["timings"] = .string(entry.timings)
         members["constants"] = .object(
             Dictionary(
                 uniqueKeysWithValues: EngineConstant.allCases.map {
@@ -111,18 +116,18 @@ public struct CalibrationTable: Answer, Sendable {
                 ("ttft_before", .right), ("ttft_left_out", .right), ("tpot_before", .right),
                 ("tpot_left_out", .right), ("ttft_factor", .right), ("tpot_factor", .right),
             ] + EngineConstant.allCases.map { ($0.name, .right) },
-            extra: [("interval_source", .left), ("source", .left)])
+            extra: [("interval_source", .left), ("source", .left), ("timings", .left)])
         for entry in entries {
             let (before, after) = (entry.errors?.before, entry.errors?.after)
             table.append(
                 [
                     entry.platform.model, entry.platform.gpu, entry.platform.engine,
-                    entry.platform.engineVersion ?? "any", String(entry.rows),
+                    entry.platform.version?.description ?? "any", String(entry.rows),
                     percent(before?.ttft.median), percent(after?.ttft.median),
                     percent(before?.tpot.median), percent(after?.tpot.median),
                     number(entry.interval?.ttftFactor), number(entry.interval?.tpotFactor),
                 ] + EngineConstant.allCases.map { number(entry.constants[$0]) }
-                    + [entry.interval?.source ?? "-", entry.source])
+                    + [entry.interval?.source ?? "-", entry.source, entry.timings])
         }
         return table
     }
@@ -143,7 +148,8 @@ extension CalibrationTable {
             "ttft_median_abs_error": .amount, "tpot_median_abs_error": .amount,
         ])
         let calibration: [String: DocumentShape] = [
-            "rows": .count, "source": .text, "engine_version": DocumentShape.text.orNull,
+            "rows": .count, "source": .text, "timings": .text,
+            "engine_version": DocumentShape.text.orNull,
             "constants": .object(
                 Dictionary(
                     uniqueKeysWithValues: EngineConstant.allCases.map { ($0.name, .number) })),

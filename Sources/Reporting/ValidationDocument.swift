@@ -98,7 +98,9 @@ public struct ValidationDocument: Answer, Sendable {
         members["builds"] = .array(
             fit.builds.sorted { $0.key < $1.key }.map { version, constants in
                 .object(
-                    named(constants).merging(["engine_version": .string(version)]) { $1 })
+                    named(constants).merging(["engine_version": .string(version.description)]) {
+                        $1
+                    })
             })
         return .object(members)
     }

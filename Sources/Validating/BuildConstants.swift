@@ -1,11 +1,13 @@
+import ServingDomain
+
 /// Constants that measurements tell of the builds of an engine.
 struct BuildConstants {
     /// Those of builds that nobody measured, and of rows that name none.
     var common: EngineConstants
     /// By the engine's version; none unless two builds or more were measured.
-    var builds: [String: EngineConstants] = [:]
+    var builds: [EngineVersion: EngineConstants] = [:]
 
-    subscript(build: String?) -> EngineConstants {
+    subscript(build: EngineVersion?) -> EngineConstants {
         build.flatMap { builds[$0] } ?? common
     }
 }

@@ -1,5 +1,5 @@
 import DiscreteEvents
-import ServingDomain
+public import ServingDomain
 
 /// Predictions of each group of rows with constants that were fitted to the others.
 public struct SplitValidation: Sendable {
@@ -7,7 +7,7 @@ public struct SplitValidation: Sendable {
     public struct Fit: Sendable {
         public internal(set) var constants: EngineConstants
         /// Constants of single builds by the engine's version, where revealed rows are of several.
-        public internal(set) var builds: [String: EngineConstants] = [:]
+        public internal(set) var builds: [EngineVersion: EngineConstants] = [:]
         public let groups: [String]
         /// Whether the groups are those of other engines, for want of others of this one.
         public let isOfOthers: Bool

@@ -50,7 +50,7 @@ public struct LayoutDecisions: Hashable, Sendable {
         let platform: PlatformKey?
         let load: MeasuredRow.Load
         let precisions: MeasuredRow.Precisions
-        let version: String?
+        let version: EngineVersion?
 
         init(_ row: MeasuredRow) {
             group = row.group

@@ -30,6 +30,12 @@ struct MeasuredColumns {
             throw .badLine(
                 line, found: "\(fields.count) fields", expected: "\(width), as in the header")
         }
+        for field in fields {
+            guard let odd = field.unicodeScalars.first(where: \.isStray) else { continue }
+            throw .badLine(
+                line, found: "the control character \(odd.escaped(asASCII: true))", expected: "text"
+            )
+        }
         var record = MeasuredRecord(line: line, places: places, fields: fields)
         record.id = record.text("id") ?? ""
         guard !record.id.isEmpty else {
@@ -85,6 +91,12 @@ struct MeasuredRecord {
         return copy
     }
 
+    /// Names of the same column, of which one may be left out.
+    private static let synonyms = [
+        ("system", "gpu"), ("backend", "engine"), ("backend_version", "engine_version"),
+        ("silicon_ttft_ms", "ttft_ms"), ("silicon_tpot_ms", "tpot_ms"),
+    ]
+
     /// Columns that a log fills.
     private static let toldByLogs = [
         "isl", "osl", "ttft_ms", "silicon_ttft_ms", "tpot_ms", "silicon_tpot_ms", "batch_size",
@@ -131,7 +143,7 @@ struct MeasuredRecord {
             guard let text = text(name) else { continue }
             guard let value = Double(text), value.isFinite, value > 0, value < 1e9 else {
                 throw .badField(
-                    line, column: name, found: text, expected: "milliseconds above 0")
+                    line, column: name, found: text, expected: "milliseconds above 0 and below 1e9")
             }
             return value
         }
@@ -154,6 +166,11 @@ struct MeasuredRecord {
             let giver =
                 log == nil ? "the table gives no" : "neither the log nor anything beside it gives"
             return .failure(MeasuredLack(reason: "\(giver) \(what)"))
+        }
+        for (first, second) in Self.synonyms {
+            guard let one = own(first), let other = own(second), one != other else { continue }
+            throw .badField(
+                line, column: second, found: other, expected: "\(one), as in \(first), or nothing")
         }
         guard !isIncomplete else {
             return .failure(MeasuredLack(reason: "the table marks the row as incomplete"))
@@ -273,5 +290,12 @@ extension MeasuredRow.Shards {
         return tensor.isMultiple(of: expert)
             ? Self(tensor: tensor / expert, pipeline: pipeline, data: data, expert: expert)
             : Self(tensor: tensor, pipeline: pipeline, data: data / expert, expert: expert)
+    }
+}
+
+extension Unicode.Scalar {
+    /// Control characters that no text has.
+    fileprivate var isStray: Bool {
+        properties.generalCategory == .control && !["\t", "\n", "\r"].contains(self)
     }
 }

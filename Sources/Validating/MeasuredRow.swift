@@ -152,7 +152,7 @@ public struct MeasuredRow: Hashable, Sendable {
     }
 
     /// The engine's version as others are compared with it; nil where the table does not say.
-    var build: String? { engineVersion.map(PlatformKey.plain) }
+    public var build: EngineVersion? { engineVersion.flatMap(EngineVersion.init) }
 
     /// The row on the platform that its names stand for.
     ///

@@ -1,3 +1,5 @@
+import DiscreteEvents
+import OrderedCollections
 public import ServingDomain
 
 /// The constants of one platform's engine that its own measurements tell.
@@ -5,10 +7,10 @@ public struct PlatformCalibration: Sendable {
     /// The version of the engine is nil where the constants are for builds of any.
     public let key: PlatformKey
     public let constants: EngineConstants
-    /// Measured deployments that could be predicted, of the version if there is one.
+    /// Runs that could be predicted, of the version if there is one.
     public let rows: Int
-    /// Of any version.
-    public let rowsOfPlatform: Int
+    /// Different deployments among them; runs of one tell no more than its scatter.
+    public let deployments: Int
     /// Errors with the constants that the engine has without a calibration.
     public let before: ErrorFigures?
     /// Errors of rows that were left out in turn; of constants for any build, where several were measured, with
@@ -17,7 +19,7 @@ public struct PlatformCalibration: Sendable {
     /// Factors by which rows that were left out miss, at the level of `PredictionInterval`; nil where
     /// there are too few rows to tell.
     public let factors: (ttft: Double, tpot: Double)?
-    /// Factor by which each of them misses.
+    /// Factor by which each deployment misses.
     fileprivate let misses: [(ttft: Double, tpot: Double)]
 
     /// The interval of other deployments; where most of the rows that were left out lie outside of it, it
@@ -40,6 +42,9 @@ public struct PlatformCalibration: Sendable {
         )
     }
 
+    /// Whose timings the constants stand beside, in words; empty of costs that are stated.
+    public let timings: String
+
     /// Constants that could not follow the rows any farther, by their names in engine files.
     public var exhausted: [String] {
         EngineConstant.allCases.filter { $0.isExhausted(constants[$0]) }.map(\.name)
@@ -57,8 +62,11 @@ extension PlatformKey {
 extension ValidationRun {
     /// Fewest rows that a platform is calibrated to.
     public static let fewestRows = 2
-    /// Parts of the rows that are left out in turn.
+    /// Parts of the deployments that are left out in turn.
     private static let folds = 5
+    /// Median factor between predicted and measured TPOT from which on something else than constants is
+    /// wrong: no kernel is that far from the timings of others.
+    private static let absurd = 10.0
 
     /// Calibrates each platform of the table to all of its rows that can be predicted.
     ///
@@ -85,12 +93,25 @@ extension ValidationRun {
                 found.append((key, .failure(refusal)))
                 continue
             }
+            if let reason = absurdity(known.map(\.predicted)) {
+                found.append((key, .failure(reason)))
+                continue
+            }
             found.append((key, .success(await calibrations(known, of: key))))
         }
         return (found, validation(answers).refused)
     }
 
     private typealias Known = (row: Int, predicted: PredictedRow)
+
+    private func absurdity(_ known: [PredictedRow]) -> Refusal? {
+        let factor = Percentile.value(50, of: known.map { self.factor($0.tpotError) }) ?? 1
+        guard factor >= Self.absurd else { return nil }
+        let isLess = known.count { $0.tpotError > 0 } * 2 > known.count
+        return Refusal(
+            "measured TPOT are \(isLess ? "less" : "more") than predicted by a factor of \(Int(factor.rounded(.down))); "
+                + "times are milliseconds, and model, GPU and layout those of the run")
+    }
 
     private func calibrations(
         _ known: [Known], of key: PlatformKey
@@ -100,44 +121,58 @@ extension ValidationRun {
             run: self, believed: EngineConstants(platform(of: rows[0]).planningCase.engine.overhead)
         )
         let told = await calibration.builds(rows)
-        let parts = min(Self.folds, rows.count)
-        let left = await leftOut(
-            (0..<parts).map { part in rows.indices.filter { $0 % parts == part }.map { rows[$0] } },
-            of: rows, calibration)
-        guard !told.builds.isEmpty else {
-            return [self.calibration(told.common, of: key, known, among: known.count, left)]
-        }
+        let left = await leftOut(parts(rows), of: rows) { await calibration.builds($0) }
         let builds = Dictionary(grouping: rows) { table.rows[$0].build }
-        let strangers = await leftOut(
-            builds.values.sorted { $0[0] < $1[0] }, of: rows, calibration)
-        return [self.calibration(told.common, of: key, known, among: known.count, strangers)]
+        guard !told.builds.isEmpty else {
+            // Where all rows name one version, it is the one that is known.
+            let all = self.calibration(told.common, of: key, known, left)
+            let only = builds.count == 1 ? builds.first?.key : nil
+            return [all]
+                + [only.map { self.calibration(told.common, of: key.of($0), known, left) }]
+                .compactMap(\.self)
+        }
+        let strangers = await leftOut(builds.values.sorted { $0[0] < $1[0] }, of: rows) {
+            BuildConstants(common: await calibration.constants($0))
+        }
+        return [self.calibration(told.common, of: key, known, strangers)]
             + told.builds.sorted { $0.key < $1.key }.map { build, constants in
                 self.calibration(
-                    constants, of: key.of(version: build),
-                    known.filter { $0.predicted.row.build == build }, among: known.count,
+                    constants, of: key.of(build),
+                    known.filter { $0.predicted.row.build == build },
                     left.filter { $0.row.build == build })
             }
     }
 
+    /// The rows in parts of about the same size; runs of one deployment are in the same.
+    private func parts(_ rows: [Int]) -> [[Int]] {
+        let deployments = OrderedDictionary(grouping: rows) { DeploymentKey(table.rows[$0]) }
+        let count = min(Self.folds, deployments.count)
+        return (0..<count).map { part in
+            deployments.values.enumerated().filter { $0.offset % count == part }
+                .flatMap(\.element)
+        }
+    }
+
     private func calibration(
         _ constants: EngineConstants, of key: PlatformKey, _ known: [Known],
-        among all: Int, _ left: [PredictedRow]
+        _ left: [PredictedRow]
     ) -> PlatformCalibration {
-        PlatformCalibration(
-            key: key, constants: constants, rows: known.count, rowsOfPlatform: all,
+        let misses = misses(left)
+        return PlatformCalibration(
+            key: key, constants: constants, rows: known.count,
+            deployments: Set(known.map { DeploymentKey($0.predicted.row) }).count,
             before: ErrorFigures(known.map(\.predicted)), after: ErrorFigures(left),
-            factors: conformal(left),
-            misses: left.map { (factor($0.ttftError), factor($0.tpotError)) })
+            factors: conformal(misses), misses: misses, timings: platform(of: known[0].row).timings)
     }
 
     /// Predictions of all rows, part by part with constants that the rows of other parts tell.
     private func leftOut(
-        _ parts: [[Int]], of rows: [Int], _ calibration: Calibration
+        _ parts: [[Int]], of rows: [Int], told: ([Int]) async -> BuildConstants
     ) async -> [PredictedRow] {
         var left: [PredictedRow] = []
         for own in parts {
-            let told = await calibration.builds(rows.filter { !own.contains($0) })
-            let answers = await predictions(of: own, with: told)
+            let answers = await predictions(
+                of: own, with: await told(rows.filter { !own.contains($0) }))
             for (row, answer) in zip(own, answers) {
                 if let latencies = try? answer.get() {
                     left.append(PredictedRow(row: table.rows[row], predicted: latencies))
@@ -147,15 +182,24 @@ extension ValidationRun {
         return left
     }
 
+    /// Factor by which each deployment misses; of runs of one the largest.
+    private func misses(_ left: [PredictedRow]) -> [(ttft: Double, tpot: Double)] {
+        OrderedDictionary(grouping: left) { DeploymentKey($0.row) }.values.map { runs in
+            runs.reduce(into: (ttft: 1, tpot: 1)) { most, run in
+                most.ttft = max(most.ttft, factor(run.ttftError))
+                most.tpot = max(most.tpot, factor(run.tpotError))
+            }
+        }
+    }
+
     /// The smallest factors that hold a new row at the level, if it is like those (cross-conformal
     /// prediction: the ⌈(n + 1) · level⌉-th smallest of n); nil where n is too small for one.
-    private func conformal(_ left: [PredictedRow]) -> (ttft: Double, tpot: Double)? {
-        let place = Int((Double(left.count + 1) * PredictionInterval.level).rounded(.up)) - 1
-        guard left.indices.contains(place) else { return nil }
-        func factor(_ error: (PredictedRow) -> Double) -> Double {
-            left.map { self.factor(error($0)) }.sorted()[place]
-        }
-        let (ttft, tpot) = (factor(\.ttftError), factor(\.tpotError))
+    private func conformal(
+        _ misses: [(ttft: Double, tpot: Double)]
+    ) -> (ttft: Double, tpot: Double)? {
+        let place = Int((Double(misses.count + 1) * PredictionInterval.level).rounded(.up)) - 1
+        guard misses.indices.contains(place) else { return nil }
+        let (ttft, tpot) = (misses.map(\.ttft).sorted()[place], misses.map(\.tpot).sorted()[place])
         return ttft.isFinite && tpot.isFinite ? (ttft, tpot) : nil
     }
 

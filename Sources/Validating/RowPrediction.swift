@@ -14,6 +14,8 @@ public struct MeasuredPlatform: Sendable {
     private let recipe: CostRecipe?
     /// How far predictions on the platform are off; nil where nobody knows.
     public var interval: PredictionInterval?
+    /// Whose timings of kernels the costs are made of, in words.
+    public var timings = ""
 
     /// A platform with costs that are stated.
     public init(planningCase: Case, costs: CostModel) {

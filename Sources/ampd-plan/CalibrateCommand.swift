@@ -49,7 +49,7 @@ struct CalibrateCommand: AsyncParsableCommand, ToolCommand {
                     platform: known.stored.platform,
                     constants: try known.constants(over: source.usualOverhead(of: engine)),
                     rows: known.stored.rows, interval: known.stored.interval, errors: nil,
-                    source: known.stored.source))
+                    source: known.stored.source, timings: known.stored.timings))
         }
         return CalibrationTable(entries, toolVersion: Version.current)
     }
@@ -107,12 +107,12 @@ struct CalibrateCommand: AsyncParsableCommand, ToolCommand {
             PredictionInterval(
                 ttftFactor: $0.ttft, tpotFactor: $0.tpot, source: EngineCalibration.ownRows)
         }
-        let usual = try source.usualInterval(of: found.key.engine, after: found.rowsOfPlatform)
+        let usual = try source.usualInterval(of: found.key.engine, after: found.deployments)
         let interval = own ?? usual.map(found.interval(unless:))
         warn(found, interval == usual ? nil : interval)
         return CalibrationTable.Entry(
             platform: found.key, constants: found.constants, rows: found.rows, interval: interval,
-            errors: (found.before, found.after), source: origin)
+            errors: (found.before, found.after), source: origin, timings: found.timings)
     }
 
     /// Factor by which rows may miss before it is worth a word.
@@ -153,6 +153,7 @@ extension StoredCalibration {
     fileprivate init(_ entry: CalibrationTable.Entry) {
         self.init(
             platform: entry.platform, constants: entry.constants.named, rows: entry.rows,
-            interval: entry.interval, source: entry.source, toolVersion: Version.current)
+            interval: entry.interval, source: entry.source, timings: entry.timings,
+            toolVersion: Version.current)
     }
 }

@@ -132,7 +132,10 @@ struct CaseSource {
                     recipe: CostRecipe(
                         model: ServedModel(platform, draft.engine), pool: pool.name, kinds: own,
                         resolver: CurveResolver(
-                            fit: profile.fit, roofline: Roofline(hardware: pool.hardware)),
+                            fit: profile.fit,
+                            roofline: Roofline(
+                                hardware: pool.hardware,
+                                gpusPerNode: pool.cluster.gpusPerNode)),
                         transfer: TransferCosts(links, platform, draft.engine)),
                     origin: CostOrigin(
                         source: profile.source, digest: profile.digest,
@@ -143,14 +146,14 @@ struct CaseSource {
 
     /// The calibration that the store has for a platform; nil where it has none or is not to be asked.
     func calibration(
-        of gpu: String, _ draft: CaseDraft
+        of gpu: String, _ draft: CaseDraft, beside timings: String
     ) throws(Failure) -> EngineCalibration? {
         guard usesCalibrations, let platform = draft.platform else { return nil }
         return try EngineCalibration(
             PlatformKey(
                 gpu: gpu, engine: draft.engine.name, model: platform.model.name,
-                engineVersion: draft.engine.version),
-            common: common)
+                version: draft.engine.version.flatMap(EngineVersion.init)),
+            beside: timings, common: common)
     }
 
     /// How far predictions are off after a calibration to so many measurements, by public ones.

@@ -151,3 +151,11 @@ extension Sequence where Element == UInt8 {
         map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }
+
+extension ProfileFacts {
+    /// Whose timings of kernels the curves are made of, in words.
+    var timings: String {
+        guard let engine, let version else { return "nobody" }
+        return "\(engine) \(version) " + (date.map { "of \($0)" } ?? "in the store")
+    }
+}

@@ -9,20 +9,52 @@ struct EngineCalibration {
 
     let stored: StoredCalibration
     private let path: String
+    /// What is not as it was measured, in words.
+    private var caveats: [String] = []
+    /// Whether the version that is asked for is none of those that were measured.
+    private var isOfOtherVersions = false
+    /// Whether the constants were fitted beside other timings of kernels.
+    private var isBesideOthers = false
 
-    /// The calibration of a platform, of its build if there is one; nil where the store has none.
-    init?(_ platform: PlatformKey, common: CommonOptions) throws(Failure) {
+    /// The calibration of a platform: of its build, or that for builds of any version.
+    ///
+    /// Nil where the store has none. `timings` are what the constants are to stand beside, in words.
+    init?(_ platform: PlatformKey, beside timings: String, common: CommonOptions) throws(Failure) {
         guard let store = try ProfileStore.existing(common) else { return nil }
-        do {
-            guard let known = try store.calibration(of: platform) else { return nil }
-            self.init(known, path: store.path)
-        } catch {
-            throw Failure(error)
+        let own = try Self.all(in: store).filter {
+            $0.stored.platform.ofAnyVersion == platform.ofAnyVersion
+        }
+        let exact = own.first { $0.stored.platform == platform }
+        guard let known = exact ?? own.first(where: { $0.stored.platform.version == nil }) else {
+            return nil
+        }
+        self = known
+        let measured = own.compactMap(\.stored.platform.version).map(\.description)
+        if let version = platform.version, exact == nil, !measured.isEmpty {
+            isOfOtherVersions = true
+            caveats.append("with \(measured.joined(separator: " and ")), not \(version)")
+        }
+        if !stored.timings.isEmpty, stored.timings != timings {
+            isBesideOthers = true
+            caveats.append("beside timings of \(stored.timings), not of \(timings)")
         }
     }
 
     /// How far predictions are off with it; nil where nobody knows.
-    var interval: PredictionInterval? { stored.interval }
+    ///
+    /// A version that was not measured is not nearer than `usual`, which is how far they are off without a
+    /// calibration.
+    func interval(atLeast usual: PredictionInterval?) -> PredictionInterval? {
+        guard !isBesideOthers else { return nil }
+        guard isOfOtherVersions, let usual, let own = stored.interval else {
+            return stored.interval
+        }
+        let isWider = usual.ttftFactor > own.ttftFactor || usual.tpotFactor > own.tpotFactor
+        return PredictionInterval(
+            ttftFactor: max(usual.ttftFactor, own.ttftFactor),
+            tpotFactor: max(usual.tpotFactor, own.tpotFactor),
+            source: isWider ? usual.source : own.source)
+    }
 
     private init(_ stored: StoredCalibration, path: String) {
         self.stored = stored
@@ -46,7 +78,14 @@ struct EngineCalibration {
     private var known: String {
         "calibrated to \(stored.rows) measured deployments of \(stored.platform.model) on "
             + "\(stored.platform.gpu)"
-            + (stored.platform.engineVersion.map { " with version \($0)" } ?? "")
+            + (stored.platform.version.map { " with version \($0)" } ?? "")
+            + (caveats.isEmpty ? "" : " (\(caveats.joined(separator: ", ")))")
+    }
+
+    /// Values by name, as the costs with them are told from others.
+    var values: String {
+        stored.constants.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+            .joined(separator: "\n")
     }
 
     /// Those of the calibration; what it does not have is as in `overhead`.

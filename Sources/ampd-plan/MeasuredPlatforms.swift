@@ -64,6 +64,7 @@ final class MeasuredPlatforms {
             loaded.recipe.map { MeasuredPlatform(planningCase: planningCase, recipe: $0) }
             ?? MeasuredPlatform(planningCase: planningCase, costs: loaded.costs)
         platform.interval = loaded.interval
+        platform.timings = loaded.origin.profiles.first?.timings ?? ""
         return .success(platform)
     }
 
@@ -72,15 +73,20 @@ final class MeasuredPlatforms {
         let (model, hardware, engine) = try names(row)
         let formats = try NumberFormats(row.precisions, native: model.nativeFormat)
         let (serving, prefill) = row.shards
+        // Ranks without experts to share are workers of their own, and step alone (vLLM since 0.14).
+        func split(_ shards: MeasuredRow.Shards) -> (experts: Int, ranks: Int) {
+            model.mixture == nil ? (1, 1) : (shards.expert, shards.data)
+        }
+        let (own, ahead) = (split(serving), split(prefill))
         let isAhead =
             engine.asynchronousScheduling?.isDefault(version: row.engineVersion, day: row.day)
             ?? false
-        let version = row.engineVersion.map { ["version: \"\($0.filter(\.isPlain))\""] } ?? []
+        let version = row.build.map { ["version: \"\($0)\""] } ?? []
         let settings = [
             "async_scheduling: \"\(isAhead ? "on" : "off")\"",
-            "expert_parallel: \(serving.expert)", "data_parallel_ranks: \(serving.data)",
-            "prefill_expert_parallel: \(prefill.expert)",
-            "prefill_data_parallel_ranks: \(prefill.data)",
+            "expert_parallel: \(own.experts)", "data_parallel_ranks: \(own.ranks)",
+            "prefill_expert_parallel: \(ahead.experts)",
+            "prefill_data_parallel_ranks: \(ahead.ranks)",
         ]
         return PlatformCase(
             model: model, formats: formats, hardware: hardware,
@@ -161,12 +167,5 @@ extension MeasuredTable {
             }
         }
         return Set(all.compactMap { TensorParallelDegree($0) }).sorted()
-    }
-}
-
-extension Character {
-    /// Whether the character may stand in a version without quoting.
-    fileprivate var isPlain: Bool {
-        isASCII && (isLetter || isNumber || "._+-".contains(self))
     }
 }

@@ -44,17 +44,19 @@ struct PoolRecipes {
         var origin = origin
         for (place, pool) in pools.enumerated() {
             var engine = usual
-            if let known = try source.calibration(of: pool.gpu, draft) {
+            let uncalibrated = try source.usualInterval(of: usual.name, after: 0)
+            if let known = try source.calibration(
+                of: pool.gpu, draft, beside: pool.origin.timings)
+            {
                 let told = try known.overhead(over: usual.overhead)
-                origin.source += "; \(known.summary)"
+                origin = origin.with(known)
                 engine.overhead =
                     place == 0 ? draft.calibrate(told) : draft.note(told, inPool: place)
-                intervals.append(draft.ownOverhead.isEmpty ? known.interval : nil)
+                intervals.append(
+                    draft.ownOverhead.isEmpty ? known.interval(atLeast: uncalibrated) : nil)
             } else {
                 // It is how far predictions with the engine's own constants are off.
-                let isOwn = !draft.ownOverhead.isEmpty
-                intervals.append(
-                    isOwn ? nil : try source.usualInterval(of: usual.name, after: 0))
+                intervals.append(draft.ownOverhead.isEmpty ? uncalibrated : nil)
             }
             models.append(pool.recipe.costs(engine.stepOverhead))
         }
@@ -71,6 +73,20 @@ struct PoolRecipes {
                 source: widest.source == next.source
                     ? widest.source : widest.source + "; " + next.source)
         }
+    }
+}
+
+extension CostOrigin {
+    /// Whose timings of kernels the costs are made of, in words.
+    fileprivate var timings: String { profiles.first?.timings ?? "" }
+
+    /// The same costs in an engine with constants of a calibration.
+    fileprivate func with(_ calibration: EngineCalibration) -> Self {
+        let digests = "\(digest)\n\(calibration.values)"
+        return Self(
+            source: "\(source); \(calibration.summary)",
+            digest: "sha256:" + SHA256.hash(data: Data(digests.utf8)).hexadecimal,
+            profiles: profiles)
     }
 }
 

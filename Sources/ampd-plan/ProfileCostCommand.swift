@@ -24,6 +24,9 @@ struct ProfileCostCommand: ToolCommand {
     @Option(help: "Engine for the host time.", completion: .engines)
     var engine: String = "vllm"
 
+    @Option(help: "Version of the engine, whose timings and calibration are preferred.")
+    var engineVersion: String?
+
     @OptionGroup var format: OutputOptions
     @OptionGroup var common: CommonOptions
 
@@ -44,20 +47,23 @@ struct ProfileCostCommand: ToolCommand {
         var engine: Engine
         do {
             engine = try catalog.engine(named: self.engine).defaults
+            engine.version = engineVersion
         } catch {
             throw Failure(error)
-        }
-        let calibration = try EngineCalibration(
-            PlatformKey(gpu: hardware.name, engine: engine.name, model: model.spec.name),
-            common: common)
-        if let calibration {
-            engine.overhead = try calibration.overhead(over: engine.overhead)
         }
         let shapes = StepOperators.shapes(
             of: model.spec, weightFormat: model.weightFormat, kvFormat: model.kvFormat,
             degrees: degrees)
         let profile = try CostProfile.find(
             for: hardware, engine: engine, common: common, catalog: catalog, shapes: shapes)
+        let calibration = try EngineCalibration(
+            PlatformKey(
+                gpu: hardware.name, engine: engine.name, model: model.spec.name,
+                version: engineVersion.flatMap(EngineVersion.init)),
+            beside: profile.facts(of: hardware.name).timings, common: common)
+        if let calibration {
+            engine.overhead = try calibration.overhead(over: engine.overhead)
+        }
         Console.say(
             "costs: \(profile.source)" + (calibration.map { "; \($0.summary)" } ?? ""))
         let question = CostQuestion(

@@ -82,6 +82,8 @@ struct RequestLogPlatform {
             "expert_parallel: \(model.mixture == nil ? 1 : shards.expert)",
             "data_parallel_ranks: \(shards.data)",
         ]
+        let version =
+            engine.version.flatMap(EngineVersion.init).map { ["version: \"\($0)\""] } ?? []
         let keepsWindow =
             facts.slidingWindowKV(connector: nil)?.isDefault(version: engine.version) == true
         let windows =
@@ -89,7 +91,7 @@ struct RequestLogPlatform {
             ? [] : ["sliding_window_kv: \(keepsWindow ? "window" : "whole")"]
         return PlatformCase(
             model: model, formats: formats, hardware: hardware,
-            engine: settings + limits + windows
+            engine: settings + version + limits + windows
         ).text
     }
 

@@ -40,10 +40,10 @@ struct StoredProfile {
 
     /// Timings of the decode attention among `needed` beside prompts, and of uneven batches.
     private func beside(
-        _ needed: [OperatorShape], in context: ProfileContext
+        _ needed: [OperatorShape], in summary: ContextSummary
     ) throws(ProfilingError) -> [OperatorShape] {
         let needed = Set(needed)
-        return try store.shapes(in: context).filter { shape in
+        return try store.shapes(in: summary.context, trust: summary.trust).filter { shape in
             switch shape {
             case .mixedDecodeAttention(let attention), .unevenDecodeAttention(let attention, _):
                 needed.contains(.decodeAttention(attention))
@@ -60,13 +60,14 @@ struct StoredProfile {
         let samples: [TimingSample]
         if let wanted {
             let families = Set(wanted.map(OperatorFamily.init))
-            let read = try store.shapes(in: summary.context).filter { shape in
+            let read = try store.shapes(in: summary.context, trust: summary.trust).filter { shape in
                 wanted.contains(shape)
                     || families.contains(OperatorFamily(shape))
             }
-            samples = try store.samples(in: summary.context, of: Set(read))
+            samples = try store.samples(
+                in: summary.context, of: Set(read), trust: summary.trust)
         } else {
-            samples = try store.samples(in: summary.context)
+            samples = try store.samples(in: summary.context, trust: summary.trust)
         }
         return ProfileFit.fit(
             samples, of: wanted, trust: summary.trust, knotPenalty: knotPenalty
@@ -79,10 +80,11 @@ struct StoredProfile {
             var fit: ProfileFit?
             var used: [String] = []
             for summary in contexts {
-                let measured = MeasuredShapes(try store.shapes(in: summary.context))
+                let measured = MeasuredShapes(
+                    try store.shapes(in: summary.context, trust: summary.trust))
                 let missing = needed.filter { fit?.entries[$0] == nil }
                 let wanted = Set(missing.compactMap { measured.standIn(for: $0)?.shape })
-                    .union(try beside(missing, in: summary.context))
+                    .union(try beside(missing, in: summary))
                 guard !wanted.isEmpty else { continue }
                 let more = try fitted(wanted, in: summary)
                 fit = fit?.filled(with: more) ?? more
@@ -105,7 +107,8 @@ struct StoredProfile {
         var missing = shapes
         do {
             for summary in contexts where !missing.isEmpty {
-                let more = try store.samples(in: summary.context, of: missing)
+                let more = try store.samples(
+                    in: summary.context, of: missing, trust: summary.trust)
                 found += more
                 missing.subtract(more.map(\.shape))
             }
@@ -134,7 +137,8 @@ struct StoredProfile {
         var found: [(context: ProfileContext, samples: [TimingSample])] = []
         do {
             for summary in contexts where [.measured, .measuredFit].contains(summary.trust) {
-                found.append((summary.context, try store.samples(in: summary.context)))
+                found.append(
+                    (summary.context, try store.samples(in: summary.context, trust: summary.trust)))
             }
         } catch {
             throw Failure(error)
@@ -151,7 +155,8 @@ struct StoredProfile {
                 // Scaled timings have the GPU that they come from behind the engine.
                 summary.context.engine.split(separator: "@").first.map(String.init) == engine?.name
                     ? 0 : 1,
-                summary.context.version == engine?.version ? 0 : 1
+                EngineVersion(summary.context.version)
+                    == engine?.version.flatMap(EngineVersion.init) ? 0 : 1
             )
         }
         let (left, right) = (order(lhs), order(rhs))

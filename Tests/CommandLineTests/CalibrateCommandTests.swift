@@ -51,7 +51,7 @@ struct CalibrateCommandTests {
         let near = try await calibrated(row("a", "52,5.4") + row("b", "55,5.5"))
         #expect(!near.words.contains("warning"), "\(near.words)")
         #expect((near.interval["source"] as? String)?.contains("widened") == false)
-        let rows = (0..<6).map { row("\($0)", "\(600 + $0),\(70 + $0)") }
+        let rows = (0..<6).map { row("\($0)", "\(400 + $0),\(40 + $0)") }
         let far = try await calibrated(rows.joined())
         #expect(far.words.contains("decode_factor ended at the limit"), "\(far.words)")
         #expect(far.words.contains("may be off by factors of"), "\(far.words)")
@@ -81,23 +81,59 @@ struct CalibrateCommandTests {
         #expect(found.map { $0["engine_version"] as? String } == [nil, "0.16.0", "0.18.0"])
         #expect(found.map { $0["rows"] as? Int } == [4, 2, 2])
         let name = "constants of vllm calibrated to"
+        var times: [Double] = []
         for (version, expected) in [
+            ("v0.16.0", "2 measured deployments of llama-3.1-8b on h200-sxm with version 0.16.0"),
+            ("0.18.0", "2 measured deployments of llama-3.1-8b on h200-sxm with version 0.18.0"),
             (
-                "v0.16.0",
-                "\(name) 2 measured deployments of llama-3.1-8b on h200-sxm with version 0.16.0"
+                "0.19.0",
+                "4 measured deployments of llama-3.1-8b on h200-sxm (with 0.16.0 and 0.18.0, not 0.19.0)"
             ),
-            (
-                "0.18.0",
-                "\(name) 2 measured deployments of llama-3.1-8b on h200-sxm with version 0.18.0"
-            ),
-            ("0.19.0", "\(name) 4 measured deployments of llama-3.1-8b on h200-sxm"),
         ] {
             let question = Self.question + "engine: {name: vllm, version: \"\(version)\"}\n"
             try folder.add(["case.yaml": .text(question)])
             let simulated = try await Tool.run(
                 ["simulate", "case.yaml", "--layout", "C:1x1", "-o", "json"] + store, in: folder)
-            #expect(simulated.words.contains("; \(expected)\n"), "\(simulated.words)")
+            #expect(
+                simulated.words.contains("; \(name) \(expected)\n"),
+                "\(simulated.words.suffix(400))")
+            let tpot = try object(simulated.output)["tpot_ms"] as? [String: Any]
+            times.append(try #require(tpot?["p50"] as? Double))
         }
+        #expect(times[1] < times[2] && times[2] < times[0], "\(times)")
+    }
+
+    @Test("constants that were fitted beside other timings are said to be, and tell no interval")
+    func otherTimings() async throws {
+        let folder = try Folder()
+        let timings = """
+            kind,format,variant,d1,d2,d3,d4,d5,d6,x,y,latency_us
+            gemm,bf16,,4096,4096,,,,,1,,10
+            gemm,bf16,,4096,4096,,,,,1024,,60
+
+            """
+        try folder.add([
+            "runs.csv": .text(Self.table), "case.yaml": .text(Self.question),
+            "timings.csv": .text(timings),
+        ])
+        let store = ["--store", "mine.sqlite"]
+        _ = try await Tool.run(["calibrate", "--measured", "runs.csv"] + store, in: folder)
+        let imported = try await Tool.run(
+            [
+                "profile", "import", "timings.csv", "--gpu", "h200-sxm", "--engine", "vllm",
+                "--engine-version", "9",
+            ] + store, in: folder)
+        try #require(imported.code == 0, "\(imported.words)")
+        let simulated = try await Tool.run(
+            ["simulate", "case.yaml", "--layout", "C:1x1", "-o", "json"] + store, in: folder)
+        #expect(
+            simulated.words.contains("(beside timings of vllm 0.24.0 of "),
+            "\(simulated.words.suffix(600))")
+        #expect(
+            simulated.words.contains(", not of vllm 9 in the store)"),
+            "\(simulated.words.suffix(600))")
+        let profile = try #require(try object(simulated.output)["profile"] as? [String: Any])
+        #expect(profile["prediction_interval"] is NSNull)
     }
 
     @Test("what two rows or more tell is kept, and named by every later answer")
@@ -146,6 +182,8 @@ struct CalibrateCommandTests {
         )
         #expect(ownP50 > 1.2 * p50)
         let profile = try #require(own["profile"] as? [String: Any])
+        let plainProfile = try #require(plain["profile"] as? [String: Any])
+        #expect(profile["digest"] as? String != plainProfile["digest"] as? String)
         #expect((profile["source"] as? String)?.hasSuffix("; \(name)") == true)
         let held = try #require(profile["prediction_interval"] as? [String: Any])
         #expect(held["ttft_factor"] as? Double == interval["ttft_factor"] as? Double)

@@ -39,7 +39,7 @@ struct DoctorCommandTests {
             second.report.checks.map { ($0.subject, $0.finding) }, uniquingKeysWith: { $1 })
         #expect(found["solver"]?.hasPrefix("GLPK ") == true)
         #expect(found["database"]?.hasPrefix("SQLite 3.") == true)
-        #expect(found["profile store"] == "s, schema v2")
+        #expect(found["profile store"] == "s, schema v3")
         #expect(found["cache of runs"] == "none yet at c.sqlite")
         #expect(found["models"] == "10 can be read")
         #expect(try !folder.paths.contains("c.sqlite"))

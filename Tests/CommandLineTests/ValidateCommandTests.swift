@@ -21,6 +21,26 @@ struct ValidateCommandTests {
         return try await Tool.run(["validate", "--measured", "runs.csv"] + more, in: folder)
     }
 
+    @Test("data-parallel ranks of a dense model are workers of their own")
+    func ranks() async throws {
+        let header =
+            "id,model,gpu,engine,isl,osl,concurrency,tp_size,num_workers,attention_dp_size,moe_ep_size"
+        let answer = try await answer(
+            """
+            \(header),ttft_ms,tpot_ms
+            a,llama-3.1-8b,h200_sxm,vllm,1024,64,16,1,4,1,1,60,9
+            b,llama-3.1-8b,h200_sxm,vllm,1024,64,16,1,1,4,4,60,9
+
+            """, "-o", "json")
+        let document = try #require(
+            try JSONSerialization.jsonObject(with: answer.output) as? [String: Any])
+        let rows = try #require(document["rows"] as? [[String: Any]])
+        for figure in ["predicted_ttft_ms", "predicted_tpot_ms"] {
+            let found = try rows.map { try #require($0[figure] as? Double, "\($0)") }
+            #expect(found[0] == found[1])
+        }
+    }
+
     @Test("every row has a prediction or a reason, and the figures belong to them")
     func document() async throws {
         let answer = try await answer(Self.table, "-o", "json")

@@ -31,11 +31,11 @@ struct TimingGridTests {
         }
     }
 
-    @Test("repeats count as their mean")
+    @Test("repeats count as their median")
     func repeats() {
-        let points = grid(without: [(2, 2)]) + [(1.0, 2.0, 5.0)]
-        let added = TimingGrid(points).completed.dropFirst(9)
-        // The first neighbour's point is 4 in the mean instead of 3.
+        let points = grid(without: [(2, 2)]) + [(1.0, 2.0, 5.0), (1.0, 2.0, 4.0)]
+        let added = TimingGrid(points).completed.dropFirst(10)
+        // The first neighbour's point is 4 in the middle instead of 3.
         #expect(added.count == 1)
         #expect(added.allSatisfy { abs($0.time - 6 * (4.0 / 3).squareRoot()) < 1e-12 })
     }

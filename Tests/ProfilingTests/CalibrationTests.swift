@@ -11,9 +11,12 @@ struct CalibrationTests {
         interval: PredictionInterval? = nil
     ) -> StoredCalibration {
         StoredCalibration(
-            platform: PlatformKey(gpu: gpu, engine: "vllm", model: model, engineVersion: version),
+            platform: PlatformKey(
+                gpu: gpu, engine: "vllm", model: model,
+                version: version.flatMap(EngineVersion.init)),
             constants: ["per_layer_us": 1.25, "decode_factor": 0.1 + 0.2], rows: rows,
-            interval: interval, source: "runs.csv, sha256:0", toolVersion: "1")
+            interval: interval, source: "runs.csv, sha256:0", timings: "vllm 1 in the store",
+            toolVersion: "1")
     }
 
     @Test("what was kept comes back without loss, by platform")
@@ -24,9 +27,6 @@ struct CalibrationTests {
         let both = [calibration("b"), calibration("a", interval: interval)]
         try store.keep(both)
         #expect(try store.calibrations() == [both[1], both[0]])
-        #expect(try store.calibration(of: both[0].platform) == both[0])
-        #expect(
-            try store.calibration(of: .init(gpu: "h200-sxm", engine: "sglang", model: "a")) == nil)
     }
 
     @Test("a new calibration takes the place of the old one; a GPU can be forgotten")
@@ -35,22 +35,20 @@ struct CalibrationTests {
         try store.keep([calibration("a"), calibration("a", gpu: "h20-96gb")])
         try store.keep([calibration("a", rows: 9)])
         #expect(try store.calibrations().map(\.rows) == [4, 9])
-        try store.keep([calibration("a", rows: 7), calibration("a", version: "0.18.0", rows: 5)])
-        #expect(try store.calibrations().map(\.rows) == [4, 7, 5])
-        try store.keep([calibration("a", rows: 9)])
-        #expect(try store.calibrations().map(\.rows) == [4, 9])
         #expect(try store.delete(gpu: "h200-sxm") == (0, 1))
         #expect(try store.calibrations().map(\.platform.gpu) == ["h20-96gb"])
     }
 
-    @Test("a build has its own calibration, others that of builds of any version")
+    @Test("calibrations of builds stay beside each other until their own are taken anew")
     func builds() throws {
         let store = try ProfileStore.inMemory()
         try store.keep([calibration("a", rows: 7), calibration("a", version: "v0.18.0", rows: 5)])
-        let platform = PlatformKey(gpu: "h200-sxm", engine: "vllm", model: "a")
-        #expect(try store.calibration(of: platform)?.rows == 7)
-        #expect(try store.calibration(of: platform.of(version: "0.18.0"))?.rows == 5)
-        #expect(try store.calibration(of: platform.of(version: "0.16.0"))?.rows == 7)
+        try store.keep([calibration("a", rows: 3), calibration("a", version: "0.19.0", rows: 3)])
+        try store.keep([calibration("a", version: "0.18.0", rows: 4)])
+        let kept = try store.calibrations()
+        #expect(kept.map(\.platform.version?.description) == [nil, "0.18.0", "0.19.0"])
+        #expect(kept.map(\.rows) == [3, 4, 3])
+        #expect(try store.delete(gpu: "h200-sxm") == (0, 3))
     }
 
     @Test("calibrations of stores of version 2 are those of builds of any version")

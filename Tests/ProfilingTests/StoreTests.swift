@@ -69,6 +69,23 @@ struct StoreTests {
         #expect(try store.samples(in: h100, kinds: []).isEmpty)
     }
 
+    @Test("samples of one trust are told from those of others of the same engine")
+    func oneTrust() throws {
+        let store = try ProfileStore.inMemory()
+        try store.take(timings([goodRows[0]]))
+        let other = goodRows[0].replacing("12.5", with: "99")
+        try store.take(timings([other, goodRows[1]], comments: ["trust: analytic"]))
+        let measured = try store.samples(in: h100, trust: .measured)
+        #expect(measured.map(\.nanoseconds) == [12_500])
+        let shapes = try store.shapes(in: h100, trust: .measured)
+        #expect(shapes == measured.map(\.shape))
+        #expect(try store.shapes(in: h100, trust: .analytic).count == 2)
+        #expect(
+            try store.samples(in: h100, of: Set(shapes), trust: .analytic).map(\.nanoseconds)
+                == [99_000])
+        #expect(try store.samples(in: h100).count == 3)
+    }
+
     @Test("a batch and a GPU can be deleted, and a batch that is not there cannot")
     func deletion() throws {
         let store = try ProfileStore.inMemory()

@@ -76,12 +76,15 @@ struct GroupSplitTests {
             table: MeasuredTable(rows: all),
             platforms: RowPlatforms(places: places, platforms: platforms), seed: 1, jobs: 2)
         let found = await run.splitByGroup(revealing: 8)
+        #expect(found.fits.count == 2)
         for (group, fit) in found.fits {
-            let slow = try #require(fit.builds["2.0"], "\(group)")
-            let fast = try #require(fit.builds["1.0"], "\(group)")
+            let builds = fit.builds.sorted { $0.key < $1.key }
+            try #require(builds.map(\.key.description) == ["1.0", "2.0"], "\(group)")
+            let (fast, slow) = (builds[0].value, builds[1].value)
             #expect(slow[.perLayer] > fast[.perLayer] + 5, "\(group)")
         }
         let unknown = await run.splitByGroup()
+        #expect(unknown.fits.count == 2)
         #expect(unknown.fits.allSatisfy { $0.fit.builds.isEmpty })
         let errors = try [found, unknown].map { try #require($0.validation.overall.errors) }
         #expect(errors[0].tpot.median < errors[1].tpot.median / 2)

@@ -162,12 +162,20 @@ struct MeasuredTableTests {
         )
         #expect(
             message(header + "\n\n# words\na,m,h,vllm,9,8,1,1,-5,6\n")
-                == "Line 4, ttft_ms: found -5, expected milliseconds above 0; correct the line.")
+                == "Line 4, ttft_ms: found -5, expected milliseconds above 0 and below 1e9; correct the line."
+        )
         #expect(
             message(header + "\na,m,h,vllm,9,8,1,1,5,6\na,m,h,vllm,9,8,1,1,5,6\n")
                 .hasPrefix("Line 3: found the id a, which line 2 has too"))
         #expect(
             message(header + "\n,m,h,vllm,9,8,1,1,5,6\n").hasPrefix("Line 2, id: found nothing"))
+        #expect(
+            message(header + "\na,m\u{1B}[31m,h,vllm,9,8,1,1,5,6\n")
+                == "Line 2: found the control character \\u{1B}, expected text; correct the line.")
+        #expect(
+            message(header + ",silicon_ttft_ms\na,m,h,vllm,9,8,1,1,5,6,7\n")
+                == "Line 2, ttft_ms: found 5, expected 7, as in silicon_ttft_ms, or nothing; correct the line."
+        )
         #expect(
             message(header + "\na,\"m,h,vllm,9,8,1,1,5,6\n").hasPrefix(
                 "Line 2: found an open quote"))

@@ -46,7 +46,7 @@ struct PlatformCalibrationTests {
     func builds() async throws {
         let found = try #require(await builds(["v1.0", "2.0"]).calibrations().platforms.first)
         let calibrations = try found.result.get()
-        #expect(calibrations.map(\.key.engineVersion) == [nil, "1.0", "2.0"])
+        #expect(calibrations.map(\.key.version?.description) == [nil, "1.0", "2.0"])
         #expect(calibrations.map(\.rows) == [18, 9, 9])
         let perLayer = calibrations.map { $0.constants[.perLayer] }
         #expect(perLayer[1] < perLayer[2] - 10)
@@ -56,10 +56,61 @@ struct PlatformCalibrationTests {
         #expect(factors[1] < factors[0] && factors[2] < factors[0])
     }
 
-    @Test("rows that name no build, or all the same, are of one", arguments: [nil, "1.0"])
-    func oneBuild(_ version: String?) async throws {
+    @Test("rows that do not all name a build tell nothing of it", arguments: [nil, "1.0"])
+    func noBuild(_ version: String?) async throws {
         let found = try #require(await builds([version, nil]).calibrations().platforms.first)
-        #expect(try found.result.get().map(\.key.engineVersion) == [nil])
+        #expect(try found.result.get().map(\.key.version) == [nil])
+    }
+
+    @Test("rows of one build tell its constants, which are those of any build as well")
+    func oneBuild() async throws {
+        let found = try #require(await builds(["1.0"]).calibrations().platforms.first)
+        let calibrations = try found.result.get()
+        #expect(calibrations.map(\.key.version?.description) == [nil, "1.0"])
+        #expect(calibrations[0].constants == calibrations[1].constants)
+    }
+
+    @Test("runs of one deployment are one deployment, left out together")
+    func repeats() async throws {
+        let platform = AnalyticPlatform.platform(layers: 24, engine: "e")
+            .with(EngineConstants.believed)
+        let row = try #require(AnalyticPlatform.rows(platform, planted).first)
+        let run = ValidationRun(
+            table: MeasuredTable(rows: Array(repeating: row, count: 10)),
+            platforms: RowPlatforms(
+                places: Array(repeating: .success(0), count: 10), platforms: [platform]),
+            seed: 1, jobs: 2)
+        let found = try #require(await run.calibrations().platforms.first)
+        let calibration = try #require(found.result.get().first)
+        #expect(calibration.rows == 10 && calibration.deployments == 1)
+        #expect(calibration.factors == nil)
+        // No other deployment tells anything of it.
+        let (before, after) = (
+            try #require(calibration.before), try #require(calibration.after)
+        )
+        #expect(before.tpot.median == after.tpot.median)
+    }
+
+    @Test("times that are off by an order of magnitude are of another unit")
+    func units() async throws {
+        let platform = AnalyticPlatform.platform(layers: 24, engine: "e")
+            .with(EngineConstants.believed)
+        let rows = try AnalyticPlatform.rows(platform, planted)
+        for (factor, word) in [(1e-3, "less"), (1e3, "more")] {
+            let run = ValidationRun(
+                table: MeasuredTable(rows: rows.map { $0.times(factor) }),
+                platforms: RowPlatforms(
+                    places: Array(repeating: .success(0), count: rows.count),
+                    platforms: [platform]),
+                seed: 1, jobs: 2)
+            let found = try #require(await run.calibrations().platforms.first)
+            guard case .failure(let refusal) = found.result else {
+                Issue.record("a refusal expected")
+                continue
+            }
+            #expect(refusal.reason.contains("are \(word) than predicted by a factor of"))
+            #expect(refusal.reason.contains("times are milliseconds"))
+        }
     }
 
     @Test("more rows come nearer to what was planted, and tell how near")
@@ -122,5 +173,14 @@ struct PlatformCalibrationTests {
         #expect(coverage.ttft == 0.5)
         #expect(coverage.tpot == 0.75)
         #expect(IntervalCoverage([]) == nil)
+    }
+}
+
+extension MeasuredRow {
+    fileprivate func times(_ factor: Double) -> Self {
+        MeasuredRow(
+            id: id, line: line, group: group, model: model, system: system, engine: engine,
+            layout: layout, load: load,
+            measured: MeanLatencies(ttft: measured.ttft * factor, tpot: measured.tpot * factor))
     }
 }
