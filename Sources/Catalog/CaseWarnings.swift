@@ -11,7 +11,7 @@ struct CaseWarnings {
         let ofPlatform = draft.platform.map { platform in
             [formats(platform)]
                 + platform.pools.flatMap { [acceleration($0, platform), nodeSize($0)] }
-                + [spanningDegrees(platform), context(platform)]
+                + [spanningDegrees(platform), context(platform), tiedRanks(platform)]
         }
         return ((ofPlatform ?? []) + [replications, hostMemory]).compactMap { $0 }
     }
@@ -20,6 +20,17 @@ struct CaseWarnings {
         guard platform.weightFormat == .mxfp4, platform.model.mixture == nil else { return nil }
         return "weight_format mxfp4 stores only routed experts in four bits; \(platform.model.name)"
             + " has none and stays bf16."
+    }
+
+    /// vLLM since 0.14 runs each rank of a model without experts by itself.
+    private func tiedRanks(_ platform: CaseDraft.Platform) -> String? {
+        let behaviour = draft.engine.behaviour
+        let ranks = max(behaviour.dataParallelRanks, behaviour.prefillRanks)
+        guard platform.model.mixture == nil, ranks > 1 else { return nil }
+        return
+            "engine.data_parallel_ranks ties \(ranks) ranks of \(platform.model.name) to each other's steps,"
+            + " which has no experts to share; engines that run such ranks by themselves (vLLM since 0.14) are"
+            + " described by 1."
     }
 
     /// Stated costs do not follow from peaks.

@@ -2,8 +2,8 @@ public import ServingDomain
 
 /// A constant of an engine that measured deployments can tell.
 ///
-/// All of them are global: one value for every model, GPU and layout of the engine. The names are
-/// those of engine files.
+/// Those that ship with an engine are global: one value for every model, GPU and layout. The names are those of
+/// engine files.
 public enum EngineConstant: CaseIterable, Hashable, Sendable {
     case perLayer
     case perSequence

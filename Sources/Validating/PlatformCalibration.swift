@@ -16,6 +16,8 @@ public struct PlatformCalibration: Sendable {
     /// Errors of rows that were left out in turn; of constants for any build, where several were measured, with
     /// each build left out as a whole.
     public let after: ErrorFigures?
+    /// Whether each version was left out as a whole.
+    public let leavesVersions: Bool
     /// Factors by which rows that were left out miss, at the level of `PredictionInterval`; nil where
     /// there are too few rows to tell.
     public let factors: (ttft: Double, tpot: Double)?
@@ -134,7 +136,7 @@ extension ValidationRun {
         let strangers = await leftOut(builds.values.sorted { $0[0] < $1[0] }, of: rows) {
             BuildConstants(common: await calibration.constants($0))
         }
-        return [self.calibration(told.common, of: key, known, strangers)]
+        return [self.calibration(told.common, of: key, known, strangers, leavesVersions: true)]
             + told.builds.sorted { $0.key < $1.key }.map { build, constants in
                 self.calibration(
                     constants, of: key.of(build),
@@ -155,14 +157,15 @@ extension ValidationRun {
 
     private func calibration(
         _ constants: EngineConstants, of key: PlatformKey, _ known: [Known],
-        _ left: [PredictedRow]
+        _ left: [PredictedRow], leavesVersions: Bool = false
     ) -> PlatformCalibration {
         let misses = misses(left)
         return PlatformCalibration(
             key: key, constants: constants, rows: known.count,
             deployments: Set(known.map { DeploymentKey($0.predicted.row) }).count,
             before: ErrorFigures(known.map(\.predicted)), after: ErrorFigures(left),
-            factors: conformal(misses), misses: misses, timings: platform(of: known[0].row).timings)
+            leavesVersions: leavesVersions, factors: conformal(misses), misses: misses,
+            timings: platform(of: known[0].row).timings)
     }
 
     /// Predictions of all rows, part by part with constants that the rows of other parts tell.

@@ -105,7 +105,9 @@ struct CalibrateCommand: AsyncParsableCommand, ToolCommand {
     ) throws(Failure) -> CalibrationTable.Entry {
         let own = found.factors.map {
             PredictionInterval(
-                ttftFactor: $0.ttft, tpotFactor: $0.tpot, source: EngineCalibration.ownRows)
+                ttftFactor: $0.ttft, tpotFactor: $0.tpot,
+                source: found.leavesVersions
+                    ? EngineCalibration.ownVersions : EngineCalibration.ownRows)
         }
         let usual = try source.usualInterval(of: found.key.engine, after: found.deployments)
         let interval = own ?? usual.map(found.interval(unless:))

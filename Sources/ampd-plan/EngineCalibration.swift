@@ -7,6 +7,9 @@ struct EngineCalibration {
     /// Where an interval comes from that the rows of a calibration tell themselves.
     static let ownRows = "rows of the calibration that were left out in turn"
 
+    /// The same of constants for builds of any version.
+    static let ownVersions = "rows of the calibration, of which each version was left out in turn"
+
     let stored: StoredCalibration
     private let path: String
     /// What is not as it was measured, in words.

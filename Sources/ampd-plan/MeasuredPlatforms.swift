@@ -50,7 +50,7 @@ final class MeasuredPlatforms {
     private func load(_ text: String) throws(Failure) -> Result<MeasuredPlatform, Refusal> {
         let draft: CaseDraft
         do {
-            draft = try source.draft(text: text, name: "measured row") { $0 }
+            draft = try source.draft(text: text, name: "measured row", reworded: reworded)
         } catch {
             return .failure(Refusal(error.description))
         }
@@ -66,6 +66,22 @@ final class MeasuredPlatforms {
         platform.interval = loaded.interval
         platform.timings = loaded.origin.profiles.first?.timings ?? ""
         return .success(platform)
+    }
+
+    /// Columns that stand behind keys of the case.
+    private static let columns = [
+        "engine.expert_parallel": "moe_ep_size", "engine.data_parallel_ranks": "attention_dp_size",
+        "engine.prefill_expert_parallel": "prefill_moe_ep_size",
+        "engine.prefill_data_parallel_ranks": "prefill_attention_dp_size",
+    ]
+
+    /// A fault of the case as one of the row that it was made of.
+    private func reworded(_ error: CatalogError) -> CatalogError {
+        guard case .invalid(_, let field, let found, let expected) = error,
+            let column = Self.columns[field]
+        else { return error }
+        return .invalid(
+            at: SourcePlace(file: "the row"), field: column, found: found, expected: expected)
     }
 
     /// A case with the platform of a row; its load, targets and policy are replaced afterwards.

@@ -223,6 +223,7 @@ struct CaseFileTests {
             ("template: agent", "template: agent\n  prefill_tokens: 90000", "length_reading"),
             ("slo:", "planning: {tp: [16]}\nslo:", "span"),
             ("slo:", "policy: {name: infercept}\nslo:", "host_kv_gib"),
+            ("slo:", "engine: {data_parallel_ranks: 2}\nslo:", "ties 2 ranks"),
         ])
     func warnings(line: String, replacement: String, word: String) throws {
         let draft = try CaseSample.parse(CaseSample.with(line, as: replacement))

@@ -21,6 +21,24 @@ struct ValidateCommandTests {
         return try await Tool.run(["validate", "--measured", "runs.csv"] + more, in: folder)
     }
 
+    @Test("a fault of a row is told by its column")
+    func columns() async throws {
+        let answer = try await answer(
+            """
+            id,model,gpu,engine,isl,osl,concurrency,tp_size,moe_ep_size,ttft_ms,tpot_ms
+            a,qwen3-30b-a3b,h200_sxm,vllm,1024,64,16,4,3,60,9
+            b,qwen3-30b-a3b,h200_sxm,vllm,1024,64,16,4,4,60,9
+
+            """, "-o", "json")
+        let document = try #require(
+            try JSONSerialization.jsonObject(with: answer.output) as? [String: Any])
+        let rows = try #require(document["rows"] as? [[String: Any]])
+        #expect(
+            (rows[0]["refused"] as? String)?.hasPrefix("the row: 'moe_ep_size' is '3'; expected ")
+                == true)
+        #expect(rows[1]["predicted_tpot_ms"] is Double)
+    }
+
     @Test("data-parallel ranks of a dense model are workers of their own")
     func ranks() async throws {
         let header =
