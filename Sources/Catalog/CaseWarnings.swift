@@ -25,10 +25,12 @@ struct CaseWarnings {
     /// vLLM since 0.14 runs each rank of a model without experts by itself.
     private func tiedRanks(_ platform: CaseDraft.Platform) -> String? {
         let behaviour = draft.engine.behaviour
-        let ranks = max(behaviour.dataParallelRanks, behaviour.prefillRanks)
-        guard platform.model.mixture == nil, ranks > 1 else { return nil }
-        return
-            "engine.data_parallel_ranks ties \(ranks) ranks of \(platform.model.name) to each other's steps,"
+        let tied = [
+            ("engine.data_parallel_ranks", behaviour.dataParallelRanks),
+            ("engine.prefill_data_parallel_ranks", behaviour.prefillRanks),
+        ].first { $0.1 > 1 }
+        guard platform.model.mixture == nil, let (key, ranks) = tied else { return nil }
+        return "\(key) ties \(ranks) ranks of \(platform.model.name) to each other's steps,"
             + " which has no experts to share; engines that run such ranks by themselves (vLLM since 0.14) are"
             + " described by 1."
     }

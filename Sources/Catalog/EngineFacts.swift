@@ -26,6 +26,8 @@ public struct EngineFacts: Sendable {
     /// How far predictions are off, by the number of a deployment's measurements that its constants
     /// were calibrated to; the fewest first.
     public let intervals: [(measurements: Int, interval: PredictionInterval)]
+    /// The same on GPUs whose kernels nobody timed; none where it is not known apart.
+    public let untimedIntervals: [(measurements: Int, interval: PredictionInterval)]
     private let startRules: StartRules?
     public let source: String
     /// Images that manifests name where the case does not; nil where nobody has said.
@@ -34,8 +36,15 @@ public struct EngineFacts: Sendable {
     public var name: String { defaults.name }
 
     /// How far predictions are off after a calibration to so many measurements; nil where nobody knows.
-    public func interval(after measurements: Int) -> PredictionInterval? {
-        intervals.last { $0.measurements <= measurements }?.interval
+    ///
+    /// - Parameters:
+    ///   - measurements: deployments.
+    ///   - timed: whether kernels were timed on the GPU; others have intervals of their own where somebody told
+    ///     them.
+    /// - Returns: the interval after the most measurements up to those.
+    public func interval(after measurements: Int, timed: Bool) -> PredictionInterval? {
+        let own = timed || untimedIntervals.isEmpty ? intervals : untimedIntervals
+        return own.last { $0.measurements <= measurements }?.interval
     }
 
     /// What the engine does with a model and one of its connectors.
@@ -74,7 +83,9 @@ extension EngineFacts {
         connectors = try Self.connectors(fields.requiredSection("connectors"))
         asynchronousScheduling = try Self.habit("async_scheduling", fields)
         slidingWindowKV = try Self.habit("sliding_window_kv", fields)
-        intervals = try fields.section("prediction_intervals").map(Self.intervals) ?? []
+        let told = try fields.section("prediction_intervals")
+        intervals = try told.map(Self.intervals) ?? []
+        untimedIntervals = try told?.section("untimed").map(Self.intervals) ?? []
         images = try fields.section("images").map { images throws(CatalogError) in
             try EngineImages(images)
         }
@@ -127,7 +138,7 @@ extension EngineFacts {
     ) throws(CatalogError) -> [(measurements: Int, interval: PredictionInterval)] {
         let source = try fields.text("source")
         var found: [(measurements: Int, interval: PredictionInterval)] = []
-        for name in fields.keys where name != "source" {
+        for name in fields.keys where !["source", "untimed"].contains(name) {
             guard let measurements = Int(name), measurements >= 0 else {
                 throw fields.invalid(name, expected: "a number of measurements, 0 or more")
             }

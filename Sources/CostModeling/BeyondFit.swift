@@ -18,7 +18,7 @@ struct BeyondFit {
         case .line(let line):
             return OperatorCurve(shape: shape, form: .line(extended(line, of: shape)))
         case .pairs(let line):
-            let raised = raise(line) { pairs in
+            let raised = raise(going(line, on: tail(line))) { pairs in
                 shape.arithmetic(pairs: pairs) / roofline.hardware.peak(.bf16) * 1e9
             }
             return OperatorCurve(shape: shape, form: .pairs(raised))
@@ -28,13 +28,14 @@ struct BeyondFit {
     }
 
     func extended(_ line: PiecewiseLinear, of shape: OperatorShape) -> PiecewiseLinear {
-        raise(line) { roofline.floor(shape, at: OperatorPoint(x: Int($0))) }
+        raise(going(line, on: tail(line))) { roofline.floor(shape, at: OperatorPoint(x: Int($0))) }
     }
 
     /// Each member goes on in y; one more member, four times beyond the last, goes on in x, and where that
     /// would fall below the floor yet farther away, members up to there.
     private func extended(_ family: CurveFamily, of shape: OperatorShape) -> CurveFamily {
-        var (xs, members) = (family.xs, family.members)
+        var (xs, members) = (family.xs, goingOn(family.members))
+        let family = CurveFamily(xs: xs, members: members)
         if let last = xs.last, let ys = members.last?.xs {
             let beyond = Self.multiplesAcross.map { $0 * max(last, 1) }.filter { $0 < Self.largest }
             func values(_ x: Double, _ family: CurveFamily) -> [Double] {
@@ -62,6 +63,44 @@ struct BeyondFit {
     private func floor(_ shape: OperatorShape, _ x: Double, _ y: Double) -> Double {
         roofline.floor(shape, at: OperatorPoint(x: Int(x), y: Int(y)))
     }
+
+    /// Slope behind the last knot: that of the last piece, or over the last quarter of the range where the piece is
+    /// shorter, for then it is no more than the scatter of two timings.
+    private func tail(_ line: PiecewiseLinear) -> (slope: Double, isShort: Bool) {
+        let (first, last) = (line.xs[0], line.lastKnot)
+        guard line.xs.count > 2 else { return (0, false) }
+        let start = last - (last - first) / 4
+        let before = line.xs[line.xs.count - 2]
+        let isShort = before > start
+        let from = isShort ? start : before
+        return ((line(last) - line(from)) / (last - from), isShort)
+    }
+
+    /// The line with its slope behind the last knot.
+    private func going(
+        _ line: PiecewiseLinear, on tail: (slope: Double, isShort: Bool)
+    ) -> PiecewiseLinear {
+        guard tail.isShort else { return line }
+        let (last, next) = (line.lastKnot, 2 * line.lastKnot)
+        return PiecewiseLinear(
+            xs: line.xs + [next], ys: line.ys + [line(last) + tail.slope * (next - last)])
+    }
+
+    /// Members with their slopes behind the last knots.
+    ///
+    /// Where one of them is taken over a range, more work on one
+    /// axis lets time rise no slower on the other.
+    private func goingOn(_ members: [PiecewiseLinear]) -> [PiecewiseLinear] {
+        let tails = members.map(tail)
+        guard tails.contains(where: \.isShort) else { return members }
+        let slopes = MonotoneFit.isotonic(tails.map { max($0.slope, Self.flat) })
+        return zip(members, zip(tails, slopes)).map { member, known in
+            going(member, on: (known.1, known.0.isShort))
+        }
+    }
+
+    /// Nanoseconds per unit that are as good as none.
+    private static let flat = 1e-9
 
     /// Adds knots beyond the last one where the slope alone would fall below `floor`.
     private func raise(

@@ -62,7 +62,8 @@ public struct CurveResolver: Sendable {
     }
 
     private func best(_ shape: OperatorShape) -> ResolvedCurve {
-        guard let standIn = measured.standIn(for: shape), let entry = fit.entries[standIn.shape]
+        guard let standIn = measured.standIn(for: shape), let entry = fit.entries[standIn.shape],
+            !roofline.isBetweenNodes(shape) || !standIn.shape.isInsideNode
         else {
             return analytic(shape)
         }
@@ -157,7 +158,11 @@ extension MeasuredShapes {
         return
             candidates
             .filter { shape.isEquivalent(to: $0) && ($0.isInsideNode || isWide) }
-            .min { $0.wiring.count < $1.wiring.count }
+            .min { one, other in
+                let (ones, others) = (one.gpusPerNode ?? 0, other.gpusPerNode ?? 0)
+                return isWide && ones != others
+                    ? ones > others : one.wiring.count < other.wiring.count
+            }
     }
 }
 

@@ -12,6 +12,8 @@ public struct HostTier: Hashable, Sendable {
     public let latency: Duration
     /// KV cache of one token over all layers.
     public let bytesPerToken: Bytes
+    /// Most GPUs that hold different parts of it; others hold copies.
+    public let parts: Int
     /// Of the host link of one GPU, in one direction.
     public let bandwidth: Bandwidth
 
@@ -20,9 +22,12 @@ public struct HostTier: Hashable, Sendable {
     ///   - latency: fixed time of one copy.
     ///   - bandwidth: of the host link of one GPU, in one direction.
     ///   - bytesPerToken: KV cache of one token over all layers.
+    ///   - parts: most GPUs that hold different parts of it.
     public init(
-        capacity: Tokens, latency: Duration, bandwidth: Bandwidth, bytesPerToken: Bytes
+        capacity: Tokens, latency: Duration, bandwidth: Bandwidth, bytesPerToken: Bytes,
+        parts: Int = .max
     ) {
+        self.parts = parts
         self.capacity = capacity
         self.latency = latency
         self.bytesPerToken = bytesPerToken
@@ -31,7 +36,8 @@ public struct HostTier: Hashable, Sendable {
 
     /// Nanoseconds in which the bytes of one token move, without the fixed time.
     public func timePerToken(_ degree: TensorParallelDegree) -> Double {
-        Double(bytesPerToken.value) * (1e9 / bandwidth.bytesPerSecond) / Double(degree.value)
+        Double(bytesPerToken.value) * (1e9 / bandwidth.bytesPerSecond)
+            / Double(min(degree.value, parts))
     }
 
     /// Nanoseconds of one copy to the GPUs of a worker.

@@ -35,7 +35,7 @@ public struct Roofline: Hashable, Sendable {
     public func floor(_ shape: OperatorShape, at point: OperatorPoint) -> Double {
         let work = shape.work(at: point)
         guard !shape.isTransfer else {
-            return work.bytes * shape.linkPasses / link(shape).bandwidth.bytesPerSecond * 1e9
+            return work.bytes * shape.linkPasses / fastest(shape).bytesPerSecond * 1e9
         }
         return max(
             work.flops / hardware.peak(shape.computeFormat),
@@ -67,12 +67,27 @@ public struct Roofline: Hashable, Sendable {
         }
     }
 
+    /// Whether more GPUs take part in a transfer than a node has.
+    func isBetweenNodes(_ shape: OperatorShape) -> Bool {
+        guard case .collective(_, let gpus, _) = shape else { return false }
+        return gpus > gpusPerNode
+    }
+
     /// What the GPUs of a transfer are connected by.
     private func link(_ shape: OperatorShape) -> HardwareSpec.Link {
-        guard case .collective(_, let gpus, _) = shape, gpus > gpusPerNode else {
-            return hardware.intraNode
-        }
-        return hardware.interNode
+        isBetweenNodes(shape) ? hardware.interNode : hardware.intraNode
+    }
+
+    /// Bandwidth that no transfer exceeds: between nodes all adapters of one may carry what one GPU sends, unless
+    /// every GPU sends something of its own.
+    private func fastest(_ shape: OperatorShape) -> Bandwidth {
+        guard isBetweenNodes(shape) else { return hardware.intraNode.bandwidth }
+        let adapter = hardware.interNode.bandwidth
+        if case .collective(.allToAll, _, _) = shape { return adapter }
+        return Bandwidth(
+            bytesPerSecond: min(
+                hardware.intraNode.bandwidth.bytesPerSecond,
+                adapter.bytesPerSecond * Double(gpusPerNode)))
     }
 
     private func rate(_ link: HardwareSpec.Link) -> Double {

@@ -5,8 +5,8 @@ public import ServingDomain
 /// Software latency α and a term per KV block, in which no link is occupied, then the bytes over the
 /// narrower of the two sides: (n · bytes + min(n, window) · bytes in layers that keep one) / (lanes ·
 /// bandwidth per GPU), where the lanes are the GPUs
-/// of the smaller worker and, between nodes, at most the network cards of a node. Zero tokens take
-/// no time.
+/// of the smaller worker, at most those that hold different parts (copies have to come to every GPU) and, between
+/// nodes, at most the network cards of a node. Zero tokens take no time.
 public struct TransferCosts: Hashable, Sendable {
     /// Links of one class.
     public struct Link: Hashable, Sendable {
@@ -31,6 +31,8 @@ public struct TransferCosts: Hashable, Sendable {
     public let windowBytes: Bytes
     /// Tokens of that window.
     public let window: Int
+    /// Most GPUs that hold different parts of a token's KV cache.
+    public let parts: Int
     private var intraNode: Link
     private var interNode: Link
 
@@ -40,11 +42,13 @@ public struct TransferCosts: Hashable, Sendable {
     ///   - windowBytes: KV cache of one token over the layers that keep a window alone.
     ///   - window: tokens of that window.
     ///   - blockSize: tokens in one KV block.
+    ///   - parts: most GPUs that hold different parts of a token's KV cache.
     ///   - networkLanes: GPUs whose share of the network a node has in all.
     public init(
         _ transfer: KVTransfer, bytesPerToken: Bytes, windowBytes: Bytes = .zero, window: Int = 0,
-        blockSize: Int = 16, networkLanes: Int = .max
+        blockSize: Int = 16, parts: Int = .max, networkLanes: Int = .max
     ) {
+        self.parts = parts
         latency = transfer.latency.inSeconds * 1e9
         perBlock = transfer.perBlock.inSeconds * 1e9
         self.blockSize = blockSize
@@ -66,7 +70,7 @@ public struct TransferCosts: Hashable, Sendable {
             transfer, bytesPerToken: model.kvBytesPerToken(format, keeping: kept),
             windowBytes: model.windowBytesPerToken(format, keeping: kept),
             window: model.keptWindow(kept)?.tokens ?? 0, blockSize: engine.blockSize,
-            networkLanes: networkLanes)
+            parts: model.kvParts, networkLanes: networkLanes)
     }
 
     /// The same bandwidth on every link.
@@ -95,7 +99,7 @@ public struct TransferCosts: Hashable, Sendable {
         over link: LinkClass
     ) -> Double {
         let link = link == .intraNode ? intraNode : interNode
-        let lanes = min(link.lanes, Double(min(first.value, second.value)))
+        let lanes = min(link.lanes, Double(min(first.value, second.value, parts)))
         let bytes = tokens * bytesPerToken.value + min(tokens, window) * windowBytes.value
         return Double(bytes) * link.perByte / lanes
     }

@@ -14,6 +14,7 @@ extension Case {
         return HostTier(
             capacity: Tokens(engine.behaviour.hostMemory.value / bytesPerToken.value),
             latency: EngineBehaviour.hostCopyLatency,
-            bandwidth: Bandwidth(bytesPerSecond: slowest), bytesPerToken: bytesPerToken)
+            bandwidth: Bandwidth(bytesPerSecond: slowest), bytesPerToken: bytesPerToken,
+            parts: model.kvParts)
     }
 }

@@ -16,17 +16,23 @@ extension ProfileStore {
                 return StoredCalibration(
                     platform: platform, constants: Dictionary(uniqueKeysWithValues: constants),
                     rows: row["rows"], interval: PredictionInterval(row),
-                    source: row["source"], timings: row["timings"], toolVersion: row["tool_version"]
+                    source: row["source"], timings: Self.lines(row["timings"]),
+                    versions: Self.lines(row["versions"]).compactMap(EngineVersion.init),
+                    toolVersion: row["tool_version"]
                 )
             }
         }
     }
 
-    /// Keeps calibrations in place of those of the same versions, all of them or none.
+    /// Keeps calibrations in place of those of the versions that they measured, all of them or none.
     public func keep(_ calibrations: [StoredCalibration]) throws(ProfilingError) {
         try write { db in
             for one in calibrations {
-                try Self.remove(one.platform, db)
+                for measured in [one.platform] + one.versions.map(one.platform.of) {
+                    try Self.remove(measured, db)
+                }
+            }
+            for one in calibrations {
                 let place: [any DatabaseValueConvertible] = [
                     one.platform.gpu, one.platform.engine, one.platform.model,
                     one.platform.version?.description ?? "",
@@ -35,14 +41,16 @@ extension ProfileStore {
                     sql: """
                         INSERT INTO calibrations (
                             gpu, engine, model, engine_version, rows, ttft_factor, tpot_factor,
-                            interval_source, source, timings, tool_version
-                        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                            interval_source, source, timings, versions, tool_version
+                        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                         """,
                     arguments: StatementArguments(
                         place + [
                             one.rows, one.interval?.ttftFactor ?? 0,
                             one.interval?.tpotFactor ?? 0, one.interval?.source ?? "",
-                            one.source, one.timings, one.toolVersion,
+                            one.source, one.timings.joined(separator: "\n"),
+                            one.versions.map(\.description).joined(separator: "\n"),
+                            one.toolVersion,
                         ]))
                 for (name, value) in one.constants {
                     try db.execute(
@@ -51,6 +59,10 @@ extension ProfileStore {
                 }
             }
         }
+    }
+
+    private static func lines(_ text: String) -> [String] {
+        text.split(separator: "\n").map(String.init)
     }
 
     private static func remove(_ platform: PlatformKey, _ db: Database) throws {

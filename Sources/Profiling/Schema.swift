@@ -109,6 +109,7 @@ enum Schema {
             interval_source TEXT NOT NULL,
             source TEXT NOT NULL,
             timings TEXT NOT NULL,
+            versions TEXT NOT NULL,
             tool_version TEXT NOT NULL,
             PRIMARY KEY (gpu, engine, model, engine_version)
         ) WITHOUT ROWID, STRICT;
@@ -123,7 +124,7 @@ enum Schema {
         ) WITHOUT ROWID, STRICT;
         INSERT INTO build_calibrations
             SELECT gpu, engine, model, '', rows, ttft_factor, tpot_factor, interval_source, source,
-                '', tool_version
+                '', '', tool_version
             FROM calibrations;
         INSERT INTO build_constants
             SELECT gpu, engine, model, '', name, value FROM calibration_constants;

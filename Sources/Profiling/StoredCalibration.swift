@@ -12,13 +12,16 @@ public struct StoredCalibration: Hashable, Sendable {
     public let interval: PredictionInterval?
     /// Name of the file that was measured, and the SHA-256 of its bytes.
     public let source: String
-    /// Whose timings the constants stand beside, in words; empty where nobody noted it.
-    public let timings: String
+    /// Whose timings the constants stand beside, in words; none where nobody noted it.
+    public let timings: [String]
+    /// Versions of the engine that were measured; none where nobody named one.
+    public let versions: [EngineVersion]
     public let toolVersion: String
 
     public init(
         platform: PlatformKey, constants: [String: Double], rows: Int,
-        interval: PredictionInterval?, source: String, timings: String, toolVersion: String
+        interval: PredictionInterval?, source: String, timings: [String],
+        versions: [EngineVersion], toolVersion: String
     ) {
         self.platform = platform
         self.constants = constants
@@ -26,6 +29,7 @@ public struct StoredCalibration: Hashable, Sendable {
         self.interval = interval
         self.source = source
         self.timings = timings
+        self.versions = versions
         self.toolVersion = toolVersion
     }
 }

@@ -13,14 +13,16 @@ public struct CalibrationTable: Answer, Sendable {
         /// read from the store.
         public let errors: (before: ErrorFigures?, after: ErrorFigures?)?
         public let source: String
-        /// Whose timings the constants stand beside, in words; empty where nobody noted it.
-        public let timings: String
+        /// Whose timings the constants stand beside, in words; none where nobody noted it.
+        public let timings: [String]
+        /// Versions of the engine that were measured; none where nobody named one.
+        public let versions: [EngineVersion]
 
         public init(
             platform: PlatformKey, constants: EngineConstants, rows: Int,
             interval: PredictionInterval?,
             errors: (before: ErrorFigures?, after: ErrorFigures?)?, source: String,
-            timings: String
+            timings: [String], versions: [EngineVersion]
         ) {
             self.platform = platform
             self.constants = constants
@@ -29,6 +31,7 @@ public struct CalibrationTable: Answer, Sendable {
             self.errors = errors
             self.source = source
             self.timings = timings
+            self.versions = versions
         }
     }
 
@@ -80,7 +83,8 @@ public struct CalibrationTable: Answer, Sendable {
         members["engine_version"] = entry.platform.version.map { .string($0.description) } ?? .null
         members["rows"] = .integer(entry.rows)
         members["source"] = .string(entry.source)
-        members["timings"] = .string(entry.timings)
+        members["timings"] = .array(entry.timings.map(JSONValue.string))
+        members["versions"] = .array(entry.versions.map { .string($0.description) })
         members["constants"] = .object(
             Dictionary(
                 uniqueKeysWithValues: EngineConstant.allCases.map {
@@ -127,7 +131,10 @@ public struct CalibrationTable: Answer, Sendable {
                     percent(before?.tpot.median), percent(after?.tpot.median),
                     number(entry.interval?.ttftFactor), number(entry.interval?.tpotFactor),
                 ] + EngineConstant.allCases.map { number(entry.constants[$0]) }
-                    + [entry.interval?.source ?? "-", entry.source, entry.timings])
+                    + [
+                        entry.interval?.source ?? "-", entry.source,
+                        entry.timings.joined(separator: "; "),
+                    ])
         }
         return table
     }
@@ -148,7 +155,7 @@ extension CalibrationTable {
             "ttft_median_abs_error": .amount, "tpot_median_abs_error": .amount,
         ])
         let calibration: [String: DocumentShape] = [
-            "rows": .count, "source": .text, "timings": .text,
+            "rows": .count, "source": .text, "timings": .list(.text), "versions": .list(.text),
             "engine_version": DocumentShape.text.orNull,
             "constants": .object(
                 Dictionary(

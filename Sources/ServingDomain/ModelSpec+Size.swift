@@ -102,6 +102,14 @@ extension ModelSpec {
         }
     }
 
+    /// Most GPUs of a tensor-parallel group that hold different parts of a token's KV cache; others hold copies.
+    public var kvParts: Int {
+        switch attention {
+        case .grouped(_, let kvHeads, _): kvHeads
+        case .latent: 1
+        }
+    }
+
     /// Whether every rank of a tensor-parallel group gets the same whole number of heads.
     public func divides(by degree: TensorParallelDegree) -> Bool {
         guard heads.isMultiple(of: degree.value) else { return false }

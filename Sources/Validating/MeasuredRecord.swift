@@ -52,6 +52,13 @@ struct MeasuredRecord {
         ("silicon_ttft_ms", "ttft_ms"), ("silicon_tpot_ms", "tpot_ms"),
     ]
 
+    /// A word or a number as the same of another column may be written.
+    private static func plain(_ text: String) -> String {
+        if let number = Double(text) { return "\(number)" }
+        let name = text.lowercased().replacing("_", with: "-")
+        return EngineVersion(name)?.description ?? name
+    }
+
     /// Columns that a log fills.
     private static let toldByLogs = [
         "isl", "osl", "ttft_ms", "silicon_ttft_ms", "tpot_ms", "silicon_tpot_ms", "batch_size",
@@ -122,13 +129,15 @@ struct MeasuredRecord {
                 log == nil ? "the table gives no" : "neither the log nor anything beside it gives"
             return .failure(MeasuredLack(reason: "\(giver) \(what)"))
         }
-        for (first, second) in Self.synonyms {
-            guard let one = own(first), let other = own(second), one != other else { continue }
-            throw .badField(
-                line, column: second, found: other, expected: "\(one), as in \(first), or nothing")
-        }
         guard !isIncomplete else {
             return .failure(MeasuredLack(reason: "the table marks the row as incomplete"))
+        }
+        for (first, second) in Self.synonyms {
+            guard let one = own(first), let other = own(second),
+                Self.plain(one) != Self.plain(other)
+            else { continue }
+            throw .badField(
+                line, column: second, found: other, expected: "\(one), as in \(first), or nothing")
         }
         guard let model = text("model_path", "model") else { return lacking("model") }
         guard let system = text("system", "gpu") else { return lacking("GPU") }

@@ -40,12 +40,14 @@ public struct PlatformCalibration: Sendable {
         return PredictionInterval(
             ttftFactor: ttft, tpotFactor: tpot,
             source:
-                "\(usual.source); widened to the rows of the calibration, most of which lie outside"
+                "\(usual.source); widened to the deployments of the calibration, most of which lie outside"
         )
     }
 
-    /// Whose timings the constants stand beside, in words; empty of costs that are stated.
-    public let timings: String
+    /// Whose timings the constants stand beside, in words, each once; none of costs that are stated.
+    public let timings: [String]
+    /// Versions of the engine that the rows name, each once.
+    public let versions: [EngineVersion]
 
     /// Constants that could not follow the rows any farther, by their names in engine files.
     public var exhausted: [String] {
@@ -66,9 +68,10 @@ extension ValidationRun {
     public static let fewestRows = 2
     /// Parts of the deployments that are left out in turn.
     private static let folds = 5
-    /// Median factor between predicted and measured TPOT from which on something else than constants is
-    /// wrong: no kernel is that far from the timings of others.
-    private static let absurd = 10.0
+    /// Median factors between predicted and measured times from which on something else than constants is wrong.
+    ///
+    /// No kernel is that far from the timings of others; TTFT holds waiting, which grows without limit.
+    private static let (absurdTPOT, absurdTTFT) = (10.0, 100.0)
 
     /// Calibrates each platform of the table to all of its rows that can be predicted.
     ///
@@ -107,12 +110,17 @@ extension ValidationRun {
     private typealias Known = (row: Int, predicted: PredictedRow)
 
     private func absurdity(_ known: [PredictedRow]) -> Refusal? {
-        let factor = Percentile.value(50, of: known.map { self.factor($0.tpotError) }) ?? 1
-        guard factor >= Self.absurd else { return nil }
-        let isLess = known.count { $0.tpotError > 0 } * 2 > known.count
-        return Refusal(
-            "measured TPOT are \(isLess ? "less" : "more") than predicted by a factor of \(Int(factor.rounded(.down))); "
-                + "times are milliseconds, and model, GPU and layout those of the run")
+        func reason(_ name: String, _ most: Double, _ errors: [Double]) -> Refusal? {
+            let factor = Percentile.value(50, of: errors.map { self.factor($0) }) ?? 1
+            guard !(factor < most) else { return nil }
+            let isLess = errors.count { $0 > 0 } * 2 > errors.count
+            return Refusal(
+                "measured \(name) are \(isLess ? "less" : "more") than predicted by a factor of "
+                    + "\(Int(min(factor, 1e9))) and more; times are milliseconds, and model, GPU and "
+                    + "layout those of the run")
+        }
+        return reason("TPOT", Self.absurdTPOT, known.map(\.tpotError))
+            ?? reason("TTFT", Self.absurdTTFT, known.map(\.ttftError))
     }
 
     private func calibrations(
@@ -165,7 +173,8 @@ extension ValidationRun {
             deployments: Set(known.map { DeploymentKey($0.predicted.row) }).count,
             before: ErrorFigures(known.map(\.predicted)), after: ErrorFigures(left),
             leavesVersions: leavesVersions, factors: conformal(misses), misses: misses,
-            timings: platform(of: known[0].row).timings)
+            timings: Set(known.map { platform(of: $0.row).timings }).subtracting([""]).sorted(),
+            versions: Set(known.compactMap(\.predicted.row.build)).sorted())
     }
 
     /// Predictions of all rows, part by part with constants that the rows of other parts tell.

@@ -45,7 +45,7 @@ public struct RequestReplay: Sendable {
                 "the simulated engine finished \(result.rounds.count) of \(log.requests.count) "
                     + "requests; the KV cache has no room for the others")
         }
-        let steps = EngineSteps(tape, ranks: shards.data)
+        let steps = EngineSteps(tape, ranks: planningCase.engine.behaviour.dataParallelRanks)
         return result.rounds.sorted { $0.session < $1.session }.map { round in
             let seen = steps.firstSight(of: round.arrived, by: round.servingWorker ?? 0)
             let first = round.released + round.ttft

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Crypto
+import Deploying
 import Foundation
 import Profiling
 import Reporting
@@ -49,7 +50,8 @@ struct CalibrateCommand: AsyncParsableCommand, ToolCommand {
                     platform: known.stored.platform,
                     constants: try known.constants(over: source.usualOverhead(of: engine)),
                     rows: known.stored.rows, interval: known.stored.interval, errors: nil,
-                    source: known.stored.source, timings: known.stored.timings))
+                    source: known.stored.source, timings: known.stored.timings,
+                    versions: known.stored.versions))
         }
         return CalibrationTable(entries, toolVersion: Version.current)
     }
@@ -91,8 +93,7 @@ struct CalibrateCommand: AsyncParsableCommand, ToolCommand {
         guard !entries.isEmpty else {
             throw Failure(
                 ToolExit.badData,
-                "\(path): no model has \(ValidationRun.fewestRows) rows or more that can be "
-                    + "predicted; nothing was kept.")
+                "\(path): no platform could be calibrated, as told above; nothing was kept.")
         }
         try keep(entries, in: store)
         return CalibrationTable(
@@ -109,12 +110,15 @@ struct CalibrateCommand: AsyncParsableCommand, ToolCommand {
                 source: found.leavesVersions
                     ? EngineCalibration.ownVersions : EngineCalibration.ownRows)
         }
-        let usual = try source.usualInterval(of: found.key.engine, after: found.deployments)
+        let usual = try source.usualInterval(
+            of: found.key.engine, after: found.deployments,
+            timed: found.timings != [ProfileFacts.untimed])
         let interval = own ?? usual.map(found.interval(unless:))
         warn(found, interval == usual ? nil : interval)
         return CalibrationTable.Entry(
             platform: found.key, constants: found.constants, rows: found.rows, interval: interval,
-            errors: (found.before, found.after), source: origin, timings: found.timings)
+            errors: (found.before, found.after), source: origin, timings: found.timings,
+            versions: found.versions)
     }
 
     /// Factor by which rows may miss before it is worth a word.
@@ -156,6 +160,7 @@ extension StoredCalibration {
         self.init(
             platform: entry.platform, constants: entry.constants.named, rows: entry.rows,
             interval: entry.interval, source: entry.source, timings: entry.timings,
+            versions: entry.versions,
             toolVersion: Version.current)
     }
 }

@@ -156,12 +156,14 @@ struct CaseSource {
             beside: timings, common: common)
     }
 
-    /// How far predictions are off after a calibration to so many measurements, by public ones.
+    /// How far predictions are off after a calibration to so many measurements, by public ones; on a GPU whose
+    /// kernels were timed, or on another.
     func usualInterval(
-        of engine: String, after measurements: Int
+        of engine: String, after measurements: Int, timed: Bool
     ) throws(Failure) -> PredictionInterval? {
         do {
-            return try catalog.engine(named: engine).interval(after: measurements)
+            return try catalog.engine(named: engine).interval(
+                after: measurements, timed: timed)
         } catch {
             throw Failure(error)
         }

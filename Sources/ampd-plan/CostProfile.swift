@@ -94,7 +94,7 @@ struct CostProfile: Sendable {
             fit: more,
             source:
                 "\(source); \(isSame ? "shapes" : "operators") that it lacks from \(other.source)",
-            kernels: kernels)
+            kernels: kernels ?? other.kernels)
     }
 
     /// Says where timings cannot have been taken on the GPU, for they beat its peak.
@@ -153,9 +153,12 @@ extension Sequence where Element == UInt8 {
 }
 
 extension ProfileFacts {
+    /// Of curves that nobody's timings stand behind.
+    static let untimed = "nobody"
+
     /// Whose timings of kernels the curves are made of, in words.
     var timings: String {
-        guard let engine, let version else { return "nobody" }
+        guard let engine, let version else { return Self.untimed }
         return "\(engine) \(version) " + (date.map { "of \($0)" } ?? "in the store")
     }
 }

@@ -32,14 +32,16 @@ struct EngineCalibration {
             return nil
         }
         self = known
-        let measured = own.compactMap(\.stored.platform.version).map(\.description)
-        if let version = platform.version, exact == nil, !measured.isEmpty {
+        let measured = stored.versions
+        if let version = platform.version, !measured.isEmpty, !measured.contains(version) {
             isOfOtherVersions = true
-            caveats.append("with \(measured.joined(separator: " and ")), not \(version)")
+            let names = measured.map(\.description).joined(separator: " and ")
+            caveats.append("with \(names), not \(version)")
         }
-        if !stored.timings.isEmpty, stored.timings != timings {
+        if !stored.timings.isEmpty, !stored.timings.contains(timings) {
             isBesideOthers = true
-            caveats.append("beside timings of \(stored.timings), not of \(timings)")
+            let names = stored.timings.joined(separator: " and ")
+            caveats.append("beside timings of \(names), not of \(timings)")
         }
     }
 

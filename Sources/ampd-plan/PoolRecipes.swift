@@ -1,6 +1,7 @@
 import Catalog
 import CostModeling
 import Crypto
+import Deploying
 import Foundation
 import Planning
 import ServingDomain
@@ -44,7 +45,8 @@ struct PoolRecipes {
         var origin = origin
         for (place, pool) in pools.enumerated() {
             var engine = usual
-            let uncalibrated = try source.usualInterval(of: usual.name, after: 0)
+            let uncalibrated = try source.usualInterval(
+                of: usual.name, after: 0, timed: pool.origin.timings != ProfileFacts.untimed)
             if let known = try source.calibration(
                 of: pool.gpu, draft, beside: pool.origin.timings)
             {

@@ -80,7 +80,7 @@ struct RequestLogPlatform {
         let settings = [
             "name: \(facts.name)", "async_scheduling: \"\(isAhead ? "on" : "off")\"",
             "expert_parallel: \(model.mixture == nil ? 1 : shards.expert)",
-            "data_parallel_ranks: \(shards.data)",
+            "data_parallel_ranks: \(model.mixture == nil ? 1 : shards.data)",
         ]
         let version =
             engine.version.flatMap(EngineVersion.init).map { ["version: \"\($0)\""] } ?? []

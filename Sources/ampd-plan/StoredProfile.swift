@@ -78,7 +78,7 @@ struct StoredProfile {
     func fit(for needed: [OperatorShape]) throws(Failure) -> CostProfile {
         do {
             var fit: ProfileFit?
-            var used: [String] = []
+            var used: [ContextSummary] = []
             for summary in contexts {
                 let measured = MeasuredShapes(
                     try store.shapes(in: summary.context, trust: summary.trust))
@@ -88,14 +88,17 @@ struct StoredProfile {
                 guard !wanted.isEmpty else { continue }
                 let more = try fitted(wanted, in: summary)
                 fit = fit?.filled(with: more) ?? more
-                used.append("\(summary.context.engine) \(summary.context.version)")
+                used.append(summary)
             }
+            let kernels = used.first(where: \.isTaken)?.context
+            let sources = used.map { "\($0.context.engine) \($0.context.version)" }
             let name = contexts.first?.context.gpu ?? ""
             return CostProfile(
                 fit: fit ?? ProfileFit(trust: .analytic, entries: []),
                 source: "store, \(name): "
-                    + (used.isEmpty ? "nothing that is asked for" : used.joined(separator: ", ")),
-                kernels: isMeasured ? (preferred.engine, preferred.version, nil) : nil)
+                    + (used.isEmpty
+                        ? "nothing that is asked for" : sources.joined(separator: ", ")),
+                kernels: kernels.map { ($0.engine, $0.version, nil) })
         } catch {
             throw Failure(error)
         }

@@ -99,15 +99,16 @@ struct HardwareTests {
     @Test("an interval is that of the most measurements that are not more than those there are")
     func intervals() throws {
         let engine = try Catalog().engine(named: "vllm")
-        let none = try #require(engine.interval(after: 0))
+        let none = try #require(engine.interval(after: 0, timed: true))
         #expect(none.ttftFactor > 1 && none.tpotFactor > 1 && !none.source.isEmpty)
-        #expect(engine.interval(after: 1) == none)
-        let few = try #require(engine.interval(after: 2))
+        #expect(engine.interval(after: 1, timed: true) == none)
+        let few = try #require(engine.interval(after: 2, timed: true))
         #expect(few != none)
-        let many = try #require(engine.interval(after: 8))
+        let many = try #require(engine.interval(after: 8, timed: true))
         #expect(many.tpotFactor < none.tpotFactor)
-        #expect(engine.interval(after: 7) == few)
-        #expect(engine.interval(after: 1_000) == engine.interval(after: 8))
+        #expect(engine.interval(after: 7, timed: true) == few)
+        #expect(
+            engine.interval(after: 1_000, timed: true) == engine.interval(after: 8, timed: true))
     }
 
     @Test("a folder of the operator's own replaces the built-in one")

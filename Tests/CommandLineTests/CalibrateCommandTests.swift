@@ -56,7 +56,7 @@ struct CalibrateCommandTests {
         #expect(far.words.contains("decode_factor ended at the limit"), "\(far.words)")
         #expect(far.words.contains("may be off by factors of"), "\(far.words)")
         #expect(try #require(far.interval["tpot_factor"] as? Double) > 2)
-        #expect((far.interval["source"] as? String)?.contains("widened to the rows") == true)
+        #expect((far.interval["source"] as? String)?.contains("widened to the deployments") == true)
     }
 
     @Test("a case that names a version of the engine is answered with the constants of that build")

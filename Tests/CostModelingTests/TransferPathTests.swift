@@ -1,6 +1,7 @@
-import CostModeling
 import ServingDomain
 import Testing
+
+@testable import CostModeling
 
 @Suite("Transfers inside a node and between nodes")
 struct TransferPathTests {
@@ -46,10 +47,48 @@ struct TransferPathTests {
         let inside = Roofline(hardware: roundGPU, gpusPerNode: 16)
         let between = Roofline(hardware: roundGPU)
         let wide = reduce(16, "graph")
-        #expect(between.floor(wide, at: point) == 2 * inside.floor(wide, at: point))
+        // All eight adapters of a node may carry what one GPU sends to all, but not what each sends to each.
+        #expect(between.floor(wide, at: point) == inside.floor(wide, at: point))
+        let each = OperatorShape.collective(.allToAll, gpus: 16, path: "graph")
+        #expect(between.floor(each, at: point) == 2 * inside.floor(each, at: point))
         let moved = between.time(wide, at: point) / inside.time(wide, at: point)
         #expect(moved > 1.99 && moved < 2)
         let narrow = reduce(8, "graph")
         #expect(between.time(narrow, at: point) == inside.time(narrow, at: point))
+    }
+
+    @Test("where a node has fewer GPUs than timings inside one, they do not stand for its network")
+    func smallNodes() {
+        let samples = [1024, 1 << 20].map { sample(reduce(8, "graph"), $0, 0, Double($0)) }
+        let fit = ProfileFit.fit(samples, trust: .measured)
+        func trust(_ gpusPerNode: Int) -> Trust {
+            CurveResolver(
+                fit: fit, roofline: Roofline(hardware: roundGPU, gpusPerNode: gpusPerNode)
+            ).resolve(reduce(8, "graph")).trust
+        }
+        #expect(trust(8) == .measured)
+        #expect(trust(4) == .analytic)
+    }
+
+    @Test("copies come to every GPU: no more lanes than parts of the KV cache")
+    func copies() {
+        func time(_ parts: Int, _ first: Int, _ second: Int) -> Double {
+            TransferCosts(
+                KVTransfer(latency: .zero, bandwidth: Bandwidth(gigabytesPerSecond: 1)),
+                bytesPerToken: Bytes(1_000), parts: parts
+            ).bytes(tokens: 1_000, between: degree(first), and: degree(second), over: .interNode)
+        }
+        #expect(time(.max, 8, 8) == 125_000)
+        #expect(time(4, 8, 8) == 250_000)
+        #expect(time(4, 2, 8) == 500_000)
+        #expect(time(1, 8, 8) == 1_000_000)
+        func host(_ parts: Int) -> Double {
+            HostTier(
+                capacity: Tokens(1), latency: .zero, bandwidth: Bandwidth(gigabytesPerSecond: 1),
+                bytesPerToken: Bytes(1_000), parts: parts
+            ).timePerToken(degree(8))
+        }
+        #expect(host(.max) == 125 && host(4) == 250 && host(1) == 1_000)
+        #expect(latentModel.kvParts == 1 && llama70B.kvParts == 8)
     }
 }

@@ -7,7 +7,8 @@ import Testing
 @Suite("Calibrations in the store")
 struct CalibrationTests {
     private func calibration(
-        _ model: String, gpu: String = "h200-sxm", version: String? = nil, rows: Int = 4,
+        _ model: String, gpu: String = "h200-sxm", version: String? = nil, measured: [String] = [],
+        rows: Int = 4,
         interval: PredictionInterval? = nil
     ) -> StoredCalibration {
         StoredCalibration(
@@ -15,7 +16,9 @@ struct CalibrationTests {
                 gpu: gpu, engine: "vllm", model: model,
                 version: version.flatMap(EngineVersion.init)),
             constants: ["per_layer_us": 1.25, "decode_factor": 0.1 + 0.2], rows: rows,
-            interval: interval, source: "runs.csv, sha256:0", timings: "vllm 1 in the store",
+            interval: interval, source: "runs.csv, sha256:0",
+            timings: ["vllm 1 in the store", "nobody"],
+            versions: measured.compactMap(EngineVersion.init),
             toolVersion: "1")
     }
 
@@ -48,6 +51,11 @@ struct CalibrationTests {
         let kept = try store.calibrations()
         #expect(kept.map(\.platform.version?.description) == [nil, "0.18.0", "0.19.0"])
         #expect(kept.map(\.rows) == [3, 4, 3])
+        // Rows of which not all name the version tell it no set of its own, but what was known of it is old.
+        try store.keep([calibration("a", measured: ["0.18.0"], rows: 6)])
+        #expect(try store.calibrations().map(\.rows) == [6, 3])
+        #expect(try store.calibrations()[0].versions.map(\.description) == ["0.18.0"])
+        try store.keep([calibration("a", version: "0.18.0", rows: 4)])
         #expect(try store.delete(gpu: "h200-sxm") == (0, 3))
     }
 

@@ -96,7 +96,7 @@ struct PlatformCalibrationTests {
         let platform = AnalyticPlatform.platform(layers: 24, engine: "e")
             .with(EngineConstants.believed)
         let rows = try AnalyticPlatform.rows(platform, planted)
-        for (factor, word) in [(1e-3, "less"), (1e3, "more")] {
+        for (factor, word) in [(1e-3, "less"), (1e3, "more"), (1e-25, "less")] {
             let run = ValidationRun(
                 table: MeasuredTable(rows: rows.map { $0.times(factor) }),
                 platforms: RowPlatforms(
