@@ -28,7 +28,8 @@ enum CaseFields {
         ),
         CaseField(
             "weight_format", .word(NumberFormat.allCases.map(\.rawValue)),
-            .derived("native format of the model"), "Format of the stored weights."),
+            .derived("native format of the model; `fp8_block` where its name ends in `-FP8`"),
+            "Format of the stored weights."),
         CaseField(
             "kv_format", .word([NumberFormat.bf16.rawValue, NumberFormat.fp8.rawValue]),
             .fixed(.text("bf16"), source: "the engine's default follows the model's activations"),

@@ -53,7 +53,13 @@ extension CaseResolver {
         _ costs: CaseDraft.StatedCosts?
     ) throws(CatalogError) -> (platform: CaseDraft.Platform, engine: Engine) {
         let model = try model()
-        let weightFormat = format("weight_format", model.nativeFormat, "published weights")
+        // Weights that are published beside those of 16 bits, under a name that says so.
+        let isEightBit =
+            model.nativeFormat == .bf16
+            && (values.text("model") ?? "").lowercased().hasSuffix("-fp8")
+        let weightFormat = format(
+            "weight_format", isEightBit ? .fp8Block : model.nativeFormat,
+            isEightBit ? "name of the weights" : "published weights")
         let kvFormat = format("kv_format", .bf16, "")
         let gpus = try poolGPUs(beside: costs)
         let facts = try engineFacts()

@@ -118,6 +118,7 @@ public struct ValidationDocument: Answer, Sendable {
             [
                 "\(group): \(words(fit.constants)), from \(fit.groups.count) other groups "
                     + (fit.isOfOthers ? "of other engines" : "of the engine")
+                    + (split?.revealed.isEmpty == false ? " and revealed rows" : "")
             ]
                 + fit.builds.sorted { $0.key < $1.key }.map { version, constants in
                     "\(group), version \(version): \(words(constants)), from revealed rows"

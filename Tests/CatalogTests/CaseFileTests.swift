@@ -215,6 +215,17 @@ struct CaseFileTests {
         #expect(draft.warnings.count == 1)
     }
 
+    @Test("weights that a name calls fp8 are planned so, unless the case says otherwise")
+    func namedFormat() throws {
+        let name = "model: Qwen/Qwen3-235B-A22B-FP8"
+        let model = "model: llama-3.1-70b"
+        let named = try CaseSample.parse(CaseSample.with(model, as: name))
+        #expect(named.platform?.weightFormat == .fp8Block)
+        let stated = try CaseSample.parse(
+            CaseSample.with(model, as: name + "\nweight_format: bf16"))
+        #expect(stated.platform?.weightFormat == .bf16)
+    }
+
     @Test(
         "probable mistakes are warnings",
         arguments: [
