@@ -84,8 +84,14 @@ extension EngineFacts {
         asynchronousScheduling = try Self.habit("async_scheduling", fields)
         slidingWindowKV = try Self.habit("sliding_window_kv", fields)
         let told = try fields.section("prediction_intervals")
-        intervals = try told.map(Self.intervals) ?? []
-        untimedIntervals = try told?.section("untimed").map(Self.intervals) ?? []
+        intervals =
+            try told.map { fields throws(CatalogError) in
+                try Self.intervals(fields, besides: ["untimed"])
+            } ?? []
+        untimedIntervals =
+            try told?.section("untimed").map { fields throws(CatalogError) in
+                try Self.intervals(fields)
+            } ?? []
         images = try fields.section("images").map { images throws(CatalogError) in
             try EngineImages(images)
         }
@@ -134,11 +140,11 @@ extension EngineFacts {
 
     /// Factors by numbers of measurements, which are keys.
     private static func intervals(
-        _ fields: Fields
+        _ fields: Fields, besides sections: [String] = []
     ) throws(CatalogError) -> [(measurements: Int, interval: PredictionInterval)] {
         let source = try fields.text("source")
         var found: [(measurements: Int, interval: PredictionInterval)] = []
-        for name in fields.keys where !["source", "untimed"].contains(name) {
+        for name in fields.keys where !(["source"] + sections).contains(name) {
             guard let measurements = Int(name), measurements >= 0 else {
                 throw fields.invalid(name, expected: "a number of measurements, 0 or more")
             }

@@ -1,7 +1,8 @@
 import ServingDomain
 
-/// Goes on with curves beyond their fitted range: by the slope of the last piece, but never below
-/// the physical floor.
+/// Goes on with curves beyond their fitted range, but never below the physical floor.
+///
+/// By the slope of the last piece, or over the last quarter of the range where that piece is shorter.
 struct BeyondFit {
     let roofline: Roofline
     /// Where the floor is looked at, in multiples of the last knot: far enough that a curve which is flat

@@ -112,9 +112,6 @@ public struct PhaseCosts: Hashable, Sendable {
         return notBelowHost(computed, sequences: host?.phase == .decode ? tokens : 1)
     }
 
-    /// Nanoseconds of what depends on the tokens of the step alone.
-    public func tokenTime(_ tokens: Int) -> Double { linear(Double(tokens)) }
-
     /// A step of so many sequences takes as long as the host where that is longer.
     @inline(__always)
     func notBelowHost(_ time: Double, sequences: Int) -> Double {

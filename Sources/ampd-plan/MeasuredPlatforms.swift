@@ -77,11 +77,7 @@ final class MeasuredPlatforms {
 
     /// A fault of the case as one of the row that it was made of.
     private func reworded(_ error: CatalogError) -> CatalogError {
-        guard case .invalid(_, let field, let found, let expected) = error,
-            let column = Self.columns[field]
-        else { return error }
-        return .invalid(
-            at: SourcePlace(file: "the row"), field: column, found: found, expected: expected)
+        error.renamed(Self.columns, at: SourcePlace(file: "the row"))
     }
 
     /// A case with the platform of a row; its load, targets and policy are replaced afterwards.

@@ -27,3 +27,12 @@ struct PlatformCase {
         """
     }
 }
+
+extension CatalogError {
+    /// A fault of a case that was made of something else, by the names that stand there; other faults as they are.
+    func renamed(_ names: [String: String], at place: SourcePlace) -> Self {
+        guard case .invalid(_, let field, let found, let expected) = self, let name = names[field]
+        else { return self }
+        return .invalid(at: place, field: name, found: found, expected: expected)
+    }
+}

@@ -105,12 +105,9 @@ struct RequestLogPlatform {
 
     /// An error of the case as one of the file that it was made of.
     private func reworded(_ error: CatalogError) -> CatalogError {
-        guard case .invalid(_, let field, let found, let expected) = error,
-            let argument = Self.arguments[field]
-        else { return error }
-        return .invalid(
-            at: SourcePlace(file: folder + "/meta.json"), field: "engine_kwargs." + argument,
-            found: found, expected: expected)
+        error.renamed(
+            Self.arguments.mapValues { "engine_kwargs." + $0 },
+            at: SourcePlace(file: folder + "/meta.json"))
     }
 
     /// The GPU that the log names, else the one with which the name of the folder begins.

@@ -111,6 +111,18 @@ struct HardwareTests {
             engine.interval(after: 1_000, timed: true) == engine.interval(after: 8, timed: true))
     }
 
+    @Test("GPUs whose kernels nobody timed have intervals of their own, where somebody told them")
+    func untimed() throws {
+        let vllm = try Catalog().engine(named: "vllm")
+        let (timed, untimed) = (
+            try #require(vllm.interval(after: 0, timed: true)),
+            try #require(vllm.interval(after: 0, timed: false))
+        )
+        #expect(untimed.ttftFactor > timed.ttftFactor && untimed.tpotFactor > timed.tpotFactor)
+        let sglang = try Catalog().engine(named: "sglang")
+        #expect(sglang.interval(after: 0, timed: false) == sglang.interval(after: 0, timed: true))
+    }
+
     @Test("a folder of the operator's own replaces the built-in one")
     func ownFolder() throws {
         let folder = FileManager.default.temporaryDirectory

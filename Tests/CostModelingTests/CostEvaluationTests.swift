@@ -124,7 +124,6 @@ struct StepEvaluationTests {
     func one() {
         // 10 + 2 · 4 + 5 + (4 + 100) + 3 · (1 + 4) · 100 / 10
         #expect(costs.time(tokens: 4, cached: 100) == 18 + 5 + 104 + 150)
-        #expect(costs.tokenTime(4) == 18)
     }
 
     @Test("several sequences share what depends on all tokens")
