@@ -47,6 +47,9 @@ END
 FILE("Hardware/b200/facts.yaml")
 #embed "../../Hardware/b200/facts.yaml" suffix(, 0) if_empty(0)
 END
+FILE("Hardware/b300/facts.yaml")
+#embed "../../Hardware/b300/facts.yaml" suffix(, 0) if_empty(0)
+END
 FILE("Hardware/engines/collector.yaml")
 #embed "../../Hardware/engines/collector.yaml" suffix(, 0) if_empty(0)
 END
@@ -58,6 +61,12 @@ FILE("Hardware/engines/trtllm.yaml")
 END
 FILE("Hardware/engines/vllm.yaml")
 #embed "../../Hardware/engines/vllm.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Hardware/gb200/facts.yaml")
+#embed "../../Hardware/gb200/facts.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Hardware/gb300/facts.yaml")
+#embed "../../Hardware/gb300/facts.yaml" suffix(, 0) if_empty(0)
 END
 FILE("Hardware/h100-sxm/collected.json")
 #embed "../../Hardware/h100-sxm/collected.json" suffix(, 0) if_empty(0)
@@ -94,6 +103,9 @@ FILE("Models/deepseek-v3.yaml")
 END
 FILE("Models/gpt-oss-120b.yaml")
 #embed "../../Models/gpt-oss-120b.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Models/kimi-k2.5.yaml")
+#embed "../../Models/kimi-k2.5.yaml" suffix(, 0) if_empty(0)
 END
 FILE("Models/llama-3.1-70b.yaml")
 #embed "../../Models/llama-3.1-70b.yaml" suffix(, 0) if_empty(0)

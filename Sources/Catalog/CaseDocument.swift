@@ -58,9 +58,13 @@ private struct CaseDocumentWriter {
         }
     }
 
+    private func modelName(of platform: CaseDraft.Platform) -> String {
+        platform.modelFile.map(path) ?? platform.publishedAs ?? platform.model.name
+    }
+
     private func platform(_ platform: CaseDraft.Platform) -> [DocumentValue.Entry] {
         [
-            .init("model", .text(platform.modelFile.map(path) ?? platform.model.name)),
+            .init("model", .text(modelName(of: platform))),
             .init("weight_format", .text(platform.weightFormat.rawValue)),
             .init("kv_format", .text(platform.kvFormat.rawValue)),
             .init("cluster", .mapping(pool(platform, 0))),

@@ -51,6 +51,9 @@ public struct CaseDraft: Hashable, Sendable {
         public var model: ModelSpec
         /// Nil where the model is known by name.
         public var modelFile: FileReference?
+        /// The published name under which the case asks for the model, `owner/name`; nil where it is asked for
+        /// by another name.
+        public var publishedAs: String?
         public var weightFormat: NumberFormat
         public var kvFormat: NumberFormat
         /// At least one, that of `cluster` first.

@@ -28,7 +28,8 @@ enum CaseFields {
         ),
         CaseField(
             "weight_format", .word(NumberFormat.allCases.map(\.rawValue)),
-            .derived("native format of the model; `fp8_block` where its name ends in `-FP8`"),
+            .derived(
+                "native format of the model, or what its name ends in, such as `-FP8` or `-NVFP4`"),
             "Format of the stored weights."),
         CaseField(
             "kv_format", .word([NumberFormat.bf16.rawValue, NumberFormat.fp8.rawValue]),

@@ -276,10 +276,12 @@ extension HardwareSpec {
         intraNode intra: Bandwidth, interNode inter: Bandwidth, host: Bandwidth?
     ) -> Self {
         Self(
-            name: name, aliases: aliases, peakFLOPS: peakFLOPS, memory: memory,
+            name: name, aliases: aliases, peakFLOPS: peakFLOPS, operandRate: operandRate,
+            memory: memory,
             memoryBandwidth: memoryBandwidth, reservedMemory: reservedMemory,
             intraNode: Link(bandwidth: intra, latency: intraNode.latency),
             interNode: Link(bandwidth: inter, latency: interNode.latency),
-            hostBandwidth: host, gpusPerNode: gpusPerNode, power: power, source: source)
+            hostBandwidth: host, gpusPerNode: gpusPerNode, linkedGPUs: linkedGPUs, power: power,
+            source: source)
     }
 }

@@ -53,13 +53,12 @@ extension CaseResolver {
         _ costs: CaseDraft.StatedCosts?
     ) throws(CatalogError) -> (platform: CaseDraft.Platform, engine: Engine) {
         let model = try model()
-        // Weights that are published beside those of 16 bits, under a name that says so.
-        let isEightBit =
-            model.nativeFormat == .bf16
-            && (values.text("model") ?? "").lowercased().hasSuffix("-fp8")
+        let modelFile = modelFile()
+        let name = values.text("model") ?? ""
+        let named = modelFile == nil ? model.format(named: name) : model.nativeFormat
         let weightFormat = format(
-            "weight_format", isEightBit ? .fp8Block : model.nativeFormat,
-            isEightBit ? "name of the weights" : "published weights")
+            "weight_format", named,
+            named == model.nativeFormat ? "published weights" : "name of the weights")
         let kvFormat = format("kv_format", .bf16, "")
         let gpus = try poolGPUs(beside: costs)
         let facts = try engineFacts()
@@ -73,7 +72,9 @@ extension CaseResolver {
             try check(key, expertDegree: degree, model, costs)
         }
         let platform = CaseDraft.Platform(
-            model: model, modelFile: modelFile(), weightFormat: weightFormat, kvFormat: kvFormat,
+            model: model, modelFile: modelFile,
+            publishedAs: modelFile == nil && name.contains("/") ? name : nil,
+            weightFormat: weightFormat, kvFormat: kvFormat,
             pools: try pools(gpus, facts, engine, costs))
         return (platform, engine)
     }

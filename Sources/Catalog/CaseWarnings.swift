@@ -48,6 +48,11 @@ struct CaseWarnings {
     private func nodeSize(_ pool: GPUPool) -> String? {
         let (usual, given) = (pool.hardware.gpusPerNode, pool.cluster.gpusPerNode)
         guard given > usual else { return nil }
+        guard given > pool.hardware.linkedGPUs else {
+            return
+                "\(given) GPUs per node are more than the \(usual) of a tray of \(pool.hardware.name):"
+                + " workers may span trays, which the links of a rack join, and no export has a form for that."
+        }
         return "\(given) GPUs per node are more than the usual \(usual) of"
             + " \(pool.hardware.name); their link is taken to be as fast."
     }

@@ -58,14 +58,26 @@ public struct Catalog: Sendable {
     /// The model of that name or alias, or the one that a file describes.
     ///
     /// What is no known name and contains `/` or ends in `.json` or `.yaml` is a path: a Hugging
-    /// Face `config.json`, the folder that holds it, or a file like those under `Models/`.
+    /// Face `config.json`, the folder that holds it, or a file like those under `Models/`. A name whose end
+    /// says a format of weights (`nvidia/Qwen3-32B-NVFP4`) is that of the model without it,
+    /// whoever published it.
     public func model(
         named name: String, relativeTo directory: String = ""
     ) throws(CatalogError) -> ModelSpec {
         if let known = models.find(name) { return known }
-        guard let path = modelPath(name, relativeTo: directory) else { return try models.get(name) }
+        guard let path = modelPath(name, relativeTo: directory) else {
+            if let bare = ModelNames.withoutFormat(name), let known = models.find(bare) {
+                return known
+            }
+            return try models.get(name)
+        }
         let tree = try SourceText.tree(bytes: FactFolder.read(path), file: path)
         return try ModelFile(tree, name: Self.modelName(ofFileAt: path)).model
+    }
+
+    /// The format of a model's weights by the name that somebody called it; a file tells its own.
+    public func weightFormat(of model: ModelSpec, named name: String) -> NumberFormat {
+        modelPath(name, relativeTo: "") == nil ? model.format(named: name) : model.nativeFormat
     }
 
     /// The file that `name` means, or nil where it is a name.

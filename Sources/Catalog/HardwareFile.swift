@@ -7,7 +7,7 @@ struct HardwareFile {
     private static let sections = ["peak_tflops", "intra_node", "inter_node"]
     private static let values = [
         "memory_bytes", "memory_gbytes_per_s", "reserved_memory_bytes", "host_gbytes_per_s",
-        "gpus_per_node", "power_w",
+        "gpus_per_node", "linked_gpus", "operand_tflops", "power_w",
     ]
 
     init(_ tree: SourceValue) throws(CatalogError) {
@@ -16,9 +16,12 @@ struct HardwareFile {
         try fields.refuseKeys(except: ["name", "aliases", "source", "sources"] + facts)
         try fields.section("sources")?.refuseKeys(except: facts)
         let memory = try fields.integer("memory_bytes", in: 1 << 30...1 << 44)
+        let gpusPerNode = try fields.integer("gpus_per_node", in: 1...72)
         hardware = HardwareSpec(
             name: try fields.text("name"), aliases: try fields.texts("aliases"),
             peakFLOPS: try Self.peaks(fields.requiredSection("peak_tflops")),
+            operandRate: fields.value("operand_tflops") == nil
+                ? nil : try fields.number("operand_tflops", in: 1e-3...1e6) * 1e12,
             memory: Bytes(memory),
             memoryBandwidth: Bandwidth(
                 gigabytesPerSecond: try fields.number("memory_gbytes_per_s", in: 1...1e6)),
@@ -30,14 +33,16 @@ struct HardwareFile {
                 ? nil
                 : Bandwidth(
                     gigabytesPerSecond: try fields.number("host_gbytes_per_s", in: 1e-3...1e5)),
-            gpusPerNode: try fields.integer("gpus_per_node", in: 1...72),
+            gpusPerNode: gpusPerNode,
+            linkedGPUs: try fields.integer(
+                "linked_gpus", in: gpusPerNode...4096, default: gpusPerNode),
             power: try fields.number("power_w", in: 1...1e5), source: try fields.text("source"))
     }
 
     private static func peaks(_ fields: Fields) throws(CatalogError) -> [NumberFormat: Double] {
-        try fields.refuseKeys(except: NumberFormat.allCases.map(\.rawValue))
+        try fields.refuseKeys(except: NumberFormat.computeFormats.map(\.rawValue))
         var peaks = [NumberFormat.bf16: try fields.number("bf16", in: 1e-3...1e6) * 1e12]
-        for format in NumberFormat.allCases where fields.value(format.rawValue) != nil {
+        for format in NumberFormat.computeFormats where fields.value(format.rawValue) != nil {
             peaks[format] = try fields.number(format.rawValue, in: 1e-3...1e6) * 1e12
         }
         return peaks

@@ -45,6 +45,12 @@ struct ModelArchitecture {
             name: "GptOssForCausalLM", experts: .everyLayer, window: .alternating,
             attentionBias: true),
         Self(name: "DeepseekV3ForCausalLM", latent: true, experts: .afterDenseLayers),
+        Self(
+            name: "KimiK25ForConditionalGeneration", latent: true, experts: .afterDenseLayers),
+        Self(
+            name: "Glm4MoeForCausalLM", experts: .afterDenseLayers, attentionBias: true,
+            queryKeyNorm: .perHead),
+        Self(name: "MistralForCausalLM", window: .everyLayer),
     ]
 
     static func named(_ name: String, at place: SourcePlace) throws(CatalogError) -> Self {

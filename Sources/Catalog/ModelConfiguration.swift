@@ -9,6 +9,8 @@ struct ModelConfiguration {
     private let architecture: ModelArchitecture
     private let layers: Int
     private let heads: Int
+    /// Where the text model says nothing of its own, what surrounds it does.
+    private let stored: Fields?
 
     init(name: String, _ outer: Fields) throws(CatalogError) {
         let inner = try outer.section("text_config") ?? outer
@@ -26,11 +28,14 @@ struct ModelConfiguration {
         fields = inner
         layers = try inner.integer("num_hidden_layers", in: 1...1000)
         heads = try inner.integer("num_attention_heads", in: 1...1024)
+        let own = try inner.section("quantization_config")
+        stored = try own == nil ? outer.section("quantization_config") : own
         self.name = name
     }
 
     func model() throws(CatalogError) -> ModelSpec {
         let mixture = try mixture()
+        let quantisation = try quantisation(mixture)
         let everyLayerIsMixture = mixture.map { $0.denseLayers == 0 } ?? false
         let intermediate = everyLayerIsMixture ? 0 : try width("intermediate_size")
         return ModelSpec(
@@ -42,7 +47,15 @@ struct ModelConfiguration {
             slidingWindow: try slidingWindow(),
             maxContext: Tokens(
                 try fields.integer("max_position_embeddings", in: 1...1_000_000_000)),
-            nativeFormat: try nativeFormat())
+            nativeFormat: quantisation?.format ?? .bf16, quantisedParts: quantisation?.parts)
+    }
+
+    private func quantisation(
+        _ mixture: ModelSpec.Mixture?
+    ) throws(CatalogError) -> WeightQuantisation? {
+        guard let stored else { return nil }
+        let mixtures = mixture.map { layers - $0.denseLayers } ?? 0
+        return try WeightQuantisation(stored, layers: (layers, mixtures))
     }
 
     private func hidden() throws(CatalogError) -> Int {
@@ -99,16 +112,6 @@ struct ModelConfiguration {
         try fields.flag("attention_bias", default: architecture.attentionBias)
     }
 
-    private func nativeFormat() throws(CatalogError) -> NumberFormat {
-        guard let quantization = try fields.section("quantization_config") else { return .bf16 }
-        switch try quantization.text("quant_method") {
-        case "fp8": return quantization.value("weight_block_size") == nil ? .fp8 : .fp8Block
-        case "mxfp4": return .mxfp4
-        default:
-            throw quantization.invalid(
-                "quant_method", expected: "fp8 or mxfp4, or no quantization_config for bf16")
-        }
-    }
 }
 
 /// Mixtures of experts.

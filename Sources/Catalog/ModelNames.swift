@@ -1,3 +1,5 @@
+public import ServingDomain
+
 /// Names that one model goes by.
 public struct ModelNames: Hashable, Sendable {
     /// The usual one first; none where the model is not known.
@@ -18,12 +20,54 @@ public struct ModelNames: Hashable, Sendable {
         return all.contains { Self.plain($0) == Self.plain(name) }
     }
 
-    /// Ends of names that say nothing but a format, longer ones first.
-    private static let formats = ["-fp8-dynamic", "-fp8-block", "-fp8", "-bf16", "-mxfp4"]
+    /// Whether a name is one of the model's own, letter case aside.
+    public func holds(_ name: String) -> Bool {
+        all.contains { $0.lowercased() == name.lowercased() }
+    }
+
+    /// Ends of names that say nothing but the format of the weights, longer ones before those they end in.
+    ///
+    /// What publishers mean by them: `-FP8` of Qwen and DeepSeek has scales of blocks, `-FP8-dynamic` has one
+    /// per channel, which is taken for one per tensor.
+    private static let formats: [(ending: String, format: NumberFormat)] = [
+        ("-fp8-dynamic", .fp8), ("-fp8-block", .fp8Block), ("-fp8", .fp8Block), ("-bf16", .bf16),
+        ("-mxfp4", .mxfp4), ("-nvfp4", .nvfp4), ("-fp4", .nvfp4), ("-gptq-int4", .int4),
+        ("-awq-int4", .int4), ("-quantized.w4a16", .int4), ("-w4a16", .int4), ("-int4", .int4),
+        ("-awq", .int4), ("-gptq", .int4),
+    ]
+
+    /// The format that a name ends in; nil of other names.
+    ///
+    /// - Parameter name: such as `nvidia/Qwen3-32B-NVFP4`, in any case of letters.
+    /// - Returns: what the publisher means by its end.
+    public static func format(in name: String) -> NumberFormat? { ending(of: name)?.format }
+
+    /// A name without its publisher and the format of the weights; nil where it says none.
+    static func withoutFormat(_ name: String) -> String? {
+        guard let ending = ending(of: name)?.ending else { return nil }
+        return String(name.dropLast(ending.count)).split(separator: "/").last.map(String.init)
+    }
+
+    private static func ending(of name: String) -> (ending: String, format: NumberFormat)? {
+        let name = name.lowercased()
+        return formats.first { name.hasSuffix($0.ending) && name.count > $0.ending.count }
+    }
 
     private static func plain(_ name: String) -> String {
-        let plain = (name.split(separator: "/").last.map(String.init) ?? name).lowercased()
-        let format = formats.first { plain.hasSuffix($0) }
-        return String(plain.dropLast(format?.count ?? 0))
+        let own = (name.split(separator: "/").last.map(String.init) ?? name).lowercased()
+        return withoutFormat(own) ?? own
+    }
+}
+
+extension ModelSpec {
+    /// The format of the weights that a name of this model means.
+    ///
+    /// - Parameter name: what somebody calls the model.
+    /// - Returns: what the name ends in; the published format where it says nothing, or eight bits of published
+    ///   weights that have them.
+    public func format(named name: String) -> NumberFormat {
+        guard let named = ModelNames.format(in: name) else { return nativeFormat }
+        return named.computeFormat == .fp8 && nativeFormat.computeFormat == .fp8
+            ? nativeFormat : named
     }
 }

@@ -23,18 +23,16 @@ public struct ResolvedCurve: Hashable, Sendable {
 }
 
 extension ResolvedCurve {
-    /// Nanoseconds that scales of blocks cost a matrix product more than one scale per tensor.
-    private static let blockScales = 3000.0
-
-    /// This product with scales of blocks, at most `blockScales` longer than that with one scale.
+    /// This curve, at most so much longer than another one that does the same.
     ///
-    /// Public tables time the former outside a graph, so that a launch of 60 us hides what a step of few
-    /// tokens pays (docs/cost-model.md). Left as it is where neither curve is a measured line.
-    fileprivate func atMost(_ plain: ResolvedCurve) -> Self {
+    /// Public tables time products with scales of blocks outside a graph, so that a launch of 60 us hides what a
+    /// step of few tokens pays, and experts with one scale per tensor without tuned kernels
+    /// (docs/cost-model.md). Left as it is where one of them is no measured line.
+    fileprivate func atMost(_ plain: ResolvedCurve, adding scales: Double) -> Self {
         guard trust != .analytic, plain.trust != .analytic, case .line(let own) = curve.form,
             case .line(let other) = plain.curve.form
         else { return self }
-        let capped = own.capped(by: other + .constant(Self.blockScales))
+        let capped = own.capped(by: other + .constant(scales))
         guard capped.xs.contains(where: { capped($0) < own($0) }) else { return self }
         return ResolvedCurve(
             curve: OperatorCurve(shape: curve.shape, form: .line(capped)),
@@ -57,9 +55,27 @@ public struct CurveResolver: Sendable {
     }
 
     public func resolve(_ shape: OperatorShape) -> ResolvedCurve {
-        guard case .gemm(let n, let k, .fp8Block) = shape else { return best(shape) }
-        return best(shape).atMost(best(.gemm(n: n, k: k, format: .fp8)))
+        Self.bounds(of: shape).reduce(best(shape)) { found, bound in
+            if case .gemm = bound { return found.atMost(best(bound), adding: Self.blockScales) }
+            return found.atMost(best(bound), adding: 0)
+        }
     }
+
+    /// Shapes that do the same in another format, and that a shape is taken to be no slower than.
+    ///
+    /// - Parameter shape: a product with scales of blocks, or experts with one scale per tensor.
+    /// - Returns: none of any other shape.
+    public static func bounds(of shape: OperatorShape) -> [OperatorShape] {
+        switch shape {
+        case .gemm(let n, let k, .fp8Block): [.gemm(n: n, k: k, format: .fp8)]
+        case .experts(let experts) where experts.format == .fp8:
+            [.experts(experts.stored(as: .fp8Block)), .experts(experts.stored(as: .bf16))]
+        default: []
+        }
+    }
+
+    /// Nanoseconds that scales of blocks cost a matrix product more than one scale per tensor.
+    private static let blockScales = 3000.0
 
     private func best(_ shape: OperatorShape) -> ResolvedCurve {
         guard let standIn = measured.standIn(for: shape), let entry = fit.entries[standIn.shape],

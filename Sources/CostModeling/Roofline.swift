@@ -2,32 +2,50 @@ public import ServingDomain
 
 /// Times computed from peak figures: for GPUs and shapes that nobody measured.
 ///
-/// A kernel takes a fixed launch time plus the larger of arithmetic at an achieved fraction of the
-/// peak and traffic at an achieved fraction of the memory bandwidth. A collective takes a latency
-/// that grows with the depth of the tree, and is never below that of the link, plus 2 (t − 1) / t of the message over the achieved
-/// bandwidth of the links inside a node, or of a GPU's share of the network where it has more GPUs than a node. The fractions are rules of thumb of public simulators and of a prototype for the H20
-/// (see docs/cost-model.md), not measurements.
+/// A kernel takes a fixed launch time plus the larger of arithmetic and traffic at an achieved fraction of the
+/// memory bandwidth. Arithmetic takes the time at the peak and that of its operands on their way to the units,
+/// so that formats with a higher peak reach less of it. What is
+/// quantised has its activations quantised first. Routed experts compute whole tiles of rows, write
+/// and read what is between their products, and wait for the GPU that has the most tokens. A collective takes a latency,
+/// that of the link at least unless it was captured in a graph, plus 2 (t − 1) / t of the message over the achieved
+/// bandwidth of the links inside a node, or of a GPU's share of the network where it has more GPUs than a node.
+/// The figures are what kernels of vLLM reach on the H100 and the H200 (see docs/cost-model.md): of other GPUs a guess.
+/// Launches and latencies are in nanoseconds.
 public struct Roofline: Hashable, Sendable {
     public let hardware: HardwareSpec
-    public var gemmFraction = 0.68
-    public var attentionFraction = 0.45
-    public var expertFraction = 0.5
+    /// Shares of the GPU's rate of operands that kernels reach.
+    public var gemmOperands = 1.0
+    public var attentionOperands = 0.4
+    public var expertOperands = 0.4
     public var memoryFraction = 0.8
     public var linkFraction = 0.73
-    public var launch = 3e3
+    public var launch = 4e3
+    public var quantisation = 3e3
+    public var attentionLaunch = 10e3
+    public var expertLaunch = 20e3
     public var elementwiseLaunch = 2e3
-    public var collectiveLatency = 9e3
-    public var collectiveLatencyPerLevel = 3e3
+    /// Rows that an expert computes in vain, as many as it has tokens inside these bounds: tiles grow with them.
+    public var idleRows = 8.0...96
+    /// What the tokens of the busiest GPU grow to with every doubling of the GPUs that experts are dealt out over,
+    /// beside an even share of them, where routers are skewed.
+    public var skewPerDoubling = 1.4
+    /// The most that the busiest GPU has, in even shares: engines that deal experts out wider balance them.
+    public var worstSkew = 2.5
+    public var collectiveLatency = 20e3
+    /// Of collectives in a captured graph, between GPUs that reach each other's memory.
+    public var graphLatency = 4.5e3
 
-    /// GPUs that the links inside a node connect; transfers of more go over the network.
-    public let gpusPerNode: Int
+    /// GPUs that the links inside a node, or a rack wired like one, connect; transfers of more go over the network.
+    public let linkedGPUs: Int
 
     /// - Parameters:
     ///   - hardware: whose peaks count.
     ///   - gpusPerNode: of a cluster whose nodes have others than usual.
     public init(hardware: HardwareSpec, gpusPerNode: Int? = nil) {
         self.hardware = hardware
-        self.gpusPerNode = gpusPerNode ?? hardware.gpusPerNode
+        let spansNodes = hardware.linkedGPUs > hardware.gpusPerNode
+        let perNode = gpusPerNode ?? hardware.gpusPerNode
+        linkedGPUs = spansNodes ? max(hardware.linkedGPUs, perNode) : perNode
     }
 
     /// Least time that physics allows, in nanoseconds: all arithmetic at peak or all traffic at
@@ -47,30 +65,92 @@ public struct Roofline: Hashable, Sendable {
         let work = shape.work(at: point)
         switch shape {
         case .host: return 0
-        case .collective(_, let gpus, _):
+        case .collective(_, let gpus, let path):
             guard gpus > 1 else { return 0 }
-            let levels = Double(gpus.bitWidth - 1 - gpus.leadingZeroBitCount)
-            return max(
-                collectiveLatency + collectiveLatencyPerLevel * levels,
-                link(shape).latency.inSeconds * 1e9)
+            return latency(shape, path)
                 + work.bytes * shape.linkPasses / rate(link(shape)) * 1e9
         case .pointToPoint:
             let link = hardware.intraNode
             return link.latency.inSeconds * 1e9 + work.bytes / rate(link) * 1e9
         case .elementwise(let kind, _):
             return (kind == .residual ? 0 : elementwiseLaunch) + memoryTime(work)
-        case .gemm, .prefillAttention, .decodeAttention, .mixedDecodeAttention,
-            .unevenDecodeAttention, .experts:
-            let arithmetic =
-                work.flops / (hardware.peak(shape.computeFormat) * fraction(shape)) * 1e9
-            return launch + max(arithmetic, memoryTime(work))
+        case .gemm(_, let k, let format):
+            let isQuantised = isQuantised(format)
+            // Activations are read in 16 bits and written in eight; four bits would be a little less.
+            let activations = Work(flops: 0, bytes: 3 * Double(point.x) * Double(k))
+            return launch + roof(work, format, gemmOperands)
+                + (isQuantised ? quantisation + memoryTime(activations) : 0)
+        case .prefillAttention, .decodeAttention, .mixedDecodeAttention, .unevenDecodeAttention:
+            return attentionLaunch + roof(work, .bf16, attentionOperands)
+        case .experts(let experts):
+            return time(of: experts, tokens: Double(point.x))
         }
+    }
+
+    /// Routed experts on the busiest GPU.
+    private func time(of experts: ExpertShape, tokens: Double) -> Double {
+        let isQuantised = isQuantised(experts.format)
+        let isBalanced = experts.distribution == ExpertShape.balanced
+        let skew = isBalanced ? 1 : skew(experts.expertDegree)
+        let routed = tokens * Double(experts.expertsPerToken) / Double(experts.expertDegree) * skew
+        let touched = experts.touchedExperts(
+            tokens: tokens, popularity: isBalanced ? [1] : Self.popularity)
+        let idle =
+            touched * min(max(routed / touched, idleRows.lowerBound), idleRows.upperBound)
+        let (hidden, width) = (
+            Double(experts.hidden), Double(experts.intermediate) / Double(experts.tensorDegree)
+        )
+        let stored = isQuantised ? 1.0 : 2
+        // Gathered once, gate and up written and read, their product too, and the sums written and read.
+        let between = Work(
+            flops: 0,
+            bytes: routed * (stored * hidden + 8 * width + 2 * stored * width + 4 * hidden))
+        let products = Work(
+            flops: 6 * (routed + idle) * hidden * width,
+            bytes: touched * 3 * hidden * width * experts.format.bytesPerValue
+                + 4 * tokens * hidden)
+        return expertLaunch + roof(products, experts.format, expertOperands)
+            + memoryTime(between)
+    }
+
+    /// How often routers pick each eighth of the experts, from the rarest to the most liked, beside an even share.
+    ///
+    /// Square roots of loads whose density falls as load^-1.2, for which timings say that few tokens touch more
+    /// experts than such loads and fewer than even ones.
+    private static let popularity = [0.28, 0.35, 0.448, 0.587, 0.797, 1.127, 1.686, 2.73]
+
+    /// Tokens of the busiest of so many GPUs, in even shares.
+    private func skew(_ gpus: Int) -> Double {
+        let doublings = Int.bitWidth - 1 - max(1, gpus).leadingZeroBitCount
+        let whole = (0..<doublings).reduce(1.0) { share, _ in share * skewPerDoubling }
+        let rest = Double(max(1, gpus)) / Double(1 << doublings) - 1
+        return min(worstSkew, whole * (1 + rest * (skewPerDoubling - 1)))
+    }
+
+    /// Whether a GPU multiplies numbers of fewer than 16 bits where weights have this format.
+    private func isQuantised(_ format: NumberFormat) -> Bool {
+        format.computeFormat != .bf16 && hardware.peakFLOPS[format.computeFormat] != nil
+    }
+
+    private func roof(_ work: Work, _ format: NumberFormat, _ share: Double) -> Double {
+        let perFLOP = 1 / hardware.peak(format) + 1 / (share * hardware.operandRate)
+        return max(work.flops * perFLOP * 1e9, memoryTime(work))
+    }
+
+    /// What a collective takes whatever its message is.
+    private func latency(_ shape: OperatorShape, _ path: String) -> Double {
+        let link = link(shape)
+        let reachesPeers =
+            !isBetweenNodes(shape)
+            && link.bandwidth.bytesPerSecond > (hardware.hostBandwidth?.bytesPerSecond ?? 0)
+        return path == "vllm_graph" && reachesPeers
+            ? graphLatency : max(collectiveLatency, link.latency.inSeconds * 1e9)
     }
 
     /// Whether more GPUs take part in a transfer than a node has.
     func isBetweenNodes(_ shape: OperatorShape) -> Bool {
         guard case .collective(_, let gpus, _) = shape else { return false }
-        return gpus > gpusPerNode
+        return gpus > linkedGPUs
     }
 
     /// What the GPUs of a transfer are connected by.
@@ -87,7 +167,7 @@ public struct Roofline: Hashable, Sendable {
         return Bandwidth(
             bytesPerSecond: min(
                 hardware.intraNode.bandwidth.bytesPerSecond,
-                adapter.bytesPerSecond * Double(gpusPerNode)))
+                adapter.bytesPerSecond * Double(linkedGPUs)))
     }
 
     private func rate(_ link: HardwareSpec.Link) -> Double {
@@ -96,16 +176,6 @@ public struct Roofline: Hashable, Sendable {
 
     private func memoryTime(_ work: Work) -> Double {
         work.bytes / (hardware.memoryBandwidth.bytesPerSecond * memoryFraction) * 1e9
-    }
-
-    private func fraction(_ shape: OperatorShape) -> Double {
-        switch shape {
-        case .prefillAttention, .decodeAttention, .mixedDecodeAttention,
-            .unevenDecodeAttention:
-            attentionFraction
-        case .experts: expertFraction
-        default: gemmFraction
-        }
     }
 }
 

@@ -74,7 +74,7 @@ public struct StepOperators: Sendable {
         let own = sharded(heads)
         let ownKV = max(1, sharded(kvHeads))
         let qkv = (own + 2 * ownKV) * dimension
-        var uses = [use("qkv_projection", matrix(n: qkv, k: model.hidden), layers)]
+        var uses = [use("qkv_projection", matrix(.attention, n: qkv, k: model.hidden), layers)]
         if model.queryKeyNorm != nil {
             uses.append(use("qk_norm", elementwise(.norm, (own + ownKV) * dimension), layers))
         }
@@ -90,7 +90,10 @@ public struct StepOperators: Sendable {
             uses.append(
                 attention(window == 0 ? "attention" : "window_attention", shape, count, phase))
         }
-        uses.append(use("output_projection", matrix(n: model.hidden, k: own * dimension), layers))
+        uses.append(
+            use(
+                "output_projection", matrix(.attention, n: model.hidden, k: own * dimension), layers
+            ))
         return uses
     }
 
@@ -118,18 +121,22 @@ public struct StepOperators: Sendable {
                 kvFormat: kvFormat)
         return [
             use(
-                "latent_down_projection", matrix(n: latent.queryRank + stored, k: model.hidden),
+                "latent_down_projection",
+                matrix(.attention, n: latent.queryRank + stored, k: model.hidden),
                 layers),
             use("query_norm", elementwise(.norm, latent.queryRank), layers),
             use("latent_norm", elementwise(.norm, latent.kvRank), layers),
-            use("query_up_projection", matrix(n: own * query, k: latent.queryRank), layers),
+            use(
+                "query_up_projection", matrix(.attention, n: own * query, k: latent.queryRank),
+                layers),
             OperatorUse(
-                name: "kv_up_projection", shape: matrix(n: expanded, k: latent.kvRank),
+                name: "kv_up_projection", shape: matrix(.attention, n: expanded, k: latent.kvRank),
                 count: layers, extent: phase == .prefill ? .context : .tokens),
             use("rope", elementwise(.rope, (own + 1) * latent.ropeDimension), layers),
             attention("attention", shape, layers, phase),
             use(
-                "output_projection", matrix(n: model.hidden, k: own * latent.valueDimension),
+                "output_projection",
+                matrix(.attention, n: model.hidden, k: own * latent.valueDimension),
                 layers),
         ]
     }
@@ -167,9 +174,11 @@ public struct StepOperators: Sendable {
     private func feedForward(width: Int, count: Int, prefix: String) -> [OperatorUse] {
         let own = sharded(width)
         return [
-            use(prefix + "gate_up_projection", matrix(n: 2 * own, k: model.hidden), count),
+            use(
+                prefix + "gate_up_projection", matrix(.feedForward, n: 2 * own, k: model.hidden),
+                count),
             use(prefix + "activation", elementwise(.activation, own), count),
-            use(prefix + "down_projection", matrix(n: model.hidden, k: own), count),
+            use(prefix + "down_projection", matrix(.feedForward, n: model.hidden, k: own), count),
         ]
     }
 
@@ -226,8 +235,8 @@ public struct StepOperators: Sendable {
             count: count, extent: .attention)
     }
 
-    private func matrix(n: Int, k: Int) -> OperatorShape {
-        .gemm(n: n, k: k, format: weightFormat == .mxfp4 ? .bf16 : weightFormat)
+    private func matrix(_ part: ModelSpec.MatrixPart, n: Int, k: Int) -> OperatorShape {
+        .gemm(n: n, k: k, format: model.format(of: part, in: weightFormat))
     }
 
     private func elementwise(_ kind: OperatorShape.Elementwise, _ width: Int) -> OperatorShape {

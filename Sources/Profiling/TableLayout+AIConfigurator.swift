@@ -84,9 +84,12 @@ extension TableRow {
         case "fp8": return .fp8
         case "fp8_block": return .fp8Block
         case "w4a16_mxfp4": return .mxfp4
+        case "nvfp4": return .nvfp4
+        case "int4_wo": return .int4
         case let other:
             throw RowFault(
-                "\(name) is \(other.quoted), expected bfloat16, fp8, fp8_block or w4a16_mxfp4")
+                "\(name) is \(other.quoted), expected bfloat16, fp8, fp8_block, w4a16_mxfp4, "
+                    + "nvfp4 or int4_wo")
         }
     }
 

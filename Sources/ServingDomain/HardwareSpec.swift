@@ -18,30 +18,37 @@ public struct HardwareSpec: Hashable, Sendable {
     public let aliases: [String]
     /// Dense peak in FLOP/s by compute format; a format that is missing is not accelerated.
     public let peakFLOPS: [NumberFormat: Double]
+    /// FLOP/s that operands would reach the units for, were these infinitely fast.
+    public let operandRate: Double
     public let memory: Bytes
     public let memoryBandwidth: Bandwidth
     /// Memory per GPU that neither weights nor KV may use: run time, activations, collectives.
     public let reservedMemory: Bytes
-    /// Between GPUs of one node.
+    /// Between GPUs of one node, or of `linkedGPUs` where that are more.
     public let intraNode: Link
     /// Between GPUs of two nodes, one adapter's share per GPU.
     public let interNode: Link
     /// Between a GPU and its host's memory, in one direction; nil where nobody has said.
     public let hostBandwidth: Bandwidth?
     public let gpusPerNode: Int
+    /// GPUs that the links of a node join: more than it has where a rack is wired like one node.
+    public let linkedGPUs: Int
     /// Power limit in watts.
     public let power: Double
     /// Where the figures come from and when they were read.
     public let source: String
 
     public init(
-        name: String, aliases: [String] = [], peakFLOPS: [NumberFormat: Double], memory: Bytes,
+        name: String, aliases: [String] = [], peakFLOPS: [NumberFormat: Double],
+        operandRate: Double? = nil, memory: Bytes,
         memoryBandwidth: Bandwidth, reservedMemory: Bytes, intraNode: Link, interNode: Link,
-        hostBandwidth: Bandwidth? = nil, gpusPerNode: Int, power: Double, source: String
+        hostBandwidth: Bandwidth? = nil, gpusPerNode: Int, linkedGPUs: Int? = nil, power: Double,
+        source: String
     ) {
         self.name = name
         self.aliases = aliases
         self.peakFLOPS = peakFLOPS
+        self.operandRate = operandRate ?? Self.usualOperands * (peakFLOPS[.bf16] ?? 0)
         self.memory = memory
         self.memoryBandwidth = memoryBandwidth
         self.reservedMemory = reservedMemory
@@ -49,9 +56,13 @@ public struct HardwareSpec: Hashable, Sendable {
         self.interNode = interNode
         self.hostBandwidth = hostBandwidth
         self.gpusPerNode = gpusPerNode
+        self.linkedGPUs = max(gpusPerNode, linkedGPUs ?? gpusPerNode)
         self.power = power
         self.source = source
     }
+
+    /// What operands reach the units for beside the bf16 peak, of H100 and H200 (docs/cost-model.md).
+    private static let usualOperands = 3.3
 
     /// Dense peak in FLOP/s for a product in `format`; bf16 where the format is not accelerated.
     public func peak(_ format: NumberFormat) -> Double {

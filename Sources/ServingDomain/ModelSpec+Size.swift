@@ -18,8 +18,8 @@ extension ModelSpec {
 
     /// Bytes of all weights when the layers' matrices are stored as `format`.
     ///
-    /// Embedding, LM head, norms and routers stay bf16. With `.mxfp4` only the routed experts are
-    /// four-bit and everything else stays bf16, as gpt-oss is published.
+    /// Embedding, LM head, norms and routers stay bf16, and so do parts that the format does not reach
+    /// (`format(of:in:)`).
     public func weightBytes(_ format: NumberFormat) -> Bytes {
         Bytes(Int(expertBytes(format) + otherBytes(format)))
     }
@@ -34,12 +34,13 @@ extension ModelSpec {
 
     /// Bytes of everything but routed experts.
     private func otherBytes(_ format: NumberFormat) -> Double {
-        let matrices = Double(
-            layers * attentionMatrixParameters + denseLayers * denseBlockParameters
-                + mixtureLayers * sharedExpertParameters)
-        let rest = Double(parameterCount) - routedParameters - matrices
-        let matrixFormat = format == .mxfp4 ? .bf16 : format
-        return matrices * matrixFormat.bytesPerValue + rest * NumberFormat.bf16.bytesPerValue
+        let attention = Double(layers * attentionMatrixParameters)
+        let feedForward = Double(
+            denseLayers * denseBlockParameters + mixtureLayers * sharedExpertParameters)
+        let rest = Double(parameterCount) - routedParameters - attention - feedForward
+        return attention * self.format(of: .attention, in: format).bytesPerValue
+            + feedForward * self.format(of: .feedForward, in: format).bytesPerValue
+            + rest * NumberFormat.bf16.bytesPerValue
     }
 
     /// Weight bytes that each GPU of an engine holds.

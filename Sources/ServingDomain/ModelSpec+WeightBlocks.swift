@@ -34,12 +34,22 @@ extension ModelSpec {
         _ format: NumberFormat, degree: TensorParallelDegree, split: ModelSplit = .none
     ) -> CutBlocks? {
         guard let block = format.weightBlock else { return nil }
-        return splitDimensions(degree, split).lazy.compactMap {
+        return splitDimensions(degree, split).lazy.filter {
+            self.format(of: $0.part, in: format) == format
+        }.compactMap {
             $0.columns.isMultiple(of: $0.ways) && ($0.columns / $0.ways).isMultiple(of: block)
                 ? nil
                 : CutBlocks(
                     part: $0.part, columns: $0.columns, share: $0.columns / $0.ways, block: block)
         }.first
+    }
+
+    private func format(of part: CutBlocks.Part, in weights: NumberFormat) -> NumberFormat {
+        switch part {
+        case .attention: format(of: MatrixPart.attention, in: weights)
+        case .feedForward, .sharedExperts: format(of: MatrixPart.feedForward, in: weights)
+        case .routedExpert: weights
+        }
     }
 
     private func splitDimensions(

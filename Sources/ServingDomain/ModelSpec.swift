@@ -92,12 +92,15 @@ public struct ModelSpec: Hashable, Sendable {
     public let maxContext: Tokens
     /// Format in which the published weights are stored; embedding, norms and LM head stay bf16.
     public let nativeFormat: NumberFormat
+    /// Parts that the published weights store in `nativeFormat`, the others in bf16; nil where they do not say.
+    public let quantisedParts: Set<MatrixPart>?
 
     public init(
         name: String, architecture: String, layers: Int, hidden: Int, attention: Attention,
         intermediate: Int, mixture: Mixture? = nil, vocabulary: Int, tiedEmbeddings: Bool = false,
         queryKeyNorm: QueryKeyNorm? = nil, hasAttentionBias: Bool = false,
-        slidingWindow: SlidingWindow? = nil, maxContext: Tokens, nativeFormat: NumberFormat = .bf16
+        slidingWindow: SlidingWindow? = nil, maxContext: Tokens, nativeFormat: NumberFormat = .bf16,
+        quantisedParts: Set<MatrixPart>? = nil
     ) {
         self.name = name
         self.architecture = architecture
@@ -113,6 +116,7 @@ public struct ModelSpec: Hashable, Sendable {
         self.slidingWindow = slidingWindow
         self.maxContext = maxContext
         self.nativeFormat = nativeFormat
+        self.quantisedParts = quantisedParts
     }
 
     /// Layers with a mixture of experts.

@@ -90,15 +90,28 @@ extension AttentionShape {
 }
 
 extension ExpertShape {
+    /// Experts of one GPU that at least one of so many tokens picks.
+    ///
+    /// - Parameters:
+    ///   - tokens: of all GPUs that the experts are dealt out over.
+    ///   - popularity: how often equal parts of the experts are picked, beside an even share; one part where
+    ///     every expert is equally likely.
+    /// - Returns: a number of experts, not a whole one.
+    public func touchedExperts(tokens: Double, popularity: [Double] = [1]) -> Double {
+        let local = Double(experts) / Double(expertDegree) / Double(popularity.count)
+        let even = Double(expertsPerToken) / Double(experts)
+        return popularity.reduce(0) { touched, share in
+            let missed = integerPower(1 - min(1, even * share), Int(min(tokens, 1e6)))
+            return touched + local * (1 - missed)
+        }
+    }
+
     fileprivate func work(tokens: Double) -> Work {
         let matrix =
             3 * Double(hidden) * Double(intermediate) / Double(tensorDegree)
-        let local = Double(experts) / Double(expertDegree)
-        let missed = integerPower(
-            1 - Double(expertsPerToken) / Double(experts), Int(min(tokens, 1e6)))
         return Work(
             flops: 2 * tokens * Double(expertsPerToken) / Double(expertDegree) * matrix,
-            bytes: local * (1 - missed) * matrix * format.bytesPerValue
+            bytes: touchedExperts(tokens: tokens) * matrix * format.bytesPerValue
                 + 4 * tokens * Double(hidden))
     }
 }

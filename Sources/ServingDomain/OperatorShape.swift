@@ -73,6 +73,8 @@ public struct ExpertShape: Hashable, Sendable {
     public let expertDegree: Int
     /// Router skew: `balanced`, or the name a table gives its synthetic law.
     public let distribution: String
+    /// The distribution of routers that load all experts evenly.
+    public static let balanced = "balanced"
 
     /// All of the block that an engine runs, timed inside it, with every expert equally likely.
     public static let insideEngine = "inside_engine"
@@ -91,6 +93,14 @@ public struct ExpertShape: Hashable, Sendable {
         self.expertDegree = expertDegree
         self.distribution = distribution
         self.format = format
+    }
+
+    /// The same experts with weights of another format.
+    public func stored(as format: NumberFormat) -> Self {
+        Self(
+            hidden: hidden, intermediate: intermediate, experts: experts,
+            expertsPerToken: expertsPerToken, tensorDegree: tensorDegree,
+            expertDegree: expertDegree, distribution: distribution, format: format)
     }
 }
 

@@ -29,7 +29,8 @@ public struct SplitValidation: Sendable {
 /// Engines differ less from each other than what is believed of any: the rows of all of them tell
 /// constants that they have in common, and those of one engine how it differs. The fit begins at what
 /// is believed of any engine, so that nothing of the group that is left out comes back through the
-/// constants that ship with the engine.
+/// constants that ship with the engine. Rows of GPUs whose kernels were timed tell them, where there are
+/// any: beside analytic costs, constants would take up what those costs lack.
 struct GroupSplit {
     let run: ValidationRun
     /// Rows of each group that are revealed, and that its constants are calibrated to.
@@ -92,7 +93,7 @@ struct GroupSplit {
     private func fit(
         _ sensitivity: Sensitivity, to rows: [Int], leavingOut group: String?
     ) async -> SplitValidation.Fit {
-        let others = sensitivity.rows.filter { run.table.rows[$0].group != group }
+        let others = telling(sensitivity.rows).filter { run.table.rows[$0].group != group }
         let common = ConstantFit(
             start: .believed, believed: .believed, doubts: EngineConstant.allCases.map(\.doubt),
             observations: observations(sensitivity, others, beside: sensitivity.base)
@@ -117,6 +118,16 @@ struct GroupSplit {
         }
         return SplitValidation.Fit(
             constants: constants, groups: names(of: own), isOfOthers: false)
+    }
+
+    /// The rows beside timed kernels; all of them where there are none.
+    private func telling(_ rows: [Int]) -> [Int] {
+        let timed = rows.filter(isTimed)
+        return timed.isEmpty ? rows : timed
+    }
+
+    private func isTimed(_ row: Int) -> Bool {
+        (try? run.platforms.places[row].get()).map { run.platforms.platforms[$0].isTimed } ?? false
     }
 
     private func observations(

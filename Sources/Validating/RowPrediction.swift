@@ -16,6 +16,8 @@ public struct MeasuredPlatform: Sendable {
     public var interval: PredictionInterval?
     /// Whose timings of kernels the costs are made of, in words.
     public var timings = ""
+    /// Whether kernels were timed on its GPU; analytic costs err by what is no matter of an engine.
+    public var isTimed = true
 
     /// A platform with costs that are stated.
     public init(planningCase: Case, costs: CostModel) {
@@ -156,10 +158,10 @@ public struct RowPrediction: Sendable {
         if case .aggregated = row.layout { .colocatedV1 } else { .alwaysRemote }
     }
 
-    /// As many nodes as the GPUs of the layout fill.
+    /// As many nodes as the GPUs of the layout fill; a rack that is wired like one node is taken for one.
     private var cluster: Cluster {
         let hardware = platform.planningCase.hardware
-        let perNode = hardware.gpusPerNode
+        let perNode = hardware.linkedGPUs
         let nodes = (row.layout.gpus.value + perNode - 1) / perNode
         return Cluster(gpu: hardware.name, nodes: nodes, gpusPerNode: perNode)
     }

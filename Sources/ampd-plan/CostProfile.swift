@@ -68,7 +68,7 @@ struct CostProfile: Sendable {
     ) throws(Failure) -> Self {
         let stored = try StoredProfile(gpu: hardware.name, engine: engine, common: common)
         let shipped = try ShippedCurves(hardware.name, catalog)
-        let wanted = shapes + plainProducts(of: shapes)
+        let wanted = shapes + shapes.flatMap(CurveResolver.bounds)
         // Timings that nobody took never displace a fit of some that were.
         if let stored, stored.isMeasured || shipped == nil {
             let own = try (shipped == nil ? stored : stored.taken).fit(for: wanted)
@@ -122,14 +122,6 @@ struct CostProfile: Sendable {
         return Self(
             fit: fit, source: "\(source); analytic \(kinds.joined(separator: ", "))",
             kernels: kernels)
-    }
-
-    /// Products with one scale, which bound those with scales of blocks.
-    private static func plainProducts(of shapes: [OperatorShape]) -> [OperatorShape] {
-        shapes.compactMap { shape in
-            guard case .gemm(let n, let k, .fp8Block) = shape else { return nil }
-            return .gemm(n: n, k: k, format: .fp8)
-        }
     }
 
     init(

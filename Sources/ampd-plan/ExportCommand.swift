@@ -44,7 +44,7 @@ struct ExportCommand: SimulatingCommand {
         let plan = ExportPlan(
             planningCase: planningCase, layout: layout,
             model: names.model(of: loaded.draft, source.catalog),
-            namesCheckpoint: names.modelID != nil,
+            checkpoint: names.checkpoint(of: loaded.draft, source.catalog),
             image: try names.image(for: target, planningCase.engine, source.catalog),
             digest: plans.digest, toolVersion: Version.current)
         var options = names.options

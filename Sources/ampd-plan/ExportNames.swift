@@ -80,7 +80,17 @@ struct ExportNames: ParsableArguments {
 
     func model(of draft: CaseDraft, _ catalog: Catalog) -> String {
         let name = draft.platform?.model.name ?? draft.name
-        return modelID ?? catalog.publishedName(ofModel: name) ?? name
+        return modelID ?? draft.platform?.publishedAs ?? catalog.publishedName(ofModel: name)
+            ?? name
+    }
+
+    /// What is known of the weights under the name that engines are given.
+    func checkpoint(of draft: CaseDraft, _ catalog: Catalog) -> ExportPlan.Checkpoint {
+        let served = model(of: draft, catalog)
+        if let format = ModelNames.format(in: served) { return .stored(format) }
+        guard let model = draft.platform?.model else { return .unknown }
+        let isPublished = catalog.everyName(ofModel: model.name).holds(served)
+        return isPublished ? .stored(model.nativeFormat) : .unknown
     }
 
     func image(

@@ -1,4 +1,5 @@
 import Catalog
+import Deploying
 import ServingDomain
 import Validating
 
@@ -65,6 +66,7 @@ final class MeasuredPlatforms {
             ?? MeasuredPlatform(planningCase: planningCase, costs: loaded.costs)
         platform.interval = loaded.interval
         platform.timings = loaded.origin.profiles.first?.timings ?? ""
+        platform.isTimed = platform.timings != ProfileFacts.untimed
         return .success(platform)
     }
 
@@ -83,7 +85,8 @@ final class MeasuredPlatforms {
     /// A case with the platform of a row; its load, targets and policy are replaced afterwards.
     private func caseText(_ row: MeasuredRow) throws(Refusal) -> String {
         let (model, hardware, engine) = try names(row)
-        let formats = try NumberFormats(row.precisions, native: model.nativeFormat)
+        let formats = try NumberFormats(
+            row.precisions, native: source.catalog.weightFormat(of: model, named: row.model))
         let (serving, prefill) = row.shards
         // Ranks without experts to share are workers of their own, and step alone (vLLM since 0.14).
         func split(_ shards: MeasuredRow.Shards) -> (experts: Int, ranks: Int) {
@@ -143,12 +146,12 @@ struct NumberFormats {
     ///
     /// Weights of eight bit mean those of the checkpoint where it has them in blocks. Tables that
     /// call the four-bit experts of a checkpoint in mxfp4 `nvfp4` mean mxfp4, for no engine converts
-    /// them. Where nothing is said of the KV cache, it has eight bits if the weights have fewer than
-    /// sixteen, as public benchmarks set it, and sixteen otherwise.
+    /// them. Where nothing is said of the KV cache, it has eight bits if the weights are floating-point
+    /// numbers of fewer than sixteen, as public benchmarks set it, and sixteen otherwise.
     ///
     /// - Parameters:
     ///   - stated: what the table says.
-    ///   - native: format of the published checkpoint.
+    ///   - native: format of the checkpoint.
     /// - Throws: where a format is not modelled.
     init(_ stated: MeasuredRow.Precisions, native: NumberFormat) throws(Refusal) {
         switch (stated.gemm ?? stated.model)?.lowercased() {
@@ -157,10 +160,12 @@ struct NumberFormats {
         case "fp8": weights = native == .fp8Block ? .fp8Block : .fp8
         case "fp8_block": weights = .fp8Block
         case "nvfp4" where native == .mxfp4, "fp4" where native == .mxfp4, "mxfp4": weights = .mxfp4
+        case "nvfp4", "fp4": weights = .nvfp4
+        case "int4", "int4_wo", "w4a16", "awq", "gptq": weights = .int4
         case let other?: throw Refusal("weights in \(other) are not modelled")
         }
         switch stated.kvCache?.lowercased() {
-        case nil, "auto": kvCache = weights == .bf16 ? .bf16 : .fp8
+        case nil, "auto": kvCache = [.bf16, .int4].contains(weights) ? .bf16 : .fp8
         case "fp8", "fp8_e4m3": kvCache = .fp8
         case "bf16", "bfloat16", "fp16", "float16": kvCache = .bf16
         case let other?: throw Refusal("a KV cache in \(other) is not modelled")

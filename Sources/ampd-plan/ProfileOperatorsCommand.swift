@@ -73,7 +73,9 @@ struct ModelOptions: ParsableArguments {
         do {
             let spec = try source.catalog.model(named: model)
             let resolved = Resolved(
-                spec: spec, weightFormat: weightFormat?.format ?? spec.nativeFormat,
+                spec: spec,
+                weightFormat: weightFormat?.format
+                    ?? source.catalog.weightFormat(of: spec, named: model),
                 kvFormat: kvFormat?.format ?? .bf16)
             return (resolved, try degrees(spec))
         } catch let error as CatalogError {

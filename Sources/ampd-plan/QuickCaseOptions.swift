@@ -47,7 +47,7 @@ struct QuickCaseOptions: ParsableArguments {
         transform: DegreesArgument.parse)
     var tp: DegreesArgument?
 
-    @Option(help: "Format of the weights: bf16, fp8, fp8-block or mxfp4.")
+    @Option(help: "Format of the weights: bf16, fp8, fp8-block, mxfp4, nvfp4 or int4.")
     var weightFormat: FormatArgument?
 
     @Option(help: "Serving policy, for example ampd or always-remote.")

@@ -32,10 +32,10 @@ struct HardwareTests {
         #expect(abs(Double(capacity.tokens.value) - tokens) < tokens * 0.01)
     }
 
-    @Test("nine GPU types are known, each with a source and sane links")
+    @Test("twelve GPU types are known, each with a source and sane links")
     func all() throws {
         let catalog = try Catalog()
-        #expect(catalog.hardwareNames.count == 9)
+        #expect(catalog.hardwareNames.count == 12)
         for name in catalog.hardwareNames {
             let gpu = try catalog.hardware(named: name)
             #expect(!gpu.source.isEmpty)
@@ -45,6 +45,11 @@ struct HardwareTests {
             #expect(gpu.reservedMemory < gpu.memory)
         }
         #expect(try catalog.hardware(named: "a100").peakFLOPS[.fp8] == nil)
+        #expect(try catalog.hardware(named: "b200-sxm").peak(.nvfp4) == 9e15)
+        #expect(try catalog.hardware(named: "h200-sxm").peak(.nvfp4) == 989e12)
+        let rack = try catalog.hardware(named: "gb200-nvl72")
+        #expect(rack.gpusPerNode == 4 && rack.linkedGPUs == 72)
+        #expect(try catalog.hardware(named: "b300").linkedGPUs == 8)
     }
 
     @Test("an engine forms steps ahead from a version on; where that is unknown, from a day on")
@@ -83,13 +88,13 @@ struct HardwareTests {
         #expect(try Catalog().file("facts.yaml", ofHardware: "h20") != nil)
     }
 
-    @Test("vLLM adds 4.4 us per layer, 38 us per sequence and 10.3 ms to a first token")
+    @Test("vLLM adds 5.1 us per layer, 38 us per sequence and 9.5 ms to a first token")
     func overhead() throws {
         let engine = try Catalog().engine(named: "vLLM")
-        #expect(engine.defaults.overhead.perLayer == .nanoseconds(4400))
+        #expect(engine.defaults.overhead.perLayer == .nanoseconds(5100))
         #expect(engine.defaults.overhead.perSequence == .microseconds(38))
-        #expect(engine.defaults.overhead.perFirstToken == .microseconds(10_300))
-        #expect(engine.defaults.overhead.perCollective == .nanoseconds(2_800))
+        #expect(engine.defaults.overhead.perFirstToken == .microseconds(9_500))
+        #expect(engine.defaults.overhead.perCollective == .nanoseconds(2_900))
         #expect(engine.defaults.connector == "NixlConnector")
         #expect(
             try #require(engine.connector(named: "nixlconnector")).source.contains("assumption"))
@@ -111,16 +116,16 @@ struct HardwareTests {
             engine.interval(after: 1_000, timed: true) == engine.interval(after: 8, timed: true))
     }
 
-    @Test("GPUs whose kernels nobody timed have intervals of their own, where somebody told them")
-    func untimed() throws {
-        let vllm = try Catalog().engine(named: "vllm")
+    @Test(
+        "GPUs whose kernels nobody timed have intervals of their own",
+        arguments: ["vllm", "trtllm", "sglang"])
+    func untimed(_ name: String) throws {
+        let engine = try Catalog().engine(named: name)
         let (timed, untimed) = (
-            try #require(vllm.interval(after: 0, timed: true)),
-            try #require(vllm.interval(after: 0, timed: false))
+            try #require(engine.interval(after: 0, timed: true)),
+            try #require(engine.interval(after: 0, timed: false))
         )
         #expect(untimed.ttftFactor > timed.ttftFactor && untimed.tpotFactor > timed.tpotFactor)
-        let sglang = try Catalog().engine(named: "sglang")
-        #expect(sglang.interval(after: 0, timed: false) == sglang.interval(after: 0, timed: true))
     }
 
     @Test("a folder of the operator's own replaces the built-in one")
@@ -139,7 +144,7 @@ struct HardwareTests {
         try Data(text.utf8).write(to: folder.appendingPathComponent("mine.yaml"))
         let catalog = try Catalog(modelsDirectory: folder.path)
         #expect(catalog.modelNames == ["mine"])
-        #expect(catalog.hardwareNames.count == 9)
+        #expect(catalog.hardwareNames.count == 12)
         try Data(text.utf8).write(to: folder.appendingPathComponent("other.yaml"))
         #expect(throws: CatalogError.self) { try Catalog(modelsDirectory: folder.path) }
     }

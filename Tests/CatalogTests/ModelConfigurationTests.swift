@@ -114,7 +114,7 @@ struct ModelConfigurationTests {
             return
         }
         #expect(place.line == 2)
-        #expect(known.contains("LlamaForCausalLM") && known.count == 8)
+        #expect(known.contains("LlamaForCausalLM") && known.count == 11)
     }
 
     @Test(
@@ -151,7 +151,9 @@ struct ModelConfigurationTests {
     @Test("a quantisation that we cannot size is refused, not taken for bf16")
     func quantisation() {
         let error = refusal(
-            json("LlamaForCausalLM", ["quantization_config": "{\"quant_method\": \"awq\"}"]))
+            json(
+                "LlamaForCausalLM", ["quantization_config": "{\"quant_method\": \"bitsandbytes\"}"])
+        )
         guard case .invalid(_, "quantization_config.quant_method", _, _)? = error else {
             Issue.record("\(String(describing: error))")
             return

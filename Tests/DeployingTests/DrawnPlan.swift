@@ -41,6 +41,7 @@ struct DrawnPlan: CustomStringConvertible {
         let path = draw.chance(0.1) ? draw.one(of: ["/models/my model", "a'b/$(touch x)"]) : nil
         plan = ExportPlan(
             planningCase: planned, layout: layout, model: path ?? "Org/\(model)",
+            checkpoint: .stored(planned.model.nativeFormat),
             image: "example/\(engine):v1.2.3",
             digest: "sha256:" + String(repeating: "0123abcd", count: 8), toolVersion: "0.1.0")
         options = Self.options(&draw)

@@ -76,7 +76,7 @@ enum SamplePlan: String, CaseIterable {
         else { return nil }
         return ExportPlan(
             planningCase: planned, layout: layout, model: model.published,
-            namesCheckpoint: namesCheckpoint,
+            checkpoint: namesCheckpoint ? .unknown : .stored(planned.model.nativeFormat),
             image: "example/\(planned.engine.name):v1.2.3",
             digest: "sha256:" + String(repeating: "0123abcd", count: 8), toolVersion: "0.1.0")
     }

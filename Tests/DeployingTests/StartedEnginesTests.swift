@@ -86,7 +86,10 @@ struct StartedEnginesTests {
             ("--max-num-seqs -5", "--max-num-seqs is '-5'"),
             ("--gpu-memory-utilization 95", "expected a share above 0, at most 1"),
             ("--kv-cache-dtype fp9", "simulated are auto, bf16 and fp8"),
-            ("--quantization awq", "simulated are bf16, fp8, fp8_block and mxfp4"),
+            (
+                "--quantization gguf",
+                "simulated are fp8, mxfp4, nvfp4 (modelopt_fp4), int4 (awq, gptq)"
+            ),
             ("--kv-transfer-config '{bad json'", "expected a JSON object"),
             (
                 "--kv-transfer-config '{\"kv_conector\": \"N\", \"kv_role\": \"kv_both\"}'",

@@ -13,7 +13,7 @@ struct PlanSearchTests {
         var planningCase = h20Case(gpus: gpus, rate: rate)
         planningCase.planning = .init(
             objective: objective, gpuBudget: budget.map { GPUs($0) }, finalists: 3,
-            replications: 3, maxReplications: 3, sessions: 60)
+            replications: 3, maxReplications: 3, sessions: 120)
         return try await Planner(planningCase: planningCase, costs: costs(planningCase), jobs: 2)
             .plan()
     }

@@ -77,7 +77,7 @@ struct ScreeningTests {
 
     @Test("where no layout keeps up, that is the answer, without a probability")
     func overloaded() async throws {
-        let result = try await planner(gpus: 8, rate: 20).plan(.exhaustive)
+        let result = try await planner(gpus: 8, rate: 60).plan(.exhaustive)
         let screen = try #require(result.screen)
         #expect(screen.probability == nil && screen.regretBound == nil)
         #expect(result.verdict == .fail && !result.plans.isEmpty)

@@ -45,7 +45,9 @@ struct UnitTests {
 
     @Test("bytes of a stored value include its share of the scales")
     func formats() {
-        #expect(NumberFormat.allCases.map(\.bytesPerValue) == [2, 1, 1.000244140625, 0.53125])
+        #expect(
+            NumberFormat.allCases.map(\.bytesPerValue)
+                == [2, 1, 1.000244140625, 0.53125, 0.5625, 0.5625])
         #expect(NumberFormat.mxfp4.computeFormat == .bf16)
         #expect(NumberFormat.fp8Block.computeFormat == .fp8)
     }

@@ -31,7 +31,7 @@ struct PlatformCalibrationTests {
             .with(EngineConstants.believed)
         let rows = try versions.enumerated().flatMap { place, version in
             var constants = EngineConstants.believed
-            constants[.perLayer] += 20 * Double(place)
+            constants[.perLayer] += 30 * Double(place)
             return try AnalyticPlatform.rows(platform, constants, version: version)
         }
         return ValidationRun(

@@ -30,14 +30,9 @@ enum OptionForm: Hashable, Sendable {
         case .cacheFormat:
             ["auto", "bf16", "bfloat16", "half", "float16"].contains(text)
                 || text.hasPrefix("fp8")
-        case .weightFormat: !Self.unknownWeights.contains(where: text.hasPrefix)
+        case .weightFormat: EngineSettings.weightFormats.keys.contains(text)
         }
     }
-
-    /// Formats of weights for which no costs are known.
-    private static let unknownWeights = [
-        "awq", "gptq", "bitsandbytes", "gguf", "int8", "w8a8_int8", "modelopt_fp4", "nvfp4",
-    ]
 
     fileprivate var words: String {
         switch self {
@@ -45,7 +40,9 @@ enum OptionForm: Hashable, Sendable {
         case .amount(let least): "expected a whole number from \(least), such as 8192 or 8k"
         case .share: "expected a share above 0, at most 1"
         case .cacheFormat: "simulated are auto, bf16 and fp8"
-        case .weightFormat: "simulated are bf16, fp8, fp8_block and mxfp4"
+        case .weightFormat:
+            "simulated are fp8, mxfp4, nvfp4 (modelopt_fp4), int4 (awq, gptq), "
+                + "and compressed-tensors or modelopt as the model's files say"
         }
     }
 

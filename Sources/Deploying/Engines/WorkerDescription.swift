@@ -210,6 +210,19 @@ extension EngineCommand {
     }
 }
 
+extension WorkerDescription {
+    /// The format of the weights that are served; nil where neither their name nor an option tells.
+    ///
+    /// Only eight bits are made of other weights by an option; of four it says how the files are read.
+    func weightFormat(of model: ModelSpec, _ names: ModelNames) -> NumberFormat? {
+        let served = self.model ?? ""
+        let stored =
+            ModelNames.format(in: served) ?? (names.holds(served) ? model.nativeFormat : nil)
+        guard let option = settings.weightFormat else { return stored }
+        return option == .fp8 || stored == nil ? option : stored
+    }
+}
+
 extension EngineSettings {
     init(_ command: EngineCommand) {
         maxSequences = command.count(.sequences)
@@ -236,7 +249,15 @@ extension EngineSettings {
 
     /// What `--quantization` says; nil where the files of the model tell.
     private static func weightFormat(_ word: String) -> NumberFormat? {
-        if word == "mxfp4" { return .mxfp4 }
-        return ["fp8", "fbgemm_fp8", "ptpc_fp8", "w8a8_fp8"].contains(word) ? .fp8 : nil
+        weightFormats[word] ?? nil
     }
+
+    /// Values of `--quantization`, and the format that each means; nil where the files of the model tell.
+    static let weightFormats: [String: NumberFormat?] = [
+        "fp8": .fp8, "fbgemm_fp8": .fp8, "ptpc_fp8": .fp8, "w8a8_fp8": .fp8, "modelopt_fp8": .fp8,
+        "mxfp4": .mxfp4, "nvfp4": .nvfp4, "modelopt_fp4": .nvfp4, "petit_nvfp4": .nvfp4,
+        "awq": .int4, "awq_marlin": .int4, "gptq": .int4, "gptq_marlin": .int4, "moe_wna16": .int4,
+        "compressed-tensors": nil, "modelopt": nil, "modelopt_mixed": nil, "auto": nil, "none": nil,
+        "None": nil,
+    ]
 }

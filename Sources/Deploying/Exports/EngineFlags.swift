@@ -110,7 +110,9 @@ struct EngineFlags {
 
     private func formats(cache: String) -> [String] {
         let planned = plan.planningCase
-        let isQuantised = Self.quantises(planned.model.nativeFormat, to: planned.weightFormat)
+        var stored = planned.model.nativeFormat
+        if case .stored(let known) = plan.checkpoint { stored = known }
+        let isQuantised = Self.quantises(stored, to: planned.weightFormat)
         return (isQuantised ? EngineOption.weightFormat.words(of: launcher, "fp8") : [])
             + (planned.kvFormat == .bf16
                 ? [] : EngineOption.cacheFormat.words(of: launcher, cache))

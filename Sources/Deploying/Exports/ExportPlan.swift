@@ -7,8 +7,8 @@ public struct ExportPlan: Sendable {
     public let layout: Deployment
     /// Name under which the model is published, such as `Qwen/Qwen3-32B`, or a path on the workers.
     public let model: String
-    /// Whether the operator named the weights, which then have the format that was simulated.
-    public let namesCheckpoint: Bool
+    /// What is known of the weights under that name.
+    public let checkpoint: Checkpoint
     /// Image of the engine with a version; nil where nobody has said.
     public let image: String?
     /// Digest of the plan document.
@@ -16,16 +16,23 @@ public struct ExportPlan: Sendable {
     public let toolVersion: String
 
     public init(
-        planningCase: Case, layout: Deployment, model: String, namesCheckpoint: Bool = false,
+        planningCase: Case, layout: Deployment, model: String, checkpoint: Checkpoint,
         image: String?, digest: String, toolVersion: String
     ) {
         self.planningCase = planningCase
         self.layout = planningCase.engine.behaviour.countingEngines(layout)
         self.model = model
-        self.namesCheckpoint = namesCheckpoint
+        self.checkpoint = checkpoint
         self.image = image
         self.digest = digest
         self.toolVersion = toolVersion
+    }
+
+    /// The format of stored weights, as far as their name tells it.
+    public enum Checkpoint: Hashable, Sendable {
+        case stored(NumberFormat)
+        /// A path, or a name that is none of the model's: it is taken to have what was simulated.
+        case unknown
     }
 
     var engine: Engine { planningCase.engine }

@@ -18,7 +18,7 @@ extension ExportPlan {
         }
         if target == .endpointPicker { found += routingRefusal }
         if target.describesWorkers {
-            found += (forms(target) + expertProblems).map {
+            found += (forms(target) + expertProblems + trayProblems).map {
                 Finding(.inexpressible, "target \(target.rawValue) \($0)")
             }
             found += formatRefusal
@@ -118,22 +118,35 @@ extension ExportPlan {
         }
     }
 
+    /// Nodes of a plan that are several machines of a rack.
+    private var trayProblems: [String] {
+        planningCase.pools.filter { pool in
+            pool.hardware.linkedGPUs > pool.hardware.gpusPerNode
+                && pool.cluster.gpusPerNode > pool.hardware.gpusPerNode
+        }.map { pool in
+            "puts the GPUs of a node on one machine, and \(pool.cluster.gpusPerNode) of "
+                + "\(pool.hardware.name) are several trays of \(pool.hardware.gpusPerNode); plan with "
+                + "cluster.gpus_per_node \(pool.hardware.gpusPerNode)"
+        }
+    }
+
     // MARK: Formats
 
-    /// The simulated format of the weights where neither the published weights have it nor a flag makes it.
-    var formatWithoutFlag: NumberFormat? {
-        let (simulated, native) = (planningCase.weightFormat, planningCase.model.nativeFormat)
-        return simulated == native || EngineFlags.quantises(native, to: simulated)
-            ? nil : simulated
+    /// Whether weights that are stored in a format can be served as was simulated, with a flag or without.
+    func serves(_ stored: NumberFormat) -> Bool {
+        let simulated = planningCase.weightFormat
+        // Names do not tell one scale for a tensor from one for each block.
+        return simulated == stored || EngineFlags.quantises(stored, to: simulated)
+            || simulated.computeFormat == .fp8 && stored.computeFormat == .fp8
     }
 
     private var formatRefusal: [Finding] {
-        guard !namesCheckpoint, let format = formatWithoutFlag else { return [] }
+        guard case .stored(let stored) = checkpoint, !serves(stored) else { return [] }
         return [
             Finding(
                 .inexpressible,
-                "weights in \(format.rawValue) were simulated, \(model.shownInMessage) is published in "
-                    + "\(planningCase.model.nativeFormat.rawValue), and \(engine.name) has no flag "
+                "weights in \(planningCase.weightFormat.rawValue) were simulated, \(model.shownInMessage) is "
+                    + "published in \(stored.rawValue), and \(engine.name) has no flag "
                     + "between them; name weights in that format with --model-id")
         ]
     }

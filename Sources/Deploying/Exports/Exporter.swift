@@ -46,7 +46,8 @@ extension ExportPlan {
     }
 
     private var formatWarning: [Finding] {
-        guard namesCheckpoint, let format = formatWithoutFlag else { return [] }
+        let format = planningCase.weightFormat
+        guard checkpoint == .unknown, !serves(planningCase.model.nativeFormat) else { return [] }
         return [
             Finding(
                 .inexpressible, .undecided,

@@ -75,11 +75,18 @@ extension DescribedDeployment {
     /// A case with the limits and formats that the manifests set for serving workers, and what they change.
     ///
     /// Where serving workers differ in them, those of the first count.
-    public func settings(over draft: CaseDraft) -> (draft: CaseDraft, changes: [String]) {
+    ///
+    /// - Parameters:
+    ///   - draft: the case.
+    ///   - names: those of its model, which tell what weights are served.
+    /// - Returns: the case as the manifests have it, and the changes in words.
+    public func settings(
+        over draft: CaseDraft, named names: ModelNames
+    ) -> (draft: CaseDraft, changes: [String]) {
         let all = workers.filter { $0.role != .prefill }
         guard let serving = all.first else { return (draft, []) }
         var result = draft
-        var changes = Self.takeFormats(serving.settings, &result)
+        var changes = Self.takeFormats(serving, names, &result)
         changes += takeLimits(of: serving, draft.platform?.model, &result.engine)
         changes += takeExperts(of: serving, draft.platform?.model, &result.engine.behaviour)
         if all.contains(where: { $0.settings != serving.settings }) {
@@ -89,19 +96,20 @@ extension DescribedDeployment {
     }
 
     private static func takeFormats(
-        _ settings: EngineSettings, _ draft: inout CaseDraft
+        _ serving: WorkerDescription, _ names: ModelNames, _ draft: inout CaseDraft
     ) -> [String] {
         guard var platform = draft.platform else { return [] }
+        let settings = serving.settings
         var changes: [String] = []
         if let format = settings.kvFormat, format != platform.kvFormat {
             changes.append(
                 "KV cache in \(format.rawValue) in place of \(platform.kvFormat.rawValue)")
             platform.kvFormat = format
         }
-        // `fp8` may mean one scale for a tensor or for each block, as the model's files have it.
+        // Eight bits may mean one scale for a tensor or for each block, as the model's files have it.
         let weights = platform.weightFormat
-        if let format = settings.weightFormat, format != weights,
-            !(format == .fp8 && weights == .fp8Block)
+        if let format = serving.weightFormat(of: platform.model, names), format != weights,
+            !(format.computeFormat == .fp8 && weights.computeFormat == .fp8)
         {
             changes.append("weights in \(format.rawValue) in place of \(weights.rawValue)")
             platform.weightFormat = format

@@ -92,7 +92,8 @@ struct SubjectChecking {
                 name: described.name, kind: .manifest, files: paths, layout: described.layout,
                 caseName: intended.draft.name, trust: nil, findings: findings)
         }
-        let (draft, changes) = described.settings(over: intended.draft)
+        let (draft, changes) = described.settings(
+            over: intended.draft, named: intended.deployment.model)
         if intended.deployment.digest == nil {
             changes.forEach { Console.say("note: \(described.name): \($0)") }
         } else {
