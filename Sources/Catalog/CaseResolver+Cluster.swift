@@ -281,7 +281,8 @@ extension HardwareSpec {
             memoryBandwidth: memoryBandwidth, reservedMemory: reservedMemory,
             intraNode: Link(bandwidth: intra, latency: intraNode.latency),
             interNode: Link(bandwidth: inter, latency: interNode.latency),
-            hostBandwidth: host, gpusPerNode: gpusPerNode, linkedGPUs: linkedGPUs, power: power,
+            hostBandwidth: host, gpusPerNode: gpusPerNode, linkedGPUs: linkedGPUs,
+            reachesPeers: reachesPeers, power: power,
             source: source)
     }
 }

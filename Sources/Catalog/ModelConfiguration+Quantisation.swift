@@ -24,10 +24,27 @@ struct WeightQuantisation {
         var isListed = false
         for key in ["ignore", "modules_to_not_convert", "exclude_modules", "ignored_layers"]
         where fields.value(key).map({ !$0.isNull }) ?? false {
-            left += try fields.texts(key)
+            let names = try fields.texts(key).filter { !$0.isEmpty }
+            if names.contains(where: ModuleNames.choosesLayers) {
+                throw fields.invalid(
+                    key,
+                    expected: "names of all layers or of single ones, for choices of layers in a "
+                        + "regular expression are not read")
+            }
+            if layers.mixture > 0, ModuleNames(names, layers).holdsExperts {
+                throw fields.invalid(
+                    key, expected: "routed experts that are quantised: others are not modelled")
+            }
+            left += names
             isListed = true
         }
         let targets = try Self.targets(fields)
+        if let targets, layers.mixture > 0, !ModuleNames(targets, layers).namesExperts {
+            throw fields.invalid(
+                "config_groups",
+                expected: "targets with the routed experts: models that quantise "
+                    + "other modules alone are not modelled")
+        }
         let method = try fields.text("quant_method")
         guard isListed || targets != nil || ["awq", "gptq"].contains(method) else {
             parts = nil
@@ -132,12 +149,41 @@ private struct ModuleNames {
         self.layers = layers
     }
 
+    /// Names of routed experts, by themselves or with all that surrounds them.
+    private var ofExperts: [[String]] {
+        all.filter { words in
+            let told = Self.told(words)
+            return told.contains("experts")
+                || told.last.map(["mlp", "feed_forward"].contains) ?? true
+        }
+    }
+
+    /// Whether routed experts are named in any layer.
+    var namesExperts: Bool { !ofExperts.isEmpty }
+
+    /// Whether routed experts are named in every layer that has them.
+    var holdsExperts: Bool {
+        isEverywhere(ofExperts, from: layers.all - layers.mixture)
+    }
+
+    /// Whether a regular expression says by a class or by alternatives which layers it is of.
+    static func choosesLayers(_ name: String) -> Bool {
+        let text = withoutWildcards(name)
+        return ["layers.[", "layers.("].contains { text.contains($0) }
+    }
+
     /// Whether a part is named in every layer that has it.
     func hold(_ part: ModelSpec.MatrixPart) -> Bool {
-        let named = all.filter { Self.names($0, part) }
-        let numbers = Set(named.map(Self.layer))
-        let most = part == .attention || layers.mixture == 0 ? layers.all : layers.mixture
-        return numbers.contains(nil) || !named.isEmpty && numbers.count >= most
+        isEverywhere(
+            all.filter { Self.names($0, part) },
+            from: part == .attention || layers.mixture == 0 ? 0 : layers.all - layers.mixture)
+    }
+
+    /// Whether names are of every layer from the first that has what they name; layers behind the last one
+    /// foretell tokens, and are not counted.
+    private func isEverywhere(_ names: [[String]], from first: Int) -> Bool {
+        let numbers = Set(names.map(Self.layer))
+        return numbers.contains(nil) || (first..<layers.all).allSatisfy(numbers.contains)
     }
 
     /// Whether words stand for all of a part.
@@ -145,8 +191,7 @@ private struct ModuleNames {
     /// That is everything, attention as a whole or its last projection, and shared experts or a dense
     /// block as a whole or their last projection. Gates and routers are never quantised.
     private static func names(_ words: [String], _ part: ModelSpec.MatrixPart) -> Bool {
-        let told = words.filter { !["re", "model", "layers", "language_model"].contains($0) }
-            .filter { Int($0) == nil }
+        let told = told(words)
         guard let last = told.last else { return true }
         switch part {
         case .attention:
@@ -163,6 +208,13 @@ private struct ModuleNames {
         }
     }
 
+    /// The words that name a module.
+    private static func told(_ words: [String]) -> [String] {
+        words.filter {
+            !["re", "model", "layers", "language_model"].contains($0) && Int($0) == nil
+        }
+    }
+
     /// The layer that words are of; nil where they are of all.
     private static func layer(_ words: [String]) -> Int? {
         guard let place = words.firstIndex(of: "layers"), place + 1 < words.count else {
@@ -173,13 +225,18 @@ private struct ModuleNames {
 
     /// The words of a name, without what stands for any number or any text in a regular expression.
     private static func words(of name: String) -> [String] {
-        var text = name.lowercased()
-        for wildcard in ["[0-9]+", "[0-9]*", "\\d+", "\\d*", "\\."] {
-            text = text.replacing(wildcard, with: wildcard == "\\." ? "." : "*")
-        }
+        let text = withoutWildcards(name)
         let words = text.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init)
         // The alternatives of `(q|k|v|o)_proj` are words of their own.
         guard text.contains(")_proj") || text.contains("]_proj") else { return words }
         return words.map { $0 == "o" || $0 == "down" ? $0 + "_proj" : $0 }
+    }
+
+    private static func withoutWildcards(_ name: String) -> String {
+        var text = name.lowercased()
+        for wildcard in ["[0-9]+", "[0-9]*", "\\d+", "\\d*"] {
+            text = text.replacing(wildcard, with: "*")
+        }
+        return text.replacing("\\.", with: ".")
     }
 }

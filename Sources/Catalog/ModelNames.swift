@@ -27,7 +27,7 @@ public struct ModelNames: Hashable, Sendable {
 
     /// Ends of names that say nothing but the format of the weights, longer ones before those they end in.
     ///
-    /// What publishers mean by them: `-FP8` of Qwen and DeepSeek has scales of blocks, `-FP8-dynamic` has one
+    /// What publishers mean by them: `-FP8` of some has scales of blocks, `-FP8-dynamic` has one
     /// per channel, which is taken for one per tensor.
     private static let formats: [(ending: String, format: NumberFormat)] = [
         ("-fp8-dynamic", .fp8), ("-fp8-block", .fp8Block), ("-fp8", .fp8Block), ("-bf16", .bf16),
@@ -36,15 +36,29 @@ public struct ModelNames: Hashable, Sendable {
         ("-awq", .int4), ("-gptq", .int4),
     ]
 
-    /// The format that a name ends in; nil of other names.
+    /// The format that a published name ends in; nil of other names, and of paths.
     ///
     /// - Parameter name: such as `nvidia/Qwen3-32B-NVFP4`, in any case of letters.
     /// - Returns: what the publisher means by its end.
-    public static func format(in name: String) -> NumberFormat? { ending(of: name)?.format }
+    public static func format(in name: String) -> NumberFormat? {
+        guard !isPath(name), let format = ending(of: name)?.format else { return nil }
+        let parts = name.replacing("hf://", with: "").split(separator: "/")
+        guard format == .fp8Block, parts.count == 2, let owner = parts.first else { return format }
+        return ownersOfBlocks.contains(owner.lowercased()) ? .fp8Block : .fp8
+    }
+
+    /// Who publishes weights with a scale for each block as `-FP8`; others have one for a tensor or a channel.
+    private static let ownersOfBlocks = ["qwen", "deepseek-ai", "minimaxai", "moonshotai"]
+
+    /// Whether a name is a place in a file system, and neither `name` nor `owner/name`.
+    static func isPath(_ name: String) -> Bool {
+        let bare = name.replacing("hf://", with: "")
+        return ["/", ".", "~"].contains { bare.hasPrefix($0) } || bare.count { $0 == "/" } > 1
+    }
 
     /// A name without its publisher and the format of the weights; nil where it says none.
     static func withoutFormat(_ name: String) -> String? {
-        guard let ending = ending(of: name)?.ending else { return nil }
+        guard !isPath(name), let ending = ending(of: name)?.ending else { return nil }
         return String(name.dropLast(ending.count)).split(separator: "/").last.map(String.init)
     }
 

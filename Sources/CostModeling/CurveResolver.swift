@@ -57,6 +57,8 @@ public struct CurveResolver: Sendable {
     public func resolve(_ shape: OperatorShape) -> ResolvedCurve {
         Self.bounds(of: shape).reduce(best(shape)) { found, bound in
             if case .gemm = bound { return found.atMost(best(bound), adding: Self.blockScales) }
+            // Neighbours of experts are not near enough to bound anything.
+            guard measured.standIn(for: bound)?.relation == .same else { return found }
             return found.atMost(best(bound), adding: 0)
         }
     }

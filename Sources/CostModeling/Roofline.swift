@@ -90,7 +90,8 @@ public struct Roofline: Hashable, Sendable {
     /// Routed experts on the busiest GPU.
     private func time(of experts: ExpertShape, tokens: Double) -> Double {
         let isQuantised = isQuantised(experts.format)
-        let isBalanced = experts.distribution == ExpertShape.balanced
+        let isBalanced = [ExpertShape.balanced, ExpertShape.insideEngine].contains(
+            experts.distribution)
         let skew = isBalanced ? 1 : skew(experts.expertDegree)
         let routed = tokens * Double(experts.expertsPerToken) / Double(experts.expertDegree) * skew
         let touched = experts.touchedExperts(
@@ -139,12 +140,8 @@ public struct Roofline: Hashable, Sendable {
 
     /// What a collective takes whatever its message is.
     private func latency(_ shape: OperatorShape, _ path: String) -> Double {
-        let link = link(shape)
-        let reachesPeers =
-            !isBetweenNodes(shape)
-            && link.bandwidth.bytesPerSecond > (hardware.hostBandwidth?.bytesPerSecond ?? 0)
-        return path == "vllm_graph" && reachesPeers
-            ? graphLatency : max(collectiveLatency, link.latency.inSeconds * 1e9)
+        path == "vllm_graph" && hardware.reachesPeers && !isBetweenNodes(shape)
+            ? graphLatency : max(collectiveLatency, link(shape).latency.inSeconds * 1e9)
     }
 
     /// Whether more GPUs take part in a transfer than a node has.

@@ -33,6 +33,8 @@ public struct HardwareSpec: Hashable, Sendable {
     public let gpusPerNode: Int
     /// GPUs that the links of a node join: more than it has where a rack is wired like one node.
     public let linkedGPUs: Int
+    /// Whether GPUs of a node reach each other's memory by links of their own, faster than the host's bus.
+    public let reachesPeers: Bool
     /// Power limit in watts.
     public let power: Double
     /// Where the figures come from and when they were read.
@@ -42,8 +44,8 @@ public struct HardwareSpec: Hashable, Sendable {
         name: String, aliases: [String] = [], peakFLOPS: [NumberFormat: Double],
         operandRate: Double? = nil, memory: Bytes,
         memoryBandwidth: Bandwidth, reservedMemory: Bytes, intraNode: Link, interNode: Link,
-        hostBandwidth: Bandwidth? = nil, gpusPerNode: Int, linkedGPUs: Int? = nil, power: Double,
-        source: String
+        hostBandwidth: Bandwidth? = nil, gpusPerNode: Int, linkedGPUs: Int? = nil,
+        reachesPeers: Bool? = nil, power: Double, source: String
     ) {
         self.name = name
         self.aliases = aliases
@@ -57,6 +59,8 @@ public struct HardwareSpec: Hashable, Sendable {
         self.hostBandwidth = hostBandwidth
         self.gpusPerNode = gpusPerNode
         self.linkedGPUs = max(gpusPerNode, linkedGPUs ?? gpusPerNode)
+        self.reachesPeers =
+            reachesPeers ?? hostBandwidth.map { intraNode.bandwidth > $0 } ?? true
         self.power = power
         self.source = source
     }

@@ -93,7 +93,8 @@ struct GroupSplit {
     private func fit(
         _ sensitivity: Sensitivity, to rows: [Int], leavingOut group: String?
     ) async -> SplitValidation.Fit {
-        let others = telling(sensitivity.rows).filter { run.table.rows[$0].group != group }
+        let others = telling(
+            sensitivity.rows.filter { run.table.rows[$0].group != group })
         let common = ConstantFit(
             start: .believed, believed: .believed, doubts: EngineConstant.allCases.map(\.doubt),
             observations: observations(sensitivity, others, beside: sensitivity.base)

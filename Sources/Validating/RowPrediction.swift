@@ -158,10 +158,13 @@ public struct RowPrediction: Sendable {
         if case .aggregated = row.layout { .colocatedV1 } else { .alwaysRemote }
     }
 
-    /// As many nodes as the GPUs of the layout fill; a rack that is wired like one node is taken for one.
+    /// As many nodes as the GPUs of the layout fill; a rack that is wired like one is taken for one where a
+    /// worker needs it.
     private var cluster: Cluster {
         let hardware = platform.planningCase.hardware
-        let perNode = hardware.linkedGPUs
+        let widest = max(row.shards.serving.tensor, row.shards.prefill.tensor)
+        let isWide = widest > hardware.gpusPerNode
+        let perNode = isWide ? hardware.linkedGPUs : hardware.gpusPerNode
         let nodes = (row.layout.gpus.value + perNode - 1) / perNode
         return Cluster(gpu: hardware.name, nodes: nodes, gpusPerNode: perNode)
     }

@@ -87,6 +87,9 @@ struct ExportNames: ParsableArguments {
     /// What is known of the weights under the name that engines are given.
     func checkpoint(of draft: CaseDraft, _ catalog: Catalog) -> ExportPlan.Checkpoint {
         let served = model(of: draft, catalog)
+        if modelID == nil, let platform = draft.platform, platform.modelFile != nil {
+            return .stored(platform.model.nativeFormat)
+        }
         if let format = ModelNames.format(in: served) { return .stored(format) }
         guard let model = draft.platform?.model else { return .unknown }
         let isPublished = catalog.everyName(ofModel: model.name).holds(served)

@@ -155,13 +155,14 @@ struct NumberFormats {
     /// - Throws: where a format is not modelled.
     init(_ stated: MeasuredRow.Precisions, native: NumberFormat) throws(Refusal) {
         switch (stated.gemm ?? stated.model)?.lowercased() {
-        case nil: weights = native
+        case nil, "compressed-tensors", "modelopt": weights = native
         case "bf16", "bfloat16", "fp16", "float16": weights = .bf16
         case "fp8": weights = native == .fp8Block ? .fp8Block : .fp8
         case "fp8_block": weights = .fp8Block
         case "nvfp4" where native == .mxfp4, "fp4" where native == .mxfp4, "mxfp4": weights = .mxfp4
-        case "nvfp4", "fp4": weights = .nvfp4
-        case "int4", "int4_wo", "w4a16", "awq", "gptq": weights = .int4
+        case "nvfp4", "fp4", "modelopt_fp4": weights = .nvfp4
+        case "int4", "int4_wo", "w4a16", "awq", "awq_marlin", "gptq", "gptq_marlin":
+            weights = .int4
         case let other?: throw Refusal("weights in \(other) are not modelled")
         }
         switch stated.kvCache?.lowercased() {

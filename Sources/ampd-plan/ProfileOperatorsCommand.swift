@@ -58,7 +58,7 @@ struct ModelOptions: ParsableArguments {
     var weightFormat: FormatArgument?
 
     @Option(help: "Format of the KV cache.")
-    var kvFormat: FormatArgument?
+    var kvFormat: LoggedDeployment.CacheFormat?
 
     struct Resolved {
         let spec: ModelSpec
@@ -76,7 +76,7 @@ struct ModelOptions: ParsableArguments {
                 spec: spec,
                 weightFormat: weightFormat?.format
                     ?? source.catalog.weightFormat(of: spec, named: model),
-                kvFormat: kvFormat?.format ?? .bf16)
+                kvFormat: kvFormat == .fp8 ? .fp8 : .bf16)
             return (resolved, try degrees(spec))
         } catch let error as CatalogError {
             throw Failure(error)

@@ -66,7 +66,7 @@ struct RequestLogPlatform {
             formats = try NumberFormats(
                 MeasuredRow.Precisions(
                     gemm: engine.quantization, kvCache: engine.cacheFormat),
-                native: model.nativeFormat)
+                native: source.catalog.weightFormat(of: model, named: engine.model))
         } catch {
             throw Failure(ToolExit.badData, "\(folder)/meta.json: \(error.reason).")
         }

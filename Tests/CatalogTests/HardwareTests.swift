@@ -52,6 +52,29 @@ struct HardwareTests {
         #expect(try catalog.hardware(named: "b300").linkedGPUs == 8)
     }
 
+    @Test("whether GPUs reach each other is a fact of theirs, whatever a case says of the host")
+    func peers() throws {
+        for (gpu, reaches) in [("l40s", false), ("rtx-pro-6000", false), ("h100-sxm", true)] {
+            for more in ["", "  host_gbytes_per_s: 5\n"] {
+                let text = """
+                    apiVersion: ampd-plan/v1
+                    kind: Case
+                    name: peers
+                    model: llama-3.1-8b
+                    cluster:
+                      gpu: \(gpu)
+                      nodes: 1
+                    \(more)workload: {template: agent, rate_per_s: 2}
+                    slo: {ttft_ms: 2000, itl_ms: 50}
+                    """
+                let planned = try CaseFile.parse(
+                    text: text, fileName: "case", catalog: Catalog()
+                ).resolved
+                #expect(planned?.hardware.reachesPeers == reaches, "\(gpu) \(more)")
+            }
+        }
+    }
+
     @Test("an engine forms steps ahead from a version on; where that is unknown, from a day on")
     func asynchronousScheduling() throws {
         let facts = try Catalog().engine(named: "vllm")

@@ -74,6 +74,20 @@ struct QuantisationTests {
                 "quantization_config.ignore"
             ),
             (
+                "\"quant_method\": \"mxfp4\", \"ignore\": [\"re:.*mlp.experts.*\"]",
+                "quantization_config.ignore"
+            ),
+            ("\"quant_method\": \"mxfp4\", \"ignore\": [\"*\"]", "quantization_config.ignore"),
+            (
+                "\"quant_method\": \"mxfp4\", \"ignore\": [\"re:.*layers.[01].self_attn.*\"]",
+                "quantization_config.ignore"
+            ),
+            (
+                "\"quant_method\": \"compressed-tensors\", \"config_groups\": {\"g\": {\"targets\": "
+                    + "[\"re:.*self_attn.*\"], \"weights\": {\"num_bits\": 4}}}",
+                "quantization_config.config_groups"
+            ),
+            (
                 "\"quant_method\": \"modelopt\", \"quant_algo\": \"W4A8_AWQ\"",
                 "quantization_config.quant_algo"
             ),
@@ -118,10 +132,10 @@ struct QuantisationTests {
             (#"["re:model\\.layers\\.[0-9]+\\.self_attn.*"]"#, [.feedForward]),
             (#"["re:.*self_attn\\.(q|k|v|o)_proj"]"#, [.feedForward]),
             (#"["re:.*self_attn\\..*_proj", "re:vision_model.*mlp.*"]"#, [.feedForward]),
-            (#"["re:.*mlp.*"]"#, [.attention]),
-            (#"["re:.*mlp\\.experts.*"]"#, [.attention, .feedForward]),
             (#"["model.layers.1.mlp.shared_experts"]"#, [.attention]),
-            (#"["*"]"#, []),
+            (#"["", "re:.*self_attn.*"]"#, [.feedForward]),
+            // A layer for several tokens at once comes behind the last one.
+            (#"["model.layers.2*", "mtp*", "model.layers.0.mlp"]"#, [.attention, .feedForward]),
         ])
     func leftOut(_ list: String, _ parts: [ModelSpec.MatrixPart]) throws {
         let model = try model(
@@ -178,6 +192,7 @@ struct QuantisationTests {
             ("qwen/qwen3-32b-gptq-int4", "qwen3-32b", .int4),
             ("Qwen/Qwen3-32B-FP8", "qwen3-32b", .fp8Block),
             ("RedHatAI/Qwen3-32B-FP8-dynamic", "qwen3-32b", .fp8),
+            ("nvidia/Qwen3-32B-FP8", "qwen3-32b", .fp8), ("qwen3-32b-fp8", "qwen3-32b", .fp8Block),
             ("nvidia/DeepSeek-R1-FP4", "deepseek-v3", .nvfp4),
             ("unsloth/gpt-oss-120b-BF16", "gpt-oss-120b", .bf16),
             ("moonshotai/Kimi-K2.5", "kimi-k2.5", .int4),
@@ -190,7 +205,10 @@ struct QuantisationTests {
 
     @Test("what is nothing but a format, or no model without it, is not known")
     func unknownNames() throws {
-        for name in ["-FP8", "nvidia/Nothing-NVFP4", "qwen3-32b-int5"] {
+        for name in [
+            "-FP8", "nvidia/Nothing-NVFP4", "qwen3-32b-int5", "./no/such/Qwen3-32B-AWQ",
+            "/no/Qwen3-32B-AWQ",
+        ] {
             #expect(throws: CatalogError.self) { try Catalog().model(named: name) }
         }
     }

@@ -55,7 +55,9 @@ struct WeightFormatTests {
             let answer = try await export(["--model-id", name], in: folder)
             #expect(answer.code != 0 && answer.words.contains("published in \(format)"))
         }
-        #expect(try await export(["--model-id", "/models/mine"], in: folder).code == 0)
+        for path in ["/models/mine", "/models/llama-bf16"] {
+            #expect(try await export(["--model-id", path], in: folder).code == 0)
+        }
     }
 
     @Test("a launch of other weights is a difference from the plan, whatever an option says")
@@ -74,7 +76,9 @@ struct WeightFormatTests {
                 .contains("weights in bf16 in place"))
         #expect(try await findings("x/Llama-3.1-8B-AWQ").contains("weights in int4 in place"))
         #expect(!(try await findings("x/Llama-3.1-8B-FP4").contains("weights in")))
-        #expect(!(try await findings("/models/mine").contains("weights in")))
+        for path in ["/models/mine", "/models/Llama-3.1-8B-BF16", "./Llama-3.1-8B-AWQ/"] {
+            #expect(!(try await findings(path).contains("weights in")), "\(path)")
+        }
         #expect(try await findings("/models/mine --quantization int3").contains("A054"))
     }
 

@@ -86,6 +86,8 @@ struct AnalyticKernelTests {
                 - roofline.expertLaunch) / whole * Double(degree)
         }
         #expect(abs(share(8, ExpertShape.balanced) - 1) < 0.02)
+        let inside = roofline.time(experts(expert: 8, ExpertShape.insideEngine), at: point)
+        #expect(inside == roofline.time(experts(expert: 8, ExpertShape.balanced), at: point))
         // Three doublings would be 2.7; who deals out wider balances the experts.
         #expect(share(8) > 2.2 && share(8) < 2.5)
         #expect(share(2) < share(4) && share(4) < share(8))

@@ -55,4 +55,31 @@ struct MixedFitTests {
         #expect(found.kernels == "vllm 1 and torch 2")
         #expect(found.neighbour == plain)
     }
+
+    @Test(
+        "experts in eight bits are no slower than the same ones in another format, where it was timed"
+    )
+    func boundExperts() {
+        func experts(_ format: NumberFormat, hidden: Int = 2048) -> OperatorShape {
+            .experts(
+                ExpertShape(
+                    hidden: hidden, intermediate: 768, experts: 128, expertsPerToken: 8,
+                    tensorDegree: 1, expertDegree: 1, distribution: "power_law_1.2",
+                    format: format))
+        }
+        let own = fit(experts(.fp8), 90, .measuredFit, "vllm 1")
+        func time(_ fit: ProfileFit) -> Double {
+            let found = CurveResolver(fit: fit, roofline: roofline).resolve(experts(.fp8))
+            return found.curve(OperatorPoint(x: 1000))
+        }
+        let bounded = own.filled(with: fit(experts(.bf16), 30, .measuredFit, "vllm 1"))
+        #expect(abs(time(own) / time(bounded) - 3) < 0.01)
+        let blocks = bounded.filled(with: fit(experts(.fp8Block), 20, .measuredFit, "vllm 1"))
+        #expect(abs(time(own) / time(blocks) - 4.5) < 0.01)
+        // A neighbour bounds nothing, and what is faster stays.
+        let far = own.filled(with: fit(experts(.bf16, hidden: 4096), 30, .measuredFit, "vllm 1"))
+        #expect(time(far) == time(own))
+        let slower = own.filled(with: fit(experts(.bf16), 100, .measuredFit, "vllm 1"))
+        #expect(time(slower) == time(own))
+    }
 }

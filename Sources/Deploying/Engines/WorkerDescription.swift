@@ -214,10 +214,11 @@ extension WorkerDescription {
     /// The format of the weights that are served; nil where neither their name nor an option tells.
     ///
     /// Only eight bits are made of other weights by an option; of four it says how the files are read.
-    func weightFormat(of model: ModelSpec, _ names: ModelNames) -> NumberFormat? {
+    func weightFormat(of platform: CaseDraft.Platform, _ names: ModelNames) -> NumberFormat? {
         let served = self.model ?? ""
-        let stored =
-            ModelNames.format(in: served) ?? (names.holds(served) ? model.nativeFormat : nil)
+        let own = names.holds(served) ? platform.model.nativeFormat : nil
+        // A file tells its format, whatever its folder is called.
+        let stored = platform.modelFile == nil ? ModelNames.format(in: served) ?? own : own
         guard let option = settings.weightFormat else { return stored }
         return option == .fp8 || stored == nil ? option : stored
     }

@@ -108,7 +108,7 @@ extension DescribedDeployment {
         }
         // Eight bits may mean one scale for a tensor or for each block, as the model's files have it.
         let weights = platform.weightFormat
-        if let format = serving.weightFormat(of: platform.model, names), format != weights,
+        if let format = serving.weightFormat(of: platform, names), format != weights,
             !(format.computeFormat == .fp8 && weights.computeFormat == .fp8)
         {
             changes.append("weights in \(format.rawValue) in place of \(weights.rawValue)")
