@@ -3,7 +3,7 @@ import ServingDomain
 /// How a `quantization_config` says that weights are stored.
 struct WeightQuantisation {
     let format: NumberFormat
-    /// Parts of a layer in that format; nil where the file lists no modules that are left out.
+    /// Parts of a layer in that format; nil where the file does not say, and it is what its format is used for.
     let parts: Set<ModelSpec.MatrixPart>?
 
     /// Reads the section.
@@ -58,7 +58,7 @@ struct WeightQuantisation {
             })
     }
 
-    /// Modules that the only group of `config_groups` names; nil where it takes all of a class.
+    /// Modules that the groups of `config_groups` name; nil where one takes all of a class, or there are none.
     private static func targets(_ fields: Fields) throws(CatalogError) -> [String]? {
         guard let groups = try fields.section("config_groups"),
             let names = fields.value("config_groups")?.entries?.map(\.key)

@@ -140,7 +140,7 @@ public struct Roofline: Hashable, Sendable {
 
     /// What a collective takes whatever its message is.
     private func latency(_ shape: OperatorShape, _ path: String) -> Double {
-        path == "vllm_graph" && hardware.reachesPeers && !isBetweenNodes(shape)
+        path == OperatorShape.graphPath && hardware.reachesPeers && !isBetweenNodes(shape)
             ? graphLatency : max(collectiveLatency, link(shape).latency.inSeconds * 1e9)
     }
 

@@ -191,7 +191,7 @@ public struct StepOperators: Sendable {
     private func collectives(_ phase: Phase) -> [OperatorUse] {
         var uses = exchange
         guard degree.value > 1 else { return uses }
-        let path = phase == .decode ? "vllm_graph" : "vllm_eager"
+        let path = phase == .decode ? OperatorShape.graphPath : OperatorShape.eagerPath
         let shape = OperatorShape.collective(.allReduce, gpus: degree.value, path: path)
         uses.append(
             OperatorUse(

@@ -3,6 +3,11 @@
 /// A shape owns a curve over one or two axes (`OperatorPoint`); its dimensions are those on one
 /// GPU, after tensor-parallel sharding.
 public enum OperatorShape: Hashable, Sendable {
+    /// Path of collectives that were captured in a graph, in the words of the public tables.
+    public static let graphPath = "vllm_graph"
+    /// Path of collectives that are launched one by one.
+    public static let eagerPath = "vllm_eager"
+
     /// Dense product of `x` tokens with an n × k weight.
     case gemm(n: Int, k: Int, format: NumberFormat)
     /// Causal attention of `x` new tokens over `y` cached tokens, for each of `batch` sequences.
