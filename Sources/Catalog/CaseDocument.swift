@@ -173,17 +173,7 @@ private struct CaseDocumentWriter {
             + (draft.platform?.model.mixesWindows != true
                 ? []
                 : [.init("sliding_window_kv", .text(behaviour.slidingWindowKV.rawValue))])
-            + ranks(behaviour)
-    }
-
-    private func ranks(_ behaviour: EngineBehaviour) -> [DocumentValue.Entry] {
-        [
-            .init("data_parallel_ranks", .integer(behaviour.dataParallelRanks)),
-            .init("expert_parallel", .integer(behaviour.expertDegree)),
-            .init("prefill_data_parallel_ranks", .integer(behaviour.prefillRanks)),
-            .init(
-                "prefill_expert_parallel", .integer(behaviour.prefillSplit.expertDegree)),
-        ]
+            + behaviour.rankEntries
     }
 
     private var workload: DocumentValue {

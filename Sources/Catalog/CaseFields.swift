@@ -116,6 +116,32 @@ enum CaseFields {
                 source: "our default: workers step on their own"),
             "Decode or co-located workers of one engine, whose steps take as long as the longest."),
         CaseField(
+            "engine.prompt_balance_steps", .integer(0...100_000), unit: "steps",
+            .fixed(
+                .integer(0),
+                source: "our default: prompts wait for nobody, as in every engine by itself"),
+            "Steps within which prompts of a rank wait until every rank has one (TensorRT-LLM: `timeout_iters` of a balanced `attention_dp_config`); 0 for none."
+        ),
+        CaseField(
+            "engine.prompt_gathering_steps", .integer(0...100_000), unit: "steps",
+            .derived(
+                "\(PromptBalance.standard.gathering) beside `engine.prompt_balance_steps`, else there is none"
+            ),
+            "Steps for which prompts wait though every rank has one, while all decode (`batching_wait_iters`)."
+        ),
+        CaseField(
+            "engine.prompt_pooling_steps", .integer(0...100_000), unit: "steps",
+            .fixed(
+                .integer(0),
+                source: "our default: prompts begin as they come, as in every engine by itself"),
+            "Steps for which prompts wait for more while a worker that is no rank decodes (TensorRT-LLM: `batch_wait_timeout_iters`); 0 for none."
+        ),
+        CaseField(
+            "engine.prompt_pooling_share", .number(.positive(to: 1)),
+            .derived("1 beside `engine.prompt_pooling_steps`, else there is none"),
+            "Share of the token budget with which prompts do not wait any longer (`batch_wait_max_tokens_ratio`)."
+        ),
+        CaseField(
             "engine.expert_parallel", .integer(1...1024),
             .fixed(
                 .integer(CaseDefaults.behaviour.expertDegree),

@@ -143,7 +143,7 @@ extension CaseResolver {
                 : integer("engine.max_sequences", default: usual.maxSequences, source: source),
             tokenBudget: integer("engine.token_budget", default: usual.tokenBudget, source: source),
             overhead: overhead)
-        engine.behaviour = behaviour(of: isStated ? nil : facts)
+        engine.behaviour = try behaviour(of: isStated ? nil : facts)
         engine.behaviour.hostMemory = Bytes(
             Int((number("engine.host_kv_gib") * 0x1p30).rounded()))
         return engine
@@ -152,7 +152,9 @@ extension CaseResolver {
     /// How the engine serves, without the second tier of memory, which only a platform has.
     ///
     /// Steps are formed ahead where `facts` say that the engine does so.
-    mutating func behaviour(of facts: EngineFacts? = nil) -> EngineBehaviour {
+    mutating func behaviour(
+        of facts: EngineFacts? = nil
+    ) throws(CatalogError) -> EngineBehaviour {
         var behaviour = EngineBehaviour()
         let batch = integer("engine.prefill_batch_tokens")
         behaviour.prefillBatch = batch > 0 ? .tokens(batch) : .oneTask
@@ -164,6 +166,7 @@ extension CaseResolver {
         behaviour.prefixCaching = text("engine.prefix_caching") == "on"
         behaviour.formsStepsAhead = formsStepsAhead(facts)
         behaviour.dataParallelRanks = integer("engine.data_parallel_ranks")
+        try waitForPrompts(&behaviour)
         behaviour.expertDegree = integer("engine.expert_parallel")
         behaviour.prefillRanks = integer("engine.prefill_data_parallel_ranks")
         let prefillExperts = integer(

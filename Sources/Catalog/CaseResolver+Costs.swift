@@ -137,7 +137,7 @@ extension CaseResolver {
             maxSequences: statedSequences(),
             tokenBudget: integer("engine.token_budget", default: usual.tokenBudget, source: source),
             overhead: .none)
-        engine.behaviour = behaviour()
+        engine.behaviour = try behaviour()
         for (key, degree) in [
             ("engine.expert_parallel", engine.behaviour.expertDegree),
             ("engine.prefill_expert_parallel", engine.behaviour.prefillSplit.expertDegree),

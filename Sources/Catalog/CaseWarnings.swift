@@ -13,7 +13,7 @@ struct CaseWarnings {
                 + platform.pools.flatMap { [acceleration($0, platform), nodeSize($0)] }
                 + [spanningDegrees(platform), context(platform), tiedRanks(platform)]
         }
-        return ((ofPlatform ?? []) + [replications, hostMemory]).compactMap { $0 }
+        return ((ofPlatform ?? []) + [replications, hostMemory, balance, pooling]).compactMap { $0 }
     }
 
     private func formats(_ platform: CaseDraft.Platform) -> String? {
@@ -33,6 +33,25 @@ struct CaseWarnings {
         return "\(key) ties \(ranks) ranks of \(platform.model.name) to each other's steps,"
             + " which has no experts to share; engines that run such ranks by themselves (vLLM since 0.14) are"
             + " described by 1."
+    }
+
+    /// Prompts wait for those of ranks alone.
+    private var balance: String? {
+        guard draft.engine.behaviour.promptBalance != nil,
+            draft.engine.behaviour.dataParallelRanks == 1,
+            draft.planning.records.allSatisfy({ $0.split?.ranks ?? 1 == 1 })
+        else { return nil }
+        return
+            "engine.prompt_balance_steps makes prompts wait for those of other data-parallel ranks;"
+            + " no worker of this case has any."
+    }
+
+    /// Ranks do not wait for more.
+    private var pooling: String? {
+        let behaviour = draft.engine.behaviour
+        guard behaviour.promptPooling != nil, behaviour.dataParallelRanks > 1 else { return nil }
+        return "engine.prompt_pooling_steps is for workers without data-parallel ranks, and"
+            + " engine.data_parallel_ranks makes all decode and co-located ones such."
     }
 
     /// Stated costs do not follow from peaks.

@@ -28,6 +28,7 @@ public struct EngineFacts: Sendable {
     public let intervals: [(measurements: Int, interval: PredictionInterval)]
     /// The same on GPUs whose kernels nobody timed; none where it is not known apart.
     public let untimedIntervals: [(measurements: Int, interval: PredictionInterval)]
+    private let benchmarkLaunches: [BenchmarkLaunch]
     private let startRules: StartRules?
     public let source: String
     /// Images that manifests name where the case does not; nil where nobody has said.
@@ -57,6 +58,11 @@ public struct EngineFacts: Sendable {
         return rules
     }
 
+    /// What launch scripts of public benchmarks tell the engine for a run.
+    public func benchmarkLaunch(for run: BenchmarkLaunch.Run) -> BenchmarkLaunch {
+        BenchmarkLaunch.all(benchmarkLaunches, for: run)
+    }
+
     /// Since when layers with a sliding window keep their window alone on workers with a connector, or
     /// without any; nil where they do not.
     public func slidingWindowKV(connector name: String?) -> EngineHabit? {
@@ -77,6 +83,7 @@ extension EngineFacts {
             except: [
                 "name", "aliases", "source", "defaults", "overhead", "connectors",
                 "async_scheduling", "sliding_window_kv", "prediction_intervals", "images", "rules",
+                "public_benchmarks",
             ])
         source = try fields.text("source")
         aliases = try fields.texts("aliases")
@@ -95,6 +102,7 @@ extension EngineFacts {
         images = try fields.section("images").map { images throws(CatalogError) in
             try EngineImages(images)
         }
+        benchmarkLaunches = try Self.launches(fields.section("public_benchmarks"))
         startRules = try fields.section("rules").map { rules throws(CatalogError) in
             try StartRules(rules)
         }
@@ -160,6 +168,15 @@ extension EngineFacts {
                 ))
         }
         return found.sorted { $0.measurements < $1.measurements }
+    }
+
+    private static func launches(_ scripts: Fields?) throws(CatalogError) -> [BenchmarkLaunch] {
+        var launches: [BenchmarkLaunch] = []
+        for name in scripts?.keys ?? [] {
+            guard let script = try scripts?.section(name) else { continue }
+            launches.append(try BenchmarkLaunch(script))
+        }
+        return launches
     }
 
     private static func habit(_ key: String, _ fields: Fields) throws(CatalogError) -> EngineHabit?

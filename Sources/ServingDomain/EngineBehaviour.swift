@@ -18,6 +18,10 @@ public struct EngineBehaviour: Hashable, Sendable {
     /// Data-parallel ranks of one engine: so many serving workers form their steps together, each as
     /// long as the longest.
     public var dataParallelRanks = 1
+    /// How those ranks wait for each other's prompts; nil where they do not.
+    public var promptBalance: PromptBalance?
+    /// How prompts wait on workers that are no such ranks; nil where they do not.
+    public var promptPooling: PromptPooling?
     /// GPUs of an engine that routed experts are dealt out over whole, a power of two.
     ///
     /// The others split them; an engine of fewer GPUs deals them out over all it has.

@@ -82,6 +82,10 @@ public struct ClusterSetup: Sendable {
     ///
     /// The number of serving workers is a multiple of it.
     public var dataParallelRanks = 1
+    /// How those ranks wait for each other's prompts; nil where they do not.
+    public var promptBalance: PromptBalance?
+    /// How prompts wait on serving workers that are no such ranks; nil where they do not.
+    public var promptPooling: PromptPooling?
     /// Whether a serving worker forms each step while the one before it runs.
     public var formsStepsAhead = false
     /// How decode steps are executed; the outcome is the same.
@@ -122,6 +126,8 @@ extension ClusterSetup {
         retention = behaviour.retention
         formsStepsAhead = behaviour.formsStepsAhead
         dataParallelRanks = behaviour.dataParallelRanks
+        promptBalance = behaviour.promptBalance
+        promptPooling = behaviour.promptPooling
         prefillRanks = behaviour.prefillRanks
         prefixCaching = behaviour.prefixCaching
         followSteps(of: policy)

@@ -29,6 +29,9 @@ struct PrefillQueue: ~Copyable {
     var count: Int { tasks.count }
     var first: QueuedPrefill? { tasks.first }
 
+    func contains(where matches: (QueuedPrefill) -> Bool) -> Bool { tasks.contains(where: matches) }
+    func forEach(_ body: (QueuedPrefill) -> Void) { tasks.forEach(body) }
+
     mutating func append(_ task: QueuedPrefill) {
         tasks.append(task)
         queuedWork += task.compute

@@ -46,7 +46,8 @@ extension RunningCluster {
     /// Starts as many steps as can be planned: until the first sequence ends, until a first token
     /// exists, until the cost function changes its slope, or until memory is short.
     mutating func startRun(_ worker: Int) {
-        let run = plannedRun(worker, from: start(after: workers[worker].batch.clock))
+        var run = plannedRun(worker, from: start(after: workers[worker].batch.clock))
+        run.steps = min(run.steps, workers[worker].gate.mostSteps)
         begin(run, on: worker)
         occupy(worker, until: run.end(after: run.steps))
     }

@@ -10,6 +10,7 @@ extension RunningCluster {
     mutating func takePrompts(_ worker: Int) {
         workers[worker].hasTakenTask = false
         workers[worker].chunks.removeAll(keepingCapacity: true)
+        guard !holdsPrompts(worker) else { return }
         var tokens = 0
         while let slot = admissible(worker) {
             let shape = localShape(slot)
@@ -135,6 +136,7 @@ extension RunningCluster {
     mutating func takeChunks(_ worker: Int, admitting: Bool) {
         workers[worker].hasTakenTask = false
         workers[worker].chunks.removeAll(keepingCapacity: true)
+        guard !holdsPrompts(worker) else { return }
         var budget = setup.tokenBudget - workers[worker].batch.count
         for place in workers[worker].partials.indices {
             takeChunk(of: Int(workers[worker].partials[place]), worker, &budget)

@@ -22,7 +22,8 @@ extension RunningCluster {
             clock = max(clock, workers[rank].batch.clock)
         }
         let start = decodes ? start(after: clock) : Ticks.ticks(nanoseconds: now.nanoseconds)
-        let common = commonRun(ranks, from: start)
+        var common = commonRun(ranks, from: start)
+        common.steps = min(common.steps, workers[ranks.lowerBound].gate.mostSteps)
         if !decodes { note(common.duration(1), isFitted: common.isFitted) }
         for rank in ranks {
             let isIdle = workers[rank].chunks.isEmpty

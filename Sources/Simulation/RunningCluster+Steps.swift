@@ -91,20 +91,27 @@ extension RunningCluster {
     /// Begins whatever a free worker should do next, and the ranks that step with it.
     mutating func beginServing(_ worker: Int) {
         guard !workers[worker].isBusy else { return }
-        var hasWork = false
-        for rank in ranks(of: worker) {
-            reviewInterceptions(rank)
-            if form(rank) || lookAtNewcomers(rank) && form(rank) { hasWork = true }
-        }
-        if hasWork { start(worker) } else { rest(worker) }
+        if formSteps(worker) { start(worker) } else { rest(worker) }
         for rank in ranks(of: worker) {
             if !workers[rank].memoryQueue.isEmpty { admitWaiting(rank) }
             publishServing(rank)
         }
     }
 
+    /// Forms the steps of a worker and of the ranks that step with it; false where there is nothing to
+    /// compute.
+    private mutating func formSteps(_ worker: Int) -> Bool {
+        if let rule = promptRule { return formSteps(worker, rule) }
+        var hasWork = false
+        for rank in ranks(of: worker) {
+            reviewInterceptions(rank)
+            if form(rank) || lookAtNewcomers(rank) && form(rank) { hasWork = true }
+        }
+        return hasWork
+    }
+
     /// Forms a step; false where there is nothing to compute.
-    private mutating func form(_ worker: Int) -> Bool {
+    mutating func form(_ worker: Int) -> Bool {
         switch policy.localPrefill {
         case .wholePrompts: formPromptsOrDecode(worker)
         case .chunked: formMixed(worker)
@@ -187,6 +194,7 @@ extension RunningCluster {
         if let decoding = ranks(of: worker).first(where: { workers[$0].decodes }) {
             let run = workers[decoding].entry.run
             note(run.duration(run.steps), isFitted: run.isFitted)
+            countWaiting(worker, steps: run.steps - 1)
         }
         for rank in ranks(of: worker) { endShare(rank) }
         for rank in ranks(of: worker) {

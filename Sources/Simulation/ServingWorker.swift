@@ -93,6 +93,8 @@ struct ServingWorker: ~Copyable {
     var busySince = SimulatedTime.never
     var busyTime: Int64 = 0
     var gaps: GapWindow
+    /// Of the engine whose first rank this is.
+    var gate = PromptGate()
 
     init(
         costs: WorkerCosts, kind: Int, blocks: Int, blockSize: Int, gaps: consuming GapWindow,

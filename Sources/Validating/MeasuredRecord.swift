@@ -168,8 +168,21 @@ struct MeasuredRecord {
                     recorded: try log?.workload(places: count("concurrency", in: 1...1_000_000))),
                 limits: MeasuredRow.Limits(
                     sequences: try count("max_num_seqs", in: 1...65_536),
-                    batchedTokens: try count("max_num_batched_tokens", in: 1...100_000_000)),
+                    batchedTokens: try count("max_num_batched_tokens", in: 1...100_000_000),
+                    balanceSteps: try count("prompt_balance_steps", in: 0...100_000),
+                    gatheringSteps: try count("prompt_gathering_steps", in: 0...100_000),
+                    poolingSteps: try count("prompt_pooling_steps", in: 0...100_000),
+                    poolingShare: try share("prompt_pooling_share")),
                 measured: MeanLatencies(ttft: ttft, tpot: tpot)))
+    }
+
+    private func share(_ name: String) throws(MeasuredTableError) -> Double? {
+        guard let text = text(name) else { return nil }
+        guard let share = Double(text), share > 0, share <= 1 else {
+            throw .badField(
+                line, column: name, found: text, expected: "a number above 0 and up to 1")
+        }
+        return share
     }
 
     /// Whether the table says so itself.
@@ -228,7 +241,7 @@ struct MeasuredRecord {
     /// `moe_tp_size` and `moe_ep_size` n both, and the product of the two as its width: 45 such rows
     /// have a twin of n GPUs with the same two latencies, and no other rows of theirs have both above 1.
     private var namesSquares: Bool {
-        ["dated-export", "inferencex-db"].contains(text("collection"))
+        MeasuredRow.isOfPublicScripts(text("collection"))
     }
 
     /// Requests in flight over the deployment; from those of a rank where only these are told.

@@ -95,10 +95,25 @@ public struct MeasuredRow: Hashable, Sendable {
         public let sequences: Int?
         /// Tokens (`max_num_batched_tokens`).
         public let batchedTokens: Int?
+        /// Steps within which prompts wait for those of other data-parallel ranks (`prompt_balance_steps`;
+        /// 0 where they do not), and for more where each rank has some (`prompt_gathering_steps`).
+        public let balanceSteps: Int?
+        public let gatheringSteps: Int?
+        /// Steps for which prompts wait for more on workers that are no ranks (`prompt_pooling_steps`; 0
+        /// where they do not), unless they are this share of a step's tokens (`prompt_pooling_share`).
+        public let poolingSteps: Int?
+        public let poolingShare: Double?
 
-        public init(sequences: Int? = nil, batchedTokens: Int? = nil) {
+        public init(
+            sequences: Int? = nil, batchedTokens: Int? = nil, balanceSteps: Int? = nil,
+            gatheringSteps: Int? = nil, poolingSteps: Int? = nil, poolingShare: Double? = nil
+        ) {
             self.sequences = sequences
             self.batchedTokens = batchedTokens
+            self.balanceSteps = balanceSteps
+            self.gatheringSteps = gatheringSteps
+            self.poolingSteps = poolingSteps
+            self.poolingShare = poolingShare
         }
     }
 
@@ -121,11 +136,18 @@ public struct MeasuredRow: Hashable, Sendable {
     public let day: String?
     /// Who measured, in the words of the table (`collection`); decides which client is simulated.
     public let campaign: String?
+    /// Whether an engine was started by the scripts of InferenceX, whose public exports are these.
+    public var isOfPublicScripts: Bool { Self.isOfPublicScripts(campaign) }
     public let precisions: Precisions
     public let layout: Layout
     public let load: Load
     public let limits: Limits
     public let measured: MeanLatencies
+
+    /// Whether engines of a campaign were started by the scripts of InferenceX.
+    static func isOfPublicScripts(_ campaign: String?) -> Bool {
+        ["dated-export", "inferencex-db"].contains(campaign)
+    }
 
     public init(
         id: String, line: Int, group: String, namesGroup: Bool = true, model: String,

@@ -74,6 +74,8 @@ final class MeasuredPlatforms {
     private static let columns = [
         "engine.expert_parallel": "moe_ep_size", "engine.data_parallel_ranks": "attention_dp_size",
         "engine.prefill_expert_parallel": "prefill_moe_ep_size",
+        "engine.prompt_gathering_steps": "prompt_gathering_steps",
+        "engine.prompt_pooling_share": "prompt_pooling_share",
         "engine.prefill_data_parallel_ranks": "prefill_attention_dp_size",
     ]
 
@@ -105,7 +107,8 @@ final class MeasuredPlatforms {
         ]
         return PlatformCase(
             model: model, formats: formats, hardware: hardware,
-            engine: ["name: \(engine.name)"] + version + settings + windows(row, model, engine)
+            engine: ["name: \(engine.name)"] + version + settings
+                + prompts(row, model, engine) + windows(row, model, engine)
         ).text
     }
 

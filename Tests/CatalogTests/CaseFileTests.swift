@@ -235,6 +235,12 @@ struct CaseFileTests {
             ("slo:", "planning: {tp: [16]}\nslo:", "span"),
             ("slo:", "policy: {name: infercept}\nslo:", "host_kv_gib"),
             ("slo:", "engine: {data_parallel_ranks: 2}\nslo:", "ties 2 ranks"),
+            ("slo:", "engine: {prompt_balance_steps: 5}\nslo:", "no worker of this case has any"),
+            (
+                "model: llama-3.1-70b",
+                "model: qwen3-30b-a3b\nengine: {data_parallel_ranks: 2, prompt_pooling_steps: 5}",
+                "prompt_pooling_steps"
+            ),
         ])
     func warnings(line: String, replacement: String, word: String) throws {
         let draft = try CaseSample.parse(CaseSample.with(line, as: replacement))

@@ -134,6 +134,12 @@ struct CaseLottery {
         engine.behaviour.formsStepsAhead = pick([true, false])
         engine.behaviour.slidingWindowKV = pick(SlidingWindowKV.allCases)
         engine.behaviour.dataParallelRanks = integer(1...1024)
+        engine.behaviour.promptBalance = pick([
+            nil, PromptBalance(patience: integer(1...100_000), gathering: integer(0...100_000)),
+        ])
+        engine.behaviour.promptPooling = pick([
+            nil, PromptPooling(steps: integer(1...100_000), share: 0.5 + fraction() / 2),
+        ])
         return engine
     }
 

@@ -111,12 +111,12 @@ struct HardwareTests {
         #expect(try Catalog().file("facts.yaml", ofHardware: "h20") != nil)
     }
 
-    @Test("vLLM adds 5.1 us per layer, 38 us per sequence and 9.5 ms to a first token")
+    @Test("vLLM adds 5.1 us per layer, 38 us per sequence and 9.7 ms to a first token")
     func overhead() throws {
         let engine = try Catalog().engine(named: "vLLM")
         #expect(engine.defaults.overhead.perLayer == .nanoseconds(5100))
         #expect(engine.defaults.overhead.perSequence == .microseconds(38))
-        #expect(engine.defaults.overhead.perFirstToken == .microseconds(9_500))
+        #expect(engine.defaults.overhead.perFirstToken == .microseconds(9_700))
         #expect(engine.defaults.overhead.perCollective == .nanoseconds(2_900))
         #expect(engine.defaults.connector == "NixlConnector")
         #expect(
@@ -148,7 +148,7 @@ struct HardwareTests {
             try #require(engine.interval(after: 0, timed: true)),
             try #require(engine.interval(after: 0, timed: false))
         )
-        #expect(untimed.ttftFactor > timed.ttftFactor && untimed.tpotFactor > timed.tpotFactor)
+        #expect(untimed.ttftFactor >= timed.ttftFactor && untimed.tpotFactor > timed.tpotFactor)
     }
 
     @Test("a folder of the operator's own replaces the built-in one")

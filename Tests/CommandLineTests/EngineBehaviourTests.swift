@@ -62,6 +62,43 @@ struct EngineBehaviourTests {
         #expect(even.code == 0, "\(even.words)")
     }
 
+    @Test("prompts that wait for those of other ranks come later, and cost others less")
+    func promptBalance() async throws {
+        let folder = try Folder()
+        func answer(_ engine: String) async throws -> ChildProcess.Ending {
+            try folder.add([
+                "case.yaml": .text(
+                    SmallCase.with("rate_per_s: 2", as: "rate_per_s: 12")
+                        + "engine: {data_parallel_ranks: 4, \(engine)}\n")
+            ])
+            return try await Tool.run(
+                ["simulate", "case.yaml", "--layout", "C:1x4", "-o", "json"], in: folder)
+        }
+        func means(_ engine: String) async throws -> [Double] {
+            let answer = try await answer(engine)
+            #expect(answer.code == 0, "\(answer.words)")
+            let document = try JSONSerialization.jsonObject(with: answer.output) as? [String: Any]
+            return try ["ttft_ms", "itl_ms"].map { key in
+                let latency = try #require(document?[key] as? [String: Any])
+                return try #require(latency["mean"] as? Double)
+            }
+        }
+        let chunked = "local_prefill: chunked"
+        let alone = try await means(chunked)
+        #expect(
+            try await means("\(chunked), prompt_balance_steps: 1, prompt_gathering_steps: 0")
+                == alone)
+        let balanced = try await means(
+            "\(chunked), prompt_balance_steps: 200, prompt_gathering_steps: 0")
+        #expect(balanced[0] > alone[0])
+        #expect(balanced[1] < alone[1])
+        for (key, value) in [("prompt_gathering_steps", "3"), ("prompt_pooling_share", "0.5")] {
+            let odd = try await answer("\(key): \(value)")
+            #expect(odd.code == 65)
+            #expect(odd.words.contains("engine.\(key)"), "\(odd.words)")
+        }
+    }
+
     @Test("host times and factors of a case take the place of the engine's")
     func overhead() async throws {
         let folder = try Folder()

@@ -59,6 +59,55 @@ struct ValidateCommandTests {
         }
     }
 
+    @Test("ranks wait for each other's prompts as a row says, or as the scripts of its campaign do")
+    func promptBalance() async throws {
+        let columns = "collection,prompt_balance_steps,prompt_gathering_steps"
+        let row = "gpt-oss-120b,h200_sxm,trtllm,1024,64,16,1,4,4,60,9"
+        let answer = try await answer(
+            """
+            id,model,gpu,engine,isl,osl,concurrency,tp_size,attention_dp_size,moe_ep_size,ttft_ms,tpot_ms,\(columns)
+            alone,\(row),,,
+            told,\(row),,60,0
+            scripted,\(row),inferencex-db,,
+            untold,\(row),inferencex-db,0,
+
+            """, "-o", "json")
+        let document = try #require(
+            try JSONSerialization.jsonObject(with: answer.output) as? [String: Any])
+        let rows = try #require(document["rows"] as? [[String: Any]])
+        let found = try rows.map { try #require($0["predicted_ttft_ms"] as? Double, "\($0)") }
+        #expect(found[1] > found[0])
+        #expect(found[2] == found[1])
+        #expect(found[3] == found[0])
+    }
+
+    @Test("prompts wait for more as a row says, or as the scripts of its campaign do")
+    func promptPooling() async throws {
+        let columns = "collection,max_num_batched_tokens,prompt_pooling_steps,prompt_pooling_share"
+        let row = "llama-3.1-70b,b200_sxm,trtllm,1024,1024,16,2,60,9"
+        let answer = try await answer(
+            """
+            id,model,gpu,engine,isl,osl,concurrency,tp_size,ttft_ms,tpot_ms,\(columns)
+            alone,\(row),,16384,,
+            told,\(row),,16384,20,0.9
+            scripted,\(row),dated-export,,,
+            untold,\(row),dated-export,16384,0,
+            odd,\(row),,16384,0,0.5
+
+            """, "-o", "json")
+        let document = try #require(
+            try JSONSerialization.jsonObject(with: answer.output) as? [String: Any])
+        let rows = try #require(document["rows"] as? [[String: Any]])
+        let found = try rows.prefix(4).map {
+            try #require($0["predicted_ttft_ms"] as? Double, "\($0)")
+        }
+        #expect(found[1] > 1.5 * found[0])
+        #expect(found[2] == found[1])
+        #expect(found[3] == found[0])
+        let refused = try #require(rows[4]["refused"] as? String)
+        #expect(refused.contains("prompt_pooling_share"), "\(refused)")
+    }
+
     @Test("every row has a prediction or a reason, and the figures belong to them")
     func document() async throws {
         let answer = try await answer(Self.table, "-o", "json")

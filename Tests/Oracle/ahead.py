@@ -19,10 +19,14 @@ class Sight:
         return [
             s for s in self.worker.joining if s.increment_came is None or self.sees(s.increment_came)]
 
+    def look(self, now):
+        """Says whom the worker sees as it forms a step."""
+        worker = self.worker
+        self.limit = worker.started if self.is_ahead and worker.ended == now else None
+
     def form(self, now):
         """Has the worker form a step; where it finds nothing to compute it sees everybody."""
         worker = self.worker
-        self.limit = worker.started if self.is_ahead and worker.ended == now else None
         while worker.form(now):
             pass
         if self.limit is not None and not worker.decoding and not worker.chunks:

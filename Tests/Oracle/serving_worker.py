@@ -1,11 +1,11 @@
 """A serving worker: section "Serving workers"."""
 
 import batch
-import pins
 import prompts
 from ahead import Sight
 from costs import TICKS_PER_NANOSECOND, nearest, whole_nanoseconds
 from experience import Experience
+from gate import Gate
 from host import HostMemory
 from memory import Memory
 
@@ -40,6 +40,7 @@ class ServingWorker:
         self.last_decode_end_ticks = None
         self.ended = None
         self.sight = Sight(self)
+        self.gate = Gate(self)
         self.itl_window = None
         self.experience = Experience()
         self.judged = None
@@ -98,9 +99,8 @@ class ServingWorker:
         ranks = self.ranks
         if ranks[0] is not self or self.step or not any(rank.has_news for rank in ranks):
             return False
+        self.gate.form(now)
         for rank in ranks:
-            pins.judge(rank, now)
-            rank.sight.form(now)
             # A round that gave way at this boundary has been looked at again.
             rank.has_news = False
         self.start_together(now)
@@ -111,7 +111,9 @@ class ServingWorker:
         """Forms a step; true where that has to be done anew."""
         preempted = []
         self.decoding = []
-        if self.cluster.scenario.mixes_steps:
+        if self.ranks[0].gate.holds_prompts:
+            preempted = batch.join_and_grow(self, now)
+        elif self.cluster.scenario.mixes_steps:
             preempted = batch.join_and_grow(self, now)
             prompts.take_chunks(self, now, not preempted or not self.batch)
         elif not prompts.take_whole(self, now):

@@ -76,6 +76,8 @@ extension OracleScenario {
         [
             changed { $0.asyncScheduling = nil },
             changed { $0.prefillRanks = nil },
+            changed { $0.promptBalance = nil },
+            changed { $0.promptPooling = nil },
             changed {
                 for index in $0.costs.indices {
                     $0.costs[index].prefill.shared = nil

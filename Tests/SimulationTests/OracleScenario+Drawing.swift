@@ -55,10 +55,18 @@ extension OracleScenario {
     /// Data-parallel ranks in one scenario of four, if there are workers to pair.
     private mutating func drawRanks(seed: Int) {
         var draw = Draw(RandomSequence(seed: UInt64(seed), named: "oracle ranks"))
+        var pooling = Draw(RandomSequence(seed: UInt64(seed), named: "oracle pooling"))
+        if pooling.integer(below: 4) == 0 {
+            promptPooling = Pooling(
+                steps: pooling.one(of: [1, 3, 20]), share: pooling.one(of: [0.25, 0.5, 1]))
+        }
         guard draw.integer(below: 4) == 0, let last = serving.last else { return }
         let ranks = draw.one(of: [2, 2, 3])
         while !serving.count.isMultiple(of: ranks) { serving.append(last) }
         dataParallelRanks = ranks
+        guard draw.integer(below: 2) == 0 else { return }
+        promptBalance = Balance(
+            patience: draw.one(of: [1, 2, 5, 20]), gathering: draw.one(of: [0, 0, 1, 4]))
     }
 
     /// What ranks compute together in half the scenarios, and prefill workers of several ranks.

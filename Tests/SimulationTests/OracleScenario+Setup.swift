@@ -40,6 +40,12 @@ extension OracleScenario {
         }
         setup.formsStepsAhead = asyncScheduling ?? false
         setup.dataParallelRanks = dataParallelRanks ?? 1
+        setup.promptBalance = promptBalance.map {
+            PromptBalance(patience: $0.patience, gathering: $0.gathering)
+        }
+        setup.promptPooling = promptPooling.map {
+            PromptPooling(steps: $0.steps, share: $0.share)
+        }
         setup.prefillRanks = prefillRanks ?? 1
         setup.prefillBatch =
             prefillBatch.tokens.map { .tokens($0) } ?? prefillBatch.tasks.map { .tasks($0) }

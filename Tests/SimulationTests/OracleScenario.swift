@@ -69,6 +69,18 @@ struct OracleScenario: Codable, Hashable {
         var wholeLayers: Int
     }
 
+    /// How data-parallel ranks wait for each other's prompts, in steps.
+    struct Balance: Codable, Hashable {
+        var patience: Int
+        var gathering: Int
+    }
+
+    /// How prompts wait for more, in steps, and the share of the token budget that is enough.
+    struct Pooling: Codable, Hashable {
+        var steps: Int
+        var share: Double
+    }
+
     /// A second tier of KV cache beside each serving worker.
     struct Host: Codable, Hashable {
         var capacityTokens: Int
@@ -151,6 +163,10 @@ struct OracleScenario: Codable, Hashable {
     var asyncScheduling: Bool?
     /// Serving workers that step together; 1 where there is none.
     var dataParallelRanks: Int?
+    /// How they wait for each other's prompts.
+    var promptBalance: Balance?
+    /// How prompts wait on workers that are no ranks.
+    var promptPooling: Pooling?
     /// Ranks of each prefill worker; 1 where there is none.
     var prefillRanks: Int?
     var policy: Policy

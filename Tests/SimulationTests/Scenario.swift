@@ -68,6 +68,7 @@ struct Scenario {
         drawPins()
         drawHost(longest)
         drawRanks()
+        drawPooling()
         drawWindow()
         var reads = RandomSequence(seed: seed, named: "reads")
         if reads.integer(below: 3) == 0 {
@@ -88,6 +89,15 @@ struct Scenario {
             seats.map { .init(costs: $0.costs, capacity: $0.capacity + Tokens(more)) })
     }
 
+    /// Prompts that wait for more in one scenario of four.
+    private mutating func drawPooling() {
+        var random = RandomSequence(seed: seed, named: "pooling")
+        guard random.integer(below: 4) == 0 else { return }
+        setup.promptPooling = PromptPooling(
+            steps: [1, 3, 20][random.integer(below: 3)],
+            share: [0.1, 0.5, 1][random.integer(below: 3)])
+    }
+
     /// Data-parallel ranks in one scenario of four.
     private mutating func drawRanks() {
         var random = RandomSequence(seed: seed, named: "ranks")
@@ -101,6 +111,10 @@ struct Scenario {
             prefill: prefill, serving: serving + seats.dropFirst(serving.count).map { _ in 0 })
         setup.dataParallelRanks = ranks
         setup.prefillRanks = 1 + random.integer(below: 3)
+        guard random.integer(below: 2) == 0 else { return }
+        setup.promptBalance = PromptBalance(
+            patience: [1, 3, 20][random.integer(below: 3)],
+            gathering: [0, 2][random.integer(below: 2)])
     }
 
     /// Host memory in one scenario of three, for a part of a session up to many of them.

@@ -1,0 +1,82 @@
+public import ServingDomain
+
+/// What launch scripts of public benchmarks tell an engine beside its defaults, where a run fits.
+///
+/// Facts of how others measured, which nobody who plans starts an engine with by itself.
+public struct BenchmarkLaunch: Hashable, Sendable {
+    /// A run, as far as scripts look at it.
+    public struct Run: Hashable, Sendable {
+        public let model: String
+        /// Nominal tokens of prompts and outputs.
+        public let inputTokens: Int
+        public let outputTokens: Int
+        /// Of a worker.
+        public let gpus: Int
+
+        public init(model: String, inputTokens: Int, outputTokens: Int, gpus: Int) {
+            self.model = model
+            self.inputTokens = inputTokens
+            self.outputTokens = outputTokens
+            self.gpus = gpus
+        }
+    }
+
+    /// Most tokens of a step; nil leaves it to the engine.
+    public private(set) var tokenBudget: Int?
+    /// How ranks wait for each other's prompts; nil where they do not.
+    public private(set) var balance: PromptBalance?
+    /// How prompts wait on workers without ranks; nil where they do not.
+    public private(set) var pooling: PromptPooling?
+    private var models: [String] = []
+    private var inputTokens: Int?
+    private var outputTokens: Int?
+    private var mostGPUs: Int?
+
+    /// Nothing beside the engine's defaults.
+    public static let none = Self()
+
+    private init() {}
+
+    init(_ fields: Fields) throws(CatalogError) {
+        try fields.refuseKeys(
+            except: [
+                "models", "isl", "osl", "most_gpus", "token_budget", "prompt_balance_steps",
+                "prompt_gathering_steps", "prompt_pooling_steps", "prompt_pooling_share", "source",
+            ])
+        _ = try fields.text("source")
+        func count(_ key: String, from least: Int = 1) throws(CatalogError) -> Int? {
+            guard fields.value(key) != nil else { return nil }
+            return try fields.integer(key, in: least...10_000_000)
+        }
+        models = fields.value("models") == nil ? [] : try fields.texts("models")
+        (inputTokens, outputTokens) = (try count("isl"), try count("osl"))
+        mostGPUs = try count("most_gpus")
+        tokenBudget = try count("token_budget", from: 16)
+        if let patience = try count("prompt_balance_steps") {
+            balance = PromptBalance(
+                patience: patience,
+                gathering: try fields.integer("prompt_gathering_steps", in: 0...100_000))
+        }
+        if let steps = try count("prompt_pooling_steps") {
+            pooling = PromptPooling(
+                steps: steps, share: try fields.number("prompt_pooling_share", in: 0.001...1))
+        }
+    }
+
+    /// Whether the script starts the engine so for a run.
+    private func isFor(_ run: Run) -> Bool {
+        (models.isEmpty || models.contains(run.model))
+            && (inputTokens ?? run.inputTokens) == run.inputTokens
+            && (outputTokens ?? run.outputTokens) == run.outputTokens
+            && run.gpus <= mostGPUs ?? .max
+    }
+
+    /// All that several scripts say of a run; later ones count before earlier ones.
+    static func all(_ launches: [Self], for run: Run) -> Self {
+        launches.filter { $0.isFor(run) }.reduce(into: Self()) { whole, launch in
+            whole.tokenBudget = launch.tokenBudget ?? whole.tokenBudget
+            whole.balance = launch.balance ?? whole.balance
+            whole.pooling = launch.pooling ?? whole.pooling
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import ServingDomain
+
+extension CaseResolver {
+    /// What prompts wait for while a worker decodes.
+    mutating func waitForPrompts(_ behaviour: inout EngineBehaviour) throws(CatalogError) {
+        behaviour.promptBalance = try balance()
+        behaviour.promptPooling = try pooling()
+    }
+
+    private mutating func balance() throws(CatalogError) -> PromptBalance? {
+        let (key, beside) = ("engine.prompt_gathering_steps", "engine.prompt_balance_steps")
+        guard let patience = try steps(beside, refusing: key) else { return nil }
+        let gathering = integer(
+            key, default: PromptBalance.standard.gathering,
+            source: "TensorRT-LLM's batching_wait_iters")
+        return PromptBalance(patience: patience, gathering: gathering)
+    }
+
+    private mutating func pooling() throws(CatalogError) -> PromptPooling? {
+        let (key, beside) = ("engine.prompt_pooling_share", "engine.prompt_pooling_steps")
+        guard let steps = try steps(beside, refusing: key) else { return nil }
+        let share = number(key, default: 1, source: "a whole step of prompts")
+        return PromptPooling(steps: steps, share: share)
+    }
+
+    /// Steps under a key; nil where there are none, and then nothing may stand under `other`.
+    private mutating func steps(
+        _ key: String, refusing other: String
+    ) throws(CatalogError) -> Int? {
+        let steps = integer(key)
+        guard steps == 0 else { return steps }
+        guard !values.has(other) else {
+            throw values.invalid(other, expected: "absent without `\(key)`")
+        }
+        return nil
+    }
+}

@@ -1,0 +1,49 @@
+import Catalog
+import ServingDomain
+import Validating
+
+extension MeasuredPlatforms {
+    /// How many tokens a step of a row had, and what its prompts waited for, as keys of a case.
+    ///
+    /// What the row says counts before what the scripts of its campaign tell the engine.
+    func prompts(_ row: MeasuredRow, _ model: ModelSpec, _ engine: EngineFacts) -> [String] {
+        let scripted = launch(row, model, engine)
+        let isTied = model.mixture != nil && row.shards.serving.data > 1
+        return keys(["token_budget": scripted.tokenBudget])
+            + (isTied ? balance(row.limits, scripted.balance) : [])
+            + pooling(row.limits, scripted.pooling)
+    }
+
+    private func balance(
+        _ limits: MeasuredRow.Limits, _ scripted: PromptBalance?
+    ) -> [String] {
+        let gathering = limits.balanceSteps == nil ? scripted?.gathering : nil
+        return keys([
+            "prompt_balance_steps": limits.balanceSteps ?? scripted?.patience,
+            "prompt_gathering_steps": limits.gatheringSteps ?? gathering,
+        ])
+    }
+
+    private func pooling(
+        _ limits: MeasuredRow.Limits, _ scripted: PromptPooling?
+    ) -> [String] {
+        let share = limits.poolingSteps == nil ? scripted?.share : nil
+        return keys(["prompt_pooling_steps": limits.poolingSteps ?? scripted?.steps])
+            + keys(["prompt_pooling_share": limits.poolingShare ?? share])
+    }
+
+    private func keys<Value>(_ values: KeyValuePairs<String, Value?>) -> [String] {
+        values.compactMap { key, value in value.map { "\(key): \($0)" } }
+    }
+
+    private func launch(
+        _ row: MeasuredRow, _ model: ModelSpec, _ engine: EngineFacts
+    ) -> BenchmarkLaunch {
+        guard row.isOfPublicScripts else { return .none }
+        let shards = row.shards.serving
+        return engine.benchmarkLaunch(
+            for: BenchmarkLaunch.Run(
+                model: model.name, inputTokens: row.load.inputTokens,
+                outputTokens: row.load.outputTokens, gpus: shards.tensor * shards.data))
+    }
+}

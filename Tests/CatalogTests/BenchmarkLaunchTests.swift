@@ -1,0 +1,66 @@
+import ServingDomain
+import Testing
+
+@testable import Catalog
+
+@Suite("What scripts of public benchmarks tell engines")
+struct BenchmarkLaunchTests {
+    private func launch(
+        _ model: String, _ input: Int = 1024, _ output: Int = 1024, gpus: Int = 4,
+        engine: String = "trtllm"
+    ) throws -> BenchmarkLaunch {
+        try Catalog().engine(named: engine).benchmarkLaunch(
+            for: .init(model: model, inputTokens: input, outputTokens: output, gpus: gpus))
+    }
+
+    @Test("a script holds for its models, lengths and widths alone")
+    func shipped() throws {
+        let chat = try launch("llama-3.1-70b")
+        #expect(chat.tokenBudget == 16_384)
+        #expect(chat.pooling == PromptPooling(steps: 20, share: 0.9))
+        for other in [
+            try launch("llama-3.1-70b", gpus: 8), try launch("llama-3.1-70b", 8192),
+            try launch("llama-3.1-70b", 1024, 8192),
+        ] {
+            #expect(other.tokenBudget == 16_384 && other.pooling == nil)
+        }
+        #expect(try launch("gpt-oss-120b").tokenBudget == 20_000)
+        let any = try launch("qwen3-32b")
+        #expect(any.tokenBudget == nil && any.pooling == nil)
+        #expect(any.balance == PromptBalance(patience: 60, gathering: 0))
+        #expect(try launch("llama-3.1-70b", engine: "vllm") == .none)
+    }
+
+    private func parsed(_ text: String) throws -> BenchmarkLaunch {
+        try BenchmarkLaunch(Fields(SourceText.tree(text, file: "engine.yaml")))
+    }
+
+    @Test("what comes later counts before what came earlier, as far as it says anything")
+    func order() throws {
+        let launches = [
+            try parsed(
+                "{token_budget: 100, prompt_pooling_steps: 3, prompt_pooling_share: 0.5, source: a}"
+            ),
+            try parsed("{most_gpus: 2, token_budget: 200, source: b}"),
+        ]
+        func budget(_ gpus: Int) -> BenchmarkLaunch {
+            .all(
+                launches,
+                for: .init(model: "m", inputTokens: 1, outputTokens: 1, gpus: gpus))
+        }
+        #expect(budget(2).tokenBudget == 200 && budget(4).tokenBudget == 100)
+        #expect(budget(2).pooling?.steps == 3)
+    }
+
+    @Test(
+        "mistakes are told",
+        arguments: [
+            "{token_budget: 4, source: a}", "{token_budgets: 100, source: a}",
+            "{token_budget: 100}",
+            "{prompt_pooling_steps: 3, source: a}", "{prompt_balance_steps: 3, source: a}",
+            "{prompt_pooling_steps: 3, prompt_pooling_share: 2, source: a}",
+        ])
+    func mistakes(text: String) {
+        #expect(throws: CatalogError.self) { try parsed(text) }
+    }
+}
