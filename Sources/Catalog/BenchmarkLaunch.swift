@@ -7,14 +7,18 @@ public struct BenchmarkLaunch: Hashable, Sendable {
     /// A run, as far as scripts look at it.
     public struct Run: Hashable, Sendable {
         public let model: String
+        public let hardware: String
         /// Nominal tokens of prompts and outputs.
         public let inputTokens: Int
         public let outputTokens: Int
         /// Of a worker.
         public let gpus: Int
 
-        public init(model: String, inputTokens: Int, outputTokens: Int, gpus: Int) {
+        public init(
+            model: String, hardware: String, inputTokens: Int, outputTokens: Int, gpus: Int
+        ) {
             self.model = model
+            self.hardware = hardware
             self.inputTokens = inputTokens
             self.outputTokens = outputTokens
             self.gpus = gpus
@@ -28,6 +32,7 @@ public struct BenchmarkLaunch: Hashable, Sendable {
     /// How prompts wait on workers without ranks; nil where they do not.
     public private(set) var pooling: PromptPooling?
     private var models: [String] = []
+    private var hardware: [String] = []
     private var inputTokens: Int?
     private var outputTokens: Int?
     private var mostGPUs: Int?
@@ -40,7 +45,8 @@ public struct BenchmarkLaunch: Hashable, Sendable {
     init(_ fields: Fields) throws(CatalogError) {
         try fields.refuseKeys(
             except: [
-                "models", "isl", "osl", "most_gpus", "token_budget", "prompt_balance_steps",
+                "models", "hardware", "isl", "osl", "most_gpus", "token_budget",
+                "prompt_balance_steps",
                 "prompt_gathering_steps", "prompt_pooling_steps", "prompt_pooling_share", "source",
             ])
         _ = try fields.text("source")
@@ -48,24 +54,41 @@ public struct BenchmarkLaunch: Hashable, Sendable {
             guard fields.value(key) != nil else { return nil }
             return try fields.integer(key, in: least...10_000_000)
         }
-        models = fields.value("models") == nil ? [] : try fields.texts("models")
+        func names(_ key: String) throws(CatalogError) -> [String] {
+            fields.value(key) == nil ? [] : try fields.texts(key)
+        }
+        (models, hardware) = (try names("models"), try names("hardware"))
         (inputTokens, outputTokens) = (try count("isl"), try count("osl"))
         mostGPUs = try count("most_gpus")
         tokenBudget = try count("token_budget", from: 16)
-        if let patience = try count("prompt_balance_steps") {
-            balance = PromptBalance(
-                patience: patience,
-                gathering: try fields.integer("prompt_gathering_steps", in: 0...100_000))
+        balance = try Self.balance(fields)
+        pooling = try Self.pooling(fields)
+        guard tokenBudget != nil || balance != nil || pooling != nil else {
+            throw fields.missing(
+                "token_budget", "or prompt_balance_steps, or prompt_pooling_steps")
         }
-        if let steps = try count("prompt_pooling_steps") {
-            pooling = PromptPooling(
-                steps: steps, share: try fields.number("prompt_pooling_share", in: 0.001...1))
-        }
+    }
+
+    private static func balance(_ fields: Fields) throws(CatalogError) -> PromptBalance? {
+        let keys = ["prompt_balance_steps", "prompt_gathering_steps"]
+        guard keys.contains(where: { fields.value($0) != nil }) else { return nil }
+        return PromptBalance(
+            patience: try fields.integer(keys[0], in: 1...100_000),
+            gathering: try fields.integer(keys[1], in: 0...100_000))
+    }
+
+    private static func pooling(_ fields: Fields) throws(CatalogError) -> PromptPooling? {
+        let keys = ["prompt_pooling_steps", "prompt_pooling_share"]
+        guard keys.contains(where: { fields.value($0) != nil }) else { return nil }
+        return PromptPooling(
+            steps: try fields.integer(keys[0], in: 1...100_000),
+            share: try fields.number(keys[1], in: 0.001...1))
     }
 
     /// Whether the script starts the engine so for a run.
     private func isFor(_ run: Run) -> Bool {
         (models.isEmpty || models.contains(run.model))
+            && (hardware.isEmpty || hardware.contains(run.hardware))
             && (inputTokens ?? run.inputTokens) == run.inputTokens
             && (outputTokens ?? run.outputTokens) == run.outputTokens
             && run.gpus <= mostGPUs ?? .max

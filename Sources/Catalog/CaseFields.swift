@@ -138,8 +138,8 @@ enum CaseFields {
         ),
         CaseField(
             "engine.prompt_pooling_share", .number(.positive(to: 1)),
-            .derived("1 beside `engine.prompt_pooling_steps`, else there is none"),
-            "Share of the token budget with which prompts do not wait any longer (`batch_wait_max_tokens_ratio`)."
+            .none,
+            "Share of the token budget with which prompts do not wait any longer (`batch_wait_max_tokens_ratio`); stands beside `engine.prompt_pooling_steps`."
         ),
         CaseField(
             "engine.expert_parallel", .integer(1...1024),

@@ -19,7 +19,10 @@ extension CaseResolver {
     private mutating func pooling() throws(CatalogError) -> PromptPooling? {
         let (key, beside) = ("engine.prompt_pooling_share", "engine.prompt_pooling_steps")
         guard let steps = try steps(beside, refusing: key) else { return nil }
-        let share = number(key, default: 1, source: "a whole step of prompts")
+        guard let share = values.number(key) else {
+            throw values.invalid(
+                beside, expected: "`\(key)` beside it, without which nothing waits")
+        }
         return PromptPooling(steps: steps, share: share)
     }
 
@@ -30,7 +33,7 @@ extension CaseResolver {
         let steps = integer(key)
         guard steps == 0 else { return steps }
         guard !values.has(other) else {
-            throw values.invalid(other, expected: "absent without `\(key)`")
+            throw values.invalid(other, expected: "absent where `\(key)` is 0 or absent")
         }
         return nil
     }

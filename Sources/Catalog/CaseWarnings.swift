@@ -35,23 +35,32 @@ struct CaseWarnings {
             + " described by 1."
     }
 
-    /// Prompts wait for those of ranks alone.
-    private var balance: String? {
-        guard draft.engine.behaviour.promptBalance != nil,
-            draft.engine.behaviour.dataParallelRanks == 1,
-            draft.planning.records.allSatisfy({ $0.split?.ranks ?? 1 == 1 })
-        else { return nil }
-        return
-            "engine.prompt_balance_steps makes prompts wait for those of other data-parallel ranks;"
-            + " no worker of this case has any."
+    /// Whether decode or co-located workers may be data-parallel ranks.
+    private var hasRanks: Bool {
+        let own = (draft.layout?.servingGroups ?? []).map(\.parallelism) + draft.planning.records
+        return draft.engine.behaviour.dataParallelRanks > 1
+            || own.contains { $0.split?.ranks ?? 1 > 1 }
     }
 
-    /// Ranks do not wait for more.
+    /// Prompts wait for those of ranks alone.
+    private var balance: String? {
+        guard draft.engine.behaviour.promptBalance != nil, !hasRanks else { return nil }
+        return
+            "engine.prompt_balance_steps makes prompts wait for those of other data-parallel ranks;"
+            + " this case names none, so that only layouts written with ranks (1dp8) wait."
+    }
+
+    /// Ranks do not wait for more, and searches do not expect it.
     private var pooling: String? {
-        let behaviour = draft.engine.behaviour
-        guard behaviour.promptPooling != nil, behaviour.dataParallelRanks > 1 else { return nil }
-        return "engine.prompt_pooling_steps is for workers without data-parallel ranks, and"
-            + " engine.data_parallel_ranks makes all decode and co-located ones such."
+        guard draft.engine.behaviour.promptPooling != nil else { return nil }
+        guard !hasRanks else {
+            return
+                "engine.prompt_pooling_steps is for workers without data-parallel ranks; those with"
+                + " ranks take no notice of it."
+        }
+        return
+            "engine.prompt_pooling_steps lets TTFT fall as load rises, and searches for a highest rate"
+            + " or a smallest layout take it to rise: they may stop before one that meets the targets."
     }
 
     /// Stated costs do not follow from peaks.

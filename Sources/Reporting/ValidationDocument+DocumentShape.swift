@@ -54,6 +54,9 @@ extension ValidationDocument {
             ],
             optional: [
                 "ttft_interval_ms": .list(.number), "tpot_interval_ms": .list(.number),
+                "token_budget": .count, "max_sequences": .count,
+                "prompt_balance_steps": .count, "prompt_gathering_steps": .count,
+                "prompt_pooling_steps": .count, "prompt_pooling_share": .number,
             ])
         let refused = DocumentShape.object(["id": .text, "group": .text, "refused": .text])
         return DocumentShape(["oneOf": [predicted.rule, refused.rule]])

@@ -239,6 +239,7 @@ public struct ValidationDocument: Answer, Sendable {
             "predicted_ttft_ms": .number(rounded(row.predicted.ttft, 3)),
             "predicted_tpot_ms": .number(rounded(row.predicted.tpot, 4)),
         ]
+        if let engine = row.engine { members.merge(settings(engine)) { own, _ in own } }
         if let interval = row.interval {
             func ends(_ value: Double, _ factor: Double, _ digits: Int) -> JSONValue {
                 .array([

@@ -30,7 +30,6 @@ struct PrefillQueue: ~Copyable {
     var first: QueuedPrefill? { tasks.first }
 
     func contains(where matches: (QueuedPrefill) -> Bool) -> Bool { tasks.contains(where: matches) }
-    func forEach(_ body: (QueuedPrefill) -> Void) { tasks.forEach(body) }
 
     mutating func append(_ task: QueuedPrefill) {
         tasks.append(task)

@@ -6,7 +6,7 @@ struct PromptGate: Hashable {
     enum Rule: Hashable {
         /// Prompts on all ranks.
         case balance(PromptBalance)
-        /// So many tokens, for so many steps.
+        /// So many tokens, histories and one for each sequence included, or so many steps.
         case pooling(steps: Int, tokens: Double)
     }
 
@@ -16,8 +16,8 @@ struct PromptGate: Hashable {
         var allPrompts = true
         /// Whether each of them decodes, or could.
         var allSequences = true
-        /// Tokens of the prompts, histories included, and one of each sequence.
-        var tokens = 0
+        /// Whether prompts that could wait for more do not, for they are enough.
+        var isEnough = false
     }
 
     /// Whether the present step leaves prompts waiting.
@@ -30,7 +30,7 @@ struct PromptGate: Hashable {
     private var gathered = 0
     private var load = Load()
 
-    /// Decides about the step that is formed now.
+    /// Decides about the step that is formed now, by what there is before it is formed.
     mutating func decide(_ load: Load, _ rule: Rule) {
         self.load = load
         holdsPrompts = stepsLeft(rule) > 0
@@ -38,7 +38,7 @@ struct PromptGate: Hashable {
         count(1, rule)
     }
 
-    /// The step has been formed, and this is left for those after it.
+    /// The step has been formed; this is what those after it find until somebody comes or leaves.
     mutating func settle(_ load: Load, _ rule: Rule) {
         self.load = load
         mostSteps = holdsPrompts && load.somePrompts ? 1 + stepsLeft(rule) : .max
@@ -52,11 +52,12 @@ struct PromptGate: Hashable {
 
     /// So many steps more in which the ranks have what they had when the last one was formed.
     mutating func count(_ steps: Int, _ rule: Rule) {
+        guard steps > 0 else { return }
         switch rule {
         case .balance(let balance): count(steps, balance)
-        case .pooling(let most, let tokens):
+        case .pooling(let most, _):
             guard load.allPrompts, load.allSequences else { return }
-            waited = Double(load.tokens) < tokens ? (waited + steps) % (most + 1) : 0
+            waited = load.isEnough ? 0 : (waited + steps) % (most + 1)
         }
     }
 
@@ -75,8 +76,8 @@ struct PromptGate: Hashable {
         switch rule {
         case .balance(let balance):
             return load.allPrompts ? balance.gathering - gathered : balance.patience - 1 - waited
-        case .pooling(let steps, let tokens):
-            return load.allPrompts && Double(load.tokens) < tokens ? steps - waited : 0
+        case .pooling(let steps, _):
+            return load.allPrompts && !load.isEnough ? steps - waited : 0
         }
     }
 }

@@ -19,7 +19,7 @@ extension RunningCluster {
             reviewInterceptions(rank)
             if !hasSequences(rank), !hasPrompts(rank) { _ = lookAtNewcomers(rank) }
         }
-        let before = load(of: worker)
+        let before = load(of: worker, rule)
         workers[worker].gate.decide(before, rule)
         var hasWork = formRanks(worker)
         if !hasWork, workers[worker].gate.holdsPrompts {
@@ -27,7 +27,7 @@ extension RunningCluster {
             workers[worker].gate.giveUp()
             hasWork = formRanks(worker)
         }
-        let after = load(of: worker)
+        let after = load(of: worker, rule)
         workers[worker].gate.settle(after, rule)
         return hasWork
     }
@@ -35,6 +35,13 @@ extension RunningCluster {
     /// Whether the step that a worker forms leaves its prompts waiting.
     func holdsPrompts(_ worker: Int) -> Bool {
         workers[ranks(of: worker).lowerBound].gate.holdsPrompts
+    }
+
+    /// No prompt is taken: without one that could be, none is short of memory.
+    mutating func leavePrompts(_ worker: Int) {
+        if workers[worker].queue.isEmpty || workers[worker].seatsTaken >= setup.maxSequences {
+            workers[worker].isShort = false
+        }
     }
 
     /// So many steps of the engine have passed in which nobody looked whether prompts may begin.
@@ -51,14 +58,16 @@ extension RunningCluster {
         return hasWork
     }
 
-    private func load(of worker: Int) -> PromptGate.Load {
+    private func load(of worker: Int, _ rule: PromptGate.Rule) -> PromptGate.Load {
         var load = PromptGate.Load()
         for rank in ranks(of: worker) {
             let (hasPrompts, hasSequences) = (hasPrompts(rank), hasSequences(rank))
             load.somePrompts = load.somePrompts || hasPrompts
             load.allPrompts = load.allPrompts && hasPrompts
             load.allSequences = load.allSequences && hasSequences
-            if setup.promptPooling != nil { load.tokens += waitingTokens(rank) }
+        }
+        if case .pooling(_, let enough) = rule, load.allPrompts, load.allSequences {
+            load.isEnough = hasTokens(worker, enough)
         }
         return load
     }
@@ -77,19 +86,23 @@ extension RunningCluster {
             || workers[rank].joining.contains { isSeen(slots[Int($0)].ready, by: rank) }
     }
 
-    /// Tokens of the prompts that a rank could compute, whole, and one for each sequence.
-    private func waitingTokens(_ rank: Int) -> Int {
-        var tokens = workers[rank].batch.count + workers[rank].paused.count
-        for slot in workers[rank].joining where isSeen(slots[Int(slot)].ready, by: rank) {
+    /// Whether the prompts that a worker could compute, whole, and one token of each sequence are as many.
+    private func hasTokens(_ worker: Int, _ enough: Double) -> Bool {
+        var tokens = workers[worker].batch.count + workers[worker].paused.count
+        for slot in workers[worker].joining where isSeen(slots[Int(slot)].ready, by: worker) {
             tokens += 1
         }
-        for slot in workers[rank].partials { tokens += slots[Int(slot)].promptTokens }
-        for slot in workers[rank].loaded where isSeen(slots[Int(slot)].ready, by: rank) {
+        for slot in workers[worker].partials { tokens += slots[Int(slot)].promptTokens }
+        for slot in workers[worker].loaded where isSeen(slots[Int(slot)].ready, by: worker) {
             tokens += slots[Int(slot)].promptTokens
         }
-        workers[rank].queue.forEach { task in
-            if isSeen(task.enqueued, by: rank) { tokens += slots[Int(task.slot)].promptTokens }
-        }
-        return tokens
+        // A long queue is not gone through to its end.
+        return Double(tokens) >= enough
+            || workers[worker].queue.contains { task in
+                if isSeen(task.enqueued, by: worker) {
+                    tokens += slots[Int(task.slot)].promptTokens
+                }
+                return Double(tokens) >= enough
+            }
     }
 }

@@ -10,7 +10,7 @@ extension RunningCluster {
     mutating func takePrompts(_ worker: Int) {
         workers[worker].hasTakenTask = false
         workers[worker].chunks.removeAll(keepingCapacity: true)
-        guard !holdsPrompts(worker) else { return }
+        guard !holdsPrompts(worker) else { return leavePrompts(worker) }
         var tokens = 0
         while let slot = admissible(worker) {
             let shape = localShape(slot)
@@ -136,7 +136,7 @@ extension RunningCluster {
     mutating func takeChunks(_ worker: Int, admitting: Bool) {
         workers[worker].hasTakenTask = false
         workers[worker].chunks.removeAll(keepingCapacity: true)
-        guard !holdsPrompts(worker) else { return }
+        guard !holdsPrompts(worker) else { return leavePrompts(worker) }
         var budget = setup.tokenBudget - workers[worker].batch.count
         for place in workers[worker].partials.indices {
             takeChunk(of: Int(workers[worker].partials[place]), worker, &budget)

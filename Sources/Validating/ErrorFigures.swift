@@ -7,10 +7,15 @@ public struct PredictedRow: Hashable, Sendable {
     public let predicted: MeanLatencies
     /// How far the prediction is off with most rows; nil where nobody knows.
     public let interval: PredictionInterval?
+    /// The engine that was simulated, with what scripts of the row's campaign tell it; nil where nobody
+    /// asks.
+    public let engine: Engine?
 
     public init(
-        row: MeasuredRow, predicted: MeanLatencies, interval: PredictionInterval? = nil
+        row: MeasuredRow, predicted: MeanLatencies, interval: PredictionInterval? = nil,
+        engine: Engine? = nil
     ) {
+        self.engine = engine
         self.row = row
         self.predicted = predicted
         self.interval = interval

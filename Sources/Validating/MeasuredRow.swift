@@ -146,7 +146,7 @@ public struct MeasuredRow: Hashable, Sendable {
 
     /// Whether engines of a campaign were started by the scripts of InferenceX.
     static func isOfPublicScripts(_ campaign: String?) -> Bool {
-        ["dated-export", "inferencex-db"].contains(campaign)
+        ["dated-export", "inferencex-db"].contains(campaign?.lowercased())
     }
 
     public init(

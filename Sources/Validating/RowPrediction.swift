@@ -130,6 +130,9 @@ public struct RowPrediction: Sendable {
         return MeanLatencies(ttft: ttft.value, tpot: tpot.value)
     }
 
+    /// The engine that is simulated.
+    public var engine: Engine { planningCase(seed: 0).engine }
+
     private func planningCase(seed: UInt64) -> Case {
         var asked = platform.planningCase
         asked.name = row.id

@@ -41,7 +41,10 @@ public struct ValidationRun: Sendable {
                 predicted.append(
                     PredictedRow(
                         row: row, predicted: latencies,
-                        interval: left.isEmpty ? interval(of: place) : nil))
+                        interval: left.isEmpty ? interval(of: place) : nil,
+                        engine: platform(of: place).map {
+                            RowPrediction(row: row, platform: $0).engine
+                        }))
             case .failure(let refusal):
                 refused.append(
                     RefusedRow(
@@ -55,7 +58,11 @@ public struct ValidationRun: Sendable {
     }
 
     private func interval(of row: Int) -> PredictionInterval? {
-        (try? platforms.places[row].get()).flatMap { platforms.platforms[$0].interval }
+        platform(of: row)?.interval
+    }
+
+    private func platform(of row: Int) -> MeasuredPlatform? {
+        (try? platforms.places[row].get()).map { platforms.platforms[$0] }
     }
 
     /// Simulates rows with several settings of the constants of their engines.

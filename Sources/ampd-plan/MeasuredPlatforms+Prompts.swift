@@ -6,12 +6,25 @@ extension MeasuredPlatforms {
     /// How many tokens a step of a row had, and what its prompts waited for, as keys of a case.
     ///
     /// What the row says counts before what the scripts of its campaign tell the engine.
-    func prompts(_ row: MeasuredRow, _ model: ModelSpec, _ engine: EngineFacts) -> [String] {
-        let scripted = launch(row, model, engine)
+    ///
+    /// - Throws: where the row says something of ranks without having any, or the other way round.
+    func prompts(
+        _ row: MeasuredRow, _ model: ModelSpec, _ hardware: HardwareSpec, _ engine: EngineFacts
+    ) throws(Refusal) -> [String] {
+        let (scripted, limits) = (launch(row, model, hardware, engine), row.limits)
         let isTied = model.mixture != nil && row.shards.serving.data > 1
+        guard isTied || (limits.balanceSteps ?? 0) == 0 && limits.gatheringSteps == nil else {
+            throw Refusal(
+                "prompt_balance_steps and prompt_gathering_steps are of data-parallel ranks that share"
+                    + " experts (attention_dp_size); the row has none")
+        }
+        guard !isTied || (limits.poolingSteps ?? 0) == 0 && limits.poolingShare == nil else {
+            throw Refusal(
+                "prompt_pooling_steps and prompt_pooling_share are of workers without data-parallel"
+                    + " ranks (attention_dp_size)")
+        }
         return keys(["token_budget": scripted.tokenBudget])
-            + (isTied ? balance(row.limits, scripted.balance) : [])
-            + pooling(row.limits, scripted.pooling)
+            + (isTied ? balance(limits, scripted.balance) : pooling(limits, scripted.pooling))
     }
 
     private func balance(
@@ -37,13 +50,13 @@ extension MeasuredPlatforms {
     }
 
     private func launch(
-        _ row: MeasuredRow, _ model: ModelSpec, _ engine: EngineFacts
+        _ row: MeasuredRow, _ model: ModelSpec, _ hardware: HardwareSpec, _ engine: EngineFacts
     ) -> BenchmarkLaunch {
         guard row.isOfPublicScripts else { return .none }
         let shards = row.shards.serving
         return engine.benchmarkLaunch(
             for: BenchmarkLaunch.Run(
-                model: model.name, inputTokens: row.load.inputTokens,
+                model: model.name, hardware: hardware.name, inputTokens: row.load.inputTokens,
                 outputTokens: row.load.outputTokens, gpus: shards.tensor * shards.data))
     }
 }

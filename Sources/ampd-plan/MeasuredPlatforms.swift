@@ -105,10 +105,11 @@ final class MeasuredPlatforms {
             "prefill_expert_parallel: \(ahead.experts)",
             "prefill_data_parallel_ranks: \(ahead.ranks)",
         ]
+        let prompts = try prompts(row, model, hardware, engine)
         return PlatformCase(
             model: model, formats: formats, hardware: hardware,
             engine: ["name: \(engine.name)"] + version + settings
-                + prompts(row, model, engine) + windows(row, model, engine)
+                + prompts + windows(row, model, engine)
         ).text
     }
 

@@ -7,10 +7,12 @@ import Testing
 struct BenchmarkLaunchTests {
     private func launch(
         _ model: String, _ input: Int = 1024, _ output: Int = 1024, gpus: Int = 4,
-        engine: String = "trtllm"
+        on hardware: String = "b200", engine: String = "trtllm"
     ) throws -> BenchmarkLaunch {
         try Catalog().engine(named: engine).benchmarkLaunch(
-            for: .init(model: model, inputTokens: input, outputTokens: output, gpus: gpus))
+            for: .init(
+                model: model, hardware: hardware, inputTokens: input, outputTokens: output,
+                gpus: gpus))
     }
 
     @Test("a script holds for its models, lengths and widths alone")
@@ -24,10 +26,13 @@ struct BenchmarkLaunchTests {
         ] {
             #expect(other.tokenBudget == 16_384 && other.pooling == nil)
         }
-        #expect(try launch("gpt-oss-120b").tokenBudget == 20_000)
-        let any = try launch("qwen3-32b")
-        #expect(any.tokenBudget == nil && any.pooling == nil)
-        #expect(any.balance == PromptBalance(patience: 60, gathering: 0))
+        let sparse = try launch("gpt-oss-120b")
+        #expect(sparse.tokenBudget == 20_000 && sparse.balance == .standard)
+        #expect(try launch("gpt-oss-120b", on: "h200-sxm").balance == nil)
+        #expect(
+            try launch("deepseek-v3", on: "h200-sxm").balance
+                == PromptBalance(patience: 60, gathering: 0))
+        #expect(try launch("qwen3-32b") == .none)
         #expect(try launch("llama-3.1-70b", engine: "vllm") == .none)
     }
 
@@ -46,7 +51,7 @@ struct BenchmarkLaunchTests {
         func budget(_ gpus: Int) -> BenchmarkLaunch {
             .all(
                 launches,
-                for: .init(model: "m", inputTokens: 1, outputTokens: 1, gpus: gpus))
+                for: .init(model: "m", hardware: "g", inputTokens: 1, outputTokens: 1, gpus: gpus))
         }
         #expect(budget(2).tokenBudget == 200 && budget(4).tokenBudget == 100)
         #expect(budget(2).pooling?.steps == 3)
@@ -57,6 +62,8 @@ struct BenchmarkLaunchTests {
         arguments: [
             "{token_budget: 4, source: a}", "{token_budgets: 100, source: a}",
             "{token_budget: 100}",
+            "{source: a}", "{prompt_pooling_share: 0.5, source: a}",
+            "{prompt_gathering_steps: 5, source: a}",
             "{prompt_pooling_steps: 3, source: a}", "{prompt_balance_steps: 3, source: a}",
             "{prompt_pooling_steps: 3, prompt_pooling_share: 2, source: a}",
         ])

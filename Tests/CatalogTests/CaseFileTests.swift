@@ -235,11 +235,15 @@ struct CaseFileTests {
             ("slo:", "planning: {tp: [16]}\nslo:", "span"),
             ("slo:", "policy: {name: infercept}\nslo:", "host_kv_gib"),
             ("slo:", "engine: {data_parallel_ranks: 2}\nslo:", "ties 2 ranks"),
-            ("slo:", "engine: {prompt_balance_steps: 5}\nslo:", "no worker of this case has any"),
+            ("slo:", "engine: {prompt_balance_steps: 5}\nslo:", "this case names none"),
             (
                 "model: llama-3.1-70b",
-                "model: qwen3-30b-a3b\nengine: {data_parallel_ranks: 2, prompt_pooling_steps: 5}",
-                "prompt_pooling_steps"
+                "model: qwen3-30b-a3b\nengine: {data_parallel_ranks: 2, prompt_pooling_steps: 5, prompt_pooling_share: 1}",
+                "take no notice"
+            ),
+            (
+                "slo:", "engine: {prompt_pooling_steps: 5, prompt_pooling_share: 1}\nslo:",
+                "searches"
             ),
         ])
     func warnings(line: String, replacement: String, word: String) throws {

@@ -62,20 +62,25 @@ struct ValidateCommandTests {
     @Test("ranks wait for each other's prompts as a row says, or as the scripts of its campaign do")
     func promptBalance() async throws {
         let columns = "collection,prompt_balance_steps,prompt_gathering_steps"
-        let row = "gpt-oss-120b,h200_sxm,trtllm,1024,64,16,1,4,4,60,9"
+        let row = "gpt-oss-120b,b200_sxm,trtllm,1024,64,16,1,4,4,60,9"
         let answer = try await answer(
             """
             id,model,gpu,engine,isl,osl,concurrency,tp_size,attention_dp_size,moe_ep_size,ttft_ms,tpot_ms,\(columns)
             alone,\(row),,,
-            told,\(row),,60,0
+            told,\(row),,50,10
             scripted,\(row),inferencex-db,,
             untold,\(row),inferencex-db,0,
+            dense,llama-3.1-8b,b200_sxm,trtllm,1024,64,16,1,4,1,60,9,,5,
 
             """, "-o", "json")
         let document = try #require(
             try JSONSerialization.jsonObject(with: answer.output) as? [String: Any])
         let rows = try #require(document["rows"] as? [[String: Any]])
-        let found = try rows.map { try #require($0["predicted_ttft_ms"] as? Double, "\($0)") }
+        let found = try rows.prefix(4).map {
+            try #require($0["predicted_ttft_ms"] as? Double, "\($0)")
+        }
+        let refused = try #require(rows[4]["refused"] as? String)
+        #expect(refused.contains("prompt_balance_steps"), "\(refused)")
         #expect(found[1] > found[0])
         #expect(found[2] == found[1])
         #expect(found[3] == found[0])
@@ -104,6 +109,9 @@ struct ValidateCommandTests {
         #expect(found[1] > 1.5 * found[0])
         #expect(found[2] == found[1])
         #expect(found[3] == found[0])
+        #expect(rows[2]["token_budget"] as? Int == 16_384)
+        #expect(rows[2]["prompt_pooling_steps"] as? Int == 20)
+        #expect(rows[3]["prompt_pooling_steps"] == nil)
         let refused = try #require(rows[4]["refused"] as? String)
         #expect(refused.contains("prompt_pooling_share"), "\(refused)")
     }

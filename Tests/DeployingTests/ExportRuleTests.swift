@@ -58,6 +58,19 @@ struct ExportRuleTests {
         #expect(!wanted.isEmpty && wanted.allSatisfy(labels("leaderTemplate").contains))
     }
 
+    @Test(
+        "no launch makes prompts wait",
+        arguments: [
+            (SamplePlan.ranks, "prompt_balance_steps: 60"),
+            (.nixl, "prompt_pooling_steps: 20, prompt_pooling_share: 0.5"),
+        ])
+    func waits(sample: SamplePlan, settings: String) throws {
+        let waiting = try #require(try sample.plan(settings: ", " + settings, catalog: catalog))
+        for target in [ExportTarget.slurm, .leaderWorkerSet] {
+            #expect(rules(waiting, target) == [.inexpressible], "\(target.rawValue)")
+        }
+    }
+
     // MARK: Formats
 
     @Test(

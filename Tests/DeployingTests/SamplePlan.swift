@@ -56,7 +56,7 @@ enum SamplePlan: String, CaseIterable {
 
     /// The plan with changed lines of its case.
     func plan(
-        more: String = "", namesCheckpoint: Bool = false, catalog: Catalog
+        more: String = "", settings: String = "", namesCheckpoint: Bool = false, catalog: Catalog
     ) throws -> ExportPlan? {
         let text = """
             apiVersion: ampd-plan/v1
@@ -65,7 +65,7 @@ enum SamplePlan: String, CaseIterable {
             model: \(model.name)
             kv_format: \(self == .nixl || self == .sglang ? "fp8" : "bf16")
             \(platform)
-            engine: \(engine)
+            engine: \(engine.dropLast())\(settings)}
             workload: {template: agent, rate_per_s: 2}
             slo: {ttft_ms: 2000, itl_ms: 50}
             \(more)

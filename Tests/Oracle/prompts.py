@@ -30,6 +30,13 @@ def finds_seat(worker):
     return worker.seats_for_prompts() > 0
 
 
+def leave(worker):
+    """Takes no prompt; without one that could be taken none is short of memory."""
+    if not worker.queue:
+        worker.first_local_waits_for_memory = False
+    finds_seat(worker)
+
+
 def goes_along(worker, session):
     """Whether the step has room for all tokens of a prompt."""
     taken = sum(tokens for _, tokens in worker.chunks)

@@ -111,13 +111,18 @@ class ServingWorker:
         """Forms a step; true where that has to be done anew."""
         preempted = []
         self.decoding = []
-        if self.ranks[0].gate.holds_prompts:
+        holds = self.ranks[0].gate.holds_prompts
+        if self.cluster.scenario.mixes_steps:
             preempted = batch.join_and_grow(self, now)
-        elif self.cluster.scenario.mixes_steps:
-            preempted = batch.join_and_grow(self, now)
-            prompts.take_chunks(self, now, not preempted or not self.batch)
-        elif not prompts.take_whole(self, now):
-            preempted = batch.join_and_grow(self, now)
+            if holds:
+                prompts.leave(self)
+            else:
+                prompts.take_chunks(self, now, not preempted or not self.batch)
+        else:
+            if holds:
+                prompts.leave(self)
+            if holds or not prompts.take_whole(self, now):
+                preempted = batch.join_and_grow(self, now)
         return bool(preempted) and not self.decoding and not self.chunks
 
     def seats(self):

@@ -18,7 +18,7 @@ extension ExportPlan {
         }
         if target == .endpointPicker { found += routingRefusal }
         if target.describesWorkers {
-            found += (forms(target) + expertProblems + trayProblems).map {
+            found += (forms(target) + expertProblems + trayProblems + waitProblems).map {
                 Finding(.inexpressible, "target \(target.rawValue) \($0)")
             }
             found += formatRefusal
@@ -108,6 +108,18 @@ extension ExportPlan {
         guard let wiring else { return ["has no form for the connector \(name)"] }
         return wiring.isKnown(to: target)
             ? [] : ["has no form for \(name) between vLLM workers; vllm and slurm have"]
+    }
+
+    /// No engine that targets start has a setting for it.
+    private var waitProblems: [String] {
+        let keys = [
+            behaviour.promptBalance.map { _ in "engine.prompt_balance_steps" },
+            behaviour.promptPooling.map { _ in "engine.prompt_pooling_steps" },
+        ].compactMap { $0 }
+        guard !keys.isEmpty else { return [] }
+        return [
+            "runs \(engine.name), which nothing makes let prompts wait (\(keys.joined(separator: ", ")))"
+        ]
     }
 
     private var expertProblems: [String] {
