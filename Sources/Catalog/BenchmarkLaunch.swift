@@ -45,9 +45,9 @@ public struct BenchmarkLaunch: Hashable, Sendable {
     init(_ fields: Fields) throws(CatalogError) {
         try fields.refuseKeys(
             except: [
-                "models", "hardware", "isl", "osl", "most_gpus", "token_budget",
-                "prompt_balance_steps",
-                "prompt_gathering_steps", "prompt_pooling_steps", "prompt_pooling_share", "source",
+                "models", "hardware", "isl", "osl", "most_gpus", "token_budget", "source",
+                "prompt_balance_steps", "prompt_gathering_steps", "prompt_pooling_steps",
+                "prompt_pooling_share",
             ])
         _ = try fields.text("source")
         func count(_ key: String, from least: Int = 1) throws(CatalogError) -> Int? {

@@ -13,7 +13,8 @@ struct CaseWarnings {
                 + platform.pools.flatMap { [acceleration($0, platform), nodeSize($0)] }
                 + [spanningDegrees(platform), context(platform), tiedRanks(platform)]
         }
-        return ((ofPlatform ?? []) + [replications, hostMemory, balance, pooling]).compactMap { $0 }
+        return ((ofPlatform ?? []) + [replications, hostMemory, balance, poolingOfRanks, searches])
+            .compactMap { $0 }
     }
 
     private func formats(_ platform: CaseDraft.Platform) -> String? {
@@ -50,14 +51,18 @@ struct CaseWarnings {
             + " this case names none, so that only layouts written with ranks (1dp8) wait."
     }
 
-    /// Ranks do not wait for more, and searches do not expect it.
-    private var pooling: String? {
-        guard draft.engine.behaviour.promptPooling != nil else { return nil }
-        guard !hasRanks else {
-            return
-                "engine.prompt_pooling_steps is for workers without data-parallel ranks; those with"
-                + " ranks take no notice of it."
-        }
+    /// Ranks do not wait for more.
+    private var poolingOfRanks: String? {
+        guard draft.engine.behaviour.promptPooling != nil, hasRanks else { return nil }
+        return
+            "engine.prompt_pooling_steps is for workers without data-parallel ranks; those with"
+            + " ranks take no notice of it."
+    }
+
+    /// Searches do not expect that prompts wait for more.
+    private var searches: String? {
+        let behaviour = draft.engine.behaviour
+        guard behaviour.promptPooling != nil, behaviour.dataParallelRanks == 1 else { return nil }
         return
             "engine.prompt_pooling_steps lets TTFT fall as load rises, and searches for a highest rate"
             + " or a smallest layout take it to rise: they may stop before one that meets the targets."

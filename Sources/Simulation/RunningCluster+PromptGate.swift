@@ -52,7 +52,7 @@ extension RunningCluster {
 
     private mutating func formRanks(_ worker: Int) -> Bool {
         var hasWork = false
-        for rank in ranks(of: worker) where form(rank) || lookAtNewcomers(rank) && form(rank) {
+        for rank in ranks(of: worker) where formSeeing(rank) {
             hasWork = true
         }
         return hasWork

@@ -105,13 +105,19 @@ extension RunningCluster {
         var hasWork = false
         for rank in ranks(of: worker) {
             reviewInterceptions(rank)
-            if form(rank) || lookAtNewcomers(rank) && form(rank) { hasWork = true }
+            if formSeeing(rank) { hasWork = true }
         }
         return hasWork
     }
 
+    /// Forms a step of a worker, who sees everybody where there is nothing else to compute; false where
+    /// there is nothing at all.
+    mutating func formSeeing(_ worker: Int) -> Bool {
+        form(worker) || lookAtNewcomers(worker) && form(worker)
+    }
+
     /// Forms a step; false where there is nothing to compute.
-    mutating func form(_ worker: Int) -> Bool {
+    private mutating func form(_ worker: Int) -> Bool {
         switch policy.localPrefill {
         case .wholePrompts: formPromptsOrDecode(worker)
         case .chunked: formMixed(worker)

@@ -110,7 +110,7 @@ extension ExportPlan {
             ? [] : ["has no form for \(name) between vLLM workers; vllm and slurm have"]
     }
 
-    /// No engine that targets start has a setting for it.
+    /// What is written for an engine says nothing of prompts that wait.
     private var waitProblems: [String] {
         let keys = [
             behaviour.promptBalance.map { _ in "engine.prompt_balance_steps" },
@@ -118,7 +118,7 @@ extension ExportPlan {
         ].compactMap { $0 }
         guard !keys.isEmpty else { return [] }
         return [
-            "runs \(engine.name), which nothing makes let prompts wait (\(keys.joined(separator: ", ")))"
+            "has no form for prompts of \(engine.name) that wait (\(keys.joined(separator: ", ")))"
         ]
     }
 
