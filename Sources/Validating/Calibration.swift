@@ -8,11 +8,24 @@ struct Calibration {
     /// More than rows of one deployment scatter around its level, for rows that are alike are off to the
     /// same side (docs/cost-model.md).
     private static let spread = 0.15
+    /// The same of a row beside what the rows of all builds say.
+    ///
+    /// What rows of one deployment have in common is in that already.
+    private static let ownSpread = ConstantFit.spread
     /// Times that slopes are taken anew around the last constants.
     private static let rounds = 3
 
     let run: ValidationRun
     let believed: EngineConstants
+    private let spread: Double
+
+    init(run: ValidationRun, believed: EngineConstants) {
+        self.init(run: run, believed: believed, spread: Self.spread)
+    }
+
+    private init(run: ValidationRun, believed: EngineConstants, spread: Double) {
+        (self.run, self.believed, self.spread) = (run, believed, spread)
+    }
 
     /// What `rows`, places in the table, say of the builds that they ran on.
     ///
@@ -24,7 +37,8 @@ struct Calibration {
         guard builds.count(where: { $0.key != nil }) > 1 else { return told }
         for (build, own) in builds {
             guard let build else { continue }
-            told.builds[build] = await Calibration(run: run, believed: common).constants(own)
+            let beside = Calibration(run: run, believed: common, spread: Self.ownSpread)
+            told.builds[build] = await beside.constants(own)
         }
         return told
     }
@@ -52,7 +66,7 @@ struct Calibration {
         }.map { one in
             ConstantFit.Observation(
                 residual: one.residual, slopes: one.slopes,
-                weight: ConstantFit.spread / Self.spread)
+                weight: ConstantFit.spread / spread)
         }
         return ConstantFit(
             start: constants, believed: believed,

@@ -47,6 +47,7 @@ struct GroupSplit {
         var revealed: Set<Int> = []
         var fits: [(group: String, fit: SplitValidation.Fit)] = []
         var whole: [(engine: String, fit: SplitValidation.Fit)] = []
+        let choice = RevealedRows(table: run.table, seed: run.seed)
         let engines = engines()
         let sensitivity = await Sensitivity(
             run, rows: engines.flatMap(\.rows).sorted(), around: .believed)
@@ -54,7 +55,8 @@ struct GroupSplit {
             for group in names(of: rows) {
                 let own = rows.filter { run.table.rows[$0].group == group }
                 var fit = await fit(sensitivity, to: rows, leavingOut: group)
-                let known = chosen(sensitivity.rows.filter(Set(own).contains))
+                let known = choice.chosen(
+                    revealing, of: sensitivity.rows.filter(Set(own).contains))
                 if !known.isEmpty {
                     let told = await Calibration(run: run, believed: fit.constants).builds(known)
                     (fit.constants, fit.builds) = (told.common, told.builds)
@@ -77,16 +79,6 @@ struct GroupSplit {
                 fits.filter { $0.group == group }
             },
             engines: whole)
-    }
-
-    /// The rows that are revealed: which ones depends on their names and the seed alone.
-    private func chosen(_ rows: [Int]) -> [Int] {
-        let ordered = rows.sorted { (order($0), $0) < (order($1), $1) }
-        return ordered.prefix(revealing).sorted()
-    }
-
-    private func order(_ row: Int) -> UInt64 {
-        RandomStream(seed: run.seed, named: run.table.rows[row].id).draw(0)
     }
 
     /// The constants of the engine that `rows` ran on, without one of the groups.

@@ -43,7 +43,8 @@ struct ValidateCommand: AsyncParsableCommand, ToolCommand {
         help: ArgumentHelp(
             """
             With --split-by: so many rows of each group are not predicted, and the constants are \
-            calibrated to them. The seed chooses which.
+            calibrated to them: rows of builds, layouts, lengths and loads that differ, drawn \
+            by the seed.
             """),
         transform: wholeNumber(1...1_000_000))
     var reveal: Int?

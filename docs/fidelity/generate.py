@@ -72,7 +72,7 @@ def scores(document):
     return table(SCORES, rows + [score("all", document["overall"])])
 
 
-DRAWS = range(1, 9)
+DRAWS = range(1, 33)
 
 
 def over(draws, figure, digits=1):
