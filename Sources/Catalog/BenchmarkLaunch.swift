@@ -31,6 +31,8 @@ public struct BenchmarkLaunch: Hashable, Sendable {
     public private(set) var balance: PromptBalance?
     /// How prompts wait on workers without ranks; nil where they do not.
     public private(set) var pooling: PromptPooling?
+    /// Whether the script makes one worker of what is written down as data-parallel ranks.
+    public private(set) var joinsRanks = false
     private var models: [String] = []
     private var hardware: [String] = []
     private var inputTokens: Int?
@@ -47,7 +49,7 @@ public struct BenchmarkLaunch: Hashable, Sendable {
             except: [
                 "models", "hardware", "isl", "osl", "most_gpus", "token_budget", "source",
                 "prompt_balance_steps", "prompt_gathering_steps", "prompt_pooling_steps",
-                "prompt_pooling_share",
+                "prompt_pooling_share", "joins_ranks",
             ])
         _ = try fields.text("source")
         func count(_ key: String, from least: Int = 1) throws(CatalogError) -> Int? {
@@ -63,9 +65,10 @@ public struct BenchmarkLaunch: Hashable, Sendable {
         tokenBudget = try count("token_budget", from: 16)
         balance = try Self.balance(fields)
         pooling = try Self.pooling(fields)
-        guard tokenBudget != nil || balance != nil || pooling != nil else {
+        joinsRanks = try fields.flag("joins_ranks", default: false)
+        guard tokenBudget != nil || balance != nil || pooling != nil || joinsRanks else {
             throw fields.missing(
-                "token_budget", "or prompt_balance_steps, or prompt_pooling_steps")
+                "token_budget", "or prompt_balance_steps, or prompt_pooling_steps, or joins_ranks")
         }
     }
 
@@ -100,6 +103,7 @@ public struct BenchmarkLaunch: Hashable, Sendable {
             whole.tokenBudget = launch.tokenBudget ?? whole.tokenBudget
             whole.balance = launch.balance ?? whole.balance
             whole.pooling = launch.pooling ?? whole.pooling
+            whole.joinsRanks = launch.joinsRanks || whole.joinsRanks
         }
     }
 }

@@ -139,7 +139,7 @@ public struct MeasuredRow: Hashable, Sendable {
     /// Whether an engine was started by the scripts of InferenceX, whose public exports are these.
     public var isOfPublicScripts: Bool { Self.isOfPublicScripts(campaign) }
     public let precisions: Precisions
-    public let layout: Layout
+    public private(set) var layout: Layout
     public let load: Load
     public let limits: Limits
     public let measured: MeanLatencies
@@ -176,6 +176,18 @@ public struct MeasuredRow: Hashable, Sendable {
     /// The engine's version as others are compared with it; nil where the table does not say.
     public var build: EngineVersion? { engineVersion.flatMap(EngineVersion.init) }
 
+    /// The row as one of workers without ranks, which split all over the GPUs of these.
+    public func joiningRanks() -> Self {
+        var copy = self
+        switch layout {
+        case .aggregated(let pool): copy.layout = .aggregated(pool.joiningRanks)
+        case .disaggregated(let prefill, let decode):
+            copy.layout = .disaggregated(
+                prefill: prefill.joiningRanks, decode: decode.joiningRanks)
+        }
+        return copy
+    }
+
     /// The row on the platform that its names stand for.
     ///
     /// It is in the group of the platform, unless the table names another: however a row spells model, GPU
@@ -186,6 +198,16 @@ public struct MeasuredRow: Hashable, Sendable {
         guard !namesGroup else { return copy }
         copy.group = "\(platform.model)|\(platform.gpu)|\(platform.engine)"
         return copy
+    }
+}
+
+extension MeasuredRow.Pool {
+    fileprivate var joiningRanks: Self {
+        Self(
+            replicas: replicas,
+            shards: MeasuredRow.Shards(
+                tensor: shards.tensor * shards.data, pipeline: shards.pipeline,
+                expert: shards.expert))
     }
 }
 

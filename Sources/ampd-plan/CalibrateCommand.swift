@@ -64,9 +64,10 @@ struct CalibrateCommand: AsyncParsableCommand, ToolCommand {
 
     private func calibrated(_ measured: MeasuredSource) async throws -> CalibrationTable {
         let path = measured.paths.map(Console.name).joined(separator: " ")
-        let (table, bytes) = try measured.table()
+        let (written, bytes) = try measured.table()
         let store = try ProfileStore.writable(common)
         let source = try CaseSource(common, usesCalibrations: false)
+        let table = source.catalog.launched(written)
         let platforms = MeasuredPlatforms(
             source: source, degrees: table.degrees, namesConstants: true)
         let run = ValidationRun(

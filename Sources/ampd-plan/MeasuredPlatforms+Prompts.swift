@@ -11,7 +11,7 @@ extension MeasuredPlatforms {
     func prompts(
         _ row: MeasuredRow, _ model: ModelSpec, _ hardware: HardwareSpec, _ engine: EngineFacts
     ) throws(Refusal) -> [String] {
-        let (scripted, limits) = (launch(row, model, hardware, engine), row.limits)
+        let (scripted, limits) = (engine.launch(of: row, model, hardware), row.limits)
         let isTied = model.mixture != nil && row.shards.serving.data > 1
         guard isTied || (limits.balanceSteps ?? 0) == 0 && limits.gatheringSteps == nil else {
             throw Refusal(
@@ -49,14 +49,4 @@ extension MeasuredPlatforms {
         values.compactMap { key, value in value.map { "\(key): \($0)" } }
     }
 
-    private func launch(
-        _ row: MeasuredRow, _ model: ModelSpec, _ hardware: HardwareSpec, _ engine: EngineFacts
-    ) -> BenchmarkLaunch {
-        guard row.isOfPublicScripts else { return .none }
-        let shards = row.shards.serving
-        return engine.benchmarkLaunch(
-            for: BenchmarkLaunch.Run(
-                model: model.name, hardware: hardware.name, inputTokens: row.load.inputTokens,
-                outputTokens: row.load.outputTokens, gpus: shards.tensor * shards.data))
-    }
 }

@@ -132,7 +132,7 @@ final class MeasuredPlatforms {
         do {
             return (
                 try source.catalog.model(named: row.model),
-                try source.catalog.hardware(named: row.system.replacing("_", with: "-")),
+                try source.catalog.hardware(of: row),
                 try source.catalog.engine(named: row.engine)
             )
         } catch {

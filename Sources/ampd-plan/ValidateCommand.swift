@@ -106,9 +106,10 @@ struct ValidateCommand: AsyncParsableCommand, ToolCommand {
     }
 
     private func predict(_ measured: MeasuredSource) async throws {
-        let table = try measured.table().table
+        let source = try CaseSource(common, usesCalibrations: splitBy == nil)
+        let table = source.catalog.launched(try measured.table().table)
         let platforms = MeasuredPlatforms(
-            source: try CaseSource(common, usesCalibrations: splitBy == nil),
+            source: source,
             degrees: table.degrees, namesConstants: splitBy == nil)
         let run = ValidationRun(
             table: table, platforms: try platforms.platforms(of: table.rows),

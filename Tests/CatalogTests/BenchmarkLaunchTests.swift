@@ -34,6 +34,11 @@ struct BenchmarkLaunchTests {
                 == PromptBalance(patience: 60, gathering: 0))
         #expect(try launch("qwen3-32b") == .none)
         #expect(try launch("llama-3.1-70b", engine: "vllm") == .none)
+        #expect(try launch("kimi-k2.5", engine: "vllm").joinsRanks)
+        let short = try launch("minimax-m2.5", on: "b300", engine: "vllm")
+        #expect(short.tokenBudget == 2048 && !short.joinsRanks)
+        #expect(try launch("minimax-m2.5", 8192, engine: "vllm").tokenBudget == 16_384)
+        #expect(try launch("minimax-m2.5", on: "h200-sxm", engine: "vllm") == .none)
     }
 
     private func parsed(_ text: String) throws -> BenchmarkLaunch {
@@ -55,6 +60,12 @@ struct BenchmarkLaunchTests {
         }
         #expect(budget(2).tokenBudget == 200 && budget(4).tokenBudget == 100)
         #expect(budget(2).pooling?.steps == 3)
+        let joining = [try parsed("{joins_ranks: true, source: a}")] + launches
+        #expect(
+            BenchmarkLaunch.all(
+                joining,
+                for: .init(model: "m", hardware: "g", inputTokens: 1, outputTokens: 1, gpus: 2)
+            ).joinsRanks)
     }
 
     @Test(
@@ -66,6 +77,7 @@ struct BenchmarkLaunchTests {
             "{prompt_gathering_steps: 5, source: a}",
             "{prompt_pooling_steps: 3, source: a}", "{prompt_balance_steps: 3, source: a}",
             "{prompt_pooling_steps: 3, prompt_pooling_share: 2, source: a}",
+            "{joins_ranks: false, source: a}", "{joins_ranks: 1, source: a}",
         ])
     func mistakes(text: String) {
         #expect(throws: CatalogError.self) { try parsed(text) }

@@ -1,0 +1,40 @@
+import Catalog
+import ServingDomain
+import Validating
+
+extension Catalog {
+    /// Measured rows in the layouts that the launch scripts of their campaign made of what they say.
+    ///
+    /// A row whose model, GPU or engine is not known stays as it is.
+    func launched(_ table: MeasuredTable) -> MeasuredTable {
+        MeasuredTable(rows: table.rows.map(launched), unusable: table.unusable)
+    }
+
+    private func launched(_ row: MeasuredRow) -> MeasuredRow {
+        guard row.isOfPublicScripts, row.shards.serving.data > 1,
+            let model = try? model(named: row.model), let hardware = try? hardware(of: row),
+            let engine = try? engine(named: row.engine),
+            engine.launch(of: row, model, hardware).joinsRanks
+        else { return row }
+        return row.joiningRanks()
+    }
+
+    /// The GPU that a row calls so, with `_` for `-` where it comes from a public table.
+    func hardware(of row: MeasuredRow) throws(CatalogError) -> HardwareSpec {
+        try hardware(named: row.system.replacing("_", with: "-"))
+    }
+}
+
+extension EngineFacts {
+    /// What scripts told the engine of a row; nothing where its campaign had none that are public.
+    func launch(
+        of row: MeasuredRow, _ model: ModelSpec, _ hardware: HardwareSpec
+    ) -> BenchmarkLaunch {
+        guard row.isOfPublicScripts else { return .none }
+        let shards = row.shards.serving
+        return benchmarkLaunch(
+            for: BenchmarkLaunch.Run(
+                model: model.name, hardware: hardware.name, inputTokens: row.load.inputTokens,
+                outputTokens: row.load.outputTokens, gpus: shards.tensor * shards.data))
+    }
+}
