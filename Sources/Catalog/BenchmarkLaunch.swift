@@ -13,15 +13,19 @@ public struct BenchmarkLaunch: Hashable, Sendable {
         public let outputTokens: Int
         /// Of a worker.
         public let gpus: Int
+        /// Of the engine; nil where nobody wrote it down.
+        public let version: EngineVersion?
 
         public init(
-            model: String, hardware: String, inputTokens: Int, outputTokens: Int, gpus: Int
+            model: String, hardware: String, inputTokens: Int, outputTokens: Int, gpus: Int,
+            version: EngineVersion? = nil
         ) {
             self.model = model
             self.hardware = hardware
             self.inputTokens = inputTokens
             self.outputTokens = outputTokens
             self.gpus = gpus
+            self.version = version
         }
     }
 
@@ -31,13 +35,10 @@ public struct BenchmarkLaunch: Hashable, Sendable {
     public private(set) var balance: PromptBalance?
     /// How prompts wait on workers without ranks; nil where they do not.
     public private(set) var pooling: PromptPooling?
-    /// Whether the script makes one worker of what is written down as data-parallel ranks.
+    /// Format of the KV cache; nil where that is not known of the scripts.
+    public private(set) var kvFormat: NumberFormat?
+    /// Whether a script makes one worker of what is written down as data-parallel ranks.
     public private(set) var joinsRanks = false
-    private var models: [String] = []
-    private var hardware: [String] = []
-    private var inputTokens: Int?
-    private var outputTokens: Int?
-    private var mostGPUs: Int?
 
     /// Nothing beside the engine's defaults.
     public static let none = Self()
@@ -45,32 +46,26 @@ public struct BenchmarkLaunch: Hashable, Sendable {
     private init() {}
 
     init(_ fields: Fields) throws(CatalogError) {
-        try fields.refuseKeys(
-            except: [
-                "models", "hardware", "isl", "osl", "most_gpus", "token_budget", "source",
-                "prompt_balance_steps", "prompt_gathering_steps", "prompt_pooling_steps",
-                "prompt_pooling_share", "joins_ranks",
-            ])
         _ = try fields.text("source")
-        func count(_ key: String, from least: Int = 1) throws(CatalogError) -> Int? {
-            guard fields.value(key) != nil else { return nil }
-            return try fields.integer(key, in: least...10_000_000)
+        if fields.value("token_budget") != nil {
+            tokenBudget = try fields.integer("token_budget", in: 16...10_000_000)
         }
-        func names(_ key: String) throws(CatalogError) -> [String] {
-            fields.value(key) == nil ? [] : try fields.texts(key)
-        }
-        (models, hardware) = (try names("models"), try names("hardware"))
-        (inputTokens, outputTokens) = (try count("isl"), try count("osl"))
-        mostGPUs = try count("most_gpus")
-        tokenBudget = try count("token_budget", from: 16)
         balance = try Self.balance(fields)
         pooling = try Self.pooling(fields)
+        kvFormat = try Self.kvFormat(fields)
         joinsRanks = try fields.flag("joins_ranks", default: false)
-        guard tokenBudget != nil || balance != nil || pooling != nil || joinsRanks else {
+        guard self != .none else {
             throw fields.missing(
-                "token_budget", "or prompt_balance_steps, or prompt_pooling_steps, or joins_ranks")
+                "token_budget",
+                "or prompt_balance_steps, prompt_pooling_steps, kv_cache or joins_ranks")
         }
     }
+
+    /// Keys that say something of a run.
+    static let keys = [
+        "token_budget", "prompt_balance_steps", "prompt_gathering_steps", "prompt_pooling_steps",
+        "prompt_pooling_share", "kv_cache", "joins_ranks", "source",
+    ]
 
     private static func balance(_ fields: Fields) throws(CatalogError) -> PromptBalance? {
         let keys = ["prompt_balance_steps", "prompt_gathering_steps"]
@@ -88,22 +83,88 @@ public struct BenchmarkLaunch: Hashable, Sendable {
             share: try fields.number(keys[1], in: 0.001...1))
     }
 
-    /// Whether the script starts the engine so for a run.
-    private func isFor(_ run: Run) -> Bool {
+    private static func kvFormat(_ fields: Fields) throws(CatalogError) -> NumberFormat? {
+        guard fields.value("kv_cache") != nil else { return nil }
+        let formats = [NumberFormat.bf16, .fp8]
+        let text = try fields.text("kv_cache")
+        guard let format = formats.first(where: { $0.rawValue == text }) else {
+            throw fields.invalid("kv_cache", expected: "bf16 or fp8")
+        }
+        return format
+    }
+
+    /// What this says, and of what an earlier one said all that this does not.
+    fileprivate func over(_ earlier: Self) -> Self {
+        var whole = earlier
+        whole.tokenBudget = tokenBudget ?? earlier.tokenBudget
+        whole.balance = balance ?? earlier.balance
+        whole.pooling = pooling ?? earlier.pooling
+        whole.kvFormat = kvFormat ?? earlier.kvFormat
+        whole.joinsRanks = joinsRanks || earlier.joinsRanks
+        return whole
+    }
+}
+
+/// A launch script of a public benchmark, and the runs that it started.
+struct BenchmarkScript: Hashable, Sendable {
+    let launch: BenchmarkLaunch
+    /// Any where there are none.
+    private let models: [String]
+    private let hardware: [String]
+    /// Any where they are nil.
+    private let inputTokens: Int?
+    private let outputTokens: Int?
+    private let mostGPUs: Int?
+    /// The first version of the engine that another script started.
+    private let before: EngineVersion?
+
+    init(_ fields: Fields) throws(CatalogError) {
+        try fields.refuseKeys(
+            except: BenchmarkLaunch.keys
+                + ["models", "hardware", "isl", "osl", "most_gpus", "before"])
+        func count(_ key: String) throws(CatalogError) -> Int? {
+            guard fields.value(key) != nil else { return nil }
+            return try fields.integer(key, in: 1...10_000_000)
+        }
+        func names(_ key: String) throws(CatalogError) -> [String] {
+            fields.value(key) == nil ? [] : try fields.texts(key)
+        }
+        launch = try BenchmarkLaunch(fields)
+        (models, hardware) = (try names("models"), try names("hardware"))
+        (inputTokens, outputTokens) = (try count("isl"), try count("osl"))
+        mostGPUs = try count("most_gpus")
+        before = try Self.version("before", fields)
+    }
+
+    private static func version(
+        _ key: String, _ fields: Fields
+    ) throws(CatalogError) -> EngineVersion? {
+        guard fields.value(key) != nil else { return nil }
+        guard let version = EngineVersion(try fields.text(key)), version.numbers != nil else {
+            throw fields.invalid(key, expected: "a version in quotes, for example \"0.19.0\"")
+        }
+        return version
+    }
+
+    /// Whether the script started a run.
+    private func started(_ run: BenchmarkLaunch.Run) -> Bool {
         (models.isEmpty || models.contains(run.model))
             && (hardware.isEmpty || hardware.contains(run.hardware))
             && (inputTokens ?? run.inputTokens) == run.inputTokens
             && (outputTokens ?? run.outputTokens) == run.outputTokens
-            && run.gpus <= mostGPUs ?? .max
+            && run.gpus <= mostGPUs ?? .max && isOld(run.version)
+    }
+
+    /// Runs whose version nobody wrote down count as older.
+    private func isOld(_ version: EngineVersion?) -> Bool {
+        guard let limit = before?.numbers, let numbers = version?.numbers else { return true }
+        return numbers.lexicographicallyPrecedes(limit)
     }
 
     /// All that several scripts say of a run; later ones count before earlier ones.
-    static func all(_ launches: [Self], for run: Run) -> Self {
-        launches.filter { $0.isFor(run) }.reduce(into: Self()) { whole, launch in
-            whole.tokenBudget = launch.tokenBudget ?? whole.tokenBudget
-            whole.balance = launch.balance ?? whole.balance
-            whole.pooling = launch.pooling ?? whole.pooling
-            whole.joinsRanks = launch.joinsRanks || whole.joinsRanks
-        }
+    static func launch(
+        by scripts: [Self], of run: BenchmarkLaunch.Run
+    ) -> BenchmarkLaunch {
+        scripts.filter { $0.started(run) }.reduce(.none) { $1.launch.over($0) }
     }
 }

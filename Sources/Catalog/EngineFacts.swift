@@ -28,7 +28,7 @@ public struct EngineFacts: Sendable {
     public let intervals: [(measurements: Int, interval: PredictionInterval)]
     /// The same on GPUs whose kernels nobody timed; none where it is not known apart.
     public let untimedIntervals: [(measurements: Int, interval: PredictionInterval)]
-    private let benchmarkLaunches: [BenchmarkLaunch]
+    private let benchmarkScripts: [BenchmarkScript]
     private let startRules: StartRules?
     public let source: String
     /// Images that manifests name where the case does not; nil where nobody has said.
@@ -60,7 +60,7 @@ public struct EngineFacts: Sendable {
 
     /// What launch scripts of public benchmarks tell the engine for a run.
     public func benchmarkLaunch(for run: BenchmarkLaunch.Run) -> BenchmarkLaunch {
-        BenchmarkLaunch.all(benchmarkLaunches, for: run)
+        BenchmarkScript.launch(by: benchmarkScripts, of: run)
     }
 
     /// Since when layers with a sliding window keep their window alone on workers with a connector, or
@@ -102,7 +102,7 @@ extension EngineFacts {
         images = try fields.section("images").map { images throws(CatalogError) in
             try EngineImages(images)
         }
-        benchmarkLaunches = try Self.launches(fields.section("public_benchmarks"))
+        benchmarkScripts = try Self.scripts(fields.section("public_benchmarks"))
         startRules = try fields.section("rules").map { rules throws(CatalogError) in
             try StartRules(rules)
         }
@@ -170,13 +170,13 @@ extension EngineFacts {
         return found.sorted { $0.measurements < $1.measurements }
     }
 
-    private static func launches(_ scripts: Fields?) throws(CatalogError) -> [BenchmarkLaunch] {
-        var launches: [BenchmarkLaunch] = []
-        for name in scripts?.keys ?? [] {
-            guard let script = try scripts?.section(name) else { continue }
-            launches.append(try BenchmarkLaunch(script))
+    private static func scripts(_ fields: Fields?) throws(CatalogError) -> [BenchmarkScript] {
+        var scripts: [BenchmarkScript] = []
+        for name in fields?.keys ?? [] {
+            guard let script = try fields?.section(name) else { continue }
+            scripts.append(try BenchmarkScript(script))
         }
-        return launches
+        return scripts
     }
 
     private static func habit(_ key: String, _ fields: Fields) throws(CatalogError) -> EngineHabit?

@@ -35,6 +35,7 @@ extension EngineFacts {
         return benchmarkLaunch(
             for: BenchmarkLaunch.Run(
                 model: model.name, hardware: hardware.name, inputTokens: row.load.inputTokens,
-                outputTokens: row.load.outputTokens, gpus: shards.tensor * shards.data))
+                outputTokens: row.load.outputTokens, gpus: shards.tensor * shards.data,
+                version: row.build))
     }
 }

@@ -88,7 +88,8 @@ final class MeasuredPlatforms {
     private func caseText(_ row: MeasuredRow) throws(Refusal) -> String {
         let (model, hardware, engine) = try names(row)
         let formats = try NumberFormats(
-            row.precisions, native: source.catalog.weightFormat(of: model, named: row.model))
+            row.precisions, native: source.catalog.weightFormat(of: model, named: row.model),
+            scripted: engine.launch(of: row, model, hardware).kvFormat)
         let (serving, prefill) = row.shards
         // Ranks without experts to share are workers of their own, and step alone (vLLM since 0.14).
         func split(_ shards: MeasuredRow.Shards) -> (experts: Int, ranks: Int) {
@@ -150,14 +151,18 @@ struct NumberFormats {
     ///
     /// Weights of eight bit mean those of the checkpoint where it has them in blocks. Tables that
     /// call the four-bit experts of a checkpoint in mxfp4 `nvfp4` mean mxfp4, for no engine converts
-    /// them. Where nothing is said of the KV cache, it has eight bits if the weights are floating-point
-    /// numbers of fewer than sixteen, as public benchmarks set it, and sixteen otherwise.
+    /// them. Where neither the table nor a script says anything of the KV cache, it has eight bits if the
+    /// weights are floating-point numbers of fewer than sixteen, as most public benchmarks set it, and
+    /// sixteen otherwise.
     ///
     /// - Parameters:
     ///   - stated: what the table says.
     ///   - native: format of the checkpoint.
+    ///   - scripted: format of the KV cache by a launch script; nil where none is known.
     /// - Throws: where a format is not modelled.
-    init(_ stated: MeasuredRow.Precisions, native: NumberFormat) throws(Refusal) {
+    init(
+        _ stated: MeasuredRow.Precisions, native: NumberFormat, scripted: NumberFormat? = nil
+    ) throws(Refusal) {
         switch (stated.gemm ?? stated.model)?.lowercased() {
         case nil, "compressed-tensors", "modelopt": weights = native
         case "bf16", "bfloat16", "fp16", "float16": weights = .bf16
@@ -170,7 +175,8 @@ struct NumberFormats {
         case let other?: throw Refusal("weights in \(other) are not modelled")
         }
         switch stated.kvCache?.lowercased() {
-        case nil, "auto": kvCache = [.bf16, .int4].contains(weights) ? .bf16 : .fp8
+        case nil, "auto":
+            kvCache = scripted ?? ([.bf16, .int4].contains(weights) ? .bf16 : .fp8)
         case "fp8", "fp8_e4m3": kvCache = .fp8
         case "bf16", "bfloat16", "fp16", "float16": kvCache = .bf16
         case let other?: throw Refusal("a KV cache in \(other) is not modelled")

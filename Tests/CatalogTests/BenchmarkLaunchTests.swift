@@ -38,11 +38,12 @@ struct BenchmarkLaunchTests {
         let short = try launch("minimax-m2.5", on: "b300", engine: "vllm")
         #expect(short.tokenBudget == 2048 && !short.joinsRanks)
         #expect(try launch("minimax-m2.5", 8192, engine: "vllm").tokenBudget == 16_384)
-        #expect(try launch("minimax-m2.5", on: "h200-sxm", engine: "vllm") == .none)
+        #expect(try launch("gpt-oss-120b", on: "h200-sxm").kvFormat == .bf16)
+        #expect(try launch("gpt-oss-120b").kvFormat == nil)
     }
 
-    private func parsed(_ text: String) throws -> BenchmarkLaunch {
-        try BenchmarkLaunch(Fields(SourceText.tree(text, file: "engine.yaml")))
+    private func parsed(_ text: String) throws -> BenchmarkScript {
+        try BenchmarkScript(Fields(SourceText.tree(text, file: "engine.yaml")))
     }
 
     @Test("what comes later counts before what came earlier, as far as it says anything")
@@ -54,18 +55,34 @@ struct BenchmarkLaunchTests {
             try parsed("{most_gpus: 2, token_budget: 200, source: b}"),
         ]
         func budget(_ gpus: Int) -> BenchmarkLaunch {
-            .all(
-                launches,
-                for: .init(model: "m", hardware: "g", inputTokens: 1, outputTokens: 1, gpus: gpus))
+            BenchmarkScript.launch(
+                by: launches,
+                of: .init(model: "m", hardware: "g", inputTokens: 1, outputTokens: 1, gpus: gpus))
         }
         #expect(budget(2).tokenBudget == 200 && budget(4).tokenBudget == 100)
         #expect(budget(2).pooling?.steps == 3)
         let joining = [try parsed("{joins_ranks: true, source: a}")] + launches
         #expect(
-            BenchmarkLaunch.all(
-                joining,
-                for: .init(model: "m", hardware: "g", inputTokens: 1, outputTokens: 1, gpus: 2)
+            BenchmarkScript.launch(
+                by: joining,
+                of: .init(model: "m", hardware: "g", inputTokens: 1, outputTokens: 1, gpus: 2)
             ).joinsRanks)
+    }
+
+    @Test("a script holds for the versions before it changed, and for those that nobody wrote down")
+    func versions() throws {
+        func format(_ version: String?, _ hardware: String = "h200-sxm") throws -> NumberFormat? {
+            try Catalog().engine(named: "vllm").benchmarkLaunch(
+                for: .init(
+                    model: "minimax-m2.5", hardware: hardware, inputTokens: 1024,
+                    outputTokens: 1024, gpus: 4, version: version.flatMap(EngineVersion.init))
+            ).kvFormat
+        }
+        for old in ["0.16.0", "0.18.2", "0.9", nil] {
+            #expect(try format(old) == .bf16, "\(old ?? "-")")
+        }
+        for new in ["0.19.0", "0.19", "0.20.1", "1.0"] { #expect(try format(new) == nil, "\(new)") }
+        #expect(try format("0.19.0", "h100-sxm") == .bf16)
     }
 
     @Test(
@@ -78,6 +95,7 @@ struct BenchmarkLaunchTests {
             "{prompt_pooling_steps: 3, source: a}", "{prompt_balance_steps: 3, source: a}",
             "{prompt_pooling_steps: 3, prompt_pooling_share: 2, source: a}",
             "{joins_ranks: false, source: a}", "{joins_ranks: 1, source: a}",
+            "{kv_cache: int4, source: a}", "{kv_cache: fp8, before: x, source: a}",
         ])
     func mistakes(text: String) {
         #expect(throws: CatalogError.self) { try parsed(text) }

@@ -91,7 +91,7 @@ def decisions(documents):
     for name, draws in documents:
         counts = [document["overall"]["layout_decisions"] for document in draws]
         rows.append([
-            name, counts[0] if len(counts) == 1 else f"{min(counts)} to {max(counts)}",
+            name, counts[0] if len(set(counts)) == 1 else f"{min(counts)} to {max(counts)}",
             over(draws, "layout_optimal_share"), over(draws, "layout_missed_share"),
             over(draws, "layout_mean_loss")])
     return table(["constants", "decisions", "optimal", "limit missed", "mean loss"], rows)
