@@ -34,6 +34,8 @@ struct BenchmarkLaunchTests {
                 == PromptBalance(patience: 60, gathering: 0))
         #expect(try launch("qwen3-32b") == .none)
         #expect(try launch("llama-3.1-70b", engine: "vllm") == .none)
+        #expect(
+            try launch("deepseek-v3", on: "h200-sxm", engine: "sglang").tokenBudget == 32_768)
         #expect(try launch("kimi-k2.5", engine: "vllm").joinsRanks)
         let short = try launch("minimax-m2.5", on: "b300", engine: "vllm")
         #expect(short.tokenBudget == 2048 && !short.joinsRanks)
