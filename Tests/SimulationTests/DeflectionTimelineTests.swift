@@ -11,12 +11,14 @@ import Testing
 @Suite("Timelines of deflected prefills")
 struct DeflectionTimelineTests {
     private func run(
-        _ prompt: Int, factor: Double = 1, stepShare: Double = 1
+        _ prompt: Int, at arrival: Int64 = 10_700, factor: Double = 1, stepShare: Double = 1,
+        stateDelay: Int64 = 0
     ) -> [RoundOutcome] {
         var setup = cluster(.kairos)
         setup.policy[.deflectionFactor] = factor
         setup.policy[.deflectedStepShare] = stepShare
-        let sessions = table((0, [(10, 40, 0)]), (10_700, [(prompt, 2, 0)]))
+        setup.policy.stateDelay = .nanoseconds(stateDelay)
+        let sessions = table((0, [(10, 40, 0)]), (arrival, [(prompt, 2, 0)]))
         return outcomes(setup, sessions)
     }
 
@@ -54,6 +56,18 @@ struct DeflectionTimelineTests {
         let deflected = run(28, factor: 1.004)[1]
         #expect(deflected.isLocal)
         #expect(deflected.ttft == 30_900)
+    }
+
+    @Test("what is left of the step that goes on counts from the instant that is seen")
+    func boundaries() {
+        // A's steps end at 10,600, 11,200 and so on. Behind `wait` B takes 3 x 9,600 + 1,600 here, and
+        // 30,784 elsewhere, so that a wait of 384 pays.
+        #expect(!run(28, at: 10_700)[1].isLocal, "500")
+        #expect(run(28, at: 10_700, stateDelay: 300)[1].isLocal, "200 after 10,400")
+        #expect(!run(28, at: 10_700, stateDelay: 500)[1].isLocal, "400 after 10,200")
+        // At an end itself the next step has not begun yet; where the instant is over, it has.
+        #expect(run(28, at: 10_600)[1].isLocal, "none")
+        #expect(!run(28, at: 10_700, stateDelay: 100)[1].isLocal, "600 after 10,600")
     }
 
     @Test("where a single token would make the step too long nothing is deflected")
