@@ -13,12 +13,13 @@ public struct BenchmarkLaunch: Hashable, Sendable {
         public let outputTokens: Int
         /// Of a worker.
         public let gpus: Int
-        /// Of the engine; nil where nobody wrote it down.
+        /// Of the engine, and the day of the run as year-month-day; nil where nobody wrote it down.
         public let version: EngineVersion?
+        public let day: String?
 
         public init(
             model: String, hardware: String, inputTokens: Int, outputTokens: Int, gpus: Int,
-            version: EngineVersion? = nil
+            version: EngineVersion? = nil, day: String? = nil
         ) {
             self.model = model
             self.hardware = hardware
@@ -26,6 +27,7 @@ public struct BenchmarkLaunch: Hashable, Sendable {
             self.outputTokens = outputTokens
             self.gpus = gpus
             self.version = version
+            self.day = day
         }
     }
 
@@ -37,8 +39,15 @@ public struct BenchmarkLaunch: Hashable, Sendable {
     public private(set) var pooling: PromptPooling?
     /// Format of the KV cache; nil where that is not known of the scripts.
     public private(set) var kvFormat: NumberFormat?
-    /// Whether a script makes one worker of what is written down as data-parallel ranks.
-    public private(set) var joinsRanks = false
+    /// What a script makes of data-parallel ranks; nil where it does as they are written down.
+    public private(set) var ranks: Ranks?
+
+    public enum Ranks: String, Hashable, Sendable, CaseIterable {
+        /// Each has one GPU, and the GPUs that are written down for each are those of all.
+        case oneGPU = "one_gpu_each"
+        /// Besides, one worker splits all over these GPUs: the script knows no ranks.
+        case joined
+    }
 
     /// Nothing beside the engine's defaults.
     public static let none = Self()
@@ -53,18 +62,17 @@ public struct BenchmarkLaunch: Hashable, Sendable {
         balance = try Self.balance(fields)
         pooling = try Self.pooling(fields)
         kvFormat = try Self.kvFormat(fields)
-        joinsRanks = try fields.flag("joins_ranks", default: false)
+        ranks = try Self.ranks(fields)
         guard self != .none else {
             throw fields.missing(
-                "token_budget",
-                "or prompt_balance_steps, prompt_pooling_steps, kv_cache or joins_ranks")
+                "token_budget", "or prompt_balance_steps, prompt_pooling_steps, kv_cache or ranks")
         }
     }
 
     /// Keys that say something of a run.
     static let keys = [
         "token_budget", "prompt_balance_steps", "prompt_gathering_steps", "prompt_pooling_steps",
-        "prompt_pooling_share", "kv_cache", "joins_ranks", "source",
+        "prompt_pooling_share", "kv_cache", "ranks", "source",
     ]
 
     private static func balance(_ fields: Fields) throws(CatalogError) -> PromptBalance? {
@@ -93,6 +101,15 @@ public struct BenchmarkLaunch: Hashable, Sendable {
         return format
     }
 
+    private static func ranks(_ fields: Fields) throws(CatalogError) -> Ranks? {
+        guard fields.value("ranks") != nil else { return nil }
+        guard let ranks = Ranks(rawValue: try fields.text("ranks")) else {
+            throw fields.invalid(
+                "ranks", expected: Ranks.allCases.map(\.rawValue).joined(separator: " or "))
+        }
+        return ranks
+    }
+
     /// What this says, and of what an earlier one said all that this does not.
     fileprivate func over(_ earlier: Self) -> Self {
         var whole = earlier
@@ -100,7 +117,7 @@ public struct BenchmarkLaunch: Hashable, Sendable {
         whole.balance = balance ?? earlier.balance
         whole.pooling = pooling ?? earlier.pooling
         whole.kvFormat = kvFormat ?? earlier.kvFormat
-        whole.joinsRanks = joinsRanks || earlier.joinsRanks
+        whole.ranks = ranks ?? earlier.ranks
         return whole
     }
 }
@@ -109,19 +126,19 @@ public struct BenchmarkLaunch: Hashable, Sendable {
 struct BenchmarkScript: Hashable, Sendable {
     let launch: BenchmarkLaunch
     /// Any where there are none.
-    private let models: [String]
-    private let hardware: [String]
+    let models: [String]
+    let hardware: [String]
     /// Any where they are nil.
     private let inputTokens: Int?
     private let outputTokens: Int?
     private let mostGPUs: Int?
-    /// The first version of the engine that another script started.
-    private let before: EngineVersion?
+    /// Since when this no longer holds; nil where it does to this day.
+    private let replaced: EngineHabit?
 
     init(_ fields: Fields) throws(CatalogError) {
         try fields.refuseKeys(
             except: BenchmarkLaunch.keys
-                + ["models", "hardware", "isl", "osl", "most_gpus", "before"])
+                + ["models", "hardware", "isl", "osl", "most_gpus", "replaced"])
         func count(_ key: String) throws(CatalogError) -> Int? {
             guard fields.value(key) != nil else { return nil }
             return try fields.integer(key, in: 1...10_000_000)
@@ -133,17 +150,9 @@ struct BenchmarkScript: Hashable, Sendable {
         (models, hardware) = (try names("models"), try names("hardware"))
         (inputTokens, outputTokens) = (try count("isl"), try count("osl"))
         mostGPUs = try count("most_gpus")
-        before = try Self.version("before", fields)
-    }
-
-    private static func version(
-        _ key: String, _ fields: Fields
-    ) throws(CatalogError) -> EngineVersion? {
-        guard fields.value(key) != nil else { return nil }
-        guard let version = EngineVersion(try fields.text(key)), version.numbers != nil else {
-            throw fields.invalid(key, expected: "a version in quotes, for example \"0.19.0\"")
+        replaced = try fields.section("replaced").map { section throws(CatalogError) in
+            try EngineHabit(section)
         }
-        return version
     }
 
     /// Whether the script started a run.
@@ -152,13 +161,8 @@ struct BenchmarkScript: Hashable, Sendable {
             && (hardware.isEmpty || hardware.contains(run.hardware))
             && (inputTokens ?? run.inputTokens) == run.inputTokens
             && (outputTokens ?? run.outputTokens) == run.outputTokens
-            && run.gpus <= mostGPUs ?? .max && isOld(run.version)
-    }
-
-    /// Runs whose version nobody wrote down count as older.
-    private func isOld(_ version: EngineVersion?) -> Bool {
-        guard let limit = before?.numbers, let numbers = version?.numbers else { return true }
-        return numbers.lexicographicallyPrecedes(limit)
+            && run.gpus <= mostGPUs ?? .max
+            && replaced?.isDefault(version: run.version?.description, day: run.day) != true
     }
 
     /// All that several scripts say of a run; later ones count before earlier ones.

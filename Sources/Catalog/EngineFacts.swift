@@ -28,7 +28,7 @@ public struct EngineFacts: Sendable {
     public let intervals: [(measurements: Int, interval: PredictionInterval)]
     /// The same on GPUs whose kernels nobody timed; none where it is not known apart.
     public let untimedIntervals: [(measurements: Int, interval: PredictionInterval)]
-    private let benchmarkScripts: [BenchmarkScript]
+    let benchmarkScripts: [BenchmarkScript]
     private let startRules: StartRules?
     public let source: String
     /// Images that manifests name where the case does not; nil where nobody has said.

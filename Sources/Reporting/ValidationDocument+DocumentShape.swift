@@ -57,6 +57,11 @@ extension ValidationDocument {
                 "token_budget": .count, "max_sequences": .count,
                 "prompt_balance_steps": .count, "prompt_gathering_steps": .count,
                 "prompt_pooling_steps": .count, "prompt_pooling_share": .number,
+                "kv_cache_dtype": .text, "tp_size": .count, "attention_dp_size": .count,
+                "moe_ep_size": .count, "prefill_tp_size": .count,
+                "prefill_attention_dp_size": .count, "prefill_moe_ep_size": .count,
+                "decode_tp_size": .count, "decode_attention_dp_size": .count,
+                "decode_moe_ep_size": .count,
             ])
         let refused = DocumentShape.object(["id": .text, "group": .text, "refused": .text])
         return DocumentShape(["oneOf": [predicted.rule, refused.rule]])

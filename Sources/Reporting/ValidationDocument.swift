@@ -240,6 +240,8 @@ public struct ValidationDocument: Answer, Sendable {
             "predicted_tpot_ms": .number(rounded(row.predicted.tpot, 4)),
         ]
         if let engine = row.engine { members.merge(settings(engine)) { own, _ in own } }
+        members.merge(layout(row.row.layout)) { own, _ in own }
+        if let format = row.kvFormat { members["kv_cache_dtype"] = .string(format.rawValue) }
         if let interval = row.interval {
             func ends(_ value: Double, _ factor: Double, _ digits: Int) -> JSONValue {
                 .array([

@@ -8,9 +8,10 @@ struct Calibration {
     /// More than rows of one deployment scatter around its level, for rows that are alike are off to the
     /// same side (docs/cost-model.md).
     private static let spread = 0.15
-    /// The same of a row beside what the rows of all builds say.
+    /// The same where a row tells how its build differs from what the rows of all builds say.
     ///
-    /// What rows of one deployment have in common is in that already.
+    /// The row is one of those: what it shares with them, errors included, is in what they say already, and
+    /// what is left of it here is the surer.
     private static let ownSpread = ConstantFit.spread
     /// Times that slopes are taken anew around the last constants.
     private static let rounds = 3

@@ -10,12 +10,14 @@ public struct PredictedRow: Hashable, Sendable {
     /// The engine that was simulated, with what scripts of the row's campaign tell it; nil where nobody
     /// asks.
     public let engine: Engine?
+    /// Format of the KV cache that was simulated; nil where nobody asks.
+    public let kvFormat: NumberFormat?
 
     public init(
         row: MeasuredRow, predicted: MeanLatencies, interval: PredictionInterval? = nil,
-        engine: Engine? = nil
+        engine: Engine? = nil, kvFormat: NumberFormat? = nil
     ) {
-        self.engine = engine
+        (self.engine, self.kvFormat) = (engine, kvFormat)
         self.row = row
         self.predicted = predicted
         self.interval = interval

@@ -225,8 +225,7 @@ struct MeasuredRecord {
             tensor: tensor, pipeline: try degree("pp_size"), data: try degree("attention_dp_size"),
             expert: try degree("moe_ep_size"))
         let expertTensor = try degree("moe_tp_size")
-        guard namesSquares else { return shards }
-        return shards.expert == expertTensor ? shards.notSquared : shards.ofOneRankEach
+        return namesSquares && shards.expert == expertTensor ? shards.notSquared : shards
     }
 
     /// A count, of which a 0 says, as a blank does, that there is nothing of the kind.
@@ -241,8 +240,6 @@ struct MeasuredRecord {
     /// In public exports of InferenceX a worker of n GPUs with expert parallelism n appears with
     /// `moe_tp_size` and `moe_ep_size` n both, and the product of the two as its width: 45 such rows
     /// have a twin of n GPUs with the same two latencies, and no other rows of theirs have both above 1.
-    /// Launch scripts of vLLM make n ranks of one GPU of `TP` n with data-parallel attention, which appear
-    /// with `tp_size` and `attention_dp_size` n both, and with n times n experts.
     private var namesSquares: Bool {
         MeasuredRow.isOfPublicScripts(text("collection"))
     }
@@ -270,11 +267,5 @@ extension MeasuredRow.Shards {
         return tensor.isMultiple(of: expert)
             ? Self(tensor: tensor / expert, pipeline: pipeline, data: data, expert: expert)
             : Self(tensor: tensor, pipeline: pipeline, data: data / expert, expert: expert)
-    }
-
-    /// n ranks of one GPU where these are n of n GPUs each.
-    fileprivate var ofOneRankEach: Self {
-        guard data > 1, tensor == data, expert == data * data else { return self }
-        return Self(tensor: 1, pipeline: pipeline, data: data, expert: data)
     }
 }

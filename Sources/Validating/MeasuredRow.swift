@@ -176,14 +176,24 @@ public struct MeasuredRow: Hashable, Sendable {
     /// The engine's version as others are compared with it; nil where the table does not say.
     public var build: EngineVersion? { engineVersion.flatMap(EngineVersion.init) }
 
+    /// The row with every rank of its workers on a GPU of its own, if it names as many GPUs for each
+    /// rank as there are ranks: n times n for n.
+    ///
+    /// Experts are dealt out over the GPUs of all then.
+    public func onGPUsOfRanks() -> Self { resharding { $0.onGPUsOfRanks } }
+
     /// The row as one of workers without ranks, which split all over the GPUs of these.
-    public func joiningRanks() -> Self {
+    public func joiningRanks() -> Self { resharding { $0.joiningRanks } }
+
+    private func resharding(_ change: (Shards) -> Shards) -> Self {
+        func changed(_ pool: Pool) -> Pool {
+            Pool(replicas: pool.replicas, shards: change(pool.shards))
+        }
         var copy = self
         switch layout {
-        case .aggregated(let pool): copy.layout = .aggregated(pool.joiningRanks)
+        case .aggregated(let pool): copy.layout = .aggregated(changed(pool))
         case .disaggregated(let prefill, let decode):
-            copy.layout = .disaggregated(
-                prefill: prefill.joiningRanks, decode: decode.joiningRanks)
+            copy.layout = .disaggregated(prefill: changed(prefill), decode: changed(decode))
         }
         return copy
     }
@@ -201,13 +211,14 @@ public struct MeasuredRow: Hashable, Sendable {
     }
 }
 
-extension MeasuredRow.Pool {
+extension MeasuredRow.Shards {
+    fileprivate var onGPUsOfRanks: Self {
+        guard data > 1, tensor == data else { return self }
+        return Self(tensor: 1, pipeline: pipeline, data: data, expert: data)
+    }
+
     fileprivate var joiningRanks: Self {
-        Self(
-            replicas: replicas,
-            shards: MeasuredRow.Shards(
-                tensor: shards.tensor * shards.data, pipeline: shards.pipeline,
-                expert: shards.expert))
+        Self(tensor: tensor * data, pipeline: pipeline, expert: expert)
     }
 }
 

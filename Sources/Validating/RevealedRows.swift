@@ -3,26 +3,38 @@ import ServingDomain
 
 /// Which rows of a group are known to a calibration that is tried out.
 ///
-/// Rows are taken as one would measure them: of builds of the engine that are not known yet, of these in
-/// layouts that are not, then with lengths and with a concurrency that are not. Which of rows that
-/// are as new as each other depends on their names and the seed alone.
+/// Rows are taken as one would measure them, each time one of a build of which the fewest are known, of
+/// these in a layout in which the fewest of that build are, and of any; then with such lengths, then with
+/// such a concurrency. Which of rows that are as new as each other depends on their names and the
+/// seed alone.
 struct RevealedRows {
-    /// How many of the known rows are like a row in what tells a calibration most, by this order.
+    private struct Built: Hashable {
+        let build: EngineVersion?
+        let layout: MeasuredRow.Layout
+
+        init(_ row: MeasuredRow) { (build, layout) = (row.build, row.layout) }
+    }
+
+    /// How many of all known rows are like a row, trait by trait, in the order of what tells a calibration
+    /// most.
     private struct Familiarity {
         private var builds: [EngineVersion?: Int] = [:]
+        private var layoutsOfBuilds: [Built: Int] = [:]
         private var layouts: [MeasuredRow.Layout: Int] = [:]
         private var lengths: [[Int]: Int] = [:]
         private var loads: [Int: Int] = [:]
 
         func counts(_ row: MeasuredRow) -> [Int] {
             [
-                builds[row.build] ?? 0, layouts[row.layout] ?? 0, lengths[Self.lengths(row)] ?? 0,
+                builds[row.build] ?? 0, layoutsOfBuilds[Built(row)] ?? 0,
+                layouts[row.layout] ?? 0, lengths[Self.lengths(row)] ?? 0,
                 loads[row.load.concurrency] ?? 0,
             ]
         }
 
         mutating func add(_ row: MeasuredRow) {
             builds[row.build, default: 0] += 1
+            layoutsOfBuilds[Built(row), default: 0] += 1
             layouts[row.layout, default: 0] += 1
             lengths[Self.lengths(row), default: 0] += 1
             loads[row.load.concurrency, default: 0] += 1

@@ -44,7 +44,8 @@ public struct ValidationRun: Sendable {
                         interval: left.isEmpty ? interval(of: place) : nil,
                         engine: platform(of: place).map {
                             RowPrediction(row: row, platform: $0).engine
-                        }))
+                        },
+                        kvFormat: platform(of: place)?.planningCase.kvFormat))
             case .failure(let refusal):
                 refused.append(
                     RefusedRow(

@@ -67,7 +67,7 @@ struct CalibrateCommand: AsyncParsableCommand, ToolCommand {
         let (written, bytes) = try measured.table()
         let store = try ProfileStore.writable(common)
         let source = try CaseSource(common, usesCalibrations: false)
-        let table = source.catalog.launched(written)
+        let table = source.catalog.asLaunched(written)
         let platforms = MeasuredPlatforms(
             source: source, degrees: table.degrees, namesConstants: true)
         let run = ValidationRun(

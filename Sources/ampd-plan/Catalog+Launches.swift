@@ -6,17 +6,19 @@ extension Catalog {
     /// Measured rows in the layouts that the launch scripts of their campaign made of what they say.
     ///
     /// A row whose model, GPU or engine is not known stays as it is.
-    func launched(_ table: MeasuredTable) -> MeasuredTable {
-        MeasuredTable(rows: table.rows.map(launched), unusable: table.unusable)
+    func asLaunched(_ table: MeasuredTable) -> MeasuredTable {
+        MeasuredTable(rows: table.rows.map(asLaunched), unusable: table.unusable)
     }
 
-    private func launched(_ row: MeasuredRow) -> MeasuredRow {
-        guard row.isOfPublicScripts, row.shards.serving.data > 1,
-            let model = try? model(named: row.model), let hardware = try? hardware(of: row),
-            let engine = try? engine(named: row.engine),
-            engine.launch(of: row, model, hardware).joinsRanks
+    private func asLaunched(_ row: MeasuredRow) -> MeasuredRow {
+        guard row.shards.serving.data > 1, let model = try? model(named: row.model),
+            let hardware = try? hardware(of: row), let engine = try? engine(named: row.engine)
         else { return row }
-        return row.joiningRanks()
+        return switch engine.launch(of: row, model, hardware).ranks {
+        case nil: row
+        case .oneGPU: row.onGPUsOfRanks()
+        case .joined: row.onGPUsOfRanks().joiningRanks()
+        }
     }
 
     /// The GPU that a row calls so, with `_` for `-` where it comes from a public table.
@@ -27,15 +29,16 @@ extension Catalog {
 
 extension EngineFacts {
     /// What scripts told the engine of a row; nothing where its campaign had none that are public.
+    ///
+    /// They are those of single servers; how separate pools were started is not known.
     func launch(
         of row: MeasuredRow, _ model: ModelSpec, _ hardware: HardwareSpec
     ) -> BenchmarkLaunch {
-        guard row.isOfPublicScripts else { return .none }
-        let shards = row.shards.serving
+        guard row.isOfPublicScripts, case .aggregated(let pool) = row.layout else { return .none }
         return benchmarkLaunch(
             for: BenchmarkLaunch.Run(
                 model: model.name, hardware: hardware.name, inputTokens: row.load.inputTokens,
-                outputTokens: row.load.outputTokens, gpus: shards.tensor * shards.data,
-                version: row.build))
+                outputTokens: row.load.outputTokens, gpus: pool.shards.gpus.value,
+                version: row.build, day: row.day))
     }
 }

@@ -107,7 +107,7 @@ struct ValidateCommand: AsyncParsableCommand, ToolCommand {
 
     private func predict(_ measured: MeasuredSource) async throws {
         let source = try CaseSource(common, usesCalibrations: splitBy == nil)
-        let table = source.catalog.launched(try measured.table().table)
+        let table = source.catalog.asLaunched(try measured.table().table)
         let platforms = MeasuredPlatforms(
             source: source,
             degrees: table.degrees, namesConstants: splitBy == nil)

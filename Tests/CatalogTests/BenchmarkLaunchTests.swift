@@ -33,12 +33,14 @@ struct BenchmarkLaunchTests {
             try launch("deepseek-v3", on: "h200-sxm").balance
                 == PromptBalance(patience: 60, gathering: 0))
         #expect(try launch("qwen3-32b") == .none)
-        #expect(try launch("llama-3.1-70b", engine: "vllm") == .none)
+        let ranks = try launch("llama-3.1-70b", engine: "vllm")
+        #expect(ranks.ranks == .oneGPU && ranks.tokenBudget == nil && ranks.kvFormat == nil)
         #expect(
             try launch("deepseek-v3", on: "h200-sxm", engine: "sglang").tokenBudget == 32_768)
-        #expect(try launch("kimi-k2.5", engine: "vllm").joinsRanks)
+        #expect(try launch("kimi-k2.5", engine: "vllm").ranks == .joined)
+        #expect(try launch("kimi-k2.5", on: "b300", engine: "vllm").ranks == .oneGPU)
         let short = try launch("minimax-m2.5", on: "b300", engine: "vllm")
-        #expect(short.tokenBudget == 2048 && !short.joinsRanks)
+        #expect(short.tokenBudget == 2048 && short.ranks == .oneGPU)
         #expect(try launch("minimax-m2.5", 8192, engine: "vllm").tokenBudget == 16_384)
         #expect(try launch("gpt-oss-120b", on: "h200-sxm").kvFormat == .bf16)
         #expect(try launch("gpt-oss-120b").kvFormat == nil)
@@ -63,28 +65,50 @@ struct BenchmarkLaunchTests {
         }
         #expect(budget(2).tokenBudget == 200 && budget(4).tokenBudget == 100)
         #expect(budget(2).pooling?.steps == 3)
-        let joining = [try parsed("{joins_ranks: true, source: a}")] + launches
+        let joining = [try parsed("{ranks: joined, source: a}")] + launches
         #expect(
             BenchmarkScript.launch(
                 by: joining,
                 of: .init(model: "m", hardware: "g", inputTokens: 1, outputTokens: 1, gpus: 2)
-            ).joinsRanks)
+            ).ranks == .joined)
     }
 
-    @Test("a script holds for the versions before it changed, and for those that nobody wrote down")
+    @Test("a script holds for versions and days before it was replaced")
     func versions() throws {
-        func format(_ version: String?, _ hardware: String = "h200-sxm") throws -> NumberFormat? {
+        func format(
+            _ version: String?, _ day: String? = nil, on hardware: String = "h200-sxm"
+        ) throws -> NumberFormat? {
             try Catalog().engine(named: "vllm").benchmarkLaunch(
                 for: .init(
                     model: "minimax-m2.5", hardware: hardware, inputTokens: 1024,
-                    outputTokens: 1024, gpus: 4, version: version.flatMap(EngineVersion.init))
+                    outputTokens: 1024, gpus: 4, version: version.flatMap(EngineVersion.init),
+                    day: day)
             ).kvFormat
         }
-        for old in ["0.16.0", "0.18.2", "0.9", nil] {
-            #expect(try format(old) == .bf16, "\(old ?? "-")")
+        for old in ["0.16.0", "0.18.2", "0.9"] { #expect(try format(old) == .bf16, "\(old)") }
+        for new in ["0.19.0", "0.19", "0.20.1", "1.0", "nightly"] {
+            #expect(try format(new) == nil, "\(new)")
         }
-        for new in ["0.19.0", "0.19", "0.20.1", "1.0"] { #expect(try format(new) == nil, "\(new)") }
-        #expect(try format("0.19.0", "h100-sxm") == .bf16)
+        #expect(try format(nil, "2026-03-01") == .bf16)
+        #expect(try format("nightly", "2026-03-01") == .bf16)
+        #expect(try format("0.19.0", "2026-03-01") == nil)
+        #expect(try format(nil, "2026-11-01") == nil && format(nil) == nil)
+        #expect(try format("0.19.0", on: "h100-sxm") == .bf16)
+    }
+
+    @Test("what shipped scripts hold for is known by these names")
+    func names() throws {
+        let catalog = try Catalog()
+        for engine in catalog.engineNames {
+            for script in try catalog.engine(named: engine).benchmarkScripts {
+                for model in script.models {
+                    #expect(try catalog.model(named: model).name == model)
+                }
+                for hardware in script.hardware {
+                    #expect(try catalog.hardware(named: hardware).name == hardware)
+                }
+            }
+        }
     }
 
     @Test(
@@ -96,8 +120,8 @@ struct BenchmarkLaunchTests {
             "{prompt_gathering_steps: 5, source: a}",
             "{prompt_pooling_steps: 3, source: a}", "{prompt_balance_steps: 3, source: a}",
             "{prompt_pooling_steps: 3, prompt_pooling_share: 2, source: a}",
-            "{joins_ranks: false, source: a}", "{joins_ranks: 1, source: a}",
-            "{kv_cache: int4, source: a}", "{kv_cache: fp8, before: x, source: a}",
+            "{ranks: split, source: a}", "{ranks: 1, source: a}",
+            "{kv_cache: int4, source: a}", "{kv_cache: fp8, replaced: {since: 1}, source: a}",
         ])
     func mistakes(text: String) {
         #expect(throws: CatalogError.self) { try parsed(text) }

@@ -81,7 +81,8 @@ struct GroupSplitTests {
             let builds = fit.builds.sorted { $0.key < $1.key }
             try #require(builds.map(\.key.description) == ["1.0", "2.0"], "\(group)")
             let (fast, slow) = (builds[0].value, builds[1].value)
-            #expect(slow[.perLayer] > fast[.perLayer] + 5, "\(group)")
+            // Of 20 us more than half, though each build has four rows.
+            #expect(slow[.perLayer] > fast[.perLayer] + 10.5, "\(group)")
         }
         let unknown = await run.splitByGroup()
         #expect(unknown.fits.count == 2)

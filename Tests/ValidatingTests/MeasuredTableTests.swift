@@ -74,15 +74,6 @@ struct MeasuredTableTests {
         #expect(
             try shards("dated-export,1,64,8,8")
                 == MeasuredRow.Shards(tensor: 1, data: 8, expert: 8))
-        #expect(
-            try shards("inferencex-db,4,4,1,16")
-                == MeasuredRow.Shards(tensor: 1, data: 4, expert: 4))
-        #expect(
-            try shards("inferencex-db,4,2,1,8")
-                == MeasuredRow.Shards(tensor: 4, data: 2, expert: 8))
-        #expect(
-            try shards("vendor-gap-analysis,4,4,1,16")
-                == MeasuredRow.Shards(tensor: 4, data: 4, expert: 16))
         #expect(try shards("dated-export,8,1,1,8") == eight)
         #expect(
             try shards("dated-export,1,8,1,8") == MeasuredRow.Shards(tensor: 1, data: 8, expert: 8))

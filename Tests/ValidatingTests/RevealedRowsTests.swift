@@ -52,6 +52,37 @@ struct RevealedRowsTests {
         }
     }
 
+    @Test("each build is known in each layout as soon as that can be")
+    func crossed() {
+        let rows = ["1.0", "2.0"].flatMap { build in
+            [2, 4].flatMap { degree in [1, 4, 16].map { row(build, degree, 512, $0) } }
+        }
+        for seed in UInt64(1)...20 {
+            let four = choice(rows, seed).chosen(4, of: Array(rows.indices))
+            #expect(Set(four.map { "\(rows[$0].id.prefix(5))" }).count == 4, "\(seed)")
+            let two = choice(rows, seed).chosen(2, of: Array(rows.indices))
+            #expect(distinct(two, rows, \.build) == 2 && distinct(two, rows, \.layout) == 2)
+        }
+    }
+
+    @Test("the fewest count, not whether there are any; lengths come before loads")
+    func counts() {
+        let builds = ["1.0", "2.0", "3.0"].flatMap { build in
+            (1...5).map { row(build, 8, 512, $0) }
+        }
+        // One pair of lengths at three loads, others at the first of these.
+        let lengths = [1, 2, 3].map { row("1.0", 8, 512, $0) } + [row("1.0", 8, 1024, 1)]
+        for seed in UInt64(1)...20 {
+            let six = choice(builds, seed).chosen(6, of: Array(builds.indices))
+            for build in ["1.0", "2.0", "3.0"] {
+                #expect(six.count { builds[$0].engineVersion == build } == 2)
+            }
+            let two = choice(lengths, seed).chosen(2, of: Array(lengths.indices))
+            #expect(distinct(two, lengths, \.load.inputTokens) == 2, "\(seed)")
+            #expect(choice(lengths, seed).chosen(2, of: [0, 3]) == [0, 3])
+        }
+    }
+
     @Test("the seed draws among rows that are as new as each other, whatever their order")
     func draws() {
         let rows = [1, 2, 4, 8].map { row("1.0", 8, 512, $0) }
