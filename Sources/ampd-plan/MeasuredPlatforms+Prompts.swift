@@ -16,7 +16,7 @@ extension MeasuredPlatforms {
         guard isTied || (limits.balanceSteps ?? 0) == 0 && limits.gatheringSteps == nil else {
             throw Refusal(
                 "prompt_balance_steps and prompt_gathering_steps are of data-parallel ranks that share"
-                    + " experts (attention_dp_size); the row has none")
+                    + " experts (attention_dp_size); the workers of this row had none")
         }
         guard !isTied || (limits.poolingSteps ?? 0) == 0 && limits.poolingShare == nil else {
             throw Refusal(
