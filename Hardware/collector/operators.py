@@ -10,6 +10,9 @@ DIMENSIONS = {
     "prefill_attention": ("heads", "kv_heads", "head_dim", "window", "batch"),
     "decode_attention": ("heads", "kv_heads", "head_dim", "window"),
     "uneven_decode_attention": ("heads", "kv_heads", "head_dim", "window", "variation_percent"),
+    # Known, but no kernel of this program computes them.
+    "prefill_recurrence": ("key_heads", "value_heads", "key_dim", "value_dim"),
+    "decode_recurrence": ("key_heads", "value_heads", "key_dim", "value_dim"),
     "experts": ("hidden", "intermediate", "experts", "top_k", "tp", "ep"),
     "all_reduce": ("gpus",), "all_gather": ("gpus",),
     "reduce_scatter": ("gpus",), "all_to_all": ("gpus",),

@@ -131,6 +131,9 @@ END
 FILE("Models/qwen3-8b.yaml")
 #embed "../../Models/qwen3-8b.yaml" suffix(, 0) if_empty(0)
 END
+FILE("Models/qwen3.5-397b-a17b.yaml")
+#embed "../../Models/qwen3.5-397b-a17b.yaml" suffix(, 0) if_empty(0)
+END
 FILE("Sources/CEmbeddedFacts/Schemas/manifests.json")
 #embed "Schemas/manifests.json" suffix(, 0) if_empty(0)
 END

@@ -23,6 +23,8 @@ struct ModelArchitecture {
     }
 
     let name: String
+    /// Whether some layers have linear attention, and the others a gated output.
+    var hybrid = false
     var latent = false
     var experts = Experts.none
     var window = Window.none
@@ -35,6 +37,14 @@ struct ModelArchitecture {
         Self(name: "LlamaForCausalLM"),
         Self(name: "Qwen2ForCausalLM", window: .optional, attentionBias: true),
         Self(name: "Qwen3ForCausalLM", window: .optional, queryKeyNorm: .perHead),
+        Self(
+            name: "Qwen3NextForCausalLM", hybrid: true, experts: .sparseStep,
+            queryKeyNorm: .perHead),
+        Self(
+            name: "Qwen3_5MoeForConditionalGeneration", hybrid: true, experts: .sparseStep,
+            queryKeyNorm: .perHead),
+        Self(
+            name: "Qwen3_5ForConditionalGeneration", hybrid: true, queryKeyNorm: .perHead),
         Self(name: "MixtralForCausalLM", experts: .everyLayer, window: .everyLayer),
         Self(
             name: "Qwen3MoeForCausalLM", experts: .sparseStep, window: .optional,

@@ -5,9 +5,9 @@ import ServingDomain
 /// Bounds are far beyond any published model, and low enough that no product of them overflows.
 struct ModelConfiguration {
     let name: String
-    private let fields: Fields
-    private let architecture: ModelArchitecture
-    private let layers: Int
+    let fields: Fields
+    let architecture: ModelArchitecture
+    let layers: Int
     private let heads: Int
     /// Where the text model says nothing of its own, what surrounds it does.
     private let stored: Fields?
@@ -44,7 +44,8 @@ struct ModelConfiguration {
             vocabulary: try fields.integer("vocab_size", in: 1...10_000_000),
             tiedEmbeddings: try fields.flag("tie_word_embeddings", default: false),
             queryKeyNorm: try queryKeyNorm(), hasAttentionBias: try attentionBias(),
-            slidingWindow: try slidingWindow(),
+            slidingWindow: try slidingWindow(), linearAttention: try linearAttention(),
+            hasOutputGate: try fields.flag("attn_output_gate", default: architecture.hybrid),
             maxContext: Tokens(
                 try fields.integer("max_position_embeddings", in: 1...1_000_000_000)),
             nativeFormat: quantisation?.format ?? .bf16, quantisedParts: quantisation?.parts)
@@ -144,10 +145,12 @@ extension ModelConfiguration {
         let experts = try fields.integer(count, in: 1...4096)
         let width = try width(key)
         let shared = try fields.integer("n_shared_experts", in: 0...64, default: 0)
+        let sharedWidth = try fields.integer(
+            "shared_expert_intermediate_size", in: 0...1_000_000, default: shared * width)
         return ModelSpec.Mixture(
             experts: experts,
             expertsPerToken: try fields.integer("num_experts_per_tok", in: 1...experts),
-            expertIntermediate: width, sharedIntermediate: shared * width,
+            expertIntermediate: width, sharedIntermediate: sharedWidth,
             denseLayers: denseLayers)
     }
 

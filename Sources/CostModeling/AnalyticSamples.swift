@@ -31,7 +31,9 @@ public struct AnalyticSamples: Sendable {
             return Self.powers(upTo: 31).dropFirst(8).map { OperatorPoint(x: $0) }
         case .host, .mixedDecodeAttention, .unevenDecodeAttention:
             return []
-        case .gemm, .experts, .elementwise:
+        case .decodeRecurrence:
+            return Self.powers(upTo: 12).map { OperatorPoint(x: $0) }
+        case .gemm, .experts, .elementwise, .prefillRecurrence:
             return Self.steps(upTo: 16).map { OperatorPoint(x: $0) }
         }
     }

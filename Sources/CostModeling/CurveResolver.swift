@@ -220,6 +220,9 @@ extension OperatorShape {
             return batch == itsBatch ? mine.distance(to: its) : nil
         case (.decodeAttention(let mine), .decodeAttention(let its)):
             return mine.distance(to: its)
+        case (.prefillRecurrence(let mine), .prefillRecurrence(let its)),
+            (.decodeRecurrence(let mine), .decodeRecurrence(let its)):
+            return mine.distance(to: its)
         case (.experts(let mine), .experts(let its)):
             return mine.distance(to: its)
         case (.elementwise(let mine, let width), .elementwise(let its, let itsWidth)):
@@ -246,7 +249,7 @@ extension OperatorShape {
         let point = OperatorPoint(x: 4096, y: 4096)
         let (mine, its) = (work(at: point), other.work(at: point))
         switch self {
-        case .decodeAttention, .elementwise: return mine.bytes / its.bytes
+        case .decodeAttention, .decodeRecurrence, .elementwise: return mine.bytes / its.bytes
         default: return mine.flops / its.flops
         }
     }
@@ -259,6 +262,15 @@ extension AttentionShape {
         else { return nil }
         let groups = ratio(heads * other.kvHeads, other.heads * kvHeads)
         return ratio(heads, other.heads) * groups * groups
+    }
+}
+
+extension RecurrenceShape {
+    fileprivate func distance(to other: Self) -> Double? {
+        guard keyDimension == other.keyDimension, valueDimension == other.valueDimension else {
+            return nil
+        }
+        return ratio(valueHeads, other.valueHeads) * ratio(keyHeads, other.keyHeads)
     }
 }
 

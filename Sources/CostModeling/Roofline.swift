@@ -23,6 +23,8 @@ public struct Roofline: Hashable, Sendable {
     public var quantisation = 3e3
     public var attentionLaunch = 10e3
     public var expertLaunch = 20e3
+    /// Of the six kernels that compute the chunks of a prompt one after the other.
+    public var recurrenceLaunch = 24e3
     public var elementwiseLaunch = 2e3
     /// Rows that an expert computes in vain, as many as it has tokens inside these bounds: tiles grow with them.
     public var idleRows = 8.0...96
@@ -82,6 +84,12 @@ public struct Roofline: Hashable, Sendable {
                 + (isQuantised ? quantisation + memoryTime(activations) : 0)
         case .prefillAttention, .decodeAttention, .mixedDecodeAttention, .unevenDecodeAttention:
             return attentionLaunch + roof(work, .bf16, attentionOperands)
+        case .decodeRecurrence:
+            return attentionLaunch + roof(work, .bf16, attentionOperands)
+        case .prefillRecurrence(let shape):
+            let between = shape.prefillTraffic(tokens: Double(point.x))
+            return recurrenceLaunch + roof(work, .bf16, attentionOperands)
+                + memoryTime(Work(flops: 0, bytes: between))
         case .experts(let experts):
             return time(of: experts, tokens: Double(point.x))
         }

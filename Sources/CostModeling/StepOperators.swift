@@ -47,7 +47,7 @@ public struct StepOperators: Sendable {
                 use("norms", elementwise(.norm, model.hidden), 2 * layers + 1),
                 use("residual_adds", elementwise(.residual, model.hidden), 2 * layers),
             ]
-            + attentionBlock(phase) + denseBlock() + mixtureBlock() + collectives(phase)
+            + attentionBlock(phase) + linearAttention(phase) + denseBlock() + mixtureBlock() + collectives(phase)
             + [
                 OperatorUse(
                     name: "lm_head",
@@ -70,10 +70,11 @@ public struct StepOperators: Sendable {
     private func groupedAttention(
         _ heads: Int, _ kvHeads: Int, _ dimension: Int, _ phase: Phase
     ) -> [OperatorUse] {
-        let layers = model.layers
+        let layers = model.attentionLayers
         let own = sharded(heads)
         let ownKV = max(1, sharded(kvHeads))
-        let qkv = (own + 2 * ownKV) * dimension
+        let queries = model.hasOutputGate ? 2 * own : own
+        let qkv = (queries + 2 * ownKV) * dimension
         var uses = [use("qkv_projection", matrix(.attention, n: qkv, k: model.hidden), layers)]
         if model.queryKeyNorm != nil {
             uses.append(use("qk_norm", elementwise(.norm, (own + ownKV) * dimension), layers))
@@ -89,6 +90,9 @@ public struct StepOperators: Sendable {
                 kvFormat: kvFormat)
             uses.append(
                 attention(window == 0 ? "attention" : "window_attention", shape, count, phase))
+        }
+        if model.hasOutputGate {
+            uses.append(use("output_gate", elementwise(.activation, own * dimension), layers))
         }
         uses.append(
             use(
@@ -221,7 +225,7 @@ public struct StepOperators: Sendable {
 
     // MARK: Shapes
 
-    private func use(_ name: String, _ shape: OperatorShape, _ count: Int) -> OperatorUse {
+    func use(_ name: String, _ shape: OperatorShape, _ count: Int) -> OperatorUse {
         OperatorUse(name: name, shape: shape, count: count, extent: .tokens)
     }
 
@@ -235,15 +239,15 @@ public struct StepOperators: Sendable {
             count: count, extent: .attention)
     }
 
-    private func matrix(_ part: ModelSpec.MatrixPart, n: Int, k: Int) -> OperatorShape {
+    func matrix(_ part: ModelSpec.MatrixPart, n: Int, k: Int) -> OperatorShape {
         .gemm(n: n, k: k, format: model.format(of: part, in: weightFormat))
     }
 
-    private func elementwise(_ kind: OperatorShape.Elementwise, _ width: Int) -> OperatorShape {
+    func elementwise(_ kind: OperatorShape.Elementwise, _ width: Int) -> OperatorShape {
         .elementwise(kind, width: width)
     }
 
-    private func sharded(_ size: Int) -> Int { (size + degree.value - 1) / degree.value }
+    func sharded(_ size: Int) -> Int { (size + degree.value - 1) / degree.value }
 }
 
 extension StepOperators {

@@ -113,7 +113,7 @@ public struct DeploymentSimulation: Sendable {
             blockSize: question.engine.blockSize, maxSequences: question.engine.maxSequences,
             tokenBudget: question.engine.tokenBudget)
         setup.follow(behaviour)
-        setup.keptWindow = question.keptWindow
+        setup.keptBeside = question.keptBeside(on: serving)
         setup.prefillMemory = prefill.map(question.prefillKVCapacity)
         if let planningCase = question.planningCase {
             setup.host = planningCase.hostTier(of: Set(serving.map(\.pool)))

@@ -202,7 +202,7 @@ extension Case {
             found.append(
                 LayoutObstacle(
                     rule: .heads,
-                    message: "\(model.heads) attention heads cannot be split over \(degree) GPUs"))
+                    message: "\(headsCut(by: degree)) cannot be split over \(degree) GPUs"))
         }
         if let cluster = pool(kind.pool)?.cluster, degree.value > cluster.gpusPerNode {
             found.append(
@@ -223,13 +223,33 @@ extension Case {
         return found
     }
 
+    /// The heads that GPUs would not get the same number of.
+    private func headsCut(by degree: TensorParallelDegree) -> String {
+        guard let linear = model.linearAttention, !linear.divides(by: degree) else {
+            return "\(model.heads) attention heads"
+        }
+        return "\(linear.keyHeads) key and \(linear.valueHeads) value heads of linear attention"
+    }
+
     private func memoryObstacles(
         _ capacity: KVCapacity?, _ kind: WorkerKind
     ) -> [LayoutObstacle] {
         guard let capacity, capacity.longestSequence == .zero else { return [] }
         let place = hasPools ? " on \(kind.pool)" : ""
-        let window = model.keptWindow(engine.behaviour.slidingWindowKV)
-        guard capacity.bytesPerGPU <= 0 || window == nil else {
+        let beside = model.keptBeside(
+            engine.behaviour.slidingWindowKV, kvFormat, degree: kind.degree)
+        if capacity.bytesPerGPU > 0, case .state(let state) = beside {
+            let mebibytes = (state.bytes.value + 1_048_575) / 1_048_576
+            return [
+                LayoutObstacle(
+                    rule: .memory,
+                    message:
+                        "at TP \(kind.parallelism)\(place) weights and runtime leave no room for "
+                        + "the states of one sequence (\(mebibytes) MiB per GPU) and a block of "
+                        + "its KV cache")
+            ]
+        }
+        guard capacity.bytesPerGPU <= 0 || beside == nil else {
             return [
                 LayoutObstacle(
                     rule: .memory,

@@ -71,7 +71,8 @@ struct ReplicaSimulation: Sendable {
         setup.measuresDecodeTimes = column.phase == .decode
         setup.follow(behaviour)
         setup.followSteps(of: planningCase.policy)
-        setup.keptWindow = question.keptWindow
+        setup.keptBeside = question.keptBeside(
+            on: [column.phase == .decode ? column.kind : other])
         setup.prefillMemory = [question.prefillKVCapacity(column.kind)]
         setup.host = planningCase.hostTier(of: [column.kind.pool])
         setup.placement = .alike(

@@ -4,7 +4,7 @@ public struct KVCapacity: Hashable, Sendable {
     ///
     /// Where some layers keep a window alone, a block is one of the others, less those that the
     /// prompts of one step need in the windowed ones; what sequences keep there is left out
-    /// (`KeptWindow`).
+    /// (`KeptBeside`).
     public let tokens: Tokens
     /// Tokens of the longest sequence that there is room for.
     public let longestSequence: Tokens
@@ -27,12 +27,12 @@ public struct KVCapacity: Hashable, Sendable {
             - hardware.reservedMemory.value
         let (kept, size) = (engine.behaviour.slidingWindowKV, engine.blockSize)
         let perToken = model.kvBytesPerTokenPerGPU(kvFormat, degree: degree, keeping: kept).value
-        let window = model.keptWindow(kept)
-        let ofStep = window?.stepBlocks(
+        let beside = model.keptBeside(kept, kvFormat, degree: degree)
+        let ofStep = beside?.stepBlocks(
             min(stepTokens ?? engine.tokenBudget, model.maxContext.value), of: size)
         let blocks = max(0, max(0, bytesPerGPU) / (perToken * size) - (ofStep ?? 0))
         tokens = Tokens(blocks * size)
-        longestSequence = window.map { Tokens($0.longestSequence(in: blocks, of: size)) } ?? tokens
+        longestSequence = beside.map { Tokens($0.longestSequence(in: blocks, of: size)) } ?? tokens
     }
 }
 

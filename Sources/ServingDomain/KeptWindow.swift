@@ -76,12 +76,3 @@ extension ModelSpec {
     /// Whether some layers have a sliding window and others none, so that they may keep different things.
     public var mixesWindows: Bool { keptWindow(.window) != nil }
 }
-
-extension LayoutQuestion {
-    /// What layers with a window keep beside the tokens of a sequence; nil where a capacity is stated,
-    /// which is one of whole tokens.
-    public var keptWindow: KeptWindow? {
-        statedCapacity == nil
-            ? planningCase?.model.keptWindow(engine.behaviour.slidingWindowKV) : nil
-    }
-}

@@ -4,7 +4,8 @@ extension ModelSpec {
     ///
     /// Multi-token-prediction layers are not counted.
     public var parameterCount: Int {
-        embeddingParameters + layers * (attentionParameters + normParametersPerLayer)
+        embeddingParameters + attentionLayers * attentionParameters + linearParameters
+            + layers * normParametersPerLayer
             + denseLayers * denseBlockParameters
             + mixtureLayers * mixtureBlockParameters(experts: mixture?.experts ?? 0) + hidden
     }
@@ -34,7 +35,8 @@ extension ModelSpec {
 
     /// Bytes of everything but routed experts.
     private func otherBytes(_ format: NumberFormat) -> Double {
-        let attention = Double(layers * attentionMatrixParameters)
+        let linear = linearAttention.map { $0.layers * $0.matrixParameters(hidden: hidden) } ?? 0
+        let attention = Double(attentionLayers * attentionMatrixParameters + linear)
         let feedForward = Double(
             denseLayers * denseBlockParameters + mixtureLayers * sharedExpertParameters)
         let rest = Double(parameterCount) - routedParameters - attention - feedForward
@@ -76,7 +78,7 @@ extension ModelSpec {
     }
 
     private func wholeLayers(_ kept: SlidingWindowKV) -> Int {
-        keptWindow(kept)?.wholeLayers ?? layers
+        keptWindow(kept)?.wholeLayers ?? attentionLayers
     }
 
     /// KV-cache bytes of one token on one GPU of a tensor-parallel group.
@@ -113,7 +115,9 @@ extension ModelSpec {
 
     /// Whether every rank of a tensor-parallel group gets the same whole number of heads.
     public func divides(by degree: TensorParallelDegree) -> Bool {
-        guard heads.isMultiple(of: degree.value) else { return false }
+        guard heads.isMultiple(of: degree.value),
+            linearAttention?.divides(by: degree) ?? true
+        else { return false }
         guard case .grouped(_, let kvHeads, _) = attention else { return true }
         return kvHeads.isMultiple(of: degree.value) || degree.value.isMultiple(of: kvHeads)
     }
@@ -127,12 +131,20 @@ extension ModelSpec {
 
     private var embeddingParameters: Int { vocabulary * hidden * (tiedEmbeddings ? 1 : 2) }
 
+    private var linearParameters: Int {
+        guard let linearAttention else { return 0 }
+        return linearAttention.layers
+            * (linearAttention.matrixParameters(hidden: hidden)
+                + linearAttention.otherParameters(hidden: hidden))
+    }
+
     private var attentionParameters: Int { attentionMatrixParameters + attentionVectorParameters }
 
     private var attentionMatrixParameters: Int {
         switch attention {
         case .grouped(let heads, let kvHeads, let headDimension):
-            return hidden * headDimension * (2 * heads + 2 * kvHeads)
+            let queries = hasOutputGate ? 2 * heads : heads
+            return hidden * headDimension * (queries + heads + 2 * kvHeads)
         case .latent(let latent):
             let query =
                 latent.queryRank

@@ -69,6 +69,10 @@ extension ModelSpec {
                 found.append((.attention, latent.heads * dimension, ways))
             }
         }
+        if let linear = linearAttention {
+            found.append((.attention, linear.keyHeads * linear.keyDimension, ways))
+            found.append((.attention, linear.valueWidth, ways))
+        }
         if denseLayers > 0 { found.append((.feedForward, intermediate, ways)) }
         if let mixture {
             found.append((.sharedExperts, mixture.sharedIntermediate, ways))

@@ -88,6 +88,10 @@ public struct ModelSpec: Hashable, Sendable {
     /// Whether the query, key and value projections have a bias (Qwen2, gpt-oss).
     public let hasAttentionBias: Bool
     public let slidingWindow: SlidingWindow?
+    /// Layers that keep a state in place of a KV cache, beside others that have `attention`; nil for none.
+    public let linearAttention: LinearAttention?
+    /// Whether the query projection makes a gate for the output of attention too (Qwen3-Next, Qwen3.5).
+    public let hasOutputGate: Bool
     /// Longest context the configuration declares, in tokens.
     public let maxContext: Tokens
     /// Format in which the published weights are stored; embedding, norms and LM head stay bf16.
@@ -99,7 +103,8 @@ public struct ModelSpec: Hashable, Sendable {
         name: String, architecture: String, layers: Int, hidden: Int, attention: Attention,
         intermediate: Int, mixture: Mixture? = nil, vocabulary: Int, tiedEmbeddings: Bool = false,
         queryKeyNorm: QueryKeyNorm? = nil, hasAttentionBias: Bool = false,
-        slidingWindow: SlidingWindow? = nil, maxContext: Tokens, nativeFormat: NumberFormat = .bf16,
+        slidingWindow: SlidingWindow? = nil, linearAttention: LinearAttention? = nil,
+        hasOutputGate: Bool = false, maxContext: Tokens, nativeFormat: NumberFormat = .bf16,
         quantisedParts: Set<MatrixPart>? = nil
     ) {
         self.name = name
@@ -114,10 +119,15 @@ public struct ModelSpec: Hashable, Sendable {
         self.queryKeyNorm = queryKeyNorm
         self.hasAttentionBias = hasAttentionBias
         self.slidingWindow = slidingWindow
+        self.linearAttention = linearAttention
+        self.hasOutputGate = hasOutputGate
         self.maxContext = maxContext
         self.nativeFormat = nativeFormat
         self.quantisedParts = quantisedParts
     }
+
+    /// Layers with `attention`, which keep a KV cache.
+    public var attentionLayers: Int { layers - (linearAttention?.layers ?? 0) }
 
     /// Layers with a mixture of experts.
     public var mixtureLayers: Int { mixture.map { layers - $0.denseLayers } ?? 0 }

@@ -1,7 +1,7 @@
 /// An operator shape as flat columns: the form in which stores and files keep it.
 public struct OperatorRecord: Hashable, Sendable {
     /// `gemm`, `prefill_attention`, `decode_attention`, `mixed_decode_attention`,
-    /// `uneven_decode_attention`, `experts`, the name of a collective,
+    /// `uneven_decode_attention`, `prefill_recurrence`, `decode_recurrence`, `experts`, the name of a collective,
     /// `point_to_point`, `norm`, `rope`, `activation`, `residual`, `embedding` or `host`.
     public let kind: String
     /// Number format, or empty where the kind has none.
@@ -22,6 +22,7 @@ public struct OperatorRecord: Hashable, Sendable {
     public static let kinds: [String] =
         ["embedding", "norm", "gemm", "rope", "prefill_attention", "decode_attention"]
         + ["mixed_decode_attention", "uneven_decode_attention"]
+        + ["prefill_recurrence", "decode_recurrence"]
         + ["activation", "experts", "residual"]
         + OperatorShape.Collective.allCases.map(\.rawValue) + ["point_to_point", "host"]
 
@@ -34,6 +35,8 @@ public struct OperatorRecord: Hashable, Sendable {
             return ["heads", "kv_heads", "head_dim", "window"]
         case "uneven_decode_attention":
             return ["heads", "kv_heads", "head_dim", "window", "variation_percent"]
+        case "prefill_recurrence", "decode_recurrence":
+            return ["key_heads", "value_heads", "key_dim", "value_dim"]
         case "experts": return ["hidden", "intermediate", "experts", "top_k", "tp", "ep"]
         case "point_to_point": return []
         case "host": return ["tp"]
@@ -54,7 +57,8 @@ public struct OperatorRecord: Hashable, Sendable {
         case "prefill_attention": ["new_tokens", "cached_tokens"]
         case "decode_attention", "mixed_decode_attention", "uneven_decode_attention":
             ["batch", "context"]
-        case "host": ["batch"]
+        case "host", "decode_recurrence": ["batch"]
+        case "prefill_recurrence": ["new_tokens"]
         case "point_to_point": ["bytes"]
         default: OperatorShape.Collective(rawValue: kind) == nil ? ["tokens"] : ["bytes"]
         }
@@ -82,6 +86,12 @@ extension OperatorShape {
             return .init(
                 kind: "uneven_decode_attention", format: shape.kvFormat.rawValue, variant: "",
                 dimensions: shape.dimensions + [variation])
+        case .prefillRecurrence(let shape):
+            return .init(
+                kind: "prefill_recurrence", format: "", variant: "", dimensions: shape.dimensions)
+        case .decodeRecurrence(let shape):
+            return .init(
+                kind: "decode_recurrence", format: "", variant: "", dimensions: shape.dimensions)
         case .experts(let shape):
             return .init(
                 kind: "experts", format: shape.format.rawValue, variant: shape.distribution,
@@ -122,6 +132,8 @@ extension OperatorShape {
         case "uneven_decode_attention":
             guard let shape = AttentionShape(record) else { return nil }
             self = .unevenDecodeAttention(shape, variation: sizes[4])
+        case "prefill_recurrence": self = .prefillRecurrence(RecurrenceShape(sizes))
+        case "decode_recurrence": self = .decodeRecurrence(RecurrenceShape(sizes))
         case "experts":
             guard let format = NumberFormat(rawValue: record.format) else { return nil }
             self = .experts(
@@ -152,5 +164,15 @@ extension AttentionShape {
         self.init(
             heads: sizes[0], kvHeads: sizes[1], headDimension: sizes[2], window: sizes[3],
             kvFormat: format)
+    }
+}
+
+extension RecurrenceShape {
+    fileprivate var dimensions: [Int] { [keyHeads, valueHeads, keyDimension, valueDimension] }
+
+    fileprivate init(_ sizes: [Int]) {
+        self.init(
+            keyHeads: sizes[0], valueHeads: sizes[1], keyDimension: sizes[2],
+            valueDimension: sizes[3])
     }
 }

@@ -40,6 +40,10 @@ extension OperatorShape {
             .unevenDecodeAttention(let shape, _):
             let seen = shape.window > 0 ? min(y, Double(shape.window)) : y
             return shape.work(pairs: seen, queries: 1, context: seen) * x
+        case .prefillRecurrence(let shape):
+            return shape.prefillWork(tokens: x)
+        case .decodeRecurrence(let shape):
+            return shape.decodeWork(sequences: x)
         case .experts(let shape):
             return shape.work(tokens: x)
         case .collective(_, _, _), .pointToPoint:

@@ -20,6 +20,10 @@ public enum OperatorShape: Hashable, Sendable {
     /// As `decodeAttention`, for contexts of mean `y` whose standard deviation is `variation` per cent
     /// of it, a few long ones among many short ones; 0 are equal contexts, measured beside the others.
     case unevenDecodeAttention(AttentionShape, variation: Int)
+    /// Recurrent attention of `x` new tokens of a prompt, or of several, whatever is behind them.
+    case prefillRecurrence(RecurrenceShape)
+    /// Recurrent attention of one new token for each of `x` sequences, whatever their contexts.
+    case decodeRecurrence(RecurrenceShape)
     /// Routed experts of one layer for `x` tokens, before any expert sharding of the tokens.
     case experts(ExpertShape)
     /// Collective over `gpus` GPUs with a message of `x` bytes.

@@ -68,9 +68,8 @@ public struct ClusterSetup: Sendable {
     /// KV cache that fits on each prefill worker, in their order, where they keep prompts for later
     /// rounds; without a limit where it is missing.
     public var prefillMemory: [Tokens] = []
-    /// Layers of which a sequence on a serving worker holds blocks beside those of its tokens, for they
-    /// keep a window alone; nil where there are none.
-    public var keptWindow: KeptWindow?
+    /// What a sequence on a serving worker holds beside the blocks of its tokens; nil where it is nothing.
+    public var keptBeside: KeptBeside?
     /// Whether prompts of different sessions share the KV cache of what they begin with.
     public var prefixCaching = true
     /// Where KV cache goes that the GPUs have no room for; nil where it is lost.

@@ -54,9 +54,9 @@ extension RunningCluster {
         if workers.count > 0 {
             let context = sessions.contexts(of: slots[slot].session).longest
             let isServable = context <= Self.longestContext
-            if isServable, let window = setup.keptWindow {
-                slots[slot].windowBlocks = Int32(
-                    window.blocks(of: setup.blockSize, reaching: context))
+            if isServable, let beside = setup.keptBeside {
+                slots[slot].besideBlocks = Int32(
+                    beside.blocks(of: setup.blockSize, reaching: context))
             }
             let needed = isServable ? blocks(context, of: slot) : .max
             guard let worker = bind(slot, needed) else { return refuse(slot) }

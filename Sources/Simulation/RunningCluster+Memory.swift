@@ -4,14 +4,14 @@ import ServingDomain
 
 /// KV memory of the serving workers: admission, growth, eviction and preemption.
 extension RunningCluster {
-    /// Blocks that hold what is kept of a session's first `tokens` tokens, its windowed layers included.
+    /// Blocks that hold what is kept of a session's first `tokens` tokens, what it holds beside them included.
     func blocks(_ tokens: Int, of slot: Int) -> Int {
         tokens > 0 ? sequenceBlocks(tokens, of: slot) : 0
     }
 
     /// The same of a session that is being served, whose first token may still be to come.
     private func sequenceBlocks(_ tokens: Int, of slot: Int) -> Int {
-        blockSize.whole(in: tokens + blockSize.tokens - 1) + Int(slots[slot].windowBlocks)
+        blockSize.whole(in: tokens + blockSize.tokens - 1) + Int(slots[slot].besideBlocks)
     }
 
     /// A released round stands in a queue: what it holds is not in use.

@@ -50,10 +50,10 @@ extension RunningCluster {
     private mutating func shorten(_ entry: Int, to kept: Int) {
         let (worker, before) = (Int(entries[entry].worker), Int(entries[entry].blocks))
         let owner = Int(entries[entry].owner)
-        let windows = Int(slots[owner].windowBlocks)
+        let beside = Int(slots[owner].besideBlocks)
         let shared = blocks(Int(entries[entry].tokens), of: owner) - before
-        let own = max(0, blocks(kept, of: owner) - windows - shared)
-        let left = own > 0 ? own + windows : 0
+        let own = max(0, blocks(kept, of: owner) - beside - shared)
+        let left = own > 0 ? own + beside : 0
         let isOnHost = entries[entry].isOnHost
         if !isOnHost { workers[worker].pool.give(before - left) }
         guard left > 0 else { return forget(entry) }

@@ -81,8 +81,8 @@ struct SessionState {
     var resident = 0
     /// Blocks that the session alone holds, except in a batch, where they follow from its length.
     var blocks = 0
-    /// Blocks that the session holds beside those of its tokens, for layers that keep a window alone.
-    var windowBlocks: Int32 = 0
+    /// Blocks that the session holds beside those of its tokens (`KeptBeside`).
+    var besideBlocks: Int32 = 0
     /// Segments at the beginning of the prompt that the round uses; negative while it is not served.
     var sharedSegments: Int32 = -1
     /// Blocks of those segments.

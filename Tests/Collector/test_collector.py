@@ -40,6 +40,11 @@ class Lists(unittest.TestCase):
         self.assertEqual(found.variant, "balanced")
         self.assertEqual((found.hidden, found.top_k, found.ep), (4, 2, 1))
 
+    def test_the_shipped_list_is_read_and_what_has_no_kernel_is_left_out(self):
+        path = os.path.join(HERE, "..", "..", "Hardware", "collector", "operators.csv")
+        self.assertIn("decode_recurrence", {operator.kind for operator in lists.read(path)})
+        self.assertNotIn("decode_recurrence", collect.FAMILIES)
+
     def test_a_bad_row_names_its_line(self):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "list.csv")

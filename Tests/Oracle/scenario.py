@@ -96,6 +96,7 @@ class Scenario:
         self.first_token = document["first_token_ns"]
         self.block_size = document["block_size"]
         self.window = document.get("window")
+        self.state_blocks = document.get("state_blocks", 0)
         self.max_sequences = document["max_sequences"]
         self.token_budget = document["token_budget"]
         self.data_parallel_ranks = document.get("data_parallel_ranks", 1)
@@ -125,17 +126,17 @@ class Scenario:
             self.segments.append(SegmentScript(tokens, before, self.segments))
 
     def blocks(self, tokens, script):
-        """What is kept of so many tokens: their blocks, and those of layers with a window."""
+        """What is kept of so many tokens: their blocks, and those of layers with a window or a state."""
         return self.blocks_in_service(tokens, script) if tokens > 0 else 0
 
     def blocks_in_service(self, tokens, script):
         """The same of a sequence that is let in, whose first token may be still to come."""
-        return self.whole_blocks(tokens) + self.blocks_of_windows(script)
+        return self.whole_blocks(tokens) + self.blocks_beside(script)
 
-    def blocks_of_windows(self, script):
-        """What a session's layers with a window hold, in blocks of the others."""
+    def blocks_beside(self, script):
+        """What a session holds in layers with a window or with a state, in blocks of the others."""
         if self.window is None:
-            return 0
+            return self.state_blocks
         held = min(self.whole_blocks(self.window["tokens"]) + 1, self.whole_blocks(script.longest_context))
         return -(-held * self.window["layers"] // self.window["whole_layers"])
 
@@ -147,7 +148,7 @@ class Scenario:
         never among them."""
         shared = self.blocks(tokens, script) - blocks
         own = max(0, self.whole_blocks(kept) - shared)
-        return own + self.blocks_of_windows(script) if own > 0 else 0
+        return own + self.blocks_beside(script) if own > 0 else 0
 
     def shared_beginning(self, session):
         """The segments with which a session's prompt begins, first to last: those that it kept."""

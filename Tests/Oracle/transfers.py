@@ -14,6 +14,7 @@ class TransferCosts:
         self.bytes_per_token = document["bytes_per_token"]
         self.window_bytes = document.get("window_bytes", 0)
         self.window = document.get("window", 0)
+        self.state_bytes = document.get("state_bytes", 0)
         self.intra = document.get("intra_node_bytes_per_second")
         self.inter = document["inter_node_bytes_per_second"]
         self.network_lanes = document["network_lanes"]
@@ -33,6 +34,8 @@ class TransferCosts:
             bandwidth = float(self.inter)
             lanes = min(lanes, float(self.network_lanes))
         moved = tokens * self.bytes_per_token + min(tokens, self.window) * self.window_bytes
+        if tokens > 0:
+            moved += self.state_bytes
         return float(moved) * (1e9 / bandwidth) / lanes
 
     def time(self, tokens, first, second):

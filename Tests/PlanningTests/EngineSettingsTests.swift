@@ -71,13 +71,73 @@ struct EngineSettingsTests {
         }
         let (window, whole) = (try setups(.window), try setups(.whole))
         for (kept, all) in [(window.cluster, whole.cluster), (window.replica, whole.replica)] {
-            #expect(all.keptWindow == nil && kept.keptWindow?.tokens == 128)
+            #expect(all.keptBeside == nil)
+            #expect(
+                kept.keptBeside == .window(KeptWindow(tokens: 128, layers: 18, wholeLayers: 18)))
             #expect(abs(capacity(kept) + 8192 - 2 * capacity(all)) <= 32)
             #expect(kept.transfer.bytesPerToken == Bytes(36_864))
             #expect(kept.transfer.windowBytes == Bytes(36_864) && kept.transfer.window == 128)
             #expect(all.transfer.bytesPerToken == Bytes(73_728))
             #expect(all.transfer.windowBytes == .zero)
         }
+    }
+
+    /// 45 of 60 layers with 16 key heads and states of 128 x 128 values for each of 64 value heads.
+    private var hybrid: ModelSpec {
+        ModelSpec(
+            name: "hybrid", architecture: "m", layers: 60, hidden: 4096,
+            attention: .grouped(heads: 32, kvHeads: 2, headDimension: 256),
+            intermediate: 1024, vocabulary: 1000,
+            linearAttention: .init(
+                layers: 45, keyHeads: 16, valueHeads: 64, keyDimension: 128,
+                valueDimension: 128, convolution: 4),
+            hasOutputGate: true, maxContext: 262_144)
+    }
+
+    @Test("sequences hold states on serving workers, as on those where they are most")
+    func states() throws {
+        var planningCase = h20Case()
+        planningCase.model = hybrid
+        let question = LayoutQuestion(planningCase)
+        let size = planningCase.engine.blockSize
+        let kinds = try [1, 8].map { WorkerKind(try #require(TensorParallelDegree($0))) }
+        let both = try #require(question.keptBeside(on: kinds)).blocks(of: size)
+        #expect(both == question.keptBeside(on: [kinds[0]])?.blocks(of: size))
+        #expect(both > question.keptBeside(on: [kinds[1]])?.blocks(of: size) ?? .max)
+        var stated = question
+        stated.statedCapacity = Tokens(1000)
+        #expect(stated.keptBeside(on: kinds) == nil)
+    }
+
+    @Test("degrees that do not split the key heads of linear attention are refused, and why")
+    func keyHeads() throws {
+        var planningCase = h20Case()
+        planningCase.model = hybrid
+        let degree = try #require(TensorParallelDegree(32))
+        let worker = WorkerGroup(parallelism: Parallelism(tensor: degree), replicas: 1)
+        let messages = planningCase.obstacles(to: .colocated([worker])).map(\.message)
+        #expect(
+            messages.contains {
+                $0.contains("16 key and 64 value heads of linear attention cannot be split")
+            })
+    }
+
+    @Test("where the states of one sequence have no room, that is said")
+    func noRoomForStates() {
+        var planningCase = h20Case()
+        planningCase.model = ModelSpec(
+            name: "m", architecture: "m", layers: 40, hidden: 64,
+            attention: .grouped(heads: 16, kvHeads: 16, headDimension: 64), intermediate: 64,
+            vocabulary: 1000,
+            linearAttention: .init(
+                layers: 30, keyHeads: 16, valueHeads: 1024, keyDimension: 1024,
+                valueDimension: 1024, convolution: 4),
+            maxContext: 100_000)
+        let worker = WorkerGroup(parallelism: Parallelism(tensor: .one), replicas: 1)
+        let found = planningCase.obstacles(to: .colocated([worker])).map(\.message)
+        // 30 layers of 1,024 matrices of 4 MiB, and 3 tokens of 1,081,344 values in each.
+        #expect(
+            found.count == 1 && found[0].contains("states of one sequence (123066 MiB"), "\(found)")
     }
 
     @Test("where the prompts of a step take all memory in windowed layers, that is said")

@@ -6,6 +6,8 @@ private let attention = AttentionShape(
 private let experts = ExpertShape(
     hidden: 100, intermediate: 40, experts: 4, expertsPerToken: 2, tensorDegree: 2,
     expertDegree: 1, distribution: "balanced", format: .fp8)
+private let recurrence = RecurrenceShape(
+    keyHeads: 4, valueHeads: 8, keyDimension: 64, valueDimension: 128)
 
 @Suite("Operators as records")
 struct OperatorRecordTests {
@@ -15,7 +17,7 @@ struct OperatorRecordTests {
         + [
             .prefillAttention(attention, batch: 3), .decodeAttention(attention),
             .mixedDecodeAttention(attention), .unevenDecodeAttention(attention, variation: 61),
-            .experts(experts),
+            .prefillRecurrence(recurrence), .decodeRecurrence(recurrence), .experts(experts),
             .pointToPoint(path: "nvlink"), .host(component: "schedule", degree: 4),
         ]
         + OperatorShape.Collective.allCases.map { .collective($0, gpus: 8, path: "intra") }

@@ -58,7 +58,7 @@ struct MemoryTimelineTests {
     func windows() {
         func seen(_ capacity: Int, _ window: KeptWindow?) -> SimulationResult {
             var setup = cluster(.alwaysLocal, capacity: capacity, blockSize: 4)
-            setup.keptWindow = window
+            setup.keptBeside = window.map { .window($0) }
             return run(setup, table((0, [(7, 6, 0)]), (0, [(7, 6, 0)])))
         }
         // As above, two blocks each and a third in the second step: six in all, and with three more of
@@ -75,6 +75,21 @@ struct MemoryTimelineTests {
         let long = KeptWindow(tokens: 100, layers: 2, wholeLayers: 1)
         #expect(seen(88, long).timeline == seen(24, nil).timeline)
         #expect(seen(88, long).peakMemoryShare == 1)
+    }
+
+    @Test("states take as many blocks for each sequence, however short it is")
+    func states() {
+        func seen(_ capacity: Int, _ state: KeptState?) -> SimulationResult {
+            var setup = cluster(.alwaysLocal, capacity: capacity, blockSize: 4)
+            setup.keptBeside = state.map { .state($0) }
+            return run(setup, table((0, [(7, 6, 0)]), (0, [(7, 6, 0)])))
+        }
+        // As above, six blocks in all, and with three more of a state of eleven tokens twelve.
+        let state = KeptState(bytes: Bytes(1050), bytesPerToken: Bytes(100))
+        #expect(seen(48, state).timeline == seen(24, nil).timeline)
+        #expect(seen(48, state).peakMemoryShare == 1)
+        #expect(seen(44, state).timeline == seen(20, nil).timeline)
+        #expect(seen(44, state).preemptions == 1)
     }
 
     @Test("a batch that grows evicts idle history, which is computed again on its return")

@@ -16,6 +16,7 @@ extension OracleScenario {
         service.jobNs = draw.one(of: [nil, nil, 500_000, 2_000_000])
         leastHistoryRead = draw.one(of: [nil, nil, longest / 8, longest / 2])
         drawWindow(seed: seed)
+        drawState(seed: seed)
     }
 
     /// Layers with a window in one scenario of three.
@@ -30,6 +31,18 @@ extension OracleScenario {
         transfer.windowBytes = draw.one(of: [16, 200])
         // Room for one sequence more, so that the longest still finds some.
         let blocks = (kept.tokens / blockSize + 2) * kept.layers / kept.wholeLayers + 1
+        for index in serving.indices {
+            serving[index].capacityTokens += blocks * blockSize
+        }
+    }
+
+    /// Layers with a state in one of four other scenarios.
+    private mutating func drawState(seed: Int) {
+        var draw = Draw(RandomSequence(seed: UInt64(seed), named: "oracle state"))
+        guard window == nil, draw.integer(below: 4) == 0 else { return }
+        let blocks = draw.one(of: [1, 2, 7])
+        stateBlocks = blocks
+        transfer.stateBytes = draw.one(of: [100, 5000])
         for index in serving.indices {
             serving[index].capacityTokens += blocks * blockSize
         }

@@ -27,8 +27,15 @@ extension OracleScenario {
         setup.historySource = try Self.known(historySource)
         setup.leastHistoryRead = leastHistoryRead ?? 0
         setup.retention = try Self.known(retention)
-        setup.keptWindow = window.map {
-            KeptWindow(tokens: $0.tokens, layers: $0.layers, wholeLayers: $0.wholeLayers)
+        setup.keptBeside = window.map {
+            .window(
+                KeptWindow(tokens: $0.tokens, layers: $0.layers, wholeLayers: $0.wholeLayers))
+        }
+        if let stateBlocks {
+            // A token of three bytes: the last block is not filled.
+            setup.keptBeside = .state(
+                KeptState(
+                    bytes: Bytes(3 * stateBlocks * blockSize - 1), bytesPerToken: Bytes(3)))
         }
         let memory = prefill.compactMap { $0.capacityTokens.map { Tokens($0) } }
         if memory.count == prefill.count { setup.prefillMemory = memory }
@@ -102,7 +109,8 @@ extension OracleScenario.Transfer {
                 intraNode: Bandwidth(bytesPerSecond: intraNodeBytesPerSecond ?? .infinity),
                 interNode: Bandwidth(bytesPerSecond: interNodeBytesPerSecond)),
             bytesPerToken: Bytes(bytesPerToken), windowBytes: Bytes(windowBytes ?? 0),
-            window: window ?? 0, blockSize: blockSize, networkLanes: networkLanes)
+            window: window ?? 0, stateBytes: Bytes(stateBytes ?? 0), blockSize: blockSize,
+            networkLanes: networkLanes)
     }
 }
 

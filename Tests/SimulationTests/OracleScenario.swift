@@ -55,6 +55,8 @@ struct OracleScenario: Codable, Hashable {
         /// Further bytes of the last tokens, so many of them; 0 where there is none.
         var windowBytes: Int?
         var window: Int?
+        /// Bytes of a sequence, however long it is.
+        var stateBytes: Int?
         /// Inside a node; infinite where there is none.
         var intraNodeBytesPerSecond: Double?
         var interNodeBytesPerSecond: Double
@@ -150,6 +152,8 @@ struct OracleScenario: Codable, Hashable {
     var blockSize: Int
     /// Layers that keep a window alone; nil where there are none.
     var window: Window?
+    /// Blocks that a sequence holds for its states; nil where there are none.
+    var stateBlocks: Int?
     var maxSequences: Int
     var tokenBudget: Int
     var localPrefill: String

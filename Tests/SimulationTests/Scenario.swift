@@ -76,15 +76,21 @@ struct Scenario {
         }
     }
 
-    /// Layers with a window in one scenario of three, and room for what one sequence keeps there.
+    /// Layers with a window or a state in one scenario of three, and room for what one sequence keeps there.
     private mutating func drawWindow() {
         var random = RandomSequence(seed: seed, named: "window")
         guard random.integer(below: 3) == 0, case .workers(let seats) = setup.decode else { return }
-        let window = KeptWindow(
-            tokens: 1 + random.integer(below: 60), layers: 1 + random.integer(below: 3),
-            wholeLayers: 1 + random.integer(below: 2))
-        setup.keptWindow = window
-        let more = window.blocks(of: setup.blockSize) * setup.blockSize
+        let kept: KeptBeside =
+            random.integer(below: 3) == 0
+            ? .state(
+                KeptState(
+                    bytes: Bytes(1 + random.integer(below: 9000)), bytesPerToken: Bytes(100)))
+            : .window(
+                KeptWindow(
+                    tokens: 1 + random.integer(below: 60), layers: 1 + random.integer(below: 3),
+                    wholeLayers: 1 + random.integer(below: 2)))
+        setup.keptBeside = kept
+        let more = kept.blocks(of: setup.blockSize) * setup.blockSize
         setup.decode = .workers(
             seats.map { .init(costs: $0.costs, capacity: $0.capacity + Tokens(more)) })
     }
@@ -339,7 +345,7 @@ struct WatchedRun {
             let isRunning = cluster.workers[worker].isBusy && cluster.workers[worker].decodes
             let tokens = length + (isRunning ? cluster.workers[worker].charged : 0)
             return (tokens + cluster.setup.blockSize - 1) / cluster.setup.blockSize
-                + Int(state.windowBlocks) - Int(state.sharedBlocks)
+                + Int(state.besideBlocks) - Int(state.sharedBlocks)
         }
     }
 

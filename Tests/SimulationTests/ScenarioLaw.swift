@@ -123,7 +123,7 @@ extension ScenarioLaw {
         let blocks = max(
             peak,
             (longest + setup.blockSize - 1) / setup.blockSize
-                + (setup.keptWindow?.blocks(of: setup.blockSize, reaching: longest) ?? 0))
+                + (setup.keptBeside?.blocks(of: setup.blockSize, reaching: longest) ?? 0))
         let enough = run(setup.withBlocks(blocks), sessions)
         var faults = difference(ample.timeline, enough.timeline)
         // This policy gives up what it would waste, whether anybody needs the memory or not.
