@@ -98,14 +98,29 @@ END
 FILE("Hardware/rtx-pro-6000/facts.yaml")
 #embed "../../Hardware/rtx-pro-6000/facts.yaml" suffix(, 0) if_empty(0)
 END
+FILE("Models/deepseek-v3.2.yaml")
+#embed "../../Models/deepseek-v3.2.yaml" suffix(, 0) if_empty(0)
+END
 FILE("Models/deepseek-v3.yaml")
 #embed "../../Models/deepseek-v3.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Models/glm-4.6.yaml")
+#embed "../../Models/glm-4.6.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Models/glm-5.yaml")
+#embed "../../Models/glm-5.yaml" suffix(, 0) if_empty(0)
 END
 FILE("Models/gpt-oss-120b.yaml")
 #embed "../../Models/gpt-oss-120b.yaml" suffix(, 0) if_empty(0)
 END
+FILE("Models/gpt-oss-20b.yaml")
+#embed "../../Models/gpt-oss-20b.yaml" suffix(, 0) if_empty(0)
+END
 FILE("Models/kimi-k2.5.yaml")
 #embed "../../Models/kimi-k2.5.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Models/llama-3.1-405b.yaml")
+#embed "../../Models/llama-3.1-405b.yaml" suffix(, 0) if_empty(0)
 END
 FILE("Models/llama-3.1-70b.yaml")
 #embed "../../Models/llama-3.1-70b.yaml" suffix(, 0) if_empty(0)
@@ -130,6 +145,12 @@ FILE("Models/qwen3-32b.yaml")
 END
 FILE("Models/qwen3-8b.yaml")
 #embed "../../Models/qwen3-8b.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Models/qwen3-coder-480b-a35b.yaml")
+#embed "../../Models/qwen3-coder-480b-a35b.yaml" suffix(, 0) if_empty(0)
+END
+FILE("Models/qwen3-next-80b-a3b.yaml")
+#embed "../../Models/qwen3-next-80b-a3b.yaml" suffix(, 0) if_empty(0)
 END
 FILE("Models/qwen3.5-397b-a17b.yaml")
 #embed "../../Models/qwen3.5-397b-a17b.yaml" suffix(, 0) if_empty(0)

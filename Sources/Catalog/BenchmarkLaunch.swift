@@ -13,19 +13,26 @@ public struct BenchmarkLaunch: Hashable, Sendable {
         public let outputTokens: Int
         /// Of a worker.
         public let gpus: Int
+        /// Requests in flight; nil where that is not known, as after a log.
+        public let concurrency: Int?
+        /// Format of the weights.
+        public let weights: NumberFormat?
         /// Of the engine, and the day of the run as year-month-day; nil where nobody wrote it down.
         public let version: EngineVersion?
         public let day: String?
 
         public init(
             model: String, hardware: String, inputTokens: Int, outputTokens: Int, gpus: Int,
-            version: EngineVersion? = nil, day: String? = nil
+            concurrency: Int? = nil, weights: NumberFormat? = nil, version: EngineVersion? = nil,
+            day: String? = nil
         ) {
             self.model = model
             self.hardware = hardware
             self.inputTokens = inputTokens
             self.outputTokens = outputTokens
             self.gpus = gpus
+            self.concurrency = concurrency
+            self.weights = weights
             self.version = version
             self.day = day
         }
@@ -37,6 +44,8 @@ public struct BenchmarkLaunch: Hashable, Sendable {
     public private(set) var balance: PromptBalance?
     /// How prompts wait on workers without ranks; nil where they do not.
     public private(set) var pooling: PromptPooling?
+    /// Steps after which new requests are looked for; nil where they are at each.
+    public private(set) var receiveInterval: Int?
     /// Format of the KV cache; nil where that is not known of the scripts.
     public private(set) var kvFormat: NumberFormat?
     /// What a script makes of data-parallel ranks; nil where it does as they are written down.
@@ -61,18 +70,23 @@ public struct BenchmarkLaunch: Hashable, Sendable {
         }
         balance = try Self.balance(fields)
         pooling = try Self.pooling(fields)
+        if fields.value("receive_interval_steps") != nil {
+            receiveInterval = try fields.integer("receive_interval_steps", in: 1...100_000)
+        }
         kvFormat = try Self.kvFormat(fields)
         ranks = try Self.ranks(fields)
         guard self != .none else {
             throw fields.missing(
-                "token_budget", "or prompt_balance_steps, prompt_pooling_steps, kv_cache or ranks")
+                "token_budget",
+                "or prompt_balance_steps, prompt_pooling_steps, receive_interval_steps, kv_cache or ranks"
+            )
         }
     }
 
     /// Keys that say something of a run.
     static let keys = [
         "token_budget", "prompt_balance_steps", "prompt_gathering_steps", "prompt_pooling_steps",
-        "prompt_pooling_share", "kv_cache", "ranks", "source",
+        "prompt_pooling_share", "receive_interval_steps", "kv_cache", "ranks", "source",
     ]
 
     private static func balance(_ fields: Fields) throws(CatalogError) -> PromptBalance? {
@@ -116,6 +130,7 @@ public struct BenchmarkLaunch: Hashable, Sendable {
         whole.tokenBudget = tokenBudget ?? earlier.tokenBudget
         whole.balance = balance ?? earlier.balance
         whole.pooling = pooling ?? earlier.pooling
+        whole.receiveInterval = receiveInterval ?? earlier.receiveInterval
         whole.kvFormat = kvFormat ?? earlier.kvFormat
         whole.ranks = ranks ?? earlier.ranks
         return whole
@@ -132,13 +147,19 @@ struct BenchmarkScript: Hashable, Sendable {
     private let inputTokens: Int?
     private let outputTokens: Int?
     private let mostGPUs: Int?
+    private let leastConcurrency: Int?
+    /// Any where there are none.
+    private let weights: [NumberFormat]
     /// Since when this no longer holds; nil where it does to this day.
     private let replaced: EngineHabit?
 
     init(_ fields: Fields) throws(CatalogError) {
         try fields.refuseKeys(
             except: BenchmarkLaunch.keys
-                + ["models", "hardware", "isl", "osl", "most_gpus", "replaced"])
+                + [
+                    "models", "hardware", "isl", "osl", "most_gpus", "least_concurrency", "weights",
+                    "replaced",
+                ])
         func count(_ key: String) throws(CatalogError) -> Int? {
             guard fields.value(key) != nil else { return nil }
             return try fields.integer(key, in: 1...10_000_000)
@@ -150,6 +171,16 @@ struct BenchmarkScript: Hashable, Sendable {
         (models, hardware) = (try names("models"), try names("hardware"))
         (inputTokens, outputTokens) = (try count("isl"), try count("osl"))
         mostGPUs = try count("most_gpus")
+        leastConcurrency = try count("least_concurrency")
+        weights = try names("weights").map { name throws(CatalogError) in
+            guard let format = NumberFormat(rawValue: name) else {
+                throw fields.invalid(
+                    "weights",
+                    expected: "some of "
+                        + NumberFormat.allCases.map(\.rawValue).joined(separator: ", "))
+            }
+            return format
+        }
         replaced = try fields.section("replaced").map { section throws(CatalogError) in
             try EngineHabit(section)
         }
@@ -162,6 +193,8 @@ struct BenchmarkScript: Hashable, Sendable {
             && (inputTokens ?? run.inputTokens) == run.inputTokens
             && (outputTokens ?? run.outputTokens) == run.outputTokens
             && run.gpus <= mostGPUs ?? .max
+            && run.concurrency ?? .max >= leastConcurrency ?? 0
+            && (weights.isEmpty || run.weights.map(weights.contains) ?? false)
             && replaced?.isDefault(version: run.version?.description, day: run.day) != true
     }
 

@@ -20,6 +20,7 @@ extension EngineBehaviour {
         return [
             .init("prompt_balance_steps", .integer(promptBalance?.patience ?? 0)), gathering,
             .init("prompt_pooling_steps", .integer(promptPooling?.steps ?? 0)), share,
+            .init("receive_interval_steps", .integer(receiveInterval)),
         ].compactMap { $0 }
     }
 }

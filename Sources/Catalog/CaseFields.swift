@@ -142,6 +142,15 @@ enum CaseFields {
             "Share of the token budget with which prompts do not wait any longer (`batch_wait_max_tokens_ratio`); stands beside `engine.prompt_pooling_steps`."
         ),
         CaseField(
+            "engine.receive_interval_steps", .integer(1...100_000), unit: "steps",
+            .fixed(
+                .integer(CaseDefaults.behaviour.receiveInterval),
+                source:
+                    "our default: who has come is seen at every step, as in every engine by itself"
+            ),
+            "Steps after which a worker that decodes looks who has come, unless it has just computed a prompt (SGLang: `scheduler-recv-interval`)."
+        ),
+        CaseField(
             "engine.expert_parallel", .integer(1...1024),
             .fixed(
                 .integer(CaseDefaults.behaviour.expertDegree),

@@ -5,6 +5,23 @@ extension CaseResolver {
     mutating func waitForPrompts(_ behaviour: inout EngineBehaviour) throws(CatalogError) {
         behaviour.promptBalance = try balance()
         behaviour.promptPooling = try pooling()
+        behaviour.receiveInterval = try receiveInterval(behaviour)
+    }
+
+    /// Steps between looks at who has come, of engines that know no other waiting.
+    private mutating func receiveInterval(
+        _ behaviour: EngineBehaviour
+    ) throws(CatalogError) -> Int {
+        let key = "engine.receive_interval_steps"
+        let interval = integer(key)
+        guard interval == 1 || behaviour.promptBalance == nil && behaviour.promptPooling == nil
+        else {
+            let other = behaviour.promptBalance == nil ? "pooling" : "balance"
+            throw values.invalid(
+                key,
+                expected: "1 or absent beside `engine.prompt_\(other)_steps`: no engine has both")
+        }
+        return interval
     }
 
     private mutating func balance() throws(CatalogError) -> PromptBalance? {

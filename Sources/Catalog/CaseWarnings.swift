@@ -59,12 +59,14 @@ struct CaseWarnings {
             + " ranks take no notice of it."
     }
 
-    /// Searches do not expect that prompts wait for more.
+    /// Searches do not expect that prompts wait for more, or to be looked at.
     private var searches: String? {
         let behaviour = draft.engine.behaviour
-        guard behaviour.promptPooling != nil, behaviour.dataParallelRanks == 1 else { return nil }
+        let isPooling = behaviour.promptPooling != nil && behaviour.dataParallelRanks == 1
+        guard isPooling || behaviour.receiveInterval > 1 else { return nil }
+        let key = isPooling ? "prompt_pooling_steps" : "receive_interval_steps"
         return
-            "engine.prompt_pooling_steps lets TTFT fall as load rises, and searches for a highest rate"
+            "engine.\(key) lets TTFT fall as load rises, and searches for a highest rate"
             + " or a smallest layout take it to rise: they may stop before one that meets the targets."
     }
 

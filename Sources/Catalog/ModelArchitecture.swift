@@ -26,6 +26,8 @@ struct ModelArchitecture {
     /// Whether some layers have linear attention, and the others a gated output.
     var hybrid = false
     var latent = false
+    /// Whether an indexer chooses the tokens that latent attention looks at.
+    var sparse = false
     var experts = Experts.none
     var window = Window.none
     /// Bias of query, key and value where `attention_bias` is absent.
@@ -55,6 +57,11 @@ struct ModelArchitecture {
             name: "GptOssForCausalLM", experts: .everyLayer, window: .alternating,
             attentionBias: true),
         Self(name: "DeepseekV3ForCausalLM", latent: true, experts: .afterDenseLayers),
+        Self(
+            name: "DeepseekV32ForCausalLM", latent: true, sparse: true,
+            experts: .afterDenseLayers),
+        Self(
+            name: "GlmMoeDsaForCausalLM", latent: true, sparse: true, experts: .afterDenseLayers),
         Self(
             name: "KimiK25ForConditionalGeneration", latent: true, experts: .afterDenseLayers),
         Self(

@@ -94,7 +94,30 @@ struct ModelConfiguration {
             kvRank: try fields.integer("kv_lora_rank", in: 1...65_536),
             nopeDimension: try fields.integer("qk_nope_head_dim", in: 1...1024),
             ropeDimension: try fields.integer("qk_rope_head_dim", in: 1...1024),
-            valueDimension: try fields.integer("v_head_dim", in: 1...1024))
+            valueDimension: try fields.integer("v_head_dim", in: 1...1024),
+            sparse: try sparseAttention())
+    }
+
+    private func sparseAttention() throws(CatalogError) -> SparseAttention? {
+        guard architecture.sparse else { return nil }
+        return SparseAttention(
+            tokens: try fields.integer("index_topk", in: 1...1_000_000),
+            heads: try fields.integer("index_n_heads", in: 1...1024),
+            dimension: try fields.integer("index_head_dim", in: 2...1024),
+            layers: try indexedLayers())
+    }
+
+    /// Layers with an indexer of their own, of `indexer_types` where there are some: all but those that share one.
+    private func indexedLayers() throws(CatalogError) -> Int {
+        let types = try fields.texts("indexer_types")
+        guard !types.isEmpty else { return layers }
+        let own = types.count { $0 != "shared" }
+        guard types.count == layers, own > 0 else {
+            throw fields.invalid(
+                "indexer_types",
+                expected: "one entry for each of \(layers) layers, at least one of them full")
+        }
+        return own
     }
 
     private func queryKeyNorm() throws(CatalogError) -> ModelSpec.QueryKeyNorm? {
@@ -151,7 +174,7 @@ extension ModelConfiguration {
             experts: experts,
             expertsPerToken: try fields.integer("num_experts_per_tok", in: 1...experts),
             expertIntermediate: width, sharedIntermediate: sharedWidth,
-            denseLayers: denseLayers)
+            denseLayers: denseLayers, gatesShared: sharedWidth > 0 && shared == 0)
     }
 
     /// Layers without a mixture; only their number matters to cost and memory, not their place.

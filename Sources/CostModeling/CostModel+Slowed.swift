@@ -29,6 +29,7 @@ extension PhaseCosts {
         var copy = self
         copy.linear = linear.scaled(by: factor).compiled()
         copy.shared = shared?.scaled(by: factor).compiled()
+        copy.perPromptStep = perPromptStep * factor
         copy.sampled = sampled?.scaled(by: factor).compiled()
         copy.context = context?.scaled(by: factor).compiled()
         copy.attention = attention.map { $0.scaled(by: factor) }

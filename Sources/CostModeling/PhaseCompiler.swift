@@ -35,6 +35,7 @@ struct PhaseCompiler {
         if !overhead.isHidden {
             addSampled(.line(intercept: 0, slope: perSequence), to: &costs, phase)
         }
+        costs.perPromptStep = recurrences(parts) * overhead.perRecurrence.inSeconds * 1e9
         for part in parts {
             guard case .line(let line) = part.curve.form else {
                 costs.attention.append(PhaseCosts.AttentionTerm(part))
@@ -74,6 +75,14 @@ struct PhaseCompiler {
             if outside > StepComponent.tolerance * all { return limit }
         }
         return .infinity
+    }
+
+    /// Layers with linear attention in a step with prompts.
+    private func recurrences(_ parts: [StepComponent]) -> Double {
+        parts.reduce(0) { count, part in
+            guard case .prefillRecurrence = part.use.shape else { return count }
+            return count + Double(part.use.count)
+        }
     }
 
     /// Host time of a step whatever is in it, in nanoseconds.

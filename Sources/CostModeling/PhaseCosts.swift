@@ -76,6 +76,8 @@ public struct PhaseCosts: Hashable, Sendable {
     /// The part of `linear` that data-parallel ranks compute together, by the tokens of all of them;
     /// nil where a rank computes everything by itself.
     public internal(set) var shared: PiecewiseLinear?
+    /// Nanoseconds that a step with prompts takes longer, however many tokens and whoever decodes beside them.
+    var perPromptStep = 0.0
     /// Nanoseconds of what runs once per sequence of a prefill step; in decode part of `linear`.
     public internal(set) var sampled: PiecewiseLinear?
     /// Nanoseconds of what is computed for new and cached tokens of a sequence alike.
@@ -108,7 +110,9 @@ public struct PhaseCosts: Hashable, Sendable {
     @inline(__always)
     public func time(tokens: Int, cached: Int) -> Double {
         let computed = bounded(
-            ofSequence(tokens: tokens, cached: cached, linear(Double(tokens)) + (sampled?(1) ?? 0)))
+            ofSequence(
+                tokens: tokens, cached: cached,
+                linear(Double(tokens)) + perPromptStep + (sampled?(1) ?? 0)))
         return notBelowHost(computed, sequences: host?.phase == .decode ? tokens : 1)
     }
 
@@ -122,7 +126,8 @@ public struct PhaseCosts: Hashable, Sendable {
     /// What the sequences of a prefill step cost together, more than `others` tokens that are in the
     /// step anyway.
     func ofAll(tokens: Int, sequences: Int, beside others: Int) -> Double {
-        let together = linear(Double(tokens + others)) + (sampled?(Double(sequences)) ?? 0)
+        let together =
+            linear(Double(tokens + others)) + perPromptStep + (sampled?(Double(sequences)) ?? 0)
         return others > 0 ? together - linear(Double(others)) : together
     }
 

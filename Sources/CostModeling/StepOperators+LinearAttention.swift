@@ -2,6 +2,8 @@ import ServingDomain
 
 /// Layers that keep a state in place of a KV cache.
 extension StepOperators {
+    /// The operators of these layers.
+    ///
     /// One product for queries, keys, values and the output gate, a small one for decays and rates of
     /// correction, the convolution with its activation, the recurrence, a norm that takes the gate in, and the
     /// product back, as vLLM and SGLang run the gated delta rule. Prompts of one step run together.

@@ -47,7 +47,8 @@ public struct StepOperators: Sendable {
                 use("norms", elementwise(.norm, model.hidden), 2 * layers + 1),
                 use("residual_adds", elementwise(.residual, model.hidden), 2 * layers),
             ]
-            + attentionBlock(phase) + linearAttention(phase) + denseBlock() + mixtureBlock() + collectives(phase)
+            + attentionBlock(phase) + linearAttention(phase) + denseBlock() + mixtureBlock()
+            + collectives(phase)
             + [
                 OperatorUse(
                     name: "lm_head",
@@ -99,50 +100,6 @@ public struct StepOperators: Sendable {
                 "output_projection", matrix(.attention, n: model.hidden, k: own * dimension), layers
             ))
         return uses
-    }
-
-    /// Latent attention: prefill expands keys and values per head, decode attends to the latents.
-    ///
-    /// What is cached are the latents, so a prefill over a history expands that history again; in
-    /// decode the same matrices are applied to queries and outputs, once per sequence.
-    /// The decode kernel reads each latent once for keys and values; a grouped shape with twice
-    /// the heads of half the width has the same traffic and arithmetic.
-    private func latentAttention(
-        _ latent: ModelSpec.LatentAttention, _ phase: Phase
-    ) -> [OperatorUse] {
-        let layers = model.layers
-        let own = sharded(latent.heads)
-        let query = latent.nopeDimension + latent.ropeDimension
-        let stored = latent.kvRank + latent.ropeDimension
-        let expanded = own * (latent.nopeDimension + latent.valueDimension)
-        let shape =
-            phase == .prefill
-            ? AttentionShape(
-                heads: own, kvHeads: own, headDimension: (query + latent.valueDimension) / 2,
-                window: 0, kvFormat: kvFormat)
-            : AttentionShape(
-                heads: 2 * own, kvHeads: 1, headDimension: stored / 2, window: 0,
-                kvFormat: kvFormat)
-        return [
-            use(
-                "latent_down_projection",
-                matrix(.attention, n: latent.queryRank + stored, k: model.hidden),
-                layers),
-            use("query_norm", elementwise(.norm, latent.queryRank), layers),
-            use("latent_norm", elementwise(.norm, latent.kvRank), layers),
-            use(
-                "query_up_projection", matrix(.attention, n: own * query, k: latent.queryRank),
-                layers),
-            OperatorUse(
-                name: "kv_up_projection", shape: matrix(.attention, n: expanded, k: latent.kvRank),
-                count: layers, extent: phase == .prefill ? .context : .tokens),
-            use("rope", elementwise(.rope, (own + 1) * latent.ropeDimension), layers),
-            attention("attention", shape, layers, phase),
-            use(
-                "output_projection",
-                matrix(.attention, n: model.hidden, k: own * latent.valueDimension),
-                layers),
-        ]
     }
 
     private func denseBlock() -> [OperatorUse] {
@@ -229,7 +186,7 @@ public struct StepOperators: Sendable {
         OperatorUse(name: name, shape: shape, count: count, extent: .tokens)
     }
 
-    private func attention(
+    func attention(
         _ name: String, _ shape: AttentionShape, _ count: Int, _ phase: Phase
     ) -> OperatorUse {
         OperatorUse(

@@ -57,6 +57,7 @@ extension ValidationDocument {
                 "token_budget": .count, "max_sequences": .count,
                 "prompt_balance_steps": .count, "prompt_gathering_steps": .count,
                 "prompt_pooling_steps": .count, "prompt_pooling_share": .number,
+                "receive_interval_steps": .count,
                 "kv_cache_dtype": .text, "tp_size": .count, "attention_dp_size": .count,
                 "moe_ep_size": .count, "prefill_tp_size": .count,
                 "prefill_attention_dp_size": .count, "prefill_moe_ep_size": .count,

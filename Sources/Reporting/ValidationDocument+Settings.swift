@@ -33,6 +33,9 @@ extension ValidationDocument {
             members["prompt_pooling_steps"] = .integer(pooling.steps)
             members["prompt_pooling_share"] = .number(pooling.share)
         }
+        if engine.behaviour.receiveInterval > 1 {
+            members["receive_interval_steps"] = .integer(engine.behaviour.receiveInterval)
+        }
         return members
     }
 }

@@ -52,6 +52,8 @@ public struct EngineOverhead: Hashable, Sendable {
     /// Launching a layer's kernels where they are not replayed from a graph, while the GPU computes: a step
     /// with prompts is no shorter than that of all layers.
     public var launchPerLayer: Duration
+    /// Added to a step with prompts per layer with linear attention, for which host and GPU wait for each other.
+    public var perRecurrence: Duration
     /// Added per sequence and step.
     public var perSequence: Duration
     /// Added to every collective among the GPUs of a worker, where they wait for each other.
@@ -70,7 +72,8 @@ public struct EngineOverhead: Hashable, Sendable {
 
     public init(
         perStep: Duration = .zero, perLayer: Duration = .zero, launchPerLayer: Duration = .zero,
-        perSequence: Duration = .zero, perCollective: Duration = .zero,
+        perRecurrence: Duration = .zero, perSequence: Duration = .zero,
+        perCollective: Duration = .zero,
         perFirstToken: Duration = .zero,
         promptFactor: Double = 1, decodeFactor: Double = 1, expertFactor: Double = 1,
         isHidden: Bool = false, source: String
@@ -78,6 +81,7 @@ public struct EngineOverhead: Hashable, Sendable {
         self.perStep = perStep
         self.perLayer = perLayer
         self.launchPerLayer = launchPerLayer
+        self.perRecurrence = perRecurrence
         self.perSequence = perSequence
         self.perCollective = perCollective
         self.perFirstToken = perFirstToken

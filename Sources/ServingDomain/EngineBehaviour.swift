@@ -22,6 +22,9 @@ public struct EngineBehaviour: Hashable, Sendable {
     public var promptBalance: PromptBalance?
     /// How prompts wait on workers that are no such ranks; nil where they do not.
     public var promptPooling: PromptPooling?
+    /// Steps after which an engine whose sequences decode looks for new rounds, unless it computes a
+    /// prompt (`scheduler-recv-interval` of SGLang); at least 1.
+    public var receiveInterval = 1
     /// GPUs of an engine that routed experts are dealt out over whole, a power of two.
     ///
     /// The others split them; an engine of fewer GPUs deals them out over all it has.

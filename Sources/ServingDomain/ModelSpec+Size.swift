@@ -5,7 +5,7 @@ extension ModelSpec {
     /// Multi-token-prediction layers are not counted.
     public var parameterCount: Int {
         embeddingParameters + attentionLayers * attentionParameters + linearParameters
-            + layers * normParametersPerLayer
+            + indexParameters + layers * normParametersPerLayer
             + denseLayers * denseBlockParameters
             + mixtureLayers * mixtureBlockParameters(experts: mixture?.experts ?? 0) + hidden
     }
@@ -36,7 +36,8 @@ extension ModelSpec {
     /// Bytes of everything but routed experts.
     private func otherBytes(_ format: NumberFormat) -> Double {
         let linear = linearAttention.map { $0.layers * $0.matrixParameters(hidden: hidden) } ?? 0
-        let attention = Double(attentionLayers * attentionMatrixParameters + linear)
+        let attention = Double(
+            attentionLayers * attentionMatrixParameters + linear + indexMatrixParameters)
         let feedForward = Double(
             denseLayers * denseBlockParameters + mixtureLayers * sharedExpertParameters)
         let rest = Double(parameterCount) - routedParameters - attention - feedForward
@@ -67,7 +68,7 @@ extension ModelSpec {
         _ format: NumberFormat, keeping kept: SlidingWindowKV = .whole
     ) -> Bytes {
         let values = wholeLayers(kept) * kvValuesPerTokenAndLayer
-        return Bytes(Int(Double(values) * format.bytesPerValue))
+        return Bytes(Int(Double(values) * format.bytesPerValue) + indexBytesPerToken)
     }
 
     /// Bytes of a token's KV cache in all layers that keep a window alone; zero where none does.
@@ -122,6 +123,13 @@ extension ModelSpec {
         return kvHeads.isMultiple(of: degree.value) || degree.value.isMultiple(of: kvHeads)
     }
 
+    private var sparse: SparseAttention? {
+        guard case .latent(let latent) = attention else { return nil }
+        return latent.sparse
+    }
+
+    private var indexBytesPerToken: Int { sparse.map { $0.layers * $0.keyBytes } ?? 0 }
+
     private var kvValuesPerTokenAndLayer: Int {
         switch attention {
         case .grouped(_, let kvHeads, let headDimension): 2 * kvHeads * headDimension
@@ -136,6 +144,16 @@ extension ModelSpec {
         return linearAttention.layers
             * (linearAttention.matrixParameters(hidden: hidden)
                 + linearAttention.otherParameters(hidden: hidden))
+    }
+
+    private var indexMatrixParameters: Int {
+        guard case .latent(let latent) = attention, let sparse = latent.sparse else { return 0 }
+        return sparse.layers
+            * sparse.matrixParameters(hidden: hidden, queryRank: latent.queryRank)
+    }
+
+    private var indexParameters: Int {
+        indexMatrixParameters + (sparse.map { $0.layers * $0.vectorParameters } ?? 0)
     }
 
     private var attentionParameters: Int { attentionMatrixParameters + attentionVectorParameters }
@@ -179,6 +197,7 @@ extension ModelSpec {
     private var sharedExpertParameters: Int { 3 * hidden * (mixture?.sharedIntermediate ?? 0) }
 
     private func mixtureBlockParameters(experts: Int) -> Int {
-        experts * expertParameters + sharedExpertParameters + hidden * experts
+        let gates = (mixture?.gatesShared ?? false) ? experts + 1 : experts
+        return experts * expertParameters + sharedExpertParameters + hidden * gates
     }
 }

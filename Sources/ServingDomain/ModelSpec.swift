@@ -4,7 +4,8 @@ public struct ModelSpec: Hashable, Sendable {
     public enum Attention: Hashable, Sendable {
         /// Multi-head or grouped-query attention: `kvHeads` pairs of key and value per token.
         case grouped(heads: Int, kvHeads: Int, headDimension: Int)
-        /// Multi-head latent attention (DeepSeek-V2 and later): one latent vector per token.
+        /// Multi-head latent attention (DeepSeek-V2 and later): one latent vector per token, and a key where an
+        /// indexer chooses tokens.
         case latent(LatentAttention)
     }
 
@@ -16,10 +17,12 @@ public struct ModelSpec: Hashable, Sendable {
         public let nopeDimension: Int
         public let ropeDimension: Int
         public let valueDimension: Int
+        /// What chooses the tokens that are attended to; nil where all are.
+        public let sparse: SparseAttention?
 
         public init(
             heads: Int, queryRank: Int, kvRank: Int, nopeDimension: Int, ropeDimension: Int,
-            valueDimension: Int
+            valueDimension: Int, sparse: SparseAttention? = nil
         ) {
             self.heads = heads
             self.queryRank = queryRank
@@ -27,6 +30,7 @@ public struct ModelSpec: Hashable, Sendable {
             self.nopeDimension = nopeDimension
             self.ropeDimension = ropeDimension
             self.valueDimension = valueDimension
+            self.sparse = sparse
         }
     }
 
@@ -40,16 +44,19 @@ public struct ModelSpec: Hashable, Sendable {
         public let sharedIntermediate: Int
         /// Leading layers that keep the dense block.
         public let denseLayers: Int
+        /// Whether each token weighs the shared experts by a gate of its own (Qwen).
+        public let gatesShared: Bool
 
         public init(
             experts: Int, expertsPerToken: Int, expertIntermediate: Int,
-            sharedIntermediate: Int = 0, denseLayers: Int = 0
+            sharedIntermediate: Int = 0, denseLayers: Int = 0, gatesShared: Bool = false
         ) {
             self.experts = experts
             self.expertsPerToken = expertsPerToken
             self.expertIntermediate = expertIntermediate
             self.sharedIntermediate = sharedIntermediate
             self.denseLayers = denseLayers
+            self.gatesShared = gatesShared
         }
     }
 

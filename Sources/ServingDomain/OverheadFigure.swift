@@ -3,6 +3,7 @@ public enum OverheadFigure: String, CaseIterable, Hashable, Sendable {
     case perStep = "per_step_us"
     case perLayer = "per_layer_us"
     case launchPerLayer = "launch_per_layer_us"
+    case perRecurrence = "per_recurrence_us"
     case perSequence = "per_sequence_us"
     case perCollective = "per_collective_us"
     case perFirstToken = "per_first_token_ms"
@@ -21,6 +22,7 @@ public enum OverheadFigure: String, CaseIterable, Hashable, Sendable {
         case .perStep: .time(\.perStep, nanoseconds: 1e3)
         case .perLayer: .time(\.perLayer, nanoseconds: 1e3)
         case .launchPerLayer: .time(\.launchPerLayer, nanoseconds: 1e3)
+        case .perRecurrence: .time(\.perRecurrence, nanoseconds: 1e3)
         case .perSequence: .time(\.perSequence, nanoseconds: 1e3)
         case .perCollective: .time(\.perCollective, nanoseconds: 1e3)
         case .perFirstToken: .time(\.perFirstToken, nanoseconds: 1e6)
@@ -49,10 +51,14 @@ public enum OverheadFigure: String, CaseIterable, Hashable, Sendable {
     }
 
     /// Whether `calibrate` can tell it from measured deployments.
-    public var isCalibrated: Bool { self != .perStep && self != .launchPerLayer }
+    public var isCalibrated: Bool {
+        ![.perStep, .launchPerLayer, .perRecurrence].contains(self)
+    }
 
     /// Whether answers name it even where it changes nothing.
-    public var isAlwaysNamed: Bool { !unit.isEmpty && self != .launchPerLayer }
+    public var isAlwaysNamed: Bool {
+        !unit.isEmpty && ![.launchPerLayer, .perRecurrence].contains(self)
+    }
 
     /// What it does, for the reference of a case.
     public var summary: String {
@@ -61,6 +67,8 @@ public enum OverheadFigure: String, CaseIterable, Hashable, Sendable {
         case .perLayer: "Host time added to every step per layer."
         case .launchPerLayer:
             "Launching a layer's kernels one by one while the GPU computes: the least time of a step with prompts."
+        case .perRecurrence:
+            "Host time added to every step with prompts per layer with linear attention."
         case .perSequence: "Host time added to every step per sequence."
         case .perCollective: "Added to every collective among the GPUs of a worker."
         case .perFirstToken: "Added to every TTFT: tokenizer, HTTP and the first chunk."

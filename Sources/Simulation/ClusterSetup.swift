@@ -85,6 +85,8 @@ public struct ClusterSetup: Sendable {
     public var promptBalance: PromptBalance?
     /// How prompts wait on serving workers that are no such ranks; nil where they do not.
     public var promptPooling: PromptPooling?
+    /// Steps after which serving workers that decode look for new rounds, unless they compute a prompt.
+    public var receiveInterval = 1
     /// Whether a serving worker forms each step while the one before it runs.
     public var formsStepsAhead = false
     /// How decode steps are executed; the outcome is the same.
@@ -127,6 +129,7 @@ extension ClusterSetup {
         dataParallelRanks = behaviour.dataParallelRanks
         promptBalance = behaviour.promptBalance
         promptPooling = behaviour.promptPooling
+        receiveInterval = behaviour.receiveInterval
         prefillRanks = behaviour.prefillRanks
         prefixCaching = behaviour.prefixCaching
         followSteps(of: policy)

@@ -8,6 +8,8 @@ struct PromptGate: Hashable {
         case balance(PromptBalance)
         /// So many tokens, histories and one for each sequence included, or so many steps.
         case pooling(steps: Int, tokens: Double)
+        /// The next look at who has come, after so many steps or one with a prompt.
+        case receiving(every: Int)
     }
 
     /// What the ranks of the engine have to compute.
@@ -18,13 +20,21 @@ struct PromptGate: Hashable {
         var allSequences = true
         /// Whether prompts that could wait for more do not, for they are enough.
         var isEnough = false
+        /// Whether any of them decodes, or could.
+        var someSequences = true
+        /// Whether a prompt is computed in part.
+        var someParts = false
+        /// Whether the step that was formed computes anything, and prompts.
+        var hasWork = true
+        var computesPrompts = false
     }
 
     /// Whether the present step leaves prompts waiting.
     private(set) var holdsPrompts = false
     /// Steps, the present one included, after which somebody has to look whether prompts may begin.
     private(set) var mostSteps = Int.max
-    /// Steps in which prompts waited; under `balance` all in which a rank lacked one.
+    /// Steps in which prompts waited; under `balance` all in which a rank lacked one, under `receiving` all
+    /// since somebody looked who has come.
     private var waited = 0
     /// Steps in which every rank had a prompt and more were waited for.
     private var gathered = 0
@@ -34,13 +44,21 @@ struct PromptGate: Hashable {
     mutating func decide(_ load: Load, _ rule: Rule) {
         self.load = load
         holdsPrompts = stepsLeft(rule) > 0
-        if case .balance = rule, load.allPrompts { waited = 0 }
+        switch rule {
+        case .balance: if load.allPrompts { waited = 0 }
+        case .receiving: if !holdsPrompts { waited = 0 }
+        case .pooling: break
+        }
         count(1, rule)
     }
 
     /// The step has been formed; this is what those after it find until somebody comes or leaves.
     mutating func settle(_ load: Load, _ rule: Rule) {
         self.load = load
+        if case .receiving(let interval) = rule {
+            if load.computesPrompts { waited = interval }
+            if !load.hasWork { waited = 0 }
+        }
         mostSteps = holdsPrompts && load.somePrompts ? 1 + stepsLeft(rule) : .max
     }
 
@@ -58,6 +76,7 @@ struct PromptGate: Hashable {
         case .pooling(let most, _):
             guard load.allPrompts, load.allSequences else { return }
             waited = load.isEnough ? 0 : (waited + steps) % (most + 1)
+        case .receiving(let interval): waited = (waited + steps - 1) % interval + 1
         }
     }
 
@@ -72,8 +91,11 @@ struct PromptGate: Hashable {
 
     /// Steps from the next one on for which prompts wait.
     private func stepsLeft(_ rule: Rule) -> Int {
-        guard load.allSequences else { return 0 }
         switch rule {
+        case .receiving(let interval):
+            let isLooking = waited == 0 || !load.someSequences || load.someParts
+            return isLooking ? 0 : interval - waited
+        case _ where !load.allSequences: return 0
         case .balance(let balance):
             return load.allPrompts ? balance.gathering - gathered : balance.patience - 1 - waited
         case .pooling(let steps, _):

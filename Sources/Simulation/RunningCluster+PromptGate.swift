@@ -2,10 +2,11 @@ import DequeModule
 import DiscreteEvents
 import ServingDomain
 
-/// Prompts that wait while an engine decodes: for those of other ranks, or for more.
+/// Prompts that wait while an engine decodes: for those of other ranks, for more, or to be looked at.
 extension RunningCluster {
     /// What prompts of a serving worker wait for; nil where they wait for nothing.
     var promptRule: PromptGate.Rule? {
+        guard setup.receiveInterval <= 1 else { return .receiving(every: setup.receiveInterval) }
         guard setup.dataParallelRanks == 1 else { return setup.promptBalance.map { .balance($0) } }
         return setup.promptPooling.map {
             .pooling(steps: $0.steps, tokens: $0.share * Double(setup.tokenBudget))
@@ -27,7 +28,9 @@ extension RunningCluster {
             workers[worker].gate.giveUp()
             hasWork = formRanks(worker)
         }
-        let after = load(of: worker, rule)
+        var after = load(of: worker, rule)
+        after.hasWork = hasWork
+        after.computesPrompts = ranks(of: worker).contains { !workers[$0].chunks.isEmpty }
         workers[worker].gate.settle(after, rule)
         return hasWork
     }
@@ -59,12 +62,14 @@ extension RunningCluster {
     }
 
     private func load(of worker: Int, _ rule: PromptGate.Rule) -> PromptGate.Load {
-        var load = PromptGate.Load()
+        var load = PromptGate.Load(someSequences: false)
         for rank in ranks(of: worker) {
             let (hasPrompts, hasSequences) = (hasPrompts(rank), hasSequences(rank))
             load.somePrompts = load.somePrompts || hasPrompts
             load.allPrompts = load.allPrompts && hasPrompts
             load.allSequences = load.allSequences && hasSequences
+            load.someSequences = load.someSequences || hasSequences
+            load.someParts = load.someParts || !workers[rank].partials.isEmpty
         }
         if case .pooling(_, let enough) = rule, load.allPrompts, load.allSequences {
             load.isEnough = hasTokens(worker, enough)

@@ -161,6 +161,7 @@ struct MeasuredRecord {
                 campaign: text("collection"),
                 precisions: MeasuredRow.Precisions(
                     model: text("precision"), gemm: text("gemm_quant_mode"),
+                    experts: text("moe_quant_mode"),
                     kvCache: text("kv_cache_dtype") ?? log.map { _ in "bf16" }),
                 layout: layout,
                 load: MeasuredRow.Load(
@@ -172,7 +173,8 @@ struct MeasuredRecord {
                     balanceSteps: try count("prompt_balance_steps", in: 0...100_000),
                     gatheringSteps: try count("prompt_gathering_steps", in: 0...100_000),
                     poolingSteps: try count("prompt_pooling_steps", in: 0...100_000),
-                    poolingShare: try share("prompt_pooling_share")),
+                    poolingShare: try share("prompt_pooling_share"),
+                    receiveInterval: try count("receive_interval_steps", in: 1...100_000)),
                 measured: MeanLatencies(ttft: ttft, tpot: tpot)))
     }
 

@@ -59,11 +59,16 @@ public struct MeasuredRow: Hashable, Sendable {
     public struct Precisions: Hashable, Sendable {
         public let model: String?
         public let gemm: String?
+        public let experts: String?
         public let kvCache: String?
 
-        public init(model: String? = nil, gemm: String? = nil, kvCache: String? = nil) {
+        public init(
+            model: String? = nil, gemm: String? = nil, experts: String? = nil,
+            kvCache: String? = nil
+        ) {
             self.model = model
             self.gemm = gemm
+            self.experts = experts
             self.kvCache = kvCache
         }
     }
@@ -103,10 +108,13 @@ public struct MeasuredRow: Hashable, Sendable {
         /// where they do not), unless they are this share of a step's tokens (`prompt_pooling_share`).
         public let poolingSteps: Int?
         public let poolingShare: Double?
+        /// Steps after which new requests were looked for (`receive_interval_steps`).
+        public let receiveInterval: Int?
 
         public init(
             sequences: Int? = nil, batchedTokens: Int? = nil, balanceSteps: Int? = nil,
-            gatheringSteps: Int? = nil, poolingSteps: Int? = nil, poolingShare: Double? = nil
+            gatheringSteps: Int? = nil, poolingSteps: Int? = nil, poolingShare: Double? = nil,
+            receiveInterval: Int? = nil
         ) {
             self.sequences = sequences
             self.batchedTokens = batchedTokens
@@ -114,6 +122,7 @@ public struct MeasuredRow: Hashable, Sendable {
             self.gatheringSteps = gatheringSteps
             self.poolingSteps = poolingSteps
             self.poolingShare = poolingShare
+            self.receiveInterval = receiveInterval
         }
     }
 

@@ -34,11 +34,13 @@ extension EngineFacts {
     func launch(
         of row: MeasuredRow, _ model: ModelSpec, _ hardware: HardwareSpec
     ) -> BenchmarkLaunch {
+        let formats = try? NumberFormats(row.precisions, native: model.nativeFormat)
         guard row.isOfPublicScripts, case .aggregated(let pool) = row.layout else { return .none }
         return benchmarkLaunch(
             for: BenchmarkLaunch.Run(
                 model: model.name, hardware: hardware.name, inputTokens: row.load.inputTokens,
                 outputTokens: row.load.outputTokens, gpus: pool.shards.gpus.value,
+                concurrency: row.load.concurrency, weights: formats?.weights,
                 version: row.build, day: row.day))
     }
 }

@@ -23,7 +23,10 @@ extension MeasuredPlatforms {
                 "prompt_pooling_steps and prompt_pooling_share are of workers without data-parallel"
                     + " ranks (attention_dp_size)")
         }
-        return keys(["token_budget": scripted.tokenBudget])
+        return keys([
+            "token_budget": scripted.tokenBudget,
+            "receive_interval_steps": limits.receiveInterval ?? scripted.receiveInterval,
+        ])
             + (isTied ? balance(limits, scripted.balance) : pooling(limits, scripted.pooling))
     }
 

@@ -76,6 +76,7 @@ final class MeasuredPlatforms {
         "engine.prefill_expert_parallel": "prefill_moe_ep_size",
         "engine.prompt_gathering_steps": "prompt_gathering_steps",
         "engine.prompt_pooling_share": "prompt_pooling_share",
+        "engine.receive_interval_steps": "receive_interval_steps",
         "engine.prefill_data_parallel_ranks": "prefill_attention_dp_size",
     ]
 
@@ -149,7 +150,7 @@ struct NumberFormats {
 
     /// Reads the words of a table.
     ///
-    /// Weights of eight bit mean those of the checkpoint where it has them in blocks. Tables that
+    /// Weights of eight bit have blocks where the checkpoint or its experts have. Tables that
     /// call the four-bit experts of a checkpoint in mxfp4 `nvfp4` mean mxfp4, for no engine converts
     /// them. Where neither the table nor a script says anything of the KV cache, it has eight bits if the
     /// weights are floating-point numbers of fewer than sixteen, as most public benchmarks set it, and
@@ -166,7 +167,9 @@ struct NumberFormats {
         switch (stated.gemm ?? stated.model)?.lowercased() {
         case nil, "compressed-tensors", "modelopt": weights = native
         case "bf16", "bfloat16", "fp16", "float16": weights = .bf16
-        case "fp8": weights = native == .fp8Block ? .fp8Block : .fp8
+        case "fp8":
+            let hasBlocks = native == .fp8Block || stated.experts?.lowercased() == "fp8_block"
+            weights = hasBlocks ? .fp8Block : .fp8
         case "fp8_block": weights = .fp8Block
         case "nvfp4" where native == .mxfp4, "fp4" where native == .mxfp4, "mxfp4": weights = .mxfp4
         case "nvfp4", "fp4", "modelopt_fp4": weights = .nvfp4

@@ -7,12 +7,36 @@ import Testing
 struct BenchmarkLaunchTests {
     private func launch(
         _ model: String, _ input: Int = 1024, _ output: Int = 1024, gpus: Int = 4,
-        on hardware: String = "b200", engine: String = "trtllm"
+        on hardware: String = "b200", engine: String = "trtllm", concurrency: Int? = nil,
+        weights: NumberFormat? = nil
     ) throws -> BenchmarkLaunch {
         try Catalog().engine(named: engine).benchmarkLaunch(
             for: .init(
                 model: model, hardware: hardware, inputTokens: input, outputTokens: output,
-                gpus: gpus))
+                gpus: gpus, concurrency: concurrency, weights: weights))
+    }
+
+    @Test("a script holds for its loads and formats of weights alone")
+    func loads() throws {
+        func interval(_ model: String, _ weights: NumberFormat, _ requests: Int, gpus: Int = 8)
+            throws -> Int?
+        {
+            try launch(
+                model, gpus: gpus, engine: "sglang", concurrency: requests, weights: weights
+            ).receiveInterval
+        }
+        #expect(
+            try [4, 15, 16, 64].map { try interval("deepseek-v3", .fp8Block, $0) } == [
+                10, 10, 30, 30,
+            ])
+        #expect(try interval("deepseek-v3", .fp8Block, 64, gpus: 4) == 10)
+        #expect(try interval("deepseek-v3", .nvfp4, 64, gpus: 4) == 30)
+        #expect(try interval("deepseek-v3", .bf16, 64) == nil)
+        #expect(try interval("qwen3.5-397b-a17b", .bf16, 4) == 10)
+        #expect(try interval("qwen3.5-397b-a17b", .nvfp4, 4) == 30)
+        #expect(try interval("glm-5", .nvfp4, 4) == nil)
+        // Of a load that is not known nothing is assumed but that it is not small.
+        #expect(try launch("qwen3.5-397b-a17b", engine: "sglang").receiveInterval == 30)
     }
 
     @Test("a script holds for its models, lengths and widths alone")
@@ -121,6 +145,9 @@ struct BenchmarkLaunchTests {
             "{prompt_pooling_steps: 3, source: a}", "{prompt_balance_steps: 3, source: a}",
             "{prompt_pooling_steps: 3, prompt_pooling_share: 2, source: a}",
             "{ranks: split, source: a}", "{ranks: 1, source: a}",
+            "{receive_interval_steps: 0, source: a}", "{weights: [fp8], source: a}",
+            "{weights: [fp9], token_budget: 100, source: a}",
+            "{least_concurrency: 0, token_budget: 100, source: a}",
             "{kv_cache: int4, source: a}", "{kv_cache: fp8, replaced: {since: 1}, source: a}",
         ])
     func mistakes(text: String) {

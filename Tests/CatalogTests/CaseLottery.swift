@@ -140,6 +140,10 @@ struct CaseLottery {
         engine.behaviour.promptPooling = pick([
             nil, PromptPooling(steps: integer(1...100_000), share: 0.5 + fraction() / 2),
         ])
+        let behaviour = engine.behaviour
+        if behaviour.promptBalance == nil, behaviour.promptPooling == nil {
+            engine.behaviour.receiveInterval = integer(1...100_000)
+        }
         return engine
     }
 

@@ -78,6 +78,14 @@ struct HybridModelTests {
         }
     }
 
+    @Test("Qwen3-Next-80B-A3B has as many parameters as its published weights have values")
+    func qwenNext() throws {
+        let model = try CaseSample.catalog().model(named: "Qwen/Qwen3-Next-80B-A3B-Instruct")
+        #expect(model.parameterCount == 79_674_391_296)
+        // 36 layers with 32 x 128 x 128 values of four bytes, and three tokens of 8,192.
+        #expect(model.linearAttention?.stateBytes == Bytes(36 * (2_097_152 + 49_152)))
+    }
+
     @Test("Qwen3.5-397B-A17B has the parameters of its name, and 17 billion for a token")
     func qwen() throws {
         let model = try CaseSample.catalog().model(named: "Qwen/Qwen3.5-397B-A17B")

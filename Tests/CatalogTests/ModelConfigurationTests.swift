@@ -114,7 +114,7 @@ struct ModelConfigurationTests {
             return
         }
         #expect(place.line == 2)
-        #expect(known.contains("LlamaForCausalLM") && known.count == 14)
+        #expect(known.contains("LlamaForCausalLM") && known.count == 16)
     }
 
     @Test(

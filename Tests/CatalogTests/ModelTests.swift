@@ -44,6 +44,21 @@ struct ModelTests {
             name: "minimax-m2.5", total: 228.7, active: 11.0, digits: (0.1, 0.1), weightGB: 457.4,
             kvBytes: 253_952, context: 196_608),
         Row(
+            name: "llama-3.1-405b", total: 405.85, active: 405.85, digits: (0.01, 0.01),
+            weightGB: 811.7, kvBytes: 516_096, context: 131_072),
+        Row(
+            name: "qwen3-coder-480b-a35b", total: 480.2, active: 35.5, digits: (0.1, 0.1),
+            weightGB: 960.3, kvBytes: 253_952, context: 262_144),
+        Row(
+            name: "glm-4.6", total: 352.8, active: 33.6, digits: (0.1, 0.1), weightGB: 705.6,
+            kvBytes: 376_832, context: 202_752),
+        Row(
+            name: "gpt-oss-20b", total: 20.9, active: 4.2, digits: (0.1, 0.1), weightGB: 41.8,
+            kvBytes: 49_152, context: 131_072),
+        Row(
+            name: "deepseek-v3.2", total: 671.9, active: 38.4, digits: (0.1, 0.1),
+            weightGB: 1344, kvBytes: 78_324, context: 163_840),
+        Row(
             name: "qwen3-30b-a3b", total: 30.5, active: 3.35, digits: (0.1, 0.01), weightGB: 61.1,
             kvBytes: 98_304, context: 40_960),
     ]
@@ -95,10 +110,10 @@ struct ModelTests {
         #expect(latent.kvRank == 512)
     }
 
-    @Test("twelve models are known by name, by alias and by Hugging Face id, in any case")
+    @Test("nineteen models are known by name, by alias and by Hugging Face id, in any case")
     func names() throws {
         let catalog = try CaseSample.catalog()
-        #expect(catalog.modelNames.count == 12)
+        #expect(catalog.modelNames.count == 19)
         for name in [
             "meta-llama/Llama-3.1-70B-Instruct", "LLAMA-3.1-70B", "llama-3.1-70b-instruct",
         ] {
@@ -115,7 +130,7 @@ struct ModelTests {
             return
         }
         #expect(nearest.first == "llama-3.1-70b")
-        #expect(known.count == 12)
+        #expect(known.count == 19)
     }
 
     @Test("a model goes by the names of its weights in other formats, and not by another model's")

@@ -41,7 +41,7 @@ struct DoctorCommandTests {
         #expect(found["database"]?.hasPrefix("SQLite 3.") == true)
         #expect(found["profile store"] == "s, schema v3")
         #expect(found["cache of runs"] == "none yet at c.sqlite")
-        #expect(found["models"] == "12 can be read")
+        #expect(found["models"] == "19 can be read")
         #expect(try !folder.paths.contains("c.sqlite"))
     }
 

@@ -99,6 +99,39 @@ struct EngineBehaviourTests {
         }
     }
 
+    @Test(
+        "an engine that looks for rounds every so many steps lets them wait, and no other waiting stands beside"
+    )
+    func receiveInterval() async throws {
+        let folder = try Folder()
+        func answer(_ engine: String) async throws -> ChildProcess.Ending {
+            try folder.add([
+                "case.yaml": .text(
+                    SmallCase.with("rate_per_s: 2", as: "rate_per_s: 6")
+                        + "engine: {\(engine)}\n")
+            ])
+            return try await Tool.run(
+                ["simulate", "case.yaml", "--layout", "C:2x2", "-o", "json"], in: folder)
+        }
+        func ttft(_ engine: String) async throws -> Double {
+            let answer = try await answer(engine)
+            #expect(answer.code == 0, "\(answer.words)")
+            let document = try JSONSerialization.jsonObject(with: answer.output) as? [String: Any]
+            let latency = try #require(document?["ttft_ms"] as? [String: Any])
+            return try #require(latency["mean"] as? Double)
+        }
+        let each = try await ttft("name: sglang")
+        #expect(try await ttft("name: sglang, receive_interval_steps: 1") == each)
+        #expect(try await ttft("name: sglang, receive_interval_steps: 50") > 1.5 * each)
+        for other in [
+            "prompt_pooling_steps: 5, prompt_pooling_share: 1", "prompt_balance_steps: 5",
+        ] {
+            let odd = try await answer("receive_interval_steps: 5, \(other)")
+            #expect(odd.code == 65)
+            #expect(odd.words.contains("engine.receive_interval_steps"), "\(odd.words)")
+        }
+    }
+
     @Test("host times and factors of a case take the place of the engine's")
     func overhead() async throws {
         let folder = try Folder()

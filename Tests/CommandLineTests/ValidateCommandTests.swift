@@ -116,6 +116,37 @@ struct ValidateCommandTests {
         #expect(refused.contains("prompt_pooling_share"), "\(refused)")
     }
 
+    @Test(
+        "requests are looked for every so many steps as a row says, or as the scripts of its campaign do"
+    )
+    func receiveInterval() async throws {
+        let columns = "collection,gemm_quant_mode,moe_quant_mode,receive_interval_steps"
+        let row = "qwen3.5-397b-a17b,b200_sxm,sglang,1024,256,16,8,60,9"
+        let answer = try await answer(
+            """
+            id,model,gpu,engine,isl,osl,concurrency,tp_size,ttft_ms,tpot_ms,\(columns)
+            alone,\(row),,fp8,fp8_block,
+            told,\(row),,fp8,fp8_block,30
+            scripted,\(row),dated-export,fp8,fp8_block,
+            untold,\(row),dated-export,fp8,fp8_block,1
+            plain,\(row),,fp8,fp8,
+
+            """, "-o", "json")
+        let document = try #require(
+            try JSONSerialization.jsonObject(with: answer.output) as? [String: Any])
+        let rows = try #require(document["rows"] as? [[String: Any]])
+        let found = try rows.map {
+            try #require($0["predicted_ttft_ms"] as? Double, "\($0)")
+        }
+        #expect(found[1] > 1.3 * found[0])
+        #expect(rows[1]["receive_interval_steps"] as? Int == 30)
+        #expect(rows[2]["receive_interval_steps"] as? Int == 30)
+        #expect(
+            rows[3]["receive_interval_steps"] == nil && rows[0]["receive_interval_steps"] == nil)
+        // Scales of blocks cost more than one per tensor.
+        #expect(found[4] != found[0])
+    }
+
     @Test("every row has a prediction or a reason, and the figures belong to them")
     func document() async throws {
         let answer = try await answer(Self.table, "-o", "json")

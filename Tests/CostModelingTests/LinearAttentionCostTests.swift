@@ -20,14 +20,16 @@ struct LinearAttentionCostTests {
             uniqueKeysWithValues: step.operators(of: phase).map { ($0.name, $0) })
     }
 
-    private func worker(_ tp: Int) throws -> WorkerCosts {
+    private func worker(
+        _ tp: Int, _ overhead: EngineOverhead = .none
+    ) throws -> WorkerCosts {
         let costs = CostModel.build(
             ServedModel(model: hybrid, weightFormat: .fp8, kvFormat: .bf16),
             degrees: [degree(tp)],
             resolver: CurveResolver(
                 fit: ProfileFit(trust: .analytic, entries: []),
                 roofline: Roofline(hardware: roundGPU)),
-            overhead: .none, transfer: TransferCosts(fixed: .zero))
+            overhead: overhead, transfer: TransferCosts(fixed: .zero))
         return try #require(costs.worker(degree(tp)))
     }
 
@@ -78,6 +80,30 @@ struct LinearAttentionCostTests {
         #expect(
             costs.prefillTime(of: Array(repeating: (history: 0, increment: 1024), count: 2))
                 < 2 * costs.prefillTime(history: 0, increment: 1024))
+    }
+
+    @Test("host time of the recurrences comes to every step with prompts once, also beside a batch")
+    func host() throws {
+        let overhead = EngineOverhead(perRecurrence: .microseconds(500), source: "test")
+        let (plain, slow) = (try worker(1), try worker(1, overhead))
+        // Six layers.
+        let host = 6 * 500e3
+        let prompts = Array(repeating: (history: 0, increment: 512), count: 2)
+        func added(_ worker: WorkerCosts, _ batch: Int) -> Double {
+            worker.timeAdded(by: prompts, beside: batch, context: 100 * batch)
+        }
+        for batch in [0, 8] {
+            #expect(abs(added(slow, batch) - added(plain, batch) - host) < 1e-3)
+        }
+        #expect(
+            abs(
+                slow.prefillTime(history: 0, increment: 512)
+                    - plain.prefillTime(history: 0, increment: 512) - host) < 1e-3)
+        #expect(
+            slow.decodeStepTime(batch: 8, totalContext: 800)
+                == plain.decodeStepTime(batch: 8, totalContext: 800))
+        let slowed = slow.slowed(prefill: 2, decode: 1)
+        #expect(abs(added(slowed, 0) - 2 * added(slow, 0)) < 1)
     }
 
     @Test("a transfer moves the states once, however many tokens")

@@ -87,6 +87,7 @@ struct DrawnPlan: CustomStringConvertible {
               prefix_caching: \(draw.one(of: ["on", "off"]))
               async_scheduling: \(draw.one(of: ["on", "off"]))
               prefill_batch_tokens: \(draw.one(of: [0, 4096]))
+              receive_interval_steps: \(engine == "sglang" ? draw.one(of: [1, 1, 20]) : 1)
             workload: {template: agent, rate_per_s: 2}
             slo: {ttft_ms: 2000, itl_ms: 50}
             policy: {name: \(draw.one(of: ["ampd", "always_remote", "dynamo_conditional_v0"]))}

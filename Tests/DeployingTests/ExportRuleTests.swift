@@ -63,6 +63,7 @@ struct ExportRuleTests {
         arguments: [
             (SamplePlan.ranks, "prompt_balance_steps: 60"),
             (.nixl, "prompt_pooling_steps: 20, prompt_pooling_share: 0.5"),
+            (.nixl, "receive_interval_steps: 10"),
         ])
     func waits(sample: SamplePlan, settings: String) throws {
         let waiting = try #require(try sample.plan(settings: ", " + settings, catalog: catalog))

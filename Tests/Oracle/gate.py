@@ -1,4 +1,5 @@
-"""Prompts that wait while an engine decodes: sections "Balanced prompts" and "Pooled prompts"."""
+"""Prompts that wait while an engine decodes: sections "Balanced prompts", "Pooled prompts" and "Rounds
+that are received"."""
 
 import pins
 
@@ -11,9 +12,11 @@ class Gate:
         self.worker = worker
         self.is_tied = scenario.data_parallel_ranks > 1
         self.rule = scenario.prompt_balance if self.is_tied else scenario.prompt_pooling
+        self.interval = scenario.receive_interval
         self.holds_prompts = False
         self.waited = 0
         self.gathered = 0
+        self.since_look = 0
 
     def form(self, now):
         """Has all ranks form their steps, with their prompts or without."""
@@ -21,11 +24,11 @@ class Gate:
         for rank in ranks:
             pins.judge(rank, now)
             rank.sight.look(now)
-            if self.rule and not prompts(rank) and not sequences(rank):
+            if self.is_looking_first() and not prompts(rank) and not sequences(rank):
                 rank.sight.limit = None
-            if not self.rule:
+            if not self.is_looking_first():
                 rank.sight.form(now)
-        if not self.rule:
+        if not self.is_looking_first():
             return
         self.holds_prompts = self.decides_to_hold()
         for rank in ranks:
@@ -35,8 +38,26 @@ class Gate:
             self.waited = 0
             for rank in ranks:
                 rank.sight.form(now)
+        if not any(rank.decoding or rank.chunks for rank in ranks):
+            self.since_look = 0
+        elif any(rank.chunks for rank in ranks):
+            self.since_look = self.interval
+
+    def is_looking_first(self):
+        """Whether prompts can have to wait, so that what there is counts before steps are formed."""
+        return self.interval > 1 or self.rule
+
+    def waits_to_be_received(self):
+        ranks = self.worker.ranks
+        looks = (
+            self.since_look == 0 or self.since_look >= self.interval
+            or not any(sequences(rank) for rank in ranks) or any(rank.unfinished for rank in ranks))
+        self.since_look = 1 if looks else self.since_look + 1
+        return not looks
 
     def decides_to_hold(self):
+        if self.interval > 1:
+            return self.waits_to_be_received()
         all_decode = all(sequences(rank) for rank in self.worker.ranks)
         all_compute = all(prompts(rank) for rank in self.worker.ranks)
         if not self.is_tied:

@@ -102,6 +102,7 @@ class Scenario:
         self.data_parallel_ranks = document.get("data_parallel_ranks", 1)
         self.prompt_balance = document.get("prompt_balance")
         self.prompt_pooling = document.get("prompt_pooling")
+        self.receive_interval = document.get("receive_interval", 1)
         self.prefill_ranks = document.get("prefill_ranks", 1)
         self.async_scheduling = document.get("async_scheduling", False)
         self.prefill_batch_tokens = document["prefill_batch"].get("tokens")

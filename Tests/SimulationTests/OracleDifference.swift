@@ -78,6 +78,7 @@ extension OracleScenario {
             changed { $0.prefillRanks = nil },
             changed { $0.promptBalance = nil },
             changed { $0.promptPooling = nil },
+            changed { $0.receiveInterval = nil },
             changed {
                 for index in $0.costs.indices {
                     $0.costs[index].prefill.shared = nil
@@ -86,6 +87,7 @@ extension OracleScenario {
             },
             changed { $0.host = nil },
             changed { $0.window = nil },
+            changed { ($0.stateBlocks, $0.transfer.stateBytes) = (nil, nil) },
             changed { ($0.transfer.window, $0.transfer.windowBytes) = (nil, nil) },
             changed { for index in $0.costs.indices { $0.costs[index].decode.spread = nil } },
             changed { for index in $0.prefill.indices { $0.prefill[index].capacityTokens = nil } },

@@ -60,6 +60,7 @@ extension OracleScenario {
             promptPooling = Pooling(
                 steps: pooling.one(of: [1, 3, 20]), share: pooling.one(of: [0.25, 0.5, 1]))
         }
+        if pooling.integer(below: 4) == 0 { receiveInterval = pooling.one(of: [2, 3, 10, 40]) }
         guard draw.integer(below: 4) == 0, let last = serving.last else { return }
         let ranks = draw.one(of: [2, 2, 3])
         while !serving.count.isMultiple(of: ranks) { serving.append(last) }

@@ -53,6 +53,7 @@ extension OracleScenario {
         setup.promptPooling = promptPooling.map {
             PromptPooling(steps: $0.steps, share: $0.share)
         }
+        setup.receiveInterval = receiveInterval ?? 1
         setup.prefillRanks = prefillRanks ?? 1
         setup.prefillBatch =
             prefillBatch.tokens.map { .tokens($0) } ?? prefillBatch.tasks.map { .tasks($0) }

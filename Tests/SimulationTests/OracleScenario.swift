@@ -171,6 +171,8 @@ struct OracleScenario: Codable, Hashable {
     var promptBalance: Balance?
     /// How prompts wait on workers that are no ranks.
     var promptPooling: Pooling?
+    /// Steps after which new rounds are looked for; nil for each.
+    var receiveInterval: Int?
     /// Ranks of each prefill worker; 1 where there is none.
     var prefillRanks: Int?
     var policy: Policy

@@ -47,7 +47,7 @@ struct PromptGateTests {
 
     @Test("steps that nobody looks at count as if each had been looked at")
     func runs() {
-        for rule in [balance(5, 2), .pooling(steps: 4, tokens: 10)] {
+        for rule in [balance(5, 2), .pooling(steps: 4, tokens: 10), .receiving(every: 5)] {
             for load in [some, all, none] {
                 for length in 1...12 {
                     var (one, run) = (PromptGate(), PromptGate())
@@ -73,6 +73,28 @@ struct PromptGateTests {
         gate.settle(Load(somePrompts: true, isEnough: true), rule)
         gate.count(0, rule)
         #expect(held(after: gate, [all, all, all], rule) == [true, true, false])
+    }
+
+    @Test("who comes is looked at after so many steps, after a prompt, and where nobody decodes")
+    func receiving() {
+        let rule = PromptGate.Rule.receiving(every: 3)
+        #expect(
+            held([none, some, some, some, some, some, some], rule)
+                == [false, true, true, false, true, true, false])
+        var computing = some
+        computing.computesPrompts = true
+        #expect(
+            held([none, computing, some, some, some, some], rule)
+                == [false, true, false, true, true, false])
+        let idle = Load(somePrompts: true, allSequences: false, someSequences: false)
+        #expect(held([none, idle, some, some], rule) == [false, false, true, true])
+        let part = Load(somePrompts: true, someParts: true)
+        #expect(held([none, part, some, some], rule) == [false, false, true, true])
+        var (resting, gate) = (none, PromptGate())
+        resting.hasWork = false
+        gate.decide(resting, rule)
+        gate.settle(resting, rule)
+        #expect(held(after: gate, [some, some], rule) == [false, true])
     }
 
     @Test("a gate that was given up starts anew")

@@ -97,4 +97,21 @@ struct PromptGateTimelineTests {
         let result = run(setup, table((0, [(5, 1, 0)]), (2000, [(4, 1, 0)])))
         #expect(result.timeline.map(\.started) == [0, 5000])
     }
+
+    @Test(
+        "who comes while a worker decodes waits until it looks, and after a prompt it looks again")
+    func receiving() {
+        var setup = cluster(.colocatedV1, prefill: 0, decode: 1)
+        setup.receiveInterval = 5
+        // A's prompt ends at 5,000, when somebody looks. C comes in the second of five steps of 600, which
+        // end at 8,000; D while C is computed, so that it begins behind it, at 12,600.
+        let scripts = table((0, [(5, 30, 0)]), (5700, [(4, 1, 0)]), (9000, [(2, 1, 0)]))
+        #expect(run(setup, scripts).timeline.map(\.started) == [0, 8000, 12_600])
+        setup.receiveInterval = 1
+        #expect(run(setup, scripts).timeline.map(\.started) == [0, 6200, 10_800])
+        setup.receiveInterval = 1000
+        // Nobody decodes after A's last token.
+        let last = run(setup, scripts).timeline
+        #expect(last[1].started == last[0].last && last[2].started == last[0].last)
+    }
 }

@@ -95,9 +95,12 @@ struct Scenario {
             seats.map { .init(costs: $0.costs, capacity: $0.capacity + Tokens(more)) })
     }
 
-    /// Prompts that wait for more in one scenario of four.
+    /// Prompts that wait for more in one scenario of four, and in one of five to be looked at.
     private mutating func drawPooling() {
         var random = RandomSequence(seed: seed, named: "pooling")
+        if random.integer(below: 5) == 0 {
+            setup.receiveInterval = [2, 10, 40][random.integer(below: 3)]
+        }
         guard random.integer(below: 4) == 0 else { return }
         setup.promptPooling = PromptPooling(
             steps: [1, 3, 20][random.integer(below: 3)],

@@ -9,6 +9,7 @@ enum EngineOption: Hashable, CaseIterable, Sendable {
     case nodes, nodeRank
     case context, sequences, tokens, block, memory, cacheFormat, weightFormat
     case prefixCaching, noPrefixCaching, stepsAhead, noStepsAhead, keptWindows, keptWhole
+    case receiveInterval
 
     private struct Row {
         /// What exports for vLLM and for SGLang write, without dashes in front; nil where they never do.
@@ -76,6 +77,7 @@ enum EngineOption: Hashable, CaseIterable, Sendable {
         case .noStepsAhead: Row(vllm: "no-async-scheduling", sglang: "disable-overlap-schedule")
         case .keptWindows: Row(vllm: "no-disable-hybrid-kv-cache-manager")
         case .keptWhole: Row(vllm: "disable-hybrid-kv-cache-manager")
+        case .receiveInterval: Row(sglang: "scheduler-recv-interval", form: .whole(from: 1))
         default: Row()
         }
     }

@@ -66,6 +66,7 @@ struct EngineSettings: Hashable, Sendable {
     var prefixCaching: Bool?
     var formsStepsAhead: Bool?
     var slidingWindowKV: SlidingWindowKV?
+    var receiveInterval: Int?
     /// Whether routed experts are dealt out, which vLLM's command line says by a flag or its absence.
     var dealsExperts: Bool?
 }
@@ -240,6 +241,7 @@ extension EngineSettings {
         if command.launcher == .vllm { dealsExperts = command.has(.expertParallel) }
         if command.has(.keptWindows) { slidingWindowKV = .window }
         if command.has(.keptWhole) { slidingWindowKV = .whole }
+        receiveInterval = command.count(.receiveInterval)
     }
 
     /// What `--kv-cache-dtype` says; nil where it leaves it to the model.

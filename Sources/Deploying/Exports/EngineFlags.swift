@@ -67,7 +67,7 @@ struct EngineFlags {
     private var limitsOfSGLang: [String] {
         option(.context, workers.context) + option(.sequences, sequences * workers.ranks)
             + option(.tokens, budget * workers.ranks) + option(.block, engine.blockSize)
-            + memory + formats(cache: "fp8_e4m3") + switches
+            + memory + formats(cache: "fp8_e4m3") + switches + receiving
             + (isDisaggregated
                 ? [
                     "--disaggregation-mode", workers.role.rawValue,
@@ -106,6 +106,11 @@ struct EngineFlags {
             plan.behaviour.slidingWindowKV == .window ? .keptWindows : .keptWhole
         return caching.words(of: launcher) + ahead.words(of: launcher)
             + (!plan.planningCase.model.mixesWindows ? [] : kept.words(of: launcher))
+    }
+
+    private var receiving: [String] {
+        let interval = plan.behaviour.receiveInterval
+        return interval > 1 ? option(.receiveInterval, interval) : []
     }
 
     private func formats(cache: String) -> [String] {

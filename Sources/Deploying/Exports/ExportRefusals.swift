@@ -115,6 +115,8 @@ extension ExportPlan {
         let keys = [
             behaviour.promptBalance.map { _ in "engine.prompt_balance_steps" },
             behaviour.promptPooling.map { _ in "engine.prompt_pooling_steps" },
+            behaviour.receiveInterval > 1 && engine.name != "sglang"
+                ? "engine.receive_interval_steps" : nil,
         ].compactMap { $0 }
         guard !keys.isEmpty else { return [] }
         return [

@@ -165,6 +165,7 @@ extension DescribedDeployment {
         // Of a model without windows the flag changes nothing.
         let kept = model?.mixesWindows == true ? limits.slidingWindowKV : nil
         take(kept, \.behaviour.slidingWindowKV, "sliding_window_kv")
+        take(limits.receiveInterval, \.behaviour.receiveInterval, "receive_interval_steps")
         return changes
     }
 
