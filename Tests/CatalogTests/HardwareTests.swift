@@ -140,7 +140,7 @@ struct HardwareTests {
     }
 
     @Test(
-        "GPUs whose kernels nobody timed have intervals of their own",
+        "GPUs whose kernels nobody timed have intervals of their own, no narrower ones",
         arguments: ["vllm", "trtllm", "sglang"])
     func untimed(_ name: String) throws {
         let engine = try Catalog().engine(named: name)
@@ -148,7 +148,7 @@ struct HardwareTests {
             try #require(engine.interval(after: 0, timed: true)),
             try #require(engine.interval(after: 0, timed: false))
         )
-        #expect(untimed.ttftFactor >= timed.ttftFactor && untimed.tpotFactor > timed.tpotFactor)
+        #expect(untimed.ttftFactor >= timed.ttftFactor && untimed.tpotFactor >= timed.tpotFactor)
     }
 
     @Test("a folder of the operator's own replaces the built-in one")
