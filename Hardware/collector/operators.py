@@ -11,8 +11,10 @@ DIMENSIONS = {
     "decode_attention": ("heads", "kv_heads", "head_dim", "window"),
     "uneven_decode_attention": ("heads", "kv_heads", "head_dim", "window", "variation_percent"),
     # Known, but no kernel of this program computes them.
-    "prefill_recurrence": ("key_heads", "value_heads", "key_dim", "value_dim"),
-    "decode_recurrence": ("key_heads", "value_heads", "key_dim", "value_dim"),
+    "prefill_recurrence": ("key_heads", "value_heads", "key_dim", "value_dim", "state_bytes"),
+    "decode_recurrence": ("key_heads", "value_heads", "key_dim", "value_dim", "state_bytes"),
+    "prefill_scores": ("index_heads", "index_dim"),
+    "decode_scores": ("index_heads", "index_dim"),
     "experts": ("hidden", "intermediate", "experts", "top_k", "tp", "ep"),
     "all_reduce": ("gpus",), "all_gather": ("gpus",),
     "reduce_scatter": ("gpus",), "all_to_all": ("gpus",),

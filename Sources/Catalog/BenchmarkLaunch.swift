@@ -13,9 +13,9 @@ public struct BenchmarkLaunch: Hashable, Sendable {
         public let outputTokens: Int
         /// Of a worker.
         public let gpus: Int
-        /// Requests in flight; nil where that is not known, as after a log.
-        public let concurrency: Int?
-        /// Format of the weights.
+        /// Requests in flight over all workers.
+        public let concurrency: Int
+        /// Format of the weights; nil where that of a row is not modelled.
         public let weights: NumberFormat?
         /// Of the engine, and the day of the run as year-month-day; nil where nobody wrote it down.
         public let version: EngineVersion?
@@ -23,7 +23,7 @@ public struct BenchmarkLaunch: Hashable, Sendable {
 
         public init(
             model: String, hardware: String, inputTokens: Int, outputTokens: Int, gpus: Int,
-            concurrency: Int? = nil, weights: NumberFormat? = nil, version: EngineVersion? = nil,
+            concurrency: Int, weights: NumberFormat? = nil, version: EngineVersion? = nil,
             day: String? = nil
         ) {
             self.model = model
@@ -193,7 +193,7 @@ struct BenchmarkScript: Hashable, Sendable {
             && (inputTokens ?? run.inputTokens) == run.inputTokens
             && (outputTokens ?? run.outputTokens) == run.outputTokens
             && run.gpus <= mostGPUs ?? .max
-            && run.concurrency ?? .max >= leastConcurrency ?? 0
+            && run.concurrency >= leastConcurrency ?? 0
             && (weights.isEmpty || run.weights.map(weights.contains) ?? false)
             && replaced?.isDefault(version: run.version?.description, day: run.day) != true
     }

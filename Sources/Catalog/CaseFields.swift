@@ -148,7 +148,7 @@ enum CaseFields {
                 source:
                     "our default: who has come is seen at every step, as in every engine by itself"
             ),
-            "Steps after which a worker that decodes looks who has come, unless it has just computed a prompt (SGLang: `scheduler-recv-interval`)."
+            "Steps after which a worker that decodes, and computes prompts too, looks who has come, unless it has just computed a prompt (SGLang: `scheduler-recv-interval`)."
         ),
         CaseField(
             "engine.expert_parallel", .integer(1...1024),

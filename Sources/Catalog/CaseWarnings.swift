@@ -13,7 +13,12 @@ struct CaseWarnings {
                 + platform.pools.flatMap { [acceleration($0, platform), nodeSize($0)] }
                 + [spanningDegrees(platform), context(platform), tiedRanks(platform)]
         }
-        return ((ofPlatform ?? []) + [replications, hostMemory, balance, poolingOfRanks, searches])
+        return
+            ((ofPlatform ?? [])
+            + [
+                replications, hostMemory, balance, poolingOfRanks, receivingRanks, receivingEngine,
+                searches,
+            ])
             .compactMap { $0 }
     }
 
@@ -57,6 +62,22 @@ struct CaseWarnings {
         return
             "engine.prompt_pooling_steps is for workers without data-parallel ranks; those with"
             + " ranks take no notice of it."
+    }
+
+    /// SGLang of before that change asserts that there are none.
+    private var receivingRanks: String? {
+        guard draft.engine.behaviour.receiveInterval > 1, hasRanks else { return nil }
+        return
+            "engine.receive_interval_steps beside data-parallel ranks: SGLang does not start with both before"
+            + " sglang#30457 (July 2026)."
+    }
+
+    private var receivingEngine: String? {
+        guard draft.engine.behaviour.receiveInterval > 1, draft.engine.name != "sglang" else {
+            return nil
+        }
+        return
+            "engine.receive_interval_steps is an option of SGLang; \(draft.engine.name) has none."
     }
 
     /// Searches do not expect that prompts wait for more, or to be looked at.

@@ -41,11 +41,16 @@ public struct EngineFacts: Sendable {
     /// - Parameters:
     ///   - measurements: deployments.
     ///   - timed: whether kernels were timed on the GPU; others have intervals of their own where somebody told
-    ///     them.
+    ///     them, but no narrower ones.
     /// - Returns: the interval after the most measurements up to those.
     public func interval(after measurements: Int, timed: Bool) -> PredictionInterval? {
-        let own = timed || untimedIntervals.isEmpty ? intervals : untimedIntervals
-        return own.last { $0.measurements <= measurements }?.interval
+        func last(_ own: [(measurements: Int, interval: PredictionInterval)]) -> PredictionInterval?
+        {
+            own.last { $0.measurements <= measurements }?.interval
+        }
+        let whole = last(intervals)
+        guard !timed, let own = last(untimedIntervals) else { return whole }
+        return whole.map { own.noNarrower(than: $0) } ?? own
     }
 
     /// What the engine does with a model and one of its connectors.

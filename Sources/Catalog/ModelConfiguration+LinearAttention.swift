@@ -18,7 +18,18 @@ extension ModelConfiguration {
             layers: linear, keyHeads: keyHeads, valueHeads: valueHeads,
             keyDimension: try fields.integer("linear_key_head_dim", in: 1...1024),
             valueDimension: try fields.integer("linear_value_head_dim", in: 1...1024),
-            convolution: try fields.integer("linear_conv_kernel_dim", in: 1...64, default: 4))
+            convolution: try fields.integer("linear_conv_kernel_dim", in: 1...64, default: 4),
+            stateFormat: try stateFormat())
+    }
+
+    private func stateFormat() throws(CatalogError) -> LinearAttention.StateFormat {
+        let word = try fields.text("mamba_ssm_dtype", default: "float32")
+        switch word {
+        case "float32": return .float32
+        case "bfloat16", "float16": return .float16
+        default:
+            throw fields.invalid("mamba_ssm_dtype", expected: "float32, bfloat16 or float16")
+        }
     }
 
     private func linearLayers() throws(CatalogError) -> Int {
@@ -26,8 +37,12 @@ extension ModelConfiguration {
         let interval = try fields.integer("full_attention_interval", in: 1...layers, default: 4)
         let linear =
             types.isEmpty ? layers - layers / interval : types.count { $0 == "linear_attention" }
-        guard types.isEmpty || types.count == layers else {
-            throw fields.invalid("layer_types", expected: "one entry for each of \(layers) layers")
+        let known = ["linear_attention", "full_attention"]
+        guard types.isEmpty || types.count == layers && types.allSatisfy(known.contains) else {
+            throw fields.invalid(
+                "layer_types",
+                expected:
+                    "one entry for each of \(layers) layers, linear_attention or full_attention")
         }
         guard linear < layers else {
             throw fields.invalid(

@@ -153,13 +153,30 @@ extension ModelConfiguration {
             return try mixture(
                 count: "num_experts", width: "moe_intermediate_size", denseLayers: dense)
         case .afterDenseLayers:
-            let first = try fields.integer("first_k_dense_replace", in: 0...layers, default: 0)
-            let step = try fields.integer("moe_layer_freq", in: 1...layers, default: 1)
-            let dense = (0..<layers).count { $0 < first || !$0.isMultiple(of: step) }
+            let dense = try denseLayersBeforeMixtures()
             guard dense < layers else { return nil }
             return try mixture(
                 count: "n_routed_experts", width: "moe_intermediate_size", denseLayers: dense)
         }
+    }
+
+    /// As `mlp_layer_types` tells them, or else by the number of the first ones.
+    private func denseLayersBeforeMixtures() throws(CatalogError) -> Int {
+        if let listed = try listedDenseLayers() { return listed }
+        let first = try fields.integer("first_k_dense_replace", in: 0...layers, default: 0)
+        let step = try fields.integer("moe_layer_freq", in: 1...layers, default: 1)
+        return (0..<layers).count { $0 < first || !$0.isMultiple(of: step) }
+    }
+
+    private func listedDenseLayers() throws(CatalogError) -> Int? {
+        let types = try fields.texts("mlp_layer_types")
+        guard !types.isEmpty else { return nil }
+        guard types.count == layers, types.allSatisfy(["dense", "sparse"].contains) else {
+            throw fields.invalid(
+                "mlp_layer_types",
+                expected: "one entry for each of \(layers) layers, dense or sparse")
+        }
+        return types.count { $0 == "dense" }
     }
 
     private func mixture(

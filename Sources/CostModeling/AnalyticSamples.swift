@@ -17,11 +17,11 @@ public struct AnalyticSamples: Sendable {
 
     private func points(for shape: OperatorShape) -> [OperatorPoint] {
         switch shape {
-        case .decodeAttention:
+        case .decodeAttention, .decodeScores:
             return Self.powers(upTo: 10).flatMap { batch in
                 Self.powers(upTo: 17).map { OperatorPoint(x: batch, y: $0) }
             }
-        case .prefillAttention:
+        case .prefillAttention, .prefillScores:
             return Self.steps(upTo: 15).flatMap { increment in
                 ([0] + Self.powers(upTo: 17).dropFirst(6)).map {
                     OperatorPoint(x: increment, y: $0)

@@ -14,6 +14,9 @@ public struct HostTier: Hashable, Sendable {
     public let bytesPerToken: Bytes
     /// Most GPUs that hold different parts of it; others hold copies.
     public let parts: Int
+    /// States of a sequence over the layers that keep one, and most GPUs that hold different parts of them.
+    public let stateBytes: Bytes
+    public let stateParts: Int
     /// Of the host link of one GPU, in one direction.
     public let bandwidth: Bandwidth
 
@@ -23,10 +26,14 @@ public struct HostTier: Hashable, Sendable {
     ///   - bandwidth: of the host link of one GPU, in one direction.
     ///   - bytesPerToken: KV cache of one token over all layers.
     ///   - parts: most GPUs that hold different parts of it.
+    ///   - stateBytes: states of a sequence over the layers that keep one.
+    ///   - stateParts: most GPUs that hold different parts of them.
     public init(
         capacity: Tokens, latency: Duration, bandwidth: Bandwidth, bytesPerToken: Bytes,
-        parts: Int = .max
+        parts: Int = .max, stateBytes: Bytes = .zero, stateParts: Int = .max
     ) {
+        self.stateBytes = stateBytes
+        self.stateParts = stateParts
         self.parts = parts
         self.capacity = capacity
         self.latency = latency
@@ -42,6 +49,12 @@ public struct HostTier: Hashable, Sendable {
 
     /// Nanoseconds of one copy to the GPUs of a worker.
     public func time(tokens: Int, _ degree: TensorParallelDegree) -> Double {
-        latency.inSeconds * 1e9 + Double(tokens) * timePerToken(degree)
+        latency.inSeconds * 1e9 + Double(tokens) * timePerToken(degree) + stateTime(degree)
+    }
+
+    /// Nanoseconds in which the states of a sequence move.
+    private func stateTime(_ degree: TensorParallelDegree) -> Double {
+        Double(stateBytes.value) * (1e9 / bandwidth.bytesPerSecond)
+            / Double(min(degree.value, stateParts))
     }
 }

@@ -75,7 +75,7 @@ public struct OperatorCurve: Hashable, Sendable {
         knotPenalty: Double = MonotoneFit.usualPenalty
     ) -> Self {
         switch shape {
-        case .decodeAttention:
+        case .decodeAttention, .prefillScores, .decodeScores:
             return Self(
                 shape: shape, form: .family(.fit(samples.map(\.triple), knotPenalty: knotPenalty)))
         case .mixedDecodeAttention, .unevenDecodeAttention:

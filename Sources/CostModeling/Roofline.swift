@@ -84,6 +84,8 @@ public struct Roofline: Hashable, Sendable {
                 + (isQuantised ? quantisation + memoryTime(activations) : 0)
         case .prefillAttention, .decodeAttention, .mixedDecodeAttention, .unevenDecodeAttention:
             return attentionLaunch + roof(work, .bf16, attentionOperands)
+        case .prefillScores, .decodeScores:
+            return attentionLaunch + roof(work, .fp8, attentionOperands)
         case .decodeRecurrence:
             return attentionLaunch + roof(work, .bf16, attentionOperands)
         case .prefillRecurrence(let shape):

@@ -2,6 +2,9 @@ import ServingDomain
 
 /// Layers whose KV cache is one latent vector per token.
 extension StepOperators {
+    /// Heads that FlashMLA's kernel for chosen tokens of a prompt computes at least, however few a GPU has.
+    private static let leastHeads = 64
+
     /// Latent attention: prefill expands keys and values per head, decode attends to the latents.
     ///
     /// What is cached are the latents, so a prefill over a history expands that history again; in
@@ -18,13 +21,15 @@ extension StepOperators {
         let stored = latent.kvRank + latent.ropeDimension
         let expanded = own * (latent.nopeDimension + latent.valueDimension)
         let expands = phase == .prefill && latent.sparse == nil
+        let isChosen = phase == .prefill && latent.sparse != nil
+        let computed = isChosen ? max(own, Self.leastHeads) : own
         let shape =
             expands
             ? AttentionShape(
                 heads: own, kvHeads: own, headDimension: (query + latent.valueDimension) / 2,
                 window: 0, kvFormat: kvFormat)
             : AttentionShape(
-                heads: 2 * own, kvHeads: 1, headDimension: stored / 2,
+                heads: 2 * computed, kvHeads: 1, headDimension: stored / 2,
                 window: latent.sparse?.tokens ?? 0, kvFormat: kvFormat)
         return [
             use(
@@ -50,17 +55,12 @@ extension StepOperators {
 
     /// What chooses the tokens: products for queries, keys and weights of heads, the scores of all tokens, and the
     /// choice, which writes a place for each.
-    ///
-    /// A score is a product without a second one for values; a shape with heads of half the width has the same
-    /// arithmetic, and the same traffic of keys in eight bits.
     private func indexer(
         _ latent: ModelSpec.LatentAttention, _ phase: Phase
     ) -> [OperatorUse] {
         guard let sparse = latent.sparse else { return [] }
         let count = sparse.layers
-        let scores = AttentionShape(
-            heads: sparse.heads, kvHeads: 1, headDimension: sparse.dimension / 2, window: 0,
-            kvFormat: .fp8)
+        let shape = ScoreShape(heads: sparse.heads, dimension: sparse.dimension)
         return [
             use(
                 "index_query_projection",
@@ -69,7 +69,10 @@ extension StepOperators {
                 "index_key_projection",
                 matrix(.attention, n: sparse.dimension + sparse.heads, k: model.hidden), count),
             use("index_rope", elementwise(.rope, (sparse.heads + 1) * sparse.dimension), count),
-            attention("index_scores", scores, count, phase),
+            OperatorUse(
+                name: "index_scores",
+                shape: phase == .prefill ? .prefillScores(shape) : .decodeScores(shape),
+                count: count, extent: .attention),
             use("index_choice", elementwise(.norm, sparse.tokens), count),
         ]
     }

@@ -13,7 +13,8 @@ extension StepOperators {
         let value = sharded(linear.valueWidth)
         let shape = RecurrenceShape(
             keyHeads: sharded(linear.keyHeads), valueHeads: sharded(linear.valueHeads),
-            keyDimension: linear.keyDimension, valueDimension: linear.valueDimension)
+            keyDimension: linear.keyDimension, valueDimension: linear.valueDimension,
+            stateWidth: linear.stateFormat.bytes)
         return [
             use(
                 "linear_projection",

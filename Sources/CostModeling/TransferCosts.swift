@@ -3,7 +3,7 @@ public import ServingDomain
 /// Time to move KV cache between two workers: T_kv of §3, on links that nobody else uses.
 ///
 /// Software latency α and a term per KV block, in which no link is occupied, then the bytes over the
-/// narrower of the two sides: (n · bytes + min(n, window) · bytes in layers that keep one + states) / (lanes ·
+/// narrower of the two sides: (n · bytes + min(n, window) · bytes in layers that keep one) / (lanes ·
 /// bandwidth per GPU), where the lanes are the GPUs
 /// of the smaller worker, at most those that hold different parts (copies have to come to every GPU) and, between
 /// nodes, at most the network cards of a node. Zero tokens take no time.
@@ -33,6 +33,8 @@ public struct TransferCosts: Hashable, Sendable {
     public let window: Int
     /// Bytes of a sequence's states, in layers with linear attention, whatever its length.
     public let stateBytes: Bytes
+    /// Most GPUs that hold different parts of those states.
+    public let stateParts: Int
     /// Most GPUs that hold different parts of a token's KV cache.
     public let parts: Int
     private var intraNode: Link
@@ -43,13 +45,15 @@ public struct TransferCosts: Hashable, Sendable {
     ///   - bytesPerToken: KV cache of one token over the layers that keep the whole context.
     ///   - windowBytes: KV cache of one token over the layers that keep a window alone.
     ///   - window: tokens of that window.
-    ///   - stateBytes: states of a sequence over the layers that keep one.
+    ///   - stateBytes: states of a sequence over the layers that keep one, which move over lanes of their own number.
+    ///   - stateParts: most GPUs that hold different parts of them.
     ///   - blockSize: tokens in one KV block.
     ///   - parts: most GPUs that hold different parts of a token's KV cache.
     ///   - networkLanes: GPUs whose share of the network a node has in all.
     public init(
         _ transfer: KVTransfer, bytesPerToken: Bytes, windowBytes: Bytes = .zero, window: Int = 0,
-        stateBytes: Bytes = .zero, blockSize: Int = 16, parts: Int = .max, networkLanes: Int = .max
+        stateBytes: Bytes = .zero, stateParts: Int = .max, blockSize: Int = 16, parts: Int = .max,
+        networkLanes: Int = .max
     ) {
         self.parts = parts
         latency = transfer.latency.inSeconds * 1e9
@@ -59,6 +63,7 @@ public struct TransferCosts: Hashable, Sendable {
         self.windowBytes = windowBytes
         self.window = window
         self.stateBytes = stateBytes
+        self.stateParts = stateParts
         intraNode = Link(perByte: 1e9 / transfer.intraNode.bytesPerSecond, lanes: .infinity)
         interNode = Link(
             perByte: 1e9 / transfer.interNode.bytesPerSecond, lanes: Double(networkLanes))
@@ -74,7 +79,8 @@ public struct TransferCosts: Hashable, Sendable {
             transfer, bytesPerToken: model.kvBytesPerToken(format, keeping: kept),
             windowBytes: model.windowBytesPerToken(format, keeping: kept),
             window: model.keptWindow(kept)?.tokens ?? 0,
-            stateBytes: model.linearAttention?.stateBytes ?? .zero, blockSize: engine.blockSize,
+            stateBytes: model.linearAttention?.stateBytes ?? .zero,
+            stateParts: model.linearAttention?.keyHeads ?? .max, blockSize: engine.blockSize,
             parts: model.kvParts, networkLanes: networkLanes)
     }
 
@@ -105,10 +111,11 @@ public struct TransferCosts: Hashable, Sendable {
     ) -> Double {
         let link = link == .intraNode ? intraNode : interNode
         let lanes = min(link.lanes, Double(min(first.value, second.value, parts)))
-        let bytes =
-            tokens * bytesPerToken.value + min(tokens, window) * windowBytes.value
-            + (tokens > 0 ? stateBytes.value : 0)
-        return Double(bytes) * link.perByte / lanes
+        let bytes = tokens * bytesPerToken.value + min(tokens, window) * windowBytes.value
+        let time = Double(bytes) * link.perByte / lanes
+        guard tokens > 0, stateBytes > .zero else { return time }
+        let stateLanes = min(link.lanes, Double(min(first.value, second.value, stateParts)))
+        return time + Double(stateBytes.value) * link.perByte / stateLanes
     }
 
     /// Nanoseconds to move the KV cache of `tokens` tokens over links that nobody else uses.

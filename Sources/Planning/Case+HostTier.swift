@@ -15,6 +15,7 @@ extension Case {
             capacity: Tokens(engine.behaviour.hostMemory.value / bytesPerToken.value),
             latency: EngineBehaviour.hostCopyLatency,
             bandwidth: Bandwidth(bytesPerSecond: slowest), bytesPerToken: bytesPerToken,
-            parts: model.kvParts)
+            parts: model.kvParts, stateBytes: model.linearAttention?.stateBytes ?? .zero,
+            stateParts: model.linearAttention?.keyHeads ?? .max)
     }
 }

@@ -75,9 +75,9 @@ extension TimingSample {
     /// Refuses a point that does not lie on a curve of the shape.
     fileprivate func checkPoint() throws(RowFault) {
         switch shape {
-        case .decodeAttention, .mixedDecodeAttention, .unevenDecodeAttention:
+        case .decodeAttention, .mixedDecodeAttention, .unevenDecodeAttention, .decodeScores:
             guard point.y > 0 else { throw RowFault("y is \(point.y), expected a context above 0") }
-        case .prefillAttention: break
+        case .prefillAttention, .prefillScores: break
         default:
             guard point.y == 0 else {
                 throw RowFault("y is \(point.y), expected 0: \(shape.record.kind) has one axis")

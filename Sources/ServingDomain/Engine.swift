@@ -52,7 +52,7 @@ public struct EngineOverhead: Hashable, Sendable {
     /// Launching a layer's kernels where they are not replayed from a graph, while the GPU computes: a step
     /// with prompts is no shorter than that of all layers.
     public var launchPerLayer: Duration
-    /// Added to a step with prompts per layer with linear attention, for which host and GPU wait for each other.
+    /// Added to a step with prompts per layer with linear attention, for what its kernels do not explain.
     public var perRecurrence: Duration
     /// Added per sequence and step.
     public var perSequence: Duration

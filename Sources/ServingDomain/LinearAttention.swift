@@ -12,11 +12,21 @@ public struct LinearAttention: Hashable, Sendable {
     public let valueDimension: Int
     /// Tokens that the convolution sees, the newest included.
     public let convolution: Int
+    public let stateFormat: StateFormat
+
+    /// How states are kept: as the configuration says (`mamba_ssm_dtype`), whatever an engine is told besides.
+    public enum StateFormat: Int, Hashable, Sendable {
+        case float16 = 2
+        case float32 = 4
+
+        public var bytes: Int { rawValue }
+    }
 
     public init(
         layers: Int, keyHeads: Int, valueHeads: Int, keyDimension: Int, valueDimension: Int,
-        convolution: Int
+        convolution: Int, stateFormat: StateFormat = .float32
     ) {
+        self.stateFormat = stateFormat
         self.layers = layers
         self.keyHeads = keyHeads
         self.valueHeads = valueHeads
@@ -33,10 +43,9 @@ public struct LinearAttention: Hashable, Sendable {
 
     /// Bytes of the states of one sequence in all layers, before any sharding.
     ///
-    /// Matrices are kept in 32 bits, as the models' configurations ask for (`mamba_ssm_dtype`), and the last
-    /// tokens before the convolution in 16.
+    /// The last tokens before the convolution are kept in 16 bits.
     public var stateBytes: Bytes {
-        let matrices = valueHeads * keyDimension * valueDimension * RecurrenceShape.bytesPerValue
+        let matrices = valueHeads * keyDimension * valueDimension * stateFormat.bytes
         return Bytes(layers * (matrices + (convolution - 1) * mixedWidth * 2))
     }
 
@@ -63,16 +72,19 @@ public struct RecurrenceShape: Hashable, Sendable {
     public let valueHeads: Int
     public let keyDimension: Int
     public let valueDimension: Int
+    /// Bytes of each value of a state.
+    public let stateWidth: Int
 
-    public init(keyHeads: Int, valueHeads: Int, keyDimension: Int, valueDimension: Int) {
+    public init(
+        keyHeads: Int, valueHeads: Int, keyDimension: Int, valueDimension: Int, stateWidth: Int = 4
+    ) {
+        self.stateWidth = stateWidth
         self.keyHeads = keyHeads
         self.valueHeads = valueHeads
         self.keyDimension = keyDimension
         self.valueDimension = valueDimension
     }
 
-    /// Bytes of each value of a state, which is kept in 32 bits.
-    public static let bytesPerValue = 4
     /// Tokens of a prompt that are computed together, as matrices (flash-linear-attention's chunks).
     public static let chunk = 64.0
 
@@ -89,7 +101,7 @@ public struct RecurrenceShape: Hashable, Sendable {
     /// One token of each of so many sequences: the state is read, decayed, corrected by what it holds for the
     /// key, read for the query and written.
     func decodeWork(sequences: Double) -> Work {
-        let traffic = 2 * Double(Self.bytesPerValue) * stateValues + tokenBytes
+        let traffic = 2 * Double(stateWidth) * stateValues + tokenBytes
         return Work(flops: sequences * 7 * stateValues, bytes: sequences * traffic)
     }
 
@@ -102,7 +114,7 @@ public struct RecurrenceShape: Hashable, Sendable {
             Self.chunk * Double(valueHeads) * Double(3 * keyDimension + 2 * valueDimension)
         return Work(
             flops: tokens * 2 * (within + 3 * stateValues),
-            bytes: tokens * tokenBytes + 2 * Double(Self.bytesPerValue) * stateValues)
+            bytes: tokens * tokenBytes + 2 * Double(stateWidth) * stateValues)
     }
 
     /// Bytes that kernels write and read between each other for so many tokens of a prompt.

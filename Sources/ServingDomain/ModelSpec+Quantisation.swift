@@ -11,7 +11,8 @@ extension ModelSpec {
     ///
     /// The published weights say it themselves. Of weights that were converted since: mxfp4 stores
     /// only the routed experts of a mixture in four bits, as gpt-oss is published, and nothing of
-    /// a model without; nvfp4 leaves latent attention in bf16, as NVIDIA's checkpoints of DeepSeek-V3 do; AWQ and
+    /// a model without; nvfp4 leaves latent attention in bf16, as NVIDIA's checkpoints of DeepSeek-V3 do, and all but
+    /// the routed experts of a model with linear attention, as that of Qwen3.5 does; AWQ and
     /// GPTQ (int4) convert everything.
     ///
     /// - Parameters:
@@ -26,6 +27,7 @@ extension ModelSpec {
         case .bf16, .fp8, .fp8Block, .int4: return weights
         case .mxfp4: return .bf16
         case .nvfp4:
+            if linearAttention != nil, mixture != nil { return .bf16 }
             guard part == .attention, case .latent = attention else { return .nvfp4 }
             return .bf16
         }

@@ -25,6 +25,14 @@ extension ModelSpec {
         Bytes(Int(expertBytes(format) + otherBytes(format)))
     }
 
+    /// Bytes of the matrices that tensor parallelism does not split.
+    private func wholeBytes(_ format: NumberFormat) -> Double {
+        guard case .latent(let latent) = attention else { return 0 }
+        let down = layers * hidden * (latent.queryRank + latent.kvRank + latent.ropeDimension)
+        return Double(down + indexMatrixParameters)
+            * self.format(of: .attention, in: format).bytesPerValue
+    }
+
     private var routedParameters: Double {
         Double(mixtureLayers * (mixture?.experts ?? 0) * expertParameters)
     }
@@ -48,14 +56,16 @@ extension ModelSpec {
 
     /// Weight bytes that each GPU of an engine holds.
     ///
-    /// Every rank has all but the routed experts, whose bytes all GPUs of the engine share evenly.
+    /// Every rank has all but the routed experts, whose bytes all GPUs of the engine share evenly. Projections to
+    /// latents, and the matrices of an indexer, are on every GPU whole.
     public func weightBytesPerGPU(
         _ format: NumberFormat, degree: TensorParallelDegree, split: ModelSplit = .none
     ) -> Bytes {
         let gpus = split.gpus(degree)
         let ranks = Double(split.ranks)
-        let all = Int(expertBytes(format) + ranks * otherBytes(format))
-        return Bytes((all + gpus - 1) / gpus)
+        let whole = Int(wholeBytes(format))
+        let all = Int(expertBytes(format) + ranks * (otherBytes(format) - Double(whole)))
+        return Bytes((all + gpus - 1) / gpus + whole)
     }
 
     /// KV cache of one token over all layers.

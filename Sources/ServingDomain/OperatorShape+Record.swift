@@ -1,7 +1,7 @@
 /// An operator shape as flat columns: the form in which stores and files keep it.
 public struct OperatorRecord: Hashable, Sendable {
     /// `gemm`, `prefill_attention`, `decode_attention`, `mixed_decode_attention`,
-    /// `uneven_decode_attention`, `prefill_recurrence`, `decode_recurrence`, `experts`, the name of a collective,
+    /// `uneven_decode_attention`, `prefill_recurrence`, `decode_recurrence`, `prefill_scores`, `decode_scores`, `experts`, the name of a collective,
     /// `point_to_point`, `norm`, `rope`, `activation`, `residual`, `embedding` or `host`.
     public let kind: String
     /// Number format, or empty where the kind has none.
@@ -22,7 +22,7 @@ public struct OperatorRecord: Hashable, Sendable {
     public static let kinds: [String] =
         ["embedding", "norm", "gemm", "rope", "prefill_attention", "decode_attention"]
         + ["mixed_decode_attention", "uneven_decode_attention"]
-        + ["prefill_recurrence", "decode_recurrence"]
+        + ["prefill_recurrence", "decode_recurrence", "prefill_scores", "decode_scores"]
         + ["activation", "experts", "residual"]
         + OperatorShape.Collective.allCases.map(\.rawValue) + ["point_to_point", "host"]
 
@@ -36,7 +36,8 @@ public struct OperatorRecord: Hashable, Sendable {
         case "uneven_decode_attention":
             return ["heads", "kv_heads", "head_dim", "window", "variation_percent"]
         case "prefill_recurrence", "decode_recurrence":
-            return ["key_heads", "value_heads", "key_dim", "value_dim"]
+            return ["key_heads", "value_heads", "key_dim", "value_dim", "state_bytes"]
+        case "prefill_scores", "decode_scores": return ["index_heads", "index_dim"]
         case "experts": return ["hidden", "intermediate", "experts", "top_k", "tp", "ep"]
         case "point_to_point": return []
         case "host": return ["tp"]
@@ -54,8 +55,9 @@ public struct OperatorRecord: Hashable, Sendable {
     /// Names of the axes of a kind: one or two, in the order x, y.
     public static func axisNames(of kind: String) -> [String] {
         switch kind {
-        case "prefill_attention": ["new_tokens", "cached_tokens"]
-        case "decode_attention", "mixed_decode_attention", "uneven_decode_attention":
+        case "prefill_attention", "prefill_scores": ["new_tokens", "cached_tokens"]
+        case "decode_attention", "mixed_decode_attention", "uneven_decode_attention",
+            "decode_scores":
             ["batch", "context"]
         case "host", "decode_recurrence": ["batch"]
         case "prefill_recurrence": ["new_tokens"]
@@ -92,6 +94,14 @@ extension OperatorShape {
         case .decodeRecurrence(let shape):
             return .init(
                 kind: "decode_recurrence", format: "", variant: "", dimensions: shape.dimensions)
+        case .prefillScores(let shape):
+            return .init(
+                kind: "prefill_scores", format: "", variant: "",
+                dimensions: [shape.heads, shape.dimension])
+        case .decodeScores(let shape):
+            return .init(
+                kind: "decode_scores", format: "", variant: "",
+                dimensions: [shape.heads, shape.dimension])
         case .experts(let shape):
             return .init(
                 kind: "experts", format: shape.format.rawValue, variant: shape.distribution,
@@ -134,6 +144,10 @@ extension OperatorShape {
             self = .unevenDecodeAttention(shape, variation: sizes[4])
         case "prefill_recurrence": self = .prefillRecurrence(RecurrenceShape(sizes))
         case "decode_recurrence": self = .decodeRecurrence(RecurrenceShape(sizes))
+        case "prefill_scores":
+            self = .prefillScores(ScoreShape(heads: sizes[0], dimension: sizes[1]))
+        case "decode_scores":
+            self = .decodeScores(ScoreShape(heads: sizes[0], dimension: sizes[1]))
         case "experts":
             guard let format = NumberFormat(rawValue: record.format) else { return nil }
             self = .experts(
@@ -168,11 +182,13 @@ extension AttentionShape {
 }
 
 extension RecurrenceShape {
-    fileprivate var dimensions: [Int] { [keyHeads, valueHeads, keyDimension, valueDimension] }
+    fileprivate var dimensions: [Int] {
+        [keyHeads, valueHeads, keyDimension, valueDimension, stateWidth]
+    }
 
     fileprivate init(_ sizes: [Int]) {
         self.init(
             keyHeads: sizes[0], valueHeads: sizes[1], keyDimension: sizes[2],
-            valueDimension: sizes[3])
+            valueDimension: sizes[3], stateWidth: sizes[4])
     }
 }

@@ -44,6 +44,10 @@ extension OperatorShape {
             return shape.prefillWork(tokens: x)
         case .decodeRecurrence(let shape):
             return shape.decodeWork(sequences: x)
+        case .prefillScores(let shape):
+            return shape.work(pairs: x * (y + (x + 1) / 2), queries: x, keys: x + y)
+        case .decodeScores(let shape):
+            return shape.work(pairs: y, queries: 1, keys: y) * x
         case .experts(let shape):
             return shape.work(tokens: x)
         case .collective(_, _, _), .pointToPoint:
@@ -60,6 +64,7 @@ extension OperatorShape {
         switch self {
         case .gemm(_, _, let format): format.computeFormat
         case .experts(let shape): shape.format.computeFormat
+        case .prefillScores, .decodeScores: .fp8
         default: .bf16
         }
     }

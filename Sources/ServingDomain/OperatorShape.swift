@@ -24,6 +24,10 @@ public enum OperatorShape: Hashable, Sendable {
     case prefillRecurrence(RecurrenceShape)
     /// Recurrent attention of one new token for each of `x` sequences, whatever their contexts.
     case decodeRecurrence(RecurrenceShape)
+    /// Scores of `y` cached tokens and those before it for each of `x` new tokens of one sequence.
+    case prefillScores(ScoreShape)
+    /// Scores of `y` tokens of context for one new token of each of `x` sequences.
+    case decodeScores(ScoreShape)
     /// Routed experts of one layer for `x` tokens, before any expert sharding of the tokens.
     case experts(ExpertShape)
     /// Collective over `gpus` GPUs with a message of `x` bytes.

@@ -52,7 +52,7 @@ public enum OverheadFigure: String, CaseIterable, Hashable, Sendable {
 
     /// Whether `calibrate` can tell it from measured deployments.
     public var isCalibrated: Bool {
-        ![.perStep, .launchPerLayer, .perRecurrence].contains(self)
+        self != .perStep && self != .launchPerLayer
     }
 
     /// Whether answers name it even where it changes nothing.

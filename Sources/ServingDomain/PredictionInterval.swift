@@ -18,6 +18,13 @@ public struct PredictionInterval: Hashable, Sendable {
         self.source = source
     }
 
+    /// This, but nowhere narrower than another one.
+    public func noNarrower(than other: Self) -> Self {
+        Self(
+            ttftFactor: max(ttftFactor, other.ttftFactor),
+            tpotFactor: max(tpotFactor, other.tpotFactor), source: source)
+    }
+
     /// Whether a measured value lies in the interval of a predicted one.
     public static func holds(_ measured: Double, predicted: Double, factor: Double) -> Bool {
         measured <= predicted * factor && measured * factor >= predicted

@@ -18,7 +18,9 @@ public struct SparseAttention: Hashable, Sendable {
     }
 
     /// Bytes of a token's key in one layer: eight bits per value and a scale of four bytes.
-    public var keyBytes: Int { dimension + 4 }
+    public var keyBytes: Int { Self.keyBytes(dimension) }
+
+    static func keyBytes(_ dimension: Int) -> Int { dimension + 4 }
 
     /// Parameters of the matrices of one layer: queries from the latent of attention's queries, one key, and weights
     /// of the heads.
@@ -28,4 +30,24 @@ public struct SparseAttention: Hashable, Sendable {
 
     /// The norm of the key, with a bias.
     var vectorParameters: Int { 2 * dimension }
+}
+
+/// Heads of an indexer, which every GPU has whole.
+public struct ScoreShape: Hashable, Sendable {
+    public let heads: Int
+    public let dimension: Int
+
+    public init(heads: Int, dimension: Int) {
+        self.heads = heads
+        self.dimension = dimension
+    }
+
+    /// One product in eight bits for each query and key, whose scores are written, and read by the choice.
+    func work(pairs: Double, queries: Double, keys: Double) -> Work {
+        let width = Double(heads * dimension)
+        return Work(
+            flops: 2 * width * pairs,
+            bytes: keys * Double(SparseAttention.keyBytes(dimension)) + queries * width
+                + 2 * 4 * pairs)
+    }
 }

@@ -6,6 +6,7 @@ public import ServingDomain
 /// engine files.
 public enum EngineConstant: CaseIterable, Hashable, Sendable {
     case perLayer
+    case perRecurrence
     case perSequence
     case perCollective
     case perFirstToken
@@ -17,6 +18,7 @@ public enum EngineConstant: CaseIterable, Hashable, Sendable {
     var figure: OverheadFigure {
         switch self {
         case .perLayer: .perLayer
+        case .perRecurrence: .perRecurrence
         case .perSequence: .perSequence
         case .perCollective: .perCollective
         case .perFirstToken: .perFirstToken
@@ -33,6 +35,7 @@ public enum EngineConstant: CaseIterable, Hashable, Sendable {
     var range: ClosedRange<Double> {
         switch self {
         case .perLayer: 0...100
+        case .perRecurrence: 0...20_000
         case .perSequence: 0...1_000
         case .perCollective: 0...100
         case .perFirstToken: 0...200
@@ -59,6 +62,8 @@ public enum EngineConstant: CaseIterable, Hashable, Sendable {
     var belief: Double {
         switch self {
         case .perLayer: 5
+        // Of the one model with linear attention whose rows are public.
+        case .perRecurrence: 3000
         case .perSequence: 20
         case .perCollective: 2
         case .perFirstToken: 8
@@ -72,6 +77,7 @@ public enum EngineConstant: CaseIterable, Hashable, Sendable {
     var doubt: Double {
         switch self {
         case .perLayer: 5
+        case .perRecurrence: 1500
         case .perSequence: 15
         case .perCollective: 2
         case .perFirstToken: 3
@@ -85,6 +91,7 @@ public enum EngineConstant: CaseIterable, Hashable, Sendable {
     var scatter: Double {
         switch self {
         case .perLayer: 10
+        case .perRecurrence: 1500
         case .perSequence: 15
         case .perCollective: 3
         case .perFirstToken: 5

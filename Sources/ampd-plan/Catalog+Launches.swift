@@ -14,7 +14,8 @@ extension Catalog {
         guard row.shards.serving.data > 1, let model = try? model(named: row.model),
             let hardware = try? hardware(of: row), let engine = try? engine(named: row.engine)
         else { return row }
-        return switch engine.launch(of: row, model, hardware).ranks {
+        let stored = weightFormat(of: model, named: row.model)
+        return switch engine.launch(of: row, model, hardware, stored: stored).ranks {
         case nil: row
         case .oneGPU: row.onGPUsOfRanks()
         case .joined: row.onGPUsOfRanks().joiningRanks()
@@ -30,11 +31,11 @@ extension Catalog {
 extension EngineFacts {
     /// What scripts told the engine of a row; nothing where its campaign had none that are public.
     ///
-    /// They are those of single servers; how separate pools were started is not known.
+    /// `stored` is the format of the weights where the row says none. Scripts are those of single servers; how separate pools were started is not known.
     func launch(
-        of row: MeasuredRow, _ model: ModelSpec, _ hardware: HardwareSpec
+        of row: MeasuredRow, _ model: ModelSpec, _ hardware: HardwareSpec, stored: NumberFormat
     ) -> BenchmarkLaunch {
-        let formats = try? NumberFormats(row.precisions, native: model.nativeFormat)
+        let formats = try? NumberFormats(row.precisions, native: stored)
         guard row.isOfPublicScripts, case .aggregated(let pool) = row.layout else { return .none }
         return benchmarkLaunch(
             for: BenchmarkLaunch.Run(

@@ -9,9 +9,9 @@ extension MeasuredPlatforms {
     ///
     /// - Throws: where the row says something of ranks without having any, or the other way round.
     func prompts(
-        _ row: MeasuredRow, _ model: ModelSpec, _ hardware: HardwareSpec, _ engine: EngineFacts
+        _ row: MeasuredRow, _ model: ModelSpec, _ scripted: BenchmarkLaunch
     ) throws(Refusal) -> [String] {
-        let (scripted, limits) = (engine.launch(of: row, model, hardware), row.limits)
+        let limits = row.limits
         let isTied = model.mixture != nil && row.shards.serving.data > 1
         guard isTied || (limits.balanceSteps ?? 0) == 0 && limits.gatheringSteps == nil else {
             throw Refusal(

@@ -88,9 +88,10 @@ final class MeasuredPlatforms {
     /// A case with the platform of a row; its load, targets and policy are replaced afterwards.
     private func caseText(_ row: MeasuredRow) throws(Refusal) -> String {
         let (model, hardware, engine) = try names(row)
+        let stored = source.catalog.weightFormat(of: model, named: row.model)
+        let scripted = engine.launch(of: row, model, hardware, stored: stored)
         let formats = try NumberFormats(
-            row.precisions, native: source.catalog.weightFormat(of: model, named: row.model),
-            scripted: engine.launch(of: row, model, hardware).kvFormat)
+            row.precisions, native: stored, scripted: scripted.kvFormat)
         let (serving, prefill) = row.shards
         // Ranks without experts to share are workers of their own, and step alone (vLLM since 0.14).
         func split(_ shards: MeasuredRow.Shards) -> (experts: Int, ranks: Int) {
@@ -107,7 +108,7 @@ final class MeasuredPlatforms {
             "prefill_expert_parallel: \(ahead.experts)",
             "prefill_data_parallel_ranks: \(ahead.ranks)",
         ]
-        let prompts = try prompts(row, model, hardware, engine)
+        let prompts = try prompts(row, model, scripted)
         return PlatformCase(
             model: model, formats: formats, hardware: hardware,
             engine: ["name: \(engine.name)"] + version + settings

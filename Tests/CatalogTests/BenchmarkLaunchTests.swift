@@ -7,7 +7,7 @@ import Testing
 struct BenchmarkLaunchTests {
     private func launch(
         _ model: String, _ input: Int = 1024, _ output: Int = 1024, gpus: Int = 4,
-        on hardware: String = "b200", engine: String = "trtllm", concurrency: Int? = nil,
+        on hardware: String = "b200", engine: String = "trtllm", concurrency: Int = 64,
         weights: NumberFormat? = nil
     ) throws -> BenchmarkLaunch {
         try Catalog().engine(named: engine).benchmarkLaunch(
@@ -35,8 +35,6 @@ struct BenchmarkLaunchTests {
         #expect(try interval("qwen3.5-397b-a17b", .bf16, 4) == 10)
         #expect(try interval("qwen3.5-397b-a17b", .nvfp4, 4) == 30)
         #expect(try interval("glm-5", .nvfp4, 4) == nil)
-        // Of a load that is not known nothing is assumed but that it is not small.
-        #expect(try launch("qwen3.5-397b-a17b", engine: "sglang").receiveInterval == 30)
     }
 
     @Test("a script holds for its models, lengths and widths alone")
@@ -85,7 +83,9 @@ struct BenchmarkLaunchTests {
         func budget(_ gpus: Int) -> BenchmarkLaunch {
             BenchmarkScript.launch(
                 by: launches,
-                of: .init(model: "m", hardware: "g", inputTokens: 1, outputTokens: 1, gpus: gpus))
+                of: .init(
+                    model: "m", hardware: "g", inputTokens: 1, outputTokens: 1, gpus: gpus,
+                    concurrency: 64))
         }
         #expect(budget(2).tokenBudget == 200 && budget(4).tokenBudget == 100)
         #expect(budget(2).pooling?.steps == 3)
@@ -93,7 +93,9 @@ struct BenchmarkLaunchTests {
         #expect(
             BenchmarkScript.launch(
                 by: joining,
-                of: .init(model: "m", hardware: "g", inputTokens: 1, outputTokens: 1, gpus: 2)
+                of: .init(
+                    model: "m", hardware: "g", inputTokens: 1, outputTokens: 1, gpus: 2,
+                    concurrency: 64)
             ).ranks == .joined)
     }
 
@@ -105,7 +107,8 @@ struct BenchmarkLaunchTests {
             try Catalog().engine(named: "vllm").benchmarkLaunch(
                 for: .init(
                     model: "minimax-m2.5", hardware: hardware, inputTokens: 1024,
-                    outputTokens: 1024, gpus: 4, version: version.flatMap(EngineVersion.init),
+                    outputTokens: 1024, gpus: 4, concurrency: 64,
+                    version: version.flatMap(EngineVersion.init),
                     day: day)
             ).kvFormat
         }

@@ -245,7 +245,7 @@ struct CaseFileTests {
                 "slo:", "engine: {prompt_pooling_steps: 5, prompt_pooling_share: 1}\nslo:",
                 "searches"
             ),
-            ("slo:", "engine: {receive_interval_steps: 10}\nslo:", "receive_interval_steps"),
+            ("slo:", "engine: {name: sglang, receive_interval_steps: 10}\nslo:", "searches"),
         ])
     func warnings(line: String, replacement: String, word: String) throws {
         let draft = try CaseSample.parse(CaseSample.with(line, as: replacement))

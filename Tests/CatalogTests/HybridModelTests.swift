@@ -43,6 +43,8 @@ struct HybridModelTests {
         ])
         #expect(half.linearAttention?.layers == 4 && half.linearAttention?.convolution == 3)
         #expect(!half.hasOutputGate)
+        let narrow = try self.model(["mamba_ssm_dtype": "\"bfloat16\""])
+        #expect(narrow.linearAttention?.stateFormat == .float16)
     }
 
     @Test("listed kinds of layers count before the interval")
@@ -60,6 +62,13 @@ struct HybridModelTests {
         arguments: [
             ("linear_num_value_heads", "6", "linear_num_key_heads (4)"),
             ("linear_num_key_heads", "", "linear_num_key_heads"),
+            ("mamba_ssm_dtype", "\"int3\"", "bfloat16"),
+            (
+                "layer_types",
+                "["
+                    + Array(repeating: "\"mamba\"", count: 8)
+                    .joined(separator: ", ") + "]", "linear_attention or full_attention"
+            ),
             ("full_attention_interval", "9", "full_attention_interval"),
             ("layer_types", "[\"linear_attention\"]", "8 layers"),
             (

@@ -38,10 +38,18 @@ struct SparseModelTests {
         #expect(try sparse(["architectures": "[DeepseekV3ForCausalLM]"]) == nil)
     }
 
+    @Test("listed kinds of blocks count before the first dense ones")
+    func blocks() throws {
+        #expect(try model([:]).mixture?.denseLayers == 1)
+        let listed = try model(["mlp_layer_types": "[dense, dense, sparse, sparse]"])
+        #expect(listed.mixture?.denseLayers == 2)
+    }
+
     @Test(
         "what cannot be is refused by its field",
         arguments: [
             ("index_topk", ""), ("index_n_heads", "0"), ("index_head_dim", "x"),
+            ("mlp_layer_types", "[dense]"), ("mlp_layer_types", "[dense, dense, dense, odd]"),
             ("indexer_types", "[full]"), ("indexer_types", "[shared, shared, shared, shared]"),
         ])
     func refused(field: String, value: String) {

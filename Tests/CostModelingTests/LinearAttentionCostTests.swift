@@ -119,5 +119,13 @@ struct LinearAttentionCostTests {
         #expect(time(0) == 0)
         #expect(abs(time(1) - states - 4096) < 1e-3)
         #expect(abs(time(1000) - states - 4_096_000) < 1e-3)
+        // Between workers of eight GPUs two hold different keys and values, and all of them other states.
+        let wide = transfer.bytes(
+            tokens: 1000, between: degree(8), and: degree(8), over: .intraNode)
+        #expect(abs(wide - states / 8 - 4_096_000 / 2) < 1e-3)
+        let host = HostTier(
+            capacity: Tokens(1000), latency: .zero, bandwidth: Bandwidth(gigabytesPerSecond: 1),
+            bytesPerToken: Bytes(4096), parts: 2, stateBytes: Bytes(800), stateParts: 16)
+        #expect(host.time(tokens: 10, degree(8)) == 10 * 4096 / 2 + 100)
     }
 }

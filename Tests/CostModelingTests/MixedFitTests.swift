@@ -76,9 +76,14 @@ struct MixedFitTests {
         #expect(abs(time(own) / time(bounded) - 3) < 0.01)
         let blocks = bounded.filled(with: fit(experts(.fp8Block), 20, .measuredFit, "vllm 1"))
         #expect(abs(time(own) / time(blocks) - 4.5) < 0.01)
-        // A neighbour bounds nothing, and what is faster stays.
+        // A neighbour bounds only what the same neighbour in another format stands for; what is faster stays.
         let far = own.filled(with: fit(experts(.bf16, hidden: 4096), 30, .measuredFit, "vllm 1"))
         #expect(time(far) == time(own))
+        let near = fit(experts(.fp8, hidden: 4096), 90, .measuredFit, "vllm 1")
+        let both = near.filled(with: fit(experts(.bf16, hidden: 4096), 30, .measuredFit, "vllm 1"))
+        #expect(abs(time(near) / time(both) - 3) < 0.01)
+        let apart = near.filled(with: fit(experts(.bf16, hidden: 3072), 30, .measuredFit, "vllm 1"))
+        #expect(time(apart) == time(near))
         let slower = own.filled(with: fit(experts(.bf16), 100, .measuredFit, "vllm 1"))
         #expect(time(slower) == time(own))
     }

@@ -38,29 +38,36 @@ struct SparseAttentionCostTests {
         for (phase, uses) in [
             (Phase.prefill, operators(.prefill)), (.decode, operators(.decode)),
         ] {
+            // Eight heads of twice the width; of prompts 64 are computed.
             let own = AttentionShape(
-                heads: 16, kvHeads: 1, headDimension: 288, window: 2048, kvFormat: .bf16)
-            let scores = AttentionShape(
-                heads: 32, kvHeads: 1, headDimension: 64, window: 0, kvFormat: .fp8)
+                heads: phase == .prefill ? 128 : 16, kvHeads: 1, headDimension: 288,
+                window: 2048, kvFormat: .bf16)
+            let scores = ScoreShape(heads: 32, dimension: 128)
             #expect(
                 uses["attention"]?.shape
                     == (phase == .prefill
                         ? .prefillAttention(own, batch: 1) : .decodeAttention(own)))
             #expect(
                 uses["index_scores"]?.shape
-                    == (phase == .prefill
-                        ? .prefillAttention(scores, batch: 1) : .decodeAttention(scores)))
+                    == (phase == .prefill ? .prefillScores(scores) : .decodeScores(scores)))
             #expect(uses["attention"]?.count == 8 && uses["index_scores"]?.count == 6)
             #expect(uses["index_query_projection"]?.shape == .gemm(n: 4096, k: 2048, format: .fp8))
             #expect(uses["index_key_projection"]?.shape == .gemm(n: 160, k: 6144, format: .fp8))
             // Nothing is expanded for a history.
             #expect(uses["kv_up_projection"]?.extent == .tokens)
         }
-        // 32 heads of 128 score a context of 100: two operations each, and a byte of every key.
-        let work = operators(.decode)["index_scores"]?.shape.work(at: OperatorPoint(x: 1, y: 100))
-        let hand = Work(
-            flops: Double(2 * 32 * 128 * 100), bytes: Double(128 * 100 + 2 * 2 * 32 * 64))
-        #expect(work == hand)
+        // 32 heads of 128 score a context of 100: two operations each, a key of 132 bytes, a query, and a score of
+        // four bytes written and read. Three tokens of a prompt after ten meet 11 + 12 + 13.
+        let decode = operators(.decode)["index_scores"]?.shape.work(at: OperatorPoint(x: 1, y: 100))
+        #expect(
+            decode
+                == Work(
+                    flops: Double(2 * 4096 * 100), bytes: Double(132 * 100 + 4096 + 8 * 100)))
+        let prompt = operators(.prefill)["index_scores"]?.shape.work(at: OperatorPoint(x: 3, y: 10))
+        #expect(
+            prompt
+                == Work(
+                    flops: Double(2 * 4096 * 36), bytes: Double(132 * 13 + 3 * 4096 + 8 * 36)))
     }
 
     @Test("beyond the chosen tokens a context costs its keys alone")
@@ -70,7 +77,7 @@ struct SparseAttentionCostTests {
             worker.decodeStepTime(batch: 64, totalContext: 64 * context)
         }
         let (few, many) = (8192, 65_536)
-        let keys = Double(64 * (many - few) * 6 * 128) / roundGPU.memoryBandwidth.bytesPerSecond
+        let keys = Double(64 * (many - few) * 6 * 140) / roundGPU.memoryBandwidth.bytesPerSecond
         let longer = step(chosen, many) - step(chosen, few)
         #expect(longer > keys * 1e9 && longer < 2 * keys * 1e9)
         #expect(step(whole, many) - step(whole, few) > 4 * longer)

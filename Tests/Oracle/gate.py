@@ -35,7 +35,7 @@ class Gate:
             rank.sight.form(now)
         if self.holds_prompts and not any(rank.decoding or rank.chunks for rank in ranks):
             self.holds_prompts = False
-            self.waited = 0
+            self.waited = self.since_look = 0
             for rank in ranks:
                 rank.sight.form(now)
         if not any(rank.decoding or rank.chunks for rank in ranks):

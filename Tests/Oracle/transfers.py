@@ -34,9 +34,10 @@ class TransferCosts:
             bandwidth = float(self.inter)
             lanes = min(lanes, float(self.network_lanes))
         moved = tokens * self.bytes_per_token + min(tokens, self.window) * self.window_bytes
-        if tokens > 0:
-            moved += self.state_bytes
-        return float(moved) * (1e9 / bandwidth) / lanes
+        own = float(moved) * (1e9 / bandwidth) / lanes
+        if tokens == 0 or self.state_bytes == 0:
+            return own
+        return own + float(self.state_bytes) * (1e9 / bandwidth) / lanes
 
     def time(self, tokens, first, second):
         """T_kv on idle links, as Eq. 2 and Algorithm 2 count it: not rounded."""

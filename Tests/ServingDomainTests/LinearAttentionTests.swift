@@ -21,6 +21,10 @@ struct LinearAttentionTests {
         let linear = try #require(hybrid.linearAttention)
         #expect(linear.mixedWidth == 12_288 && linear.valueWidth == 8192)
         #expect(linear.stateBytes == Bytes(45 * (64 * 128 * 128 * 4 + 3 * 12_288 * 2)))
+        let half = LinearAttention(
+            layers: 45, keyHeads: 16, valueHeads: 64, keyDimension: 128, valueDimension: 128,
+            convolution: 4, stateFormat: .float16)
+        #expect(half.stateBytes == Bytes(45 * (64 * 128 * 128 * 2 + 3 * 12_288 * 2)))
     }
 
     @Test("only the other layers keep a KV cache, with a gate in their query projection")
@@ -38,6 +42,28 @@ struct LinearAttentionTests {
         let whole = 2 * 1000 * 4096 + 4096 + small
         #expect(
             hybrid.weightBytes(.fp8) == Bytes(hybrid.parameterCount - whole + 2 * whole))
+    }
+
+    @Test("nvfp4 reaches nothing but the routed experts of a mixture with linear attention")
+    func fourBits() {
+        func model(_ mixture: ModelSpec.Mixture?) -> ModelSpec {
+            ModelSpec(
+                name: "m", architecture: "m", layers: 4, hidden: 1024,
+                attention: .grouped(heads: 8, kvHeads: 2, headDimension: 128),
+                intermediate: 1024, mixture: mixture, vocabulary: 1000,
+                linearAttention: .init(
+                    layers: 3, keyHeads: 4, valueHeads: 8, keyDimension: 128,
+                    valueDimension: 128, convolution: 4),
+                maxContext: 1024)
+        }
+        let sparse = model(
+            .init(experts: 16, expertsPerToken: 2, expertIntermediate: 512, sharedIntermediate: 512)
+        )
+        for part in ModelSpec.MatrixPart.allCases {
+            #expect(sparse.format(of: part, in: .nvfp4) == .bf16)
+            #expect(sparse.format(of: part, in: .fp8) == .fp8)
+            #expect(model(nil).format(of: part, in: .nvfp4) == .nvfp4)
+        }
     }
 
     @Test("heads of both kinds have to be split evenly")
@@ -88,6 +114,10 @@ struct LinearAttentionTests {
         // 4 matrices of 8 x 16; query, key, value and output of a token are 2 x (2 x 16 + 2 x 64) bytes.
         let work = OperatorShape.decodeRecurrence(shape).work(at: OperatorPoint(x: 3))
         #expect(work == Work(flops: 3 * 7 * 512, bytes: 3 * (8 * 512 + 320)))
+        let half = RecurrenceShape(
+            keyHeads: 2, valueHeads: 4, keyDimension: 8, valueDimension: 16, stateWidth: 2)
+        let less = OperatorShape.decodeRecurrence(half).work(at: OperatorPoint(x: 3))
+        #expect(work.bytes - less.bytes == 3 * 4 * 512)
     }
 
     @Test("tokens of a prompt meet those of their chunk, and the state once for all")

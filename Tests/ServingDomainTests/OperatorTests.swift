@@ -18,6 +18,8 @@ struct OperatorRecordTests {
             .prefillAttention(attention, batch: 3), .decodeAttention(attention),
             .mixedDecodeAttention(attention), .unevenDecodeAttention(attention, variation: 61),
             .prefillRecurrence(recurrence), .decodeRecurrence(recurrence), .experts(experts),
+            .prefillScores(ScoreShape(heads: 4, dimension: 64)),
+            .decodeScores(ScoreShape(heads: 4, dimension: 64)),
             .pointToPoint(path: "nvlink"), .host(component: "schedule", degree: 4),
         ]
         + OperatorShape.Collective.allCases.map { .collective($0, gpus: 8, path: "intra") }

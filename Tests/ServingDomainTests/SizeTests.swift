@@ -94,6 +94,29 @@ struct ModelSizeTests {
         }
     }
 
+    @Test("what tensor parallelism does not split is on every GPU whole")
+    func wholeMatrices() throws {
+        func bytes(_ sparse: SparseAttention?, _ tensor: Int) throws -> Int {
+            ModelSpec(
+                name: "latent", architecture: "Test", layers: 3, hidden: 1024,
+                attention: .latent(
+                    .init(
+                        heads: 16, queryRank: 256, kvRank: 128, nopeDimension: 64,
+                        ropeDimension: 64, valueDimension: 64, sparse: sparse)),
+                intermediate: 4096, vocabulary: 1024, maxContext: 4096
+            ).weightBytesPerGPU(.bf16, degree: try degree(tensor)).value
+        }
+        // Down to the latents of queries, keys and values: 448 columns.
+        let down = 3 * 1024 * 448 * 2
+        let (whole, half) = (try bytes(nil, 1), try bytes(nil, 2))
+        #expect(half == (whole - down) / 2 + down)
+        // Queries of four heads of 32, a key and weights of the heads, in two layers; four bytes of a key's norm.
+        let sparse = SparseAttention(tokens: 64, heads: 4, dimension: 32, layers: 2)
+        let index = 2 * (256 * 128 + 1024 * 36) * 2
+        #expect(try bytes(sparse, 1) == whole + index + 2 * 64 * 2)
+        #expect(try bytes(sparse, 2) == half + index + 64 * 2)
+    }
+
     @Test("a degree divides the heads evenly, or repeats each key-value head equally often")
     func divides() throws {
         #expect(try [1, 2, 4, 8, 16, 64].allSatisfy { llama70B.divides(by: try degree($0)) })

@@ -279,10 +279,13 @@ def main(program, data):
                     and row["system"] in HOPPER and row["model_family"] in FIRST_TARGETS)
         def is_aggregated(row):
             return row["complete"] == "True" and row["mode"] == "agg" and row["system"] in HOPPER
+        def is_untimed(row):
+            return row["complete"] == "True" and row["mode"] == "agg" and row["system"] not in HOPPER
         def is_split(row):
             return row["complete"] == "True" and row["mode"] == "disagg" and row["system"] in HOPPER
         first = select(measured, f"{folder}/first.csv", is_first)
         hopper = select(measured, f"{folder}/hopper.csv", is_aggregated)
+        untimed = select(measured, f"{folder}/untimed.csv", is_untimed)
         pools = select(measured, f"{folder}/pools.csv", is_split)
         split = ["--split-by", "group"]
         left_out = tool.json("validate", "--measured", first, *split)
@@ -295,6 +298,7 @@ def main(program, data):
             "first_plots": plots(tool, first, "vllm"),
             "hopper": scores(tool.json("validate", "--measured", hopper, *split)),
             "hopper_plots": plots(tool, hopper, "hopper"),
+            "untimed": scores(tool.json("validate", "--measured", untimed)),
             "pools": scores(tool.json("validate", "--measured", pools)),
             "decisions": decisions(
                 [("of the other groups", [left_out]),

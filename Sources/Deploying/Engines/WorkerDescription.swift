@@ -241,7 +241,7 @@ extension EngineSettings {
         if command.launcher == .vllm { dealsExperts = command.has(.expertParallel) }
         if command.has(.keptWindows) { slidingWindowKV = .window }
         if command.has(.keptWhole) { slidingWindowKV = .whole }
-        receiveInterval = command.count(.receiveInterval)
+        if command.launcher == .sglang { receiveInterval = command.count(.receiveInterval) ?? 1 }
     }
 
     /// What `--kv-cache-dtype` says; nil where it leaves it to the model.

@@ -108,9 +108,10 @@ struct EngineFlags {
             + (!plan.planningCase.model.mixesWindows ? [] : kept.words(of: launcher))
     }
 
+    /// Of workers that do everything: those of separate pools compute prompts where nothing is held back.
     private var receiving: [String] {
         let interval = plan.behaviour.receiveInterval
-        return interval > 1 ? option(.receiveInterval, interval) : []
+        return interval > 1 && !isDisaggregated ? option(.receiveInterval, interval) : []
     }
 
     private func formats(cache: String) -> [String] {

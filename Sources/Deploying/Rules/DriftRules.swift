@@ -165,7 +165,9 @@ extension DescribedDeployment {
         // Of a model without windows the flag changes nothing.
         let kept = model?.mixesWindows == true ? limits.slidingWindowKV : nil
         take(kept, \.behaviour.slidingWindowKV, "sliding_window_kv")
-        take(limits.receiveInterval, \.behaviour.receiveInterval, "receive_interval_steps")
+        // In separate pools the flag changes nothing that is planned.
+        let interval = serving.role == .both ? limits.receiveInterval : nil
+        take(interval, \.behaviour.receiveInterval, "receive_interval_steps")
         return changes
     }
 
