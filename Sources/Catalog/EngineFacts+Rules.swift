@@ -5,6 +5,7 @@ public struct ConnectorRules: Hashable, Sendable {
     private var rules = EngineRules()
     private var latent: EngineRules.DegreePairs?
     private var slidingWindow: EngineRules.DegreePairs?
+    private var linear: EngineRules.DegreePairs?
 
     /// Those for a model.
     public func rules(for model: ModelSpec) -> EngineRules {
@@ -12,6 +13,7 @@ public struct ConnectorRules: Hashable, Sendable {
         var pairs: EngineRules.DegreePairs?
         if case .latent = model.attention { pairs = latent }
         if model.slidingWindow != nil { pairs = slidingWindow ?? pairs }
+        if model.linearAttention != nil { pairs = linear ?? pairs }
         if let pairs, let usual = rules.degreePairs {
             rules.degreePairs = .init(
                 pairs, setting: usual.setting, source: usual.source, date: usual.date)
@@ -24,7 +26,7 @@ public struct ConnectorRules: Hashable, Sendable {
     init(_ fields: Fields) throws(CatalogError) {
         try fields.refuseKeys(except: ["degree_pairs", "local_prefill", "history_read_back"])
         if let pairs = try fields.section("degree_pairs") {
-            let own = ["allowed", "latent_attention", "sliding_window"]
+            let own = ["allowed", "latent_attention", "sliding_window", "linear_attention"]
             try pairs.refuseKeys(except: own + Self.common)
             guard let allowed = try Self.pairs(own[0], pairs) else {
                 throw pairs.invalid(own[0], expected: Self.words)
@@ -32,6 +34,7 @@ public struct ConnectorRules: Hashable, Sendable {
             rules.degreePairs = try Self.rule(allowed, pairs)
             latent = try Self.pairs(own[1], pairs)
             slidingWindow = try Self.pairs(own[2], pairs)
+            linear = try Self.pairs(own[3], pairs)
         }
         rules.localPrefill = try Self.permission("local_prefill", fields)
         rules.historyReadBack = try Self.permission("history_read_back", fields)

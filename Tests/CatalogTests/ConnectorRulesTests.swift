@@ -23,6 +23,8 @@ struct ConnectorRulesTests {
         #expect(usual.historyReadBack?.setting?.contains("bidirectional_kv_xfer") == true)
         #expect(
             try rules("vllm", "NixlConnector", "deepseek-v3").degreePairs?.value == .any)
+        #expect(
+            try rules("vllm", "NixlConnector", "qwen3-next-80b-a3b").degreePairs?.value == .equal)
         let mooncake = try rules("vllm", "MooncakeConnector", "llama-3.1-70b")
         #expect(mooncake.degreePairs?.value == .equal && mooncake.localPrefill == nil)
         #expect(try rules("sglang", "nixl", "gpt-oss-120b").degreePairs?.value == .equal)
