@@ -7,6 +7,8 @@ public enum TunedSetting: Hashable, Sendable {
     case knob(PolicyKnob)
     /// Most tokens in one step of a serving worker.
     case tokenBudget
+    /// Steps after which a worker that decodes looks who has come.
+    case receiveInterval
     /// Length below which a history is prefilled again instead of read.
     case historyRecompute
 
@@ -15,6 +17,7 @@ public enum TunedSetting: Hashable, Sendable {
         switch self {
         case .knob(let knob): "policy.\(knob.key)"
         case .tokenBudget: "engine.token_budget"
+        case .receiveInterval: "engine.receive_interval_steps"
         case .historyRecompute: "engine.history_recompute_tokens"
         }
     }
@@ -23,6 +26,7 @@ public enum TunedSetting: Hashable, Sendable {
         switch self {
         case .knob(let knob): knob.unit
         case .tokenBudget, .historyRecompute: "tokens"
+        case .receiveInterval: "steps"
         }
     }
 
@@ -38,6 +42,7 @@ public enum TunedSetting: Hashable, Sendable {
         switch self {
         case .knob(let knob): planningCase.policy[knob]
         case .tokenBudget: Double(planningCase.engine.tokenBudget)
+        case .receiveInterval: Double(planningCase.engine.behaviour.receiveInterval)
         case .historyRecompute: Double(planningCase.engine.behaviour.leastHistoryRead)
         }
     }
@@ -46,6 +51,7 @@ public enum TunedSetting: Hashable, Sendable {
         switch self {
         case .knob(let knob): planningCase.policy[knob] = value
         case .tokenBudget: planningCase.engine.tokenBudget = Int(value)
+        case .receiveInterval: planningCase.engine.behaviour.receiveInterval = Int(value)
         case .historyRecompute: planningCase.engine.behaviour.leastHistoryRead = Int(value)
         }
     }
@@ -58,11 +64,14 @@ public enum TunedSetting: Hashable, Sendable {
             isColocated && definition.layout != .colocated
             ? [] : definition.knobs + (definition.sight.contains(.windows) ? [.window] : [])
         let computesPrompts = isColocated || definition.mayPrefillLocally
+        // The only engine that has it, and exports write it for such workers alone.
+        let receives = isColocated && planningCase.engine.name == "sglang"
         let readsHistories =
             !isColocated && definition.usesPrefillWorkers
             && planningCase.engine.behaviour.historySource == .readFromDecode
             && planningCase.workload.hasLaterRounds
         return knobs.map(Self.knob) + (computesPrompts ? [.tokenBudget] : [])
+            + (receives ? [.receiveInterval] : [])
             + (readsHistories ? [.historyRecompute] : [])
     }
 
@@ -75,6 +84,7 @@ public enum TunedSetting: Hashable, Sendable {
         let found: [Double] =
             switch self {
             case .historyRecompute: [0, 64, 128, 256, 512, 1024, 2048, 4096, 8192]
+            case .receiveInterval: [1, 2, 5, 10, 20, 50]
             case .tokenBudget: [256, 512, 1024, 2048, 4096, 8192, 16_384]
             case .knob(let knob): Self.candidates(knob)
             }

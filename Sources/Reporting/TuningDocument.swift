@@ -150,6 +150,9 @@ extension TuningDocument {
                 + "(instead of \(change.setting.shown(change.from)))"
         }
         guard changes.isEmpty else { return changes.joined(separator: ", ") + "." }
+        guard !tuning.sweeps.isEmpty else {
+            return "nothing to try: no setting makes a difference to this layout and policy."
+        }
         return tuning.confirmation == nil
             ? "no value that was tried is better than the case's."
             : "no setting is told to be better than the case's: what looked best in the sweep is not "

@@ -61,6 +61,23 @@ struct TunerTests {
         #expect(tuning.threshold?.sweep.before == 0)
     }
 
+    @Test("looks at who has come are tried on co-located workers of SGLang, which look too seldom here")
+    func receiving() async throws {
+        var planningCase = asked(.colocatedV1)
+        planningCase.engine = Engine(
+            name: "sglang", maxSequences: 256, tokenBudget: 8192, overhead: .none)
+        planningCase.engine.behaviour.receiveInterval = 5000
+        let tuning = try await tune(planningCase, "C:2x8")
+        let sweep = try #require(tuning.sweeps.first { $0.setting == .receiveInterval })
+        #expect(sweep.setting.key == "engine.receive_interval_steps" && sweep.before == 5000)
+        #expect(sweep.rows.map(\.value) == [1, 2, 5, 10, 20, 50, 5000])
+        #expect(sweep.chosen < 5000)
+        planningCase.engine = Engine(
+            name: "vllm", maxSequences: 256, tokenBudget: 8192, overhead: .none)
+        let other = TunedSetting.all(try #require(Deployment(notation: "C:2x8")), planningCase)
+        #expect(!other.contains(.receiveInterval))
+    }
+
     @Test("the same on any number of threads")
     func threads() async throws {
         let one = try await tune(asked(.dynamoConditionalV0), "P:2x5,D:2x3", jobs: 1)
