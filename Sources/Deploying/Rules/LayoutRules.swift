@@ -17,6 +17,22 @@ public struct LayoutRules: Sendable {
         rejections.map { Finding(.sessionMemory, "\($0.layout): \($0.reason)") }
     }
 
+    /// Sessions that the model itself has no place for.
+    ///
+    /// - Parameters:
+    ///   - longest: context that they reach at P95.
+    ///   - model: that is served.
+    /// - Returns: a finding where its context is shorter.
+    public func findings(reaching longest: Tokens, on model: ModelSpec) -> [Finding] {
+        guard longest > model.maxContext else { return [] }
+        return [
+            Finding(
+                .sessionMemory,
+                "sessions reach \(longest) tokens at P95, but \(model.name) has a context of "
+                    + "\(model.maxContext)")
+        ]
+    }
+
     /// What engine and connector refuse.
     public func findings(_ conflicts: [EngineConflict]) -> [Finding] {
         conflicts.map { conflict in

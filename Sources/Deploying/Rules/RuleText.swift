@@ -61,7 +61,8 @@ extension Rule {
                 title: "KV capacity for the P95 session context",
                 explanation:
                     "A worker has room for fewer tokens of KV cache than the longest context that 95 % of "
-                    + "the workload's sessions reach, so that such a session cannot be served on it at all.",
+                    + "the workload's sessions reach, so that such a session cannot be served on it at all; or "
+                    + "the model's own context is shorter.",
                 advice: "Raise the degree, use an fp8 KV cache, or shorten the sessions.")
         case .heads:
             Text(

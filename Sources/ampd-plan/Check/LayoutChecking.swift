@@ -42,7 +42,7 @@ struct LayoutChecking {
         }
         let canRun = found.isEmpty
         found += rules.findings(loaded.policyConflicts(of: layout))
-        if canRun { found += rules.findings(loaded.tooSmall(layout)) }
+        if canRun { found += sessionsBeyond(layout, rules) }
         found += rules.singleWorkers
         if let most = demands.mostDollarsPerHour {
             found.append(
@@ -57,6 +57,15 @@ struct LayoutChecking {
             })
         else { return found }
         return found + (await simulated(layout, best, former))
+    }
+
+    /// What the sessions need beyond KV capacity, or else beyond the model's context.
+    private func sessionsBeyond(_ layout: Deployment, _ rules: LayoutRules) -> [Finding] {
+        let small = rules.findings(loaded.tooSmall(layout))
+        guard small.isEmpty, let longest = loaded.longestContext,
+            let model = loaded.planningCase?.model
+        else { return small }
+        return rules.findings(reaching: longest, on: model)
     }
 
     private func simulated(
