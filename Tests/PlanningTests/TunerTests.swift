@@ -61,7 +61,9 @@ struct TunerTests {
         #expect(tuning.threshold?.sweep.before == 0)
     }
 
-    @Test("looks at who has come are tried on co-located workers of SGLang, which look too seldom here")
+    @Test(
+        "looks at who has come are tried on co-located workers of SGLang"
+    )
     func receiving() async throws {
         var planningCase = asked(.colocatedV1)
         planningCase.engine = Engine(
