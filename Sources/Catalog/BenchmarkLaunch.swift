@@ -172,15 +172,7 @@ struct BenchmarkScript: Hashable, Sendable {
         (inputTokens, outputTokens) = (try count("isl"), try count("osl"))
         mostGPUs = try count("most_gpus")
         leastConcurrency = try count("least_concurrency")
-        weights = try names("weights").map { name throws(CatalogError) in
-            guard let format = NumberFormat(rawValue: name) else {
-                throw fields.invalid(
-                    "weights",
-                    expected: "some of "
-                        + NumberFormat.allCases.map(\.rawValue).joined(separator: ", "))
-            }
-            return format
-        }
+        weights = try fields.formats("weights")
         replaced = try fields.section("replaced").map { section throws(CatalogError) in
             try EngineHabit(section)
         }

@@ -278,14 +278,10 @@ extension HardwareSpec {
     fileprivate func linked(
         intraNode intra: Bandwidth, interNode inter: Bandwidth, host: Bandwidth?
     ) -> Self {
-        Self(
-            name: name, aliases: aliases, peakFLOPS: peakFLOPS, operandRate: operandRate,
-            memory: memory,
-            memoryBandwidth: memoryBandwidth, reservedMemory: reservedMemory,
-            intraNode: Link(bandwidth: intra, latency: intraNode.latency),
-            interNode: Link(bandwidth: inter, latency: interNode.latency),
-            hostBandwidth: host, gpusPerNode: gpusPerNode, linkedGPUs: linkedGPUs,
-            reachesPeers: reachesPeers, power: power,
-            source: source)
+        var other = self
+        other.intraNode = Link(bandwidth: intra, latency: intraNode.latency)
+        other.interNode = Link(bandwidth: inter, latency: interNode.latency)
+        other.hostBandwidth = host
+        return other
     }
 }

@@ -64,6 +64,9 @@ extension CaseResolver {
         let facts = try engineFacts()
         var engine = try engine(facts, isStated: costs != nil)
         engine.rules = facts.rules(for: model, connector: engine.connector)
+        engine.slowerExperts = slowerExperts(
+            facts, engine, (model, weightFormat),
+            on: costs == nil ? gpus.map(\.hardware.name) : [])
         engine.behaviour.slidingWindowKV = try slidingWindowKV(facts, engine, model)
         for (key, degree) in [
             ("engine.expert_parallel", engine.behaviour.expertDegree),

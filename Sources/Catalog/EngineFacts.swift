@@ -29,6 +29,7 @@ public struct EngineFacts: Sendable {
     /// The same on GPUs whose kernels nobody timed; none where it is not known apart.
     public let untimedIntervals: [(measurements: Int, interval: PredictionInterval)]
     let benchmarkScripts: [BenchmarkScript]
+    private let slowerExperts: [SlowerExperts]
     private let startRules: StartRules?
     public let source: String
     /// Images that manifests name where the case does not; nil where nobody has said.
@@ -63,6 +64,12 @@ public struct EngineFacts: Sendable {
         return rules
     }
 
+    /// Kernels of experts that a version has in place of those that were timed; none where it is not known.
+    public func slowerExperts(version: String?) -> [SlowerExperts] {
+        guard let version = version.flatMap(EngineVersion.init) else { return [] }
+        return slowerExperts.filter { $0.holds(in: version) }
+    }
+
     /// What launch scripts of public benchmarks tell the engine for a run.
     public func benchmarkLaunch(for run: BenchmarkLaunch.Run) -> BenchmarkLaunch {
         BenchmarkScript.launch(by: benchmarkScripts, of: run)
@@ -88,7 +95,7 @@ extension EngineFacts {
             except: [
                 "name", "aliases", "source", "defaults", "overhead", "connectors",
                 "async_scheduling", "sliding_window_kv", "prediction_intervals", "images", "rules",
-                "public_benchmarks",
+                "public_benchmarks", "slower_experts",
             ])
         source = try fields.text("source")
         aliases = try fields.texts("aliases")
@@ -108,6 +115,8 @@ extension EngineFacts {
             try EngineImages(images)
         }
         benchmarkScripts = try Self.scripts(fields.section("public_benchmarks"))
+        slowerExperts = try Self.slowerExperts(
+            fields.section("slower_experts"), of: fields.text("name"))
         startRules = try fields.section("rules").map { rules throws(CatalogError) in
             try StartRules(rules)
         }

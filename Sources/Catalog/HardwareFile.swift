@@ -7,7 +7,7 @@ struct HardwareFile {
     private static let sections = ["peak_tflops", "intra_node", "inter_node"]
     private static let values = [
         "memory_bytes", "memory_gbytes_per_s", "reserved_memory_bytes", "host_gbytes_per_s",
-        "gpus_per_node", "linked_gpus", "operand_tflops", "power_w",
+        "gpus_per_node", "linked_gpus", "operand_tflops", "multiprocessors", "boost_mhz", "power_w",
     ]
 
     init(_ tree: SourceValue) throws(CatalogError) {
@@ -22,6 +22,7 @@ struct HardwareFile {
             peakFLOPS: try Self.peaks(fields.requiredSection("peak_tflops")),
             operandRate: fields.value("operand_tflops") == nil
                 ? nil : try fields.number("operand_tflops", in: 1e-3...1e6) * 1e12,
+            multiprocessorClocks: try Self.clocks(fields),
             memory: Bytes(memory),
             memoryBandwidth: Bandwidth(
                 gigabytesPerSecond: try fields.number("memory_gbytes_per_s", in: 1...1e6)),
@@ -37,6 +38,14 @@ struct HardwareFile {
             linkedGPUs: try fields.integer(
                 "linked_gpus", in: gpusPerNode...4096, default: gpusPerNode),
             power: try fields.number("power_w", in: 1...1e5), source: try fields.text("source"))
+    }
+
+    /// Both figures or none.
+    private static func clocks(_ fields: Fields) throws(CatalogError) -> Double? {
+        let keys = ["multiprocessors", "boost_mhz"]
+        guard keys.contains(where: { fields.value($0) != nil }) else { return nil }
+        let count = try fields.integer(keys[0], in: 1...10_000)
+        return Double(count) * (try fields.number(keys[1], in: 1...1e5)) * 1e6
     }
 
     private static func peaks(_ fields: Fields) throws(CatalogError) -> [NumberFormat: Double] {

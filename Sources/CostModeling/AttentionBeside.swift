@@ -24,7 +24,8 @@ struct AttentionBeside: Hashable, Sendable {
     ///   - resolver: knows the timings.
     ///   - overhead: of the engine.
     init(_ parts: [StepComponent], _ resolver: CurveResolver, _ overhead: EngineOverhead) {
-        let factors = EngineFactors(overhead: overhead)
+        let factors = EngineFactors(
+            overhead: overhead, hardware: resolver.roofline.hardware.name)
         let beyond = BeyondFit(roofline: resolver.roofline)
         for part in parts {
             guard case .decodeAttention(let shape) = part.use.shape else { continue }

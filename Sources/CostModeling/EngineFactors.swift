@@ -3,6 +3,8 @@ import ServingDomain
 /// What the kernels of a step take longer inside an engine than by themselves.
 struct EngineFactors {
     let overhead: EngineOverhead
+    /// Name of the GPU.
+    let hardware: String
     /// Up to so many tokens experts take what tables say, and from so many on the whole factor more.
     ///
     /// A study of public rows of gpt-oss and MiniMax-M2.5 found decode steps right and prompts too short.
@@ -18,19 +20,21 @@ struct EngineFactors {
     ///   - curve: of a kernel by itself.
     ///   - phase: of the step.
     ///   - timed: the shape that was timed, where it is another than the curve's.
+    ///   - kernels: engine and version that were timed; nil for none.
     /// - Returns: the curve with the factors of the engine.
     func inside(
-        _ curve: OperatorCurve, _ phase: Phase, timed: OperatorShape? = nil
+        _ curve: OperatorCurve, _ phase: Phase, timed: OperatorShape? = nil, kernels: String? = nil
     ) -> OperatorCurve {
         guard case .line(let line) = curve.form else {
             return phase == .decode && overhead.decodeFactor != 1
                 ? curve.scaled(by: overhead.decodeFactor, to: curve.shape) : curve
         }
         var inner = line
-        if case .experts(let experts) = timed ?? curve.shape, overhead.expertFactor != 1,
+        if case .experts(let experts) = timed ?? curve.shape,
             experts.distribution != ExpertShape.insideEngine
         {
-            inner = grown(inner)
+            if overhead.expertFactor != 1 { inner = grown(inner) }
+            if phase == .decode { inner = inner.scaled(by: slowness(of: curve.shape, kernels)) }
         }
         inner = inner.scaled(
             by: phase == .prefill ? overhead.promptFactor : overhead.decodeFactor)
@@ -38,6 +42,15 @@ struct EngineFactors {
             inner = inner + .constant(overhead.perCollective.inSeconds * 1e9)
         }
         return OperatorCurve(shape: curve.shape, form: .line(inner))
+    }
+
+    /// How many times as long as those that were timed the experts of the engine's version take in decode.
+    private func slowness(of shape: OperatorShape, _ kernels: String?) -> Double {
+        guard case .experts(let experts) = shape else { return 1 }
+        return overhead.slowerExperts.reduce(1) { factor, slower in
+            slower.concern(experts, on: hardware) && !slower.areTimed(by: kernels)
+                ? factor * slower.factor : factor
+        }
     }
 
     private func grown(_ line: PiecewiseLinear) -> PiecewiseLinear {

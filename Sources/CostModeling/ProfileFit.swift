@@ -94,13 +94,15 @@ public struct ProfileFit: Sendable {
     ///
     /// Engines add a residual and normalise in one kernel; timings of the two apart make its steps too long
     /// (docs/cost-model.md). What attention takes longer beside prompts, or over uneven contexts, is told by
-    /// the kernel alone that the batch is computed with.
+    /// the kernel alone that the batch is computed with. Latents have kernels of their own in engines, which
+    /// read them more than twice as fast as the collector's.
     public var behindEngine: Self {
         let kept = shapes.filter { shape in
             switch shape {
             case .elementwise(.norm, _), .elementwise(.residual, _), .mixedDecodeAttention,
                 .unevenDecodeAttention:
                 false
+            case .decodeAttention(let attention): !attention.isOfLatents
             default: true
             }
         }

@@ -4,7 +4,8 @@ public import ServingDomain
 ///
 /// A kernel takes a fixed launch time plus the larger of arithmetic and traffic at an achieved fraction of the
 /// memory bandwidth. Arithmetic takes the time at the peak and that of its operands on their way to the units,
-/// so that formats with a higher peak reach less of it. What is
+/// so that formats with a higher peak reach less of it. Weights in four bits that units do not take are expanded
+/// by the multiprocessors first, while the next ones are read. What is
 /// quantised has its activations quantised first. Routed experts compute whole tiles of rows, write
 /// and read what is between their products, and wait for the GPU that has the most tokens. A collective takes a latency,
 /// that of the link at least unless it was captured in a graph, plus 2 (t − 1) / t of the message over the achieved
@@ -18,6 +19,8 @@ public struct Roofline: Hashable, Sendable {
     public var attentionOperands = 0.4
     public var expertOperands = 0.4
     public var memoryFraction = 0.8
+    /// Bytes of weights in four bits that a multiprocessor expands to 16 in a clock.
+    public var expandedBytes = 9.0
     public var linkFraction = 0.73
     public var launch = 4e3
     public var quantisation = 3e3
@@ -76,11 +79,13 @@ public struct Roofline: Hashable, Sendable {
             return link.latency.inSeconds * 1e9 + work.bytes / rate(link) * 1e9
         case .elementwise(let kind, _):
             return (kind == .residual ? 0 : elementwiseLaunch) + memoryTime(work)
-        case .gemm(_, let k, let format):
+        case .gemm(let n, let k, let format):
             let isQuantised = isQuantised(format)
             // Activations are read in 16 bits and written in eight; four bits would be a little less.
             let activations = Work(flops: 0, bytes: 3 * Double(point.x) * Double(k))
-            return launch + roof(work, format, gemmOperands)
+            let product = max(
+                roof(work, format, gemmOperands), expansion(of: Double(n) * Double(k), format))
+            return launch + product
                 + (isQuantised ? quantisation + memoryTime(activations) : 0)
         case .prefillAttention, .decodeAttention, .mixedDecodeAttention, .unevenDecodeAttention:
             return attentionLaunch + roof(work, .bf16, attentionOperands)
@@ -116,12 +121,22 @@ public struct Roofline: Hashable, Sendable {
         let between = Work(
             flops: 0,
             bytes: routed * (stored * hidden + 8 * width + 2 * stored * width + 4 * hidden))
+        let weights = touched * 3 * hidden * width
         let products = Work(
             flops: 6 * (routed + idle) * hidden * width,
-            bytes: touched * 3 * hidden * width * experts.format.bytesPerValue
-                + 4 * tokens * hidden)
-        return expertLaunch + roof(products, experts.format, expertOperands)
-            + memoryTime(between)
+            bytes: weights * experts.format.bytesPerValue + 4 * tokens * hidden)
+        let computed = max(
+            roof(products, experts.format, expertOperands), expansion(of: weights, experts.format))
+        return expertLaunch + computed + memoryTime(between)
+    }
+
+    /// Least time that multiprocessors need to turn weights into numbers that units multiply; none where these
+    /// take them as they are.
+    private func expansion(of weights: Double, _ format: NumberFormat) -> Double {
+        let takesFourBits = format != .int4 && hardware.peakFLOPS[.nvfp4] != nil
+        guard format.bytesPerValue < 1, !takesFourBits, let clocks = hardware.multiprocessorClocks
+        else { return 0 }
+        return weights * format.bytesPerValue / (expandedBytes * clocks) * 1e9
     }
 
     /// How often routers pick each eighth of the experts, from the rarest to the most liked, beside an even share.

@@ -21,10 +21,10 @@ public struct StepComponent: Hashable, Sendable {
         self.phase = phase
         self.use = use
         self.resolved = resolved
-        curve = EngineFactors(overhead: overhead)
+        curve = EngineFactors(overhead: overhead, hardware: roofline.hardware.name)
             .inside(
                 BeyondFit(roofline: roofline).extended(resolved.curve), phase,
-                timed: resolved.neighbour)
+                timed: resolved.neighbour, kernels: resolved.kernels)
         readFloor = phase == .prefill ? roofline.readFloor(use.shape) : 0
     }
 

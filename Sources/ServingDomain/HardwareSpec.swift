@@ -20,16 +20,18 @@ public struct HardwareSpec: Hashable, Sendable {
     public let peakFLOPS: [NumberFormat: Double]
     /// FLOP/s that operands would reach the units for, were these infinitely fast.
     public let operandRate: Double
+    /// Clocks per second of all multiprocessors together; nil where nobody has said.
+    public let multiprocessorClocks: Double?
     public let memory: Bytes
     public let memoryBandwidth: Bandwidth
     /// Memory per GPU that neither weights nor KV may use: run time, activations, collectives.
     public let reservedMemory: Bytes
     /// Between GPUs of one node, or of `linkedGPUs` where that are more.
-    public let intraNode: Link
+    public var intraNode: Link
     /// Between GPUs of two nodes, one adapter's share per GPU.
-    public let interNode: Link
+    public var interNode: Link
     /// Between a GPU and its host's memory, in one direction; nil where nobody has said.
-    public let hostBandwidth: Bandwidth?
+    public var hostBandwidth: Bandwidth?
     public let gpusPerNode: Int
     /// GPUs that the links of a node join: more than it has where a rack is wired like one node.
     public let linkedGPUs: Int
@@ -42,7 +44,7 @@ public struct HardwareSpec: Hashable, Sendable {
 
     public init(
         name: String, aliases: [String] = [], peakFLOPS: [NumberFormat: Double],
-        operandRate: Double? = nil, memory: Bytes,
+        operandRate: Double? = nil, multiprocessorClocks: Double? = nil, memory: Bytes,
         memoryBandwidth: Bandwidth, reservedMemory: Bytes, intraNode: Link, interNode: Link,
         hostBandwidth: Bandwidth? = nil, gpusPerNode: Int, linkedGPUs: Int? = nil,
         reachesPeers: Bool? = nil, power: Double, source: String
@@ -51,6 +53,7 @@ public struct HardwareSpec: Hashable, Sendable {
         self.aliases = aliases
         self.peakFLOPS = peakFLOPS
         self.operandRate = operandRate ?? Self.usualOperands * (peakFLOPS[.bf16] ?? 0)
+        self.multiprocessorClocks = multiprocessorClocks
         self.memory = memory
         self.memoryBandwidth = memoryBandwidth
         self.reservedMemory = reservedMemory

@@ -46,8 +46,10 @@ struct ProfileCostCommand: ToolCommand {
         let hardware = try catalog.hardwareOrFailure(gpu)
         var engine: Engine
         do {
-            engine = try catalog.engine(named: self.engine).defaults
+            let facts = try catalog.engine(named: self.engine)
+            engine = facts.defaults
             engine.version = engineVersion
+            engine.slowerExperts = facts.slowerExperts(version: engineVersion)
         } catch {
             throw Failure(error)
         }

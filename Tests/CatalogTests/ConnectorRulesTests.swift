@@ -63,6 +63,13 @@ struct ConnectorRulesTests {
             ("latent_attention: any", "latent_attention: never", "latent_attention"),
             ("local_prefill:", "local_prefil:", "local_prefil"),
             ("cut_weight_blocks:", "cut_blocks:", "cut_blocks"),
+            (
+                "formats: [fp8_block]", "formats: [fp9]",
+                "slower_experts.block_fp8_on_hopper.formats"
+            ),
+            ("formats: [fp8_block]", "formats: []", "slower_experts.block_fp8_on_hopper.formats"),
+            ("before: \"0.17.0\"", "before: later", "slower_experts.block_fp8_on_hopper.before"),
+            ("decode_factor: 1.3", "decode_factor: 0.7", "decode_factor"),
         ]
         for (old, new, field) in mistakes {
             let folder = FileManager.default.temporaryDirectory.appending(

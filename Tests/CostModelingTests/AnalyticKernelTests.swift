@@ -10,10 +10,11 @@ struct AnalyticKernelTests {
 
     private func gpu(
         _ peaks: [NumberFormat: Double] = [.bf16: 1e15, .fp8: 2e15, .nvfp4: 4e15],
-        host: Double = 64, perNode: Int = 8, linked: Int? = nil
+        host: Double = 64, perNode: Int = 8, linked: Int? = nil, clocks: Double? = nil
     ) -> HardwareSpec {
         HardwareSpec(
-            name: "gpu", peakFLOPS: peaks, memory: Bytes(80_000_000_000),
+            name: "gpu", peakFLOPS: peaks, multiprocessorClocks: clocks,
+            memory: Bytes(80_000_000_000),
             memoryBandwidth: Bandwidth(gigabytesPerSecond: 4000), reservedMemory: 0,
             intraNode: link, interNode: link, hostBandwidth: Bandwidth(gigabytesPerSecond: host),
             gpusPerNode: perNode, linkedGPUs: linked, power: 700, source: "test")
@@ -74,6 +75,34 @@ struct AnalyticKernelTests {
         let whole = roofline.time(shape(.bf16), at: OperatorPoint(x: 1)) - roofline.launch
         let four = roofline.time(shape(.int4), at: OperatorPoint(x: 1)) - roofline.launch
         #expect(abs(four / whole - 0.5625 / 2) < 0.001)
+    }
+
+    @Test("multiprocessors expand what units do not take, 9 bytes in a clock each")
+    func expanded() {
+        func time(_ format: NumberFormat, _ peaks: [NumberFormat: Double], _ clocks: Double?)
+            -> Double
+        {
+            let roofline = Roofline(hardware: gpu(peaks, clocks: clocks))
+            return roofline.time(.gemm(n: 32_768, k: 8192, format: format), at: OperatorPoint(x: 1))
+                - roofline.launch
+        }
+        let (old, new) = ([NumberFormat.bf16: 1e15], [NumberFormat.bf16: 1e15, .nvfp4: 4e15])
+        let weights = 32_768.0 * 8192
+        // 151 MB at 9 bytes in each of 1e11 clocks; at 3.2 TB/s where nobody told of clocks.
+        #expect(abs(time(.int4, old, 1e11) - weights * 0.5625 / 900) < 1)
+        #expect(abs(time(.mxfp4, old, 1e11) - weights * 0.53125 / 900) < 1)
+        #expect(time(.int4, new, 1e11) == time(.int4, old, 1e11))
+        for (format, peaks) in [(NumberFormat.mxfp4, new), (.nvfp4, new), (.bf16, old)] {
+            #expect(time(format, peaks, 1e11) == time(format, peaks, nil))
+        }
+        #expect(time(.int4, old, nil) < time(.int4, old, 1e11) / 3)
+        // Fast ones wait for memory.
+        #expect(time(.int4, old, 1e12) == time(.int4, old, nil))
+        let experts = experts(tensor: 8, "power_law_1.2", .int4)
+        let times = [nil, 1e11].map { clocks in
+            Roofline(hardware: gpu(old, clocks: clocks)).time(experts, at: OperatorPoint(x: 16))
+        }
+        #expect(times[1] > 1.5 * times[0])
     }
 
     @Test("of experts that are dealt out the busiest GPU is waited for, unless loads are even")

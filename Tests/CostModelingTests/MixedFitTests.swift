@@ -46,6 +46,23 @@ struct MixedFitTests {
         #expect(second.behindEngine.shapes == [plain])
     }
 
+    @Test(
+        "latents are not taken from behind an engine, which has kernels of its own for them; one KV head is"
+    )
+    func latents() {
+        func decode(_ width: Int) -> ProfileFit {
+            let shape = OperatorShape.decodeAttention(
+                AttentionShape(
+                    heads: 32, kvHeads: 1, headDimension: width, window: 0, kvFormat: .bf16))
+            let samples = [(1, 16), (1, 4096), (64, 16), (64, 4096)].map {
+                sample(shape, $0.0, $0.1, Double($0.0 * $0.1))
+            }
+            return ProfileFit.fit(samples, trust: .measured)
+        }
+        #expect(decode(288).behindEngine.shapes.isEmpty)
+        #expect(decode(256).behindEngine.shapes.count == 1)
+    }
+
     @Test("a product that another bounds is believed as the weaker of both, and names both")
     func capped() {
         let mixed = fit(block, 90_000, .measuredFit, "vllm 1")
