@@ -46,6 +46,7 @@ public struct SlowerExperts: Hashable, Sendable {
     /// Whether timings are of these very kernels, so that nothing is to be added.
     ///
     /// - Parameter kernels: engine and version that were timed, such as `vllm 0.24.0`; nil for none.
+    /// - Returns: whether the version is one of these.
     public func areTimed(by kernels: String?) -> Bool {
         let words = (kernels ?? "").split(separator: " ")
         guard words.count == 2, words[0] == engine else { return false }
