@@ -170,6 +170,7 @@ private struct CaseDocumentWriter {
             .init("prefix_caching", .text(behaviour.prefixCaching ? "on" : "off")),
             .init("async_scheduling", .text(behaviour.formsStepsAhead ? "on" : "off")),
         ]
+            + (draft.engine.hasTimedExperts ? [.init("slower_experts", .text("off"))] : [])
             + (draft.platform?.model.mixesWindows != true
                 ? []
                 : [.init("sliding_window_kv", .text(behaviour.slidingWindowKV.rawValue))])

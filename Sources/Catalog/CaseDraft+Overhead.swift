@@ -44,6 +44,17 @@ extension CaseDraft {
         return ownOverhead.over(overhead)
     }
 
+    /// Says that experts of a pool's decode workers take longer than those that were timed.
+    ///
+    /// - Parameters:
+    ///   - slower: kernels of the engine's version.
+    ///   - place: of the pool.
+    public mutating func note(_ slower: SlowerExperts, inPool place: Int) {
+        let section = place == 0 ? "" : CaseFields.section(ofPool: place)
+        assumptions.append(
+            Assumption(section + "engine.slower_experts", .decimal(slower.factor), slower.source))
+    }
+
     /// All that a case leaves open, but what does nothing: factors of 1, and launches that take no time.
     static func assumptions(
         of overhead: EngineOverhead, except own: [OverheadFigure: Double]

@@ -44,7 +44,7 @@ enum CaseFields {
             "Name of a known engine."),
         CaseField(
             "engine.version", .text, .none,
-            "Version, repeated in plans and manifests; decides what the engine does by default, and whose timings and calibration are preferred."
+            "Version, repeated in plans and manifests; decides what the engine does by default, and whose timings and calibration are preferred; its experts take longer where they are known to."
         ),
         CaseField(
             "engine.connector", .text, .derived("that of the engine"), "KV connector in use."),
@@ -103,6 +103,10 @@ enum CaseFields {
             "engine.async_scheduling", .word(["on", "off"]),
             .derived("of the engine and its version; `off` beside a `cost_model`"),
             "Whether a step is formed while the one before it runs; who comes meanwhile waits for the next."
+        ),
+        CaseField(
+            "engine.slower_experts", .word(["on", "off"]), .derived("`on`"),
+            "Whether experts take longer where the engine's version is known to have slower kernels of them than those that were timed; `off` where yours has not."
         ),
         CaseField(
             "engine.sliding_window_kv", .word(SlidingWindowKV.allCases.map(\.rawValue)),

@@ -272,16 +272,3 @@ extension CaseResolver {
                 + " given transfer latency is used.")
     }
 }
-
-extension HardwareSpec {
-    /// The same GPU with other bandwidths of its links.
-    fileprivate func linked(
-        intraNode intra: Bandwidth, interNode inter: Bandwidth, host: Bandwidth?
-    ) -> Self {
-        var other = self
-        other.intraNode = Link(bandwidth: intra, latency: intraNode.latency)
-        other.interNode = Link(bandwidth: inter, latency: interNode.latency)
-        other.hostBandwidth = host
-        return other
-    }
-}

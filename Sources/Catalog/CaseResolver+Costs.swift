@@ -8,7 +8,7 @@ extension CaseResolver {
         ["weight_format", "kv_format", "pools"]
         + [
             "name", "version", "connector", "image", "gpu_memory_utilization", "host_kv_gib",
-            "sliding_window_kv",
+            "sliding_window_kv", "slower_experts",
         ].map { "engine." + $0 }
         + ownOverheadKeys
         + ["tp", "parallelism", "mixed_workers", "dispatch", "finalists"].map { "planning." + $0 }
@@ -64,9 +64,10 @@ extension CaseResolver {
         let facts = try engineFacts()
         var engine = try engine(facts, isStated: costs != nil)
         engine.rules = facts.rules(for: model, connector: engine.connector)
-        engine.slowerExperts = slowerExperts(
-            facts, engine, (model, weightFormat),
-            on: costs == nil ? gpus.map(\.hardware.name) : [])
+        engine.hasTimedExperts = values.text("engine.slower_experts") == "off"
+        if costs == nil, !engine.hasTimedExperts {
+            engine.overhead.slowerExperts = facts.slowerExperts(version: engine.version)
+        }
         engine.behaviour.slidingWindowKV = try slidingWindowKV(facts, engine, model)
         for (key, degree) in [
             ("engine.expert_parallel", engine.behaviour.expertDegree),

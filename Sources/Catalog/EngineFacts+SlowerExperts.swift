@@ -25,49 +25,19 @@ extension EngineFacts {
             }
             return version
         }
-        guard try !fields.formats("formats").isEmpty, try !fields.texts("hardware").isEmpty else {
-            throw fields.missing("formats", "formats of weights, and GPUs as `hardware`")
+        let (since, before) = (try version("since"), try version("before"))
+        guard before.isAtLeast(since) == true, since.isAtLeast(before) == false else {
+            throw fields.invalid("before", expected: "a later version than \(since)")
+        }
+        let (formats, hardware) = (try fields.formats("formats"), try fields.texts("hardware"))
+        for (key, isEmpty) in [("formats", formats.isEmpty), ("hardware", hardware.isEmpty)]
+        where isEmpty {
+            throw fields.invalid(key, expected: "one or more")
         }
         return SlowerExperts(
-            engine: engine, since: try version("since"), before: try version("before"),
-            formats: Set(try fields.formats("formats")),
-            hardware: Set(try fields.texts("hardware")),
+            engine: engine, since: since, before: before, formats: Set(formats),
+            hardware: Set(hardware),
             factor: try fields.number("decode_factor", in: 1...10),
             source: try fields.text("source"))
-    }
-}
-
-extension Fields {
-    /// Formats of numbers by name; none where the key is absent.
-    func formats(_ key: String) throws(CatalogError) -> [NumberFormat] {
-        try texts(key).map { name throws(CatalogError) in
-            guard let format = NumberFormat(rawValue: name) else {
-                throw invalid(
-                    key,
-                    expected: "some of "
-                        + NumberFormat.allCases.map(\.rawValue).joined(separator: ", "))
-            }
-            return format
-        }
-    }
-}
-
-extension CaseResolver {
-    /// What the engine's version has in place of the experts that were timed, told where the case has such.
-    mutating func slowerExperts(
-        _ facts: EngineFacts, _ engine: Engine, _ experts: (ModelSpec, NumberFormat),
-        on gpus: [String]
-    ) -> [SlowerExperts] {
-        let (model, format) = experts
-        let slower = facts.slowerExperts(version: engine.version)
-        for one in slower
-        where model.mixture != nil && one.formats.contains(format)
-            && gpus.contains(where: one.hardware.contains)
-        {
-            _ = assume(
-                "overhead.slower_experts", one, .decimal(one.factor),
-                "\(facts.name) \(engine.version ?? ""): \(one.source)")
-        }
-        return slower
     }
 }

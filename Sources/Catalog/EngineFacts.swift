@@ -29,7 +29,8 @@ public struct EngineFacts: Sendable {
     /// The same on GPUs whose kernels nobody timed; none where it is not known apart.
     public let untimedIntervals: [(measurements: Int, interval: PredictionInterval)]
     let benchmarkScripts: [BenchmarkScript]
-    private let slowerExperts: [SlowerExperts]
+    /// Kernels of experts that some versions have in place of those that were timed.
+    let slowerBuilds: [SlowerExperts]
     private let startRules: StartRules?
     public let source: String
     /// Images that manifests name where the case does not; nil where nobody has said.
@@ -67,7 +68,7 @@ public struct EngineFacts: Sendable {
     /// Kernels of experts that a version has in place of those that were timed; none where it is not known.
     public func slowerExperts(version: String?) -> [SlowerExperts] {
         guard let version = version.flatMap(EngineVersion.init) else { return [] }
-        return slowerExperts.filter { $0.holds(in: version) }
+        return slowerBuilds.filter { $0.holds(in: version) }
     }
 
     /// What launch scripts of public benchmarks tell the engine for a run.
@@ -115,7 +116,7 @@ extension EngineFacts {
             try EngineImages(images)
         }
         benchmarkScripts = try Self.scripts(fields.section("public_benchmarks"))
-        slowerExperts = try Self.slowerExperts(
+        slowerBuilds = try Self.slowerExperts(
             fields.section("slower_experts"), of: fields.text("name"))
         startRules = try fields.section("rules").map { rules throws(CatalogError) in
             try StartRules(rules)

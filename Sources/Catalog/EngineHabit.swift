@@ -22,12 +22,10 @@ public struct EngineHabit: Hashable, Sendable {
     ///   - day: the day on which it ran, as year-month-day, which decides where the version does not.
     /// - Returns: true where neither is known: engines of today do so.
     public func isDefault(version: String?, day: String? = nil) -> Bool {
-        if var version = version.flatMap(EngineVersion.init)?.numbers,
-            let since = EngineVersion(since)?.numbers
+        if let version = version.flatMap(EngineVersion.init), let since = EngineVersion(since),
+            let isLater = version.isAtLeast(since)
         {
-            // 0.14 is 0.14.0.
-            version += Array(repeating: 0, count: max(0, since.count - version.count))
-            return !version.lexicographicallyPrecedes(since)
+            return isLater
         }
         return day.map { $0 >= released } ?? true
     }

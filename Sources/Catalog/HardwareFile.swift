@@ -45,7 +45,7 @@ struct HardwareFile {
         let keys = ["multiprocessors", "boost_mhz"]
         guard keys.contains(where: { fields.value($0) != nil }) else { return nil }
         let count = try fields.integer(keys[0], in: 1...10_000)
-        return Double(count) * (try fields.number(keys[1], in: 1...1e5)) * 1e6
+        return Double(count) * (try fields.number(keys[1], in: 100...10_000)) * 1e6
     }
 
     private static func peaks(_ fields: Fields) throws(CatalogError) -> [NumberFormat: Double] {

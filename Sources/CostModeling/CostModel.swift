@@ -109,6 +109,13 @@ public struct CostModel: Sendable {
         serving.first { $0.kind == kind }?.parts ?? []
     }
 
+    /// Kernels that the engine's version has in decode in place of experts that were timed, each once.
+    public var slowerExperts: [SlowerExperts] {
+        serving.flatMap(\.parts).flatMap(\.slower).reduce(into: []) { found, slower in
+            if !found.contains(slower) { found.append(slower) }
+        }
+    }
+
     /// Of KV cache between workers of these pools: where they are several, the slowest of each link.
     public func transfer(among pools: Set<String>) -> TransferCosts {
         let own = transfers.filter { pools.contains($0.pool) }.map(\.costs)

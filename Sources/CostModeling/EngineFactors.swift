@@ -34,7 +34,9 @@ struct EngineFactors {
             experts.distribution != ExpertShape.insideEngine
         {
             if overhead.expertFactor != 1 { inner = grown(inner) }
-            if phase == .decode { inner = inner.scaled(by: slowness(of: curve.shape, kernels)) }
+        }
+        if phase == .decode {
+            inner = inner.scaled(by: slower(curve.shape, kernels).reduce(1) { $0 * $1.factor })
         }
         inner = inner.scaled(
             by: phase == .prefill ? overhead.promptFactor : overhead.decodeFactor)
@@ -44,12 +46,16 @@ struct EngineFactors {
         return OperatorCurve(shape: curve.shape, form: .line(inner))
     }
 
-    /// How many times as long as those that were timed the experts of the engine's version take in decode.
-    private func slowness(of shape: OperatorShape, _ kernels: String?) -> Double {
-        guard case .experts(let experts) = shape else { return 1 }
-        return overhead.slowerExperts.reduce(1) { factor, slower in
-            slower.concern(experts, on: hardware) && !slower.areTimed(by: kernels)
-                ? factor * slower.factor : factor
+    /// What the engine's version has in decode in place of experts that were timed; nothing where it was timed itself.
+    ///
+    /// - Parameters:
+    ///   - shape: of an operator.
+    ///   - kernels: engine and version that were timed; nil for none.
+    /// - Returns: kernels that take longer.
+    func slower(_ shape: OperatorShape, _ kernels: String?) -> [SlowerExperts] {
+        guard case .experts(let experts) = shape else { return [] }
+        return overhead.slowerExperts.filter {
+            $0.concern(experts, on: hardware) && !$0.areTimed(by: kernels)
         }
     }
 

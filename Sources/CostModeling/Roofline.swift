@@ -19,8 +19,8 @@ public struct Roofline: Hashable, Sendable {
     public var attentionOperands = 0.4
     public var expertOperands = 0.4
     public var memoryFraction = 0.8
-    /// Bytes of weights in four bits that a multiprocessor expands to 16 in a clock.
-    public var expandedBytes = 9.0
+    /// Weights in four bits that a multiprocessor expands to 16 in a clock.
+    public var expandedWeights = 16.0
     public var linkFraction = 0.73
     public var launch = 4e3
     public var quantisation = 3e3
@@ -132,11 +132,14 @@ public struct Roofline: Hashable, Sendable {
 
     /// Least time that multiprocessors need to turn weights into numbers that units multiply; none where these
     /// take them as they are.
+    ///
+    /// Where units take any four bits engines give them mxfp4 as it is; it is multiplied at the peak of 16 bits all
+    /// the same, which is what public rows of gpt-oss on such GPUs say.
     private func expansion(of weights: Double, _ format: NumberFormat) -> Double {
         let takesFourBits = format != .int4 && hardware.peakFLOPS[.nvfp4] != nil
         guard format.bytesPerValue < 1, !takesFourBits, let clocks = hardware.multiprocessorClocks
         else { return 0 }
-        return weights * format.bytesPerValue / (expandedBytes * clocks) * 1e9
+        return weights / (expandedWeights * clocks) * 1e9
     }
 
     /// How often routers pick each eighth of the experts, from the rarest to the most liked, beside an even share.

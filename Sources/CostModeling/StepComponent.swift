@@ -11,6 +11,12 @@ public struct StepComponent: Hashable, Sendable {
     /// The curve inside the engine, going on beyond its fitted range but never below the physical
     /// floor.
     public let curve: OperatorCurve
+    /// What the engine's version has in its place, and what takes longer; none but of experts in decode.
+    public let slower: [SlowerExperts]
+    /// How well its time is known: of kernels that were not timed themselves no better than of a neighbour.
+    public var trust: Trust {
+        slower.isEmpty ? resolved.trust : Trust.weaker(resolved.trust, .neighbour)
+    }
     /// Nanoseconds per token of context that reading a cached history takes at least.
     public let readFloor: Double
 
@@ -21,10 +27,11 @@ public struct StepComponent: Hashable, Sendable {
         self.phase = phase
         self.use = use
         self.resolved = resolved
-        curve = EngineFactors(overhead: overhead, hardware: roofline.hardware.name)
-            .inside(
-                BeyondFit(roofline: roofline).extended(resolved.curve), phase,
-                timed: resolved.neighbour, kernels: resolved.kernels)
+        let factors = EngineFactors(overhead: overhead, hardware: roofline.hardware.name)
+        slower = phase == .decode ? factors.slower(use.shape, resolved.kernels) : []
+        curve = factors.inside(
+            BeyondFit(roofline: roofline).extended(resolved.curve), phase,
+            timed: resolved.neighbour, kernels: resolved.kernels)
         readFloor = phase == .prefill ? roofline.readFloor(use.shape) : 0
     }
 

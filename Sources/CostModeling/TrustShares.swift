@@ -38,7 +38,7 @@ public struct TrustShares: Hashable, Sendable {
     init(_ parts: [StepComponent], tokens: Int, cached: Int) {
         var times: [Trust: Double] = [:]
         for part in parts {
-            times[part.resolved.trust, default: 0] += part.time(tokens: tokens, cached: cached)
+            times[part.trust, default: 0] += part.time(tokens: tokens, cached: cached)
         }
         let total = Trust.weakestFirst.reduce(0) { $0 + (times[$1] ?? 0) }
         shares = total > 0 ? times.mapValues { $0 / total } : [:]

@@ -48,12 +48,15 @@ public struct CostListing: Answer, Sendable {
     }
 
     private let rows: [Row]
+    /// Kernels that the engine's version has in decode in place of experts that were timed.
+    public let slowerExperts: [SlowerExperts]
 
     public init(question: CostQuestion, fit: ProfileFit, steps: [CostQuestion.Step]) {
         let roofline = Roofline(hardware: question.hardware)
         let costs = CostModel.build(
             question, degrees: question.degrees,
             resolver: CurveResolver(fit: fit, roofline: roofline))
+        slowerExperts = costs.slowerExperts
         rows = steps.flatMap { step in
             question.degrees.compactMap { degree in
                 guard

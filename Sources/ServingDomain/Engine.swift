@@ -15,8 +15,8 @@ public struct Engine: Hashable, Sendable {
     public var behaviour = EngineBehaviour()
     /// What it can do with its connector and the case's model.
     public var rules = EngineRules()
-    /// What its version has in place of the experts that were timed.
-    public var slowerExperts: [SlowerExperts] = []
+    /// Whether its experts are those that were timed, even where its version is known for slower ones.
+    public var hasTimedExperts = false
     public var overhead: EngineOverhead
 
     public init(
@@ -37,11 +37,10 @@ public struct Engine: Hashable, Sendable {
 }
 
 extension Engine {
-    /// The overhead with its host time beside the GPU where steps are formed ahead, and the version's kernels.
+    /// The overhead with its host time beside the GPU where steps are formed ahead.
     public var stepOverhead: EngineOverhead {
         var hidden = overhead
         hidden.isHidden = behaviour.formsStepsAhead
-        hidden.slowerExperts = slowerExperts
         return hidden
     }
 }
@@ -71,7 +70,7 @@ public struct EngineOverhead: Hashable, Sendable {
     public var expertFactor: Double
     /// Whether the host works while the GPU computes, so that a step takes as long as the longer of both.
     public var isHidden: Bool
-    /// Kernels of the engine's version that take longer than those that were timed.
+    /// Kernels that the engine's version has in place of those that were timed, and that take longer.
     public var slowerExperts: [SlowerExperts] = []
     public var source: String
 

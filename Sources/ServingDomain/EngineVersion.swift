@@ -14,16 +14,26 @@ public struct EngineVersion: Hashable, Sendable, Comparable, CustomStringConvert
         description = String(rest)
     }
 
-    /// The leading numbers: 0, 16, 0 of 0.16.0rc1; nil where it begins with none.
+    /// The leading numbers, of an image those of its tag: 0, 16, 0 of 0.16.0rc1 and of `vllm/vllm-openai:v0.16.0`; nil
+    /// where it begins with none.
     public var numbers: [Int]? {
         var numbers: [Int] = []
-        for part in description.split(separator: ".") {
+        let tag = description.split(separator: ":").last.map(String.init).flatMap(Self.init)
+        for part in (tag?.description ?? "").split(separator: ".") {
             let digits = part.prefix(while: \.isWholeNumber)
             guard let number = Int(digits) else { break }
             numbers.append(number)
             if digits.count < part.count { break }
         }
         return numbers.isEmpty ? nil : numbers
+    }
+
+    /// Whether it is this version or a later one, by their numbers; nil where one of both has none.
+    public func isAtLeast(_ other: Self) -> Bool? {
+        guard var own = numbers, let first = other.numbers else { return nil }
+        // 0.14 is 0.14.0.
+        own += Array(repeating: 0, count: max(0, first.count - own.count))
+        return !own.lexicographicallyPrecedes(first)
     }
 
     /// By their texts.

@@ -27,11 +27,11 @@ public struct HardwareSpec: Hashable, Sendable {
     /// Memory per GPU that neither weights nor KV may use: run time, activations, collectives.
     public let reservedMemory: Bytes
     /// Between GPUs of one node, or of `linkedGPUs` where that are more.
-    public var intraNode: Link
+    public private(set) var intraNode: Link
     /// Between GPUs of two nodes, one adapter's share per GPU.
-    public var interNode: Link
+    public private(set) var interNode: Link
     /// Between a GPU and its host's memory, in one direction; nil where nobody has said.
-    public var hostBandwidth: Bandwidth?
+    public private(set) var hostBandwidth: Bandwidth?
     public let gpusPerNode: Int
     /// GPUs that the links of a node join: more than it has where a rack is wired like one node.
     public let linkedGPUs: Int
@@ -70,6 +70,17 @@ public struct HardwareSpec: Hashable, Sendable {
 
     /// What operands reach the units for beside the bf16 peak, of H100 and H200 (docs/cost-model.md).
     private static let usualOperands = 3.3
+
+    /// The same GPU with other bandwidths of its links; latencies, and whether GPUs reach each other, stay.
+    public func linked(
+        intraNode intra: Bandwidth, interNode inter: Bandwidth, host: Bandwidth?
+    ) -> Self {
+        var other = self
+        other.intraNode = Link(bandwidth: intra, latency: intraNode.latency)
+        other.interNode = Link(bandwidth: inter, latency: interNode.latency)
+        other.hostBandwidth = host
+        return other
+    }
 
     /// Dense peak in FLOP/s for a product in `format`; bf16 where the format is not accelerated.
     public func peak(_ format: NumberFormat) -> Double {

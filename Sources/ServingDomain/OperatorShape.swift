@@ -71,9 +71,6 @@ public struct AttentionShape: Hashable, Sendable {
         self.window = window
         self.kvFormat = kvFormat
     }
-
-    /// Whether all heads attend to latents, which are wider than any head of its own and written at half of it.
-    public var isOfLatents: Bool { kvHeads == 1 && headDimension > 256 }
 }
 
 /// Dimensions of a block of routed experts.

@@ -1,6 +1,7 @@
 /// Builds of an engine whose kernels of routed experts take longer in decode than those that tables time.
 ///
-/// Of experts that GPUs split between them; those that are dealt out whole are not told apart.
+/// Of experts that GPUs split between them: shards are narrow, and the slower kernels lose by that. Those that are
+/// dealt out whole are taken to be as fast as the timed ones.
 public struct SlowerExperts: Hashable, Sendable {
     public let engine: String
     /// First version with such kernels.
@@ -30,12 +31,7 @@ public struct SlowerExperts: Hashable, Sendable {
 
     /// Whether a version of the engine has such kernels; a name without numbers has not.
     public func holds(in version: EngineVersion) -> Bool {
-        guard let numbers = version.numbers, let first = since.numbers, let last = before.numbers
-        else { return false }
-        // 0.15 is 0.15.0.
-        let padding = max(0, max(first.count, last.count) - numbers.count)
-        let padded = numbers + Array(repeating: 0, count: padding)
-        return !padded.lexicographicallyPrecedes(first) && padded.lexicographicallyPrecedes(last)
+        version.isAtLeast(since) == true && version.isAtLeast(before) == false
     }
 
     /// Whether these are the kernels of such experts on such GPUs.
@@ -45,11 +41,18 @@ public struct SlowerExperts: Hashable, Sendable {
 
     /// Whether timings are of these very kernels, so that nothing is to be added.
     ///
-    /// - Parameter kernels: engine and version that were timed, such as `vllm 0.24.0`; nil for none.
-    /// - Returns: whether the version is one of these.
+    /// - Parameter kernels: engine and version that were timed, such as `vllm 0.24.0`, `vllm@h200-sxm 0.16.0` where
+    ///   they are carried over from another GPU, or two such with an "and" between; nil for none.
+    /// - Returns: whether one of them is such a version.
     public func areTimed(by kernels: String?) -> Bool {
         let words = (kernels ?? "").split(separator: " ")
-        guard words.count == 2, words[0] == engine else { return false }
-        return EngineVersion(String(words[1])).map(holds) ?? false
+        return zip(words, words.dropFirst()).contains { name, version in
+            name.prefix { $0 != "@" } == engine && EngineVersion(String(version)).map(holds) == true
+        }
+    }
+
+    /// In words, without the source.
+    public var summary: String {
+        "experts of \(engine) \(since) to before \(before) taken to be \(factor) times as long in decode"
     }
 }

@@ -60,7 +60,13 @@ struct PoolRecipes {
                 // It is how far predictions with the engine's own constants are off.
                 intervals.append(draft.ownOverhead.isEmpty ? uncalibrated : nil)
             }
-            models.append(pool.recipe.costs(engine.stepOverhead))
+            let model = pool.recipe.costs(engine.stepOverhead)
+            models.append(model)
+            guard draft.platform?.pools[place].phases.contains(.decode) != false else { continue }
+            for slower in model.slowerExperts {
+                draft.note(slower, inPool: place)
+                origin = origin.with(slower.summary)
+            }
         }
         return (.joining(models), Self.widest(intervals), origin)
     }
@@ -84,9 +90,18 @@ extension CostOrigin {
 
     /// The same costs in an engine with constants of a calibration.
     fileprivate func with(_ calibration: EngineCalibration) -> Self {
-        let digests = "\(digest)\n\(calibration.values)"
+        with(calibration.summary, calibration.values)
+    }
+
+    /// The same costs with something else in them.
+    ///
+    /// - Parameters:
+    ///   - words: what it is, which says all of it where there are no values.
+    ///   - values: its figures.
+    fileprivate func with(_ words: String, _ values: String? = nil) -> Self {
+        let digests = "\(digest)\n\(values ?? words)"
         return Self(
-            source: "\(source); \(calibration.summary)",
+            source: "\(source); \(words)",
             digest: "sha256:" + SHA256.hash(data: Data(digests.utf8)).hexadecimal,
             profiles: profiles)
     }

@@ -24,7 +24,10 @@ struct ProfileCostCommand: ToolCommand {
     @Option(help: "Engine for the host time.", completion: .engines)
     var engine: String = "vllm"
 
-    @Option(help: "Version of the engine, whose timings and calibration are preferred.")
+    @Option(
+        help: ArgumentHelp(
+            "Version of the engine, whose timings and calibration are preferred, and whose slower kernels count."
+        ))
     var engineVersion: String?
 
     @OptionGroup var format: OutputOptions
@@ -49,7 +52,7 @@ struct ProfileCostCommand: ToolCommand {
             let facts = try catalog.engine(named: self.engine)
             engine = facts.defaults
             engine.version = engineVersion
-            engine.slowerExperts = facts.slowerExperts(version: engineVersion)
+            engine.overhead.slowerExperts = facts.slowerExperts(version: engineVersion)
         } catch {
             throw Failure(error)
         }
@@ -66,8 +69,6 @@ struct ProfileCostCommand: ToolCommand {
         if let calibration {
             engine.overhead = try calibration.overhead(over: engine.overhead)
         }
-        Console.say(
-            "costs: \(profile.source)" + (calibration.map { "; \($0.summary)" } ?? ""))
         let question = CostQuestion(
             model: model.spec, weightFormat: model.weightFormat, kvFormat: model.kvFormat,
             hardware: hardware, engine: engine, degrees: degrees)
@@ -79,6 +80,9 @@ struct ProfileCostCommand: ToolCommand {
                 CostQuestion.Step(phase: .decode, tokens: $0.0, cached: $0.1)
             }
         let listing = CostListing(question: question, fit: profile.fit, steps: steps)
+        let beside =
+            [calibration?.summary].compactMap(\.self) + listing.slowerExperts.map(\.summary)
+        Console.say("costs: " + ([profile.source] + beside).joined(separator: "; "))
         try Console.print(result: format.format.render(listing))
     }
 }

@@ -68,6 +68,8 @@ struct ConnectorRulesTests {
                 "slower_experts.block_fp8_on_hopper.formats"
             ),
             ("formats: [fp8_block]", "formats: []", "slower_experts.block_fp8_on_hopper.formats"),
+            ("hardware: [h100-sxm, h200-sxm, h20-96gb]", "hardware: []", "on_hopper.hardware"),
+            ("before: \"0.17.0\"", "before: \"0.15\"", "a later version than 0.15.0"),
             ("before: \"0.17.0\"", "before: later", "slower_experts.block_fp8_on_hopper.before"),
             ("decode_factor: 1.3", "decode_factor: 0.7", "decode_factor"),
         ]

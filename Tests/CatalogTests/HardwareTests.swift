@@ -105,6 +105,40 @@ struct HardwareTests {
         #expect(other.defaults.behaviour.slidingWindowKV == .whole)
     }
 
+    @Test("multiprocessors and their clock are both known of every GPU")
+    func clocks() throws {
+        let catalog = try Catalog()
+        for name in catalog.hardwareNames {
+            let gpu = try catalog.hardware(named: name)
+            // What they expand is no slower than 16 bits are read, and no faster than four at twice the speed.
+            let rate = try #require(gpu.multiprocessorClocks) * 16
+            let memory = gpu.memoryBandwidth.bytesPerSecond
+            #expect(rate > memory / 2 && rate < 16 * memory, "\(name)")
+        }
+        #expect(try catalog.hardware(named: "h20").multiprocessorClocks == 78 * 1.98e9)
+    }
+
+    @Test("one of both alone is refused", arguments: ["multiprocessors", "boost_mhz"])
+    func halfAClock(_ missing: String) throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("clocks-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let gpu = folder.appendingPathComponent("mine")
+        try FileManager.default.createDirectory(at: gpu, withIntermediateDirectories: true)
+        let facts = try String(
+            contentsOf: packageFile("Hardware/h20-96gb/facts.yaml"), encoding: .utf8
+        ).replacing("\nsources:", with: "\nignored:").split(separator: "\n")
+        let end = facts.firstIndex(of: "ignored:") ?? facts.endIndex
+        let text = facts[..<end].filter { !$0.hasPrefix(missing) }.joined(separator: "\n")
+            .replacing("name: h20-96gb", with: "name: mine")
+            .replacing("aliases: [h20, h20-sxm]", with: "aliases: []")
+        try Data((text + "\n").utf8).write(to: gpu.appendingPathComponent("facts.yaml"))
+        let error = #expect(throws: CatalogError.self) {
+            _ = try Catalog(hardwareDirectory: folder.path).hardware(named: "mine")
+        }
+        #expect(error?.description.contains(missing) == true, "\(error?.description ?? "")")
+    }
+
     @Test("a GPU without further files has no fit")
     func noFit() throws {
         #expect(try Catalog().file("none.json", ofHardware: "h20") == nil)

@@ -1,6 +1,7 @@
-import Catalog
 import ServingDomain
 import Testing
+
+@testable import Catalog
 
 @Suite("Builds with slower experts")
 struct SlowerExpertsTests {
@@ -31,26 +32,32 @@ struct SlowerExpertsTests {
         let slower = try #require(
             try CaseSample.catalog().engine(named: "vllm").slowerExperts(version: "0.16.0").first)
         #expect(slower.areTimed(by: "vllm 0.15.1"))
-        for kernels in ["vllm 0.24.0", "sglang 0.16.0", "torch 2.11.0", "vllm", nil] {
+        #expect(slower.areTimed(by: "vllm@h200-sxm 0.16.0"))
+        #expect(slower.areTimed(by: "vllm 0.16.0 and torch 2.11.0"))
+        for kernels in ["vllm 0.24.0", "sglang 0.16.0", "torch 2.11.0", "vllm", "", nil] {
             #expect(!slower.areTimed(by: kernels))
         }
     }
 
-    @Test("a case tells them where it has such experts on such a GPU, and takes them")
-    func told() throws {
-        func slower(_ model: String, _ gpu: String, _ engine: String) throws -> [String] {
-            let text = CaseSample.with("model: llama-3.1-70b", as: "model: \(model)")
-                .replacing("gpu: h20", with: "gpu: \(gpu)")
-            let draft = try CaseSample.parse(text + "\nengine: \(engine)\n")
-            return draft.assumptions.filter { $0.key == "overhead.slower_experts" }
-                .map { "\($0.value) \(draft.engine.slowerExperts.count)" }
+    @Test("a case takes those of its engine's version")
+    func resolved() throws {
+        func slower(_ engine: String) throws -> Int {
+            let text = CaseSample.minimal + "\nengine: \(engine)\n"
+            return try CaseSample.parse(text).engine.overhead.slowerExperts.count
         }
-        let build = "{version: \"0.16.0\"}"
-        #expect(try slower("minimax-m2.5", "h200-sxm", build) == ["1.3 1"])
-        #expect(try slower("minimax-m2.5", "h200-sxm", "{version: \"0.18.0\"}").isEmpty)
-        #expect(try slower("minimax-m2.5", "h200-sxm", "{name: vllm}").isEmpty)
-        #expect(try slower("minimax-m2.5", "b200", build).isEmpty)
-        #expect(try slower("gpt-oss-120b", "h200-sxm", build).isEmpty)
-        #expect(try slower("llama-3.1-70b", "h200-sxm", build).isEmpty)
+        #expect(try slower("{version: \"0.16.0\"}") == 1)
+        #expect(try slower("{version: \"0.18.0\"}") == 0)
+        #expect(try slower("{name: vllm}") == 0)
+        #expect(try slower("{name: sglang, version: \"0.16.0\"}") == 0)
+    }
+
+    @Test("GPUs are called by the names that the catalog has for them")
+    func names() throws {
+        let catalog = try CaseSample.catalog()
+        for engine in catalog.engineNames {
+            for one in try catalog.engine(named: engine).slowerBuilds {
+                #expect(one.hardware.isSubset(of: catalog.hardwareNames), "\(engine)")
+            }
+        }
     }
 }

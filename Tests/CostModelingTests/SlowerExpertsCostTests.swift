@@ -30,14 +30,14 @@ struct SlowerExpertsCostTests {
         _ phase: Phase, _ slower: [SlowerExperts], expertDegree: Int = 1,
         fit: ProfileFit = ProfileFit(trust: .analytic, entries: [])
     ) throws -> [String: Double] {
-        var engine = Engine(name: "e", overhead: .none)
-        engine.slowerExperts = slower
+        var overhead = EngineOverhead.none
+        overhead.slowerExperts = slower
         let costs = CostModel.build(
             ServedModel(
                 model: model, weightFormat: .fp8Block, kvFormat: .bf16,
                 split: ModelSplit(expertDegree: expertDegree)), degrees: [degree(4)],
             resolver: CurveResolver(fit: fit, roofline: Roofline(hardware: roundGPU)),
-            overhead: engine.stepOverhead, transfer: TransferCosts(fixed: .zero))
+            overhead: overhead, transfer: TransferCosts(fixed: .zero))
         let parts = costs.parts(of: WorkerKind(degree(4))).filter { $0.phase == phase }
         return Dictionary(
             uniqueKeysWithValues: parts.map {
@@ -63,12 +63,14 @@ struct SlowerExpertsCostTests {
         #expect(try times(.decode, slower(), expertDegree: 4) == plain)
     }
 
-    @Test("timings of the build itself are taken as they are", arguments: ["e 1.5", "e 2.0"])
-    func timed(_ kernels: String) throws {
+    @Test(
+        "timings of the build itself are taken as they are, blocks timed inside an engine too",
+        arguments: ["e 1.5", "e 2.0"], [ExpertShape.balanced, ExpertShape.insideEngine])
+    func timed(_ kernels: String, _ distribution: String) throws {
         let shape = OperatorShape.experts(
             ExpertShape(
                 hidden: 2048, intermediate: 1024, experts: 64, expertsPerToken: 4,
-                tensorDegree: 4, expertDegree: 1, distribution: ExpertShape.balanced,
+                tensorDegree: 4, expertDegree: 1, distribution: distribution,
                 format: .fp8Block))
         let fit = ProfileFit.fit(
             [1, 16, 64].map { sample(shape, $0, 0, 1e5 * Double($0)) }, trust: .measured

@@ -25,6 +25,10 @@ struct EngineVersionTests {
     @Test("leading numbers")
     func numbers() {
         #expect(EngineVersion("v0.16.0rc1")?.numbers == [0, 16, 0])
+        #expect(EngineVersion("vllm/vllm-openai:v0.18.0")?.numbers == [0, 18, 0])
+        #expect(EngineVersion("lmsysorg/sglang:v0.5.9-cu130")?.numbers == [0, 5, 9])
+        #expect(EngineVersion("host:5000/vllm:nightly")?.numbers == nil)
         #expect(EngineVersion("dev-3")?.numbers == nil)
+        #expect(EngineVersion(":")?.numbers == nil)
     }
 }
