@@ -98,6 +98,7 @@ extension CostOrigin {
     /// - Parameters:
     ///   - words: what it is, which says all of it where there are no values.
     ///   - values: its figures.
+    /// - Returns: the origin with both in its source and its digest.
     fileprivate func with(_ words: String, _ values: String? = nil) -> Self {
         let digests = "\(digest)\n\(values ?? words)"
         return Self(
