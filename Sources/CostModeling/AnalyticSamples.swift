@@ -41,7 +41,7 @@ public struct AnalyticSamples: Sendable {
     private static func powers(upTo exponent: Int) -> [Int] { (0...exponent).map { 1 << $0 } }
 
     /// Powers of two and the values half way between them: a roofline bends inside an octave.
-    private static func steps(upTo exponent: Int) -> [Int] {
+    static func steps(upTo exponent: Int) -> [Int] {
         (0...exponent).flatMap { power in
             power < 2 ? [1 << power] : [1 << power, 3 << (power - 1)]
         }

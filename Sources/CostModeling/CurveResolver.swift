@@ -94,9 +94,12 @@ public struct CurveResolver: Sendable {
                 ResolvedCurve(
                     curve: entry.curve, trust: Trust.weaker(trust, .neighbour),
                     neighbour: standIn.shape)
-            case .neighbour(let factor):
+            case .neighbour:
                 ResolvedCurve(
-                    curve: shardTrend(shape) ?? entry.curve.scaled(by: factor, to: shape),
+                    curve: shardTrend(shape)
+                        ?? NeighbourCurve(
+                            roofline: roofline, measured: entry.curve, shape: shape
+                        ).curve,
                     trust: Trust.weaker(trust, .neighbour), neighbour: standIn.shape)
             }
         return found.timed(with: entry.kernels)

@@ -3,15 +3,14 @@ public import ServingDomain
 /// The shapes that have timings, and which of them may stand for another.
 ///
 /// A neighbour has the same kind and is the nearest in the product of its dimension ratios; its
-/// times are scaled by the ratio of the work, that is its achieved FLOP/s (or bytes/s where there
-/// is no arithmetic) is carried over. Number formats are never crossed within one kind of kernel.
+/// times are carried over by the ratio of both rooflines (`NeighbourCurve`). Number formats are never crossed within one kind of kernel.
 public struct MeasuredShapes: Sendable {
     public enum Relation: Hashable, Sendable {
         case same
         /// The same transfer over the same GPUs by another path.
         case equivalent
-        /// Times are to be multiplied by the ratio of work.
-        case neighbour(factor: Double)
+        /// Times are to be multiplied by the ratio of both rooflines.
+        case neighbour
     }
 
     public struct StandIn: Hashable, Sendable {
@@ -50,7 +49,7 @@ public struct MeasuredShapes: Sendable {
             shape.distance(to: candidate).map { (candidate, $0) }
         }
         guard let best = scored.min(by: { $0.1 < $1.1 })?.0 else { return nil }
-        return StandIn(shape: best, relation: .neighbour(factor: shape.workRatio(to: best)))
+        return StandIn(shape: best, relation: .neighbour)
     }
 }
 
@@ -132,16 +131,6 @@ extension OperatorShape {
             return true
         default:
             return false
-        }
-    }
-
-    /// Work of this shape over that of `other` at a large point, where launch times do not count.
-    fileprivate func workRatio(to other: Self) -> Double {
-        let point = OperatorPoint(x: 4096, y: 4096)
-        let (mine, its) = (work(at: point), other.work(at: point))
-        switch self {
-        case .decodeAttention, .decodeRecurrence, .elementwise: return mine.bytes / its.bytes
-        default: return mine.flops / its.flops
         }
     }
 }

@@ -202,7 +202,9 @@ extension OperatorRecord {
 }
 
 extension AttentionShape {
-    /// Whether it is of latents as `StepOperators` writes them: one KV head of half the stored width, which is 288 for
-    /// all models with latents that are known. Heads of other models have 256 at most.
+    /// Whether it is of latents, as `StepOperators` writes them.
+    ///
+    /// They are one KV head of half the stored width, which is 288 for all models with latents that are known.
+    /// Heads of other models have 256 at most.
     fileprivate var isOfLatents: Bool { kvHeads == 1 && headDimension > 256 }
 }

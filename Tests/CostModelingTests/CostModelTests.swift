@@ -23,11 +23,24 @@ struct CurveResolverTests {
         #expect(found.curve(OperatorPoint(x: 512)) == 6120)
     }
 
-    @Test("twice the columns at the same achieved FLOP/s take twice the time, and are marked")
+    @Test(
+        "a shape that was not measured takes its neighbour's times the ratio of both rooflines, and is marked"
+    )
     func neighbour() {
-        let found = resolver.resolve(.gemm(n: 2048, k: 1024, format: .bf16))
+        let twice = OperatorShape.gemm(n: 2048, k: 1024, format: .bf16)
+        let found = resolver.resolve(twice)
         #expect(found.trust == .neighbour && found.neighbour == shape)
-        #expect(found.curve(OperatorPoint(x: 512)) == 12240)
+        let roofline = Roofline(hardware: roundGPU)
+        for tokens in [1, 24, 512, 4096] {
+            let point = OperatorPoint(x: tokens)
+            let ratio = roofline.time(twice, at: point) / roofline.time(shape, at: point)
+            let time = (1000 + 10 * Double(tokens)) * ratio
+            #expect(abs(found.curve(point) / time - 1) < 1e-9)
+        }
+        // Few tokens take launches, many arithmetic.
+        let few = found.curve(OperatorPoint(x: 1)) / 1010
+        let many = found.curve(OperatorPoint(x: 4096)) / 41_960
+        #expect(few > 1 && few < 1.3 && many > 1.5 && many < 2)
     }
 
     @Test("another number format is never carried over: the roofline answers")
@@ -61,8 +74,10 @@ struct CurveResolverTests {
         #expect(abs(found.curve(point) / whole - 0.6 * 0.68) < 1e-9)
         let further = resolver([1, 2]).resolve(experts(8)).curve(point)
         #expect(abs(further / whole - 0.6 * 0.68 * 0.744) < 1e-9)
-        // One degree tells no trend: half the work takes half the time.
-        #expect(abs(resolver([2]).resolve(experts(4)).curve(point) / whole - 0.3) < 1e-9)
+        // One degree tells no trend: rooflines do.
+        let roofline = Roofline(hardware: roundGPU)
+        let ratio = roofline.time(experts(4), at: point) / roofline.time(experts(2), at: point)
+        #expect(abs(resolver([2]).resolve(experts(4)).curve(point) / whole - 0.6 * ratio) < 1e-9)
         #expect(resolver([1, 2]).resolve(experts(2)).trust == .measured)
         // Timed at other tokens each, two degrees tell no trend either.
         let apart = [
@@ -72,7 +87,9 @@ struct CurveResolverTests {
         let fit = ProfileFit.fit(apart, trust: .measured)
         let found4 = CurveResolver(fit: fit, roofline: Roofline(hardware: roundGPU))
             .resolve(experts(4))
-        #expect(abs(found4.curve(OperatorPoint(x: 64)) - 1e4) < 1e-6)
+        let last = OperatorPoint(x: 64)
+        let of4 = roofline.time(experts(4), at: last) / roofline.time(experts(2), at: last)
+        #expect(abs(found4.curve(last) - 2e4 * of4) < 1e-6)
     }
 
     @Test("scales of blocks cost a measured product at most 3 us more than one scale")

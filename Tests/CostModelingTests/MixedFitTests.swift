@@ -98,7 +98,8 @@ struct MixedFitTests {
         #expect(time(far) == time(own))
         let near = fit(experts(.fp8, hidden: 4096), 90, .measuredFit, "vllm 1")
         let both = near.filled(with: fit(experts(.bf16, hidden: 4096), 30, .measuredFit, "vllm 1"))
-        #expect(abs(time(near) / time(both) - 3) < 0.01)
+        // Each by its own roofline: rows in eight bits cost a little more to turn into.
+        #expect(time(near) > 2.9 * time(both) && time(near) < 3.2 * time(both))
         let apart = near.filled(with: fit(experts(.bf16, hidden: 3072), 30, .measuredFit, "vllm 1"))
         #expect(time(apart) == time(near))
         let slower = own.filled(with: fit(experts(.bf16), 100, .measuredFit, "vllm 1"))
