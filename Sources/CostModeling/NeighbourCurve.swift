@@ -75,7 +75,13 @@ struct NeighbourCurve {
     }
 
     /// Time of the shape over that of the measured one, both by their rooflines.
+    ///
+    /// Timings under one router stand for those under another as they are.
     private func ratio(at point: OperatorPoint) -> Double {
+        var shape = shape
+        if case .experts(let own) = shape, case .experts(let its) = measured.shape {
+            shape = .experts(own.routed(by: its.distribution))
+        }
         let (own, other) = (
             roofline.time(shape, at: point), roofline.time(measured.shape, at: point)
         )

@@ -108,6 +108,14 @@ public struct ExpertShape: Hashable, Sendable {
         self.format = format
     }
 
+    /// The same experts under another router.
+    public func routed(by distribution: String) -> Self {
+        Self(
+            hidden: hidden, intermediate: intermediate, experts: experts,
+            expertsPerToken: expertsPerToken, tensorDegree: tensorDegree,
+            expertDegree: expertDegree, distribution: distribution, format: format)
+    }
+
     /// The same experts with weights of another format.
     public func stored(as format: NumberFormat) -> Self {
         Self(

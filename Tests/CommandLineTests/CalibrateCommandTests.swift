@@ -100,7 +100,9 @@ struct CalibrateCommandTests {
             let tpot = try object(simulated.output)["tpot_ms"] as? [String: Any]
             times.append(try #require(tpot?["p50"] as? Double))
         }
-        #expect(times[1] < times[2] && times[2] < times[0], "\(times)")
+        // What all four say together may follow either build, but neither slower nor faster than both by much.
+        #expect(times[1] < times[0] && times[2] < times[0], "\(times)")
+        #expect(times[2] != times[1] && times[2] > 0.9 * times[1], "\(times)")
     }
 
     @Test("constants that were fitted beside other timings are said to be, and tell no interval")

@@ -197,7 +197,9 @@ struct StudyRunsTests {
                 $0.neighbour == part.use.shape && $0.phase == Phase.prefill
             })
         for (mark, timing) in zip(other.samples, timings) {
-            #expect(abs(mark.nanoseconds / timing.nanoseconds - 2) < 0.05)
+            // Twice the columns, but one launch.
+            let factor = mark.nanoseconds / timing.nanoseconds
+            #expect(factor > 1.9 && factor <= 2)
         }
         #expect(own.curve.contains { !$0.isFitted } && own.curve.contains { $0.isFitted })
     }
