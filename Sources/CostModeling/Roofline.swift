@@ -105,12 +105,9 @@ public struct Roofline: Hashable, Sendable {
     /// Routed experts on the busiest GPU.
     private func time(of experts: ExpertShape, tokens: Double) -> Double {
         let isQuantised = isQuantised(experts.format)
-        let isBalanced = [ExpertShape.balanced, ExpertShape.insideEngine].contains(
-            experts.distribution)
-        let skew = isBalanced ? 1 : skew(experts.expertDegree)
+        let skew = experts.isEvenlyRouted ? 1 : skew(experts.expertDegree)
         let routed = tokens * Double(experts.expertsPerToken) / Double(experts.expertDegree) * skew
-        let touched = experts.touchedExperts(
-            tokens: tokens, popularity: isBalanced ? [1] : Self.popularity)
+        let touched = experts.touchedExperts(tokens: tokens)
         let idle =
             touched * min(max(routed / touched, idleRows.lowerBound), idleRows.upperBound)
         let (hidden, width) = (
@@ -141,12 +138,6 @@ public struct Roofline: Hashable, Sendable {
         else { return 0 }
         return weights / (expandedWeights * clocks) * 1e9
     }
-
-    /// How often routers pick each eighth of the experts, from the rarest to the most liked, beside an even share.
-    ///
-    /// Square roots of loads whose density falls as load^-1.2, for which timings say that few tokens touch more
-    /// experts than such loads and fewer than even ones.
-    private static let popularity = [0.28, 0.35, 0.448, 0.587, 0.797, 1.127, 1.686, 2.73]
 
     /// Tokens of the busiest of so many GPUs, in even shares.
     private func skew(_ gpus: Int) -> Double {

@@ -126,6 +126,19 @@ struct AnalyticKernelTests {
         #expect(share(2) < share(3) && share(3) < share(4))
     }
 
+    @Test("routers with favourites touch fewer experts, so that less has to be read at least")
+    func touched() {
+        let roofline = Roofline(hardware: gpu())
+        for tokens in [1, 4, 64, 512, 16_384] {
+            let point = OperatorPoint(x: tokens)
+            let even = roofline.floor(experts(ExpertShape.balanced, .bf16), at: point)
+            let own = roofline.floor(experts("power_law_1.2", .bf16), at: point)
+            #expect(own <= even * 1.000001, "\(tokens)")
+            // One token touches as many whoever the favourites are; many touch all of them.
+            #expect(tokens == 1 || tokens > 10_000 ? own > 0.97 * even : own < 0.99 * even)
+        }
+    }
+
     @Test("splitting experts costs less than dealing them out, where prompts are long")
     func split() {
         let roofline = Roofline(hardware: gpu())
