@@ -27,7 +27,7 @@ struct EngineFactors {
     ) -> OperatorCurve {
         guard case .line(let line) = curve.form else {
             return phase == .decode && overhead.decodeFactor != 1
-                ? curve.scaled(by: overhead.decodeFactor, to: curve.shape) : curve
+                ? curve.scaled(by: overhead.decodeFactor) : curve
         }
         var inner = line
         if case .experts(let experts) = timed ?? curve.shape,

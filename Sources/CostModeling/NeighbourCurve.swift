@@ -5,7 +5,7 @@ import ServingDomain
 /// What a kernel reaches of one shape's roofline, launches included, it is taken to reach of the other's at the same
 /// point: of few tokens both take their launches and weights, of many their arithmetic, and of experts as many are
 /// touched as there are. Of shapes of the public tables on Hopper that are predicted from the nearest one of the others the
-/// median error is 2 to 9 % so, and 6 to 25 % where times are multiplied by the ratio of FLOPs or bytes
+/// median error is 2 to 9 % so, and 6 to 24 % where times are multiplied by the ratio of FLOPs or bytes
 /// (docs/cost-model.md).
 struct NeighbourCurve {
     let roofline: Roofline

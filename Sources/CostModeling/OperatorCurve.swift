@@ -58,8 +58,8 @@ public struct OperatorCurve: Hashable, Sendable {
         }
     }
 
-    /// This curve carried over to a shape with `factor` times the work.
-    func scaled(by factor: Double, to shape: OperatorShape) -> Self {
+    /// A kernel that takes `factor` times as long.
+    func scaled(by factor: Double) -> Self {
         switch form {
         case .line(let line): Self(shape: shape, form: .line(line.scaled(by: factor)))
         case .pairs(let line): Self(shape: shape, form: .pairs(line.scaled(by: factor)))

@@ -18,8 +18,10 @@ public struct EngineVersion: Hashable, Sendable, Comparable, CustomStringConvert
     /// where it begins with none.
     public var numbers: [Int]? {
         var numbers: [Int] = []
-        let tag = description.split(separator: ":").last.map(String.init).flatMap(Self.init)
-        for part in (tag?.description ?? "").split(separator: ".") {
+        // What stands behind a port is no tag.
+        let last = description.split(separator: ":").last.map(String.init) ?? ""
+        let tag = last.contains("/") ? description : Self(last)?.description ?? ""
+        for part in tag.split(separator: ".") {
             let digits = part.prefix(while: \.isWholeNumber)
             guard let number = Int(digits) else { break }
             numbers.append(number)

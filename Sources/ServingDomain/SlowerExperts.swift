@@ -1,7 +1,7 @@
 /// Builds of an engine whose kernels of routed experts take longer in decode than those that tables time.
 ///
-/// Of experts that GPUs split between them: shards are narrow, and the slower kernels lose by that. Those that are
-/// dealt out whole are taken to be as fast as the timed ones.
+/// Experts that are dealt out over GPUs (expert parallelism) are taken to be as fast as the timed ones: nobody
+/// published otherwise.
 public struct SlowerExperts: Hashable, Sendable {
     public let engine: String
     /// First version with such kernels.

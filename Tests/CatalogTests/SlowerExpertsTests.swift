@@ -51,6 +51,20 @@ struct SlowerExpertsTests {
         #expect(try slower("{name: sglang, version: \"0.16.0\"}") == 0)
     }
 
+    @Test("a case may say that its experts are those that were timed, and reads back so")
+    func switchedOff() throws {
+        func draft(_ engine: String) throws -> CaseDraft {
+            try CaseSample.parse(CaseSample.minimal + "\nengine: \(engine)\n")
+        }
+        let off = try draft("{version: \"0.16.0\", slower_experts: \"off\"}")
+        #expect(off.engine.overhead.slowerExperts.isEmpty)
+        let again = try CaseSample.parse(CaseDocument(off).yaml)
+        #expect(again.engine == off.engine && again.engine.hasTimedExperts)
+        let on = try draft("{version: \"0.16.0\", slower_experts: \"on\"}")
+        #expect(on.engine == (try draft("{version: \"0.16.0\"}")).engine)
+        #expect(!CaseDocument(on).yaml.contains("slower_experts"))
+    }
+
     @Test("GPUs are called by the names that the catalog has for them")
     func names() throws {
         let catalog = try CaseSample.catalog()

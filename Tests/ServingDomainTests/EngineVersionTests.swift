@@ -28,6 +28,8 @@ struct EngineVersionTests {
         #expect(EngineVersion("vllm/vllm-openai:v0.18.0")?.numbers == [0, 18, 0])
         #expect(EngineVersion("lmsysorg/sglang:v0.5.9-cu130")?.numbers == [0, 5, 9])
         #expect(EngineVersion("host:5000/vllm:nightly")?.numbers == nil)
+        #expect(EngineVersion("host:5000/vllm:v0.18.0")?.numbers == [0, 18, 0])
+        #expect(EngineVersion("host:5000/vllm")?.numbers == nil)
         #expect(EngineVersion("dev-3")?.numbers == nil)
         #expect(EngineVersion(":")?.numbers == nil)
     }
