@@ -96,7 +96,7 @@ extension EngineFacts {
             except: [
                 "name", "aliases", "source", "defaults", "overhead", "connectors",
                 "async_scheduling", "sliding_window_kv", "prediction_intervals", "images", "rules",
-                "public_benchmarks", "slower_experts",
+                "public_benchmarks", "slower_experts", "dealt_experts",
             ])
         source = try fields.text("source")
         aliases = try fields.texts("aliases")
@@ -122,7 +122,8 @@ extension EngineFacts {
             try StartRules(rules)
         }
         let settings = try fields.requiredSection("defaults")
-        let overhead = try Self.overhead(fields.requiredSection("overhead"))
+        var overhead = try Self.overhead(fields.requiredSection("overhead"))
+        overhead.everyRowOn = try Self.everyRowOn(fields.section("dealt_experts"))
         var defaults = try Self.engine(fields.text("name"), settings, overhead)
         defaults.behaviour.formsStepsAhead =
             asynchronousScheduling?.isDefault(version: nil) ?? false

@@ -24,8 +24,7 @@ struct AttentionBeside: Hashable, Sendable {
     ///   - resolver: knows the timings.
     ///   - overhead: of the engine.
     init(_ parts: [StepComponent], _ resolver: CurveResolver, _ overhead: EngineOverhead) {
-        let factors = EngineFactors(
-            overhead: overhead, hardware: resolver.roofline.hardware.name)
+        let factors = EngineFactors(overhead: overhead, roofline: resolver.roofline)
         let beyond = BeyondFit(roofline: resolver.roofline)
         for part in parts {
             guard case .decodeAttention(let shape) = part.use.shape else { continue }

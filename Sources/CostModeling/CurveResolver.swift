@@ -54,12 +54,17 @@ public struct CurveResolver: Sendable {
         measured = MeasuredShapes(fit.shapes)
     }
 
-    public func resolve(_ shape: OperatorShape) -> ResolvedCurve {
-        Self.bounds(of: shape).reduce(best(shape)) { found, bound in
-            if case .gemm = bound { return found.atMost(best(bound), adding: Self.blockScales) }
+    /// - Parameters:
+    ///   - shape: of an operator.
+    ///   - ownRows: whether kernels of experts that are dealt out over GPUs leave out the rows of absent experts.
+    /// - Returns: the best curve for it.
+    public func resolve(_ shape: OperatorShape, ownRows: Bool = false) -> ResolvedCurve {
+        Self.bounds(of: shape).reduce(best(shape, ownRows)) { found, bound in
+            let other = best(bound, ownRows)
+            if case .gemm = bound { return found.atMost(other, adding: Self.blockScales) }
             // Neighbours of experts are near enough to bound only what stands on the same block in another format.
-            guard measured.areAlike(shape, bound) else { return found }
-            return found.atMost(best(bound), adding: 0)
+            guard measured.areAlike(shape, bound, ownRows) else { return found }
+            return found.atMost(other, adding: 0)
         }
     }
 
@@ -79,8 +84,9 @@ public struct CurveResolver: Sendable {
     /// Nanoseconds that scales of blocks cost a matrix product more than one scale per tensor.
     private static let blockScales = 3000.0
 
-    private func best(_ shape: OperatorShape) -> ResolvedCurve {
-        guard let standIn = measured.standIn(for: shape), let entry = fit.entries[standIn.shape],
+    private func best(_ shape: OperatorShape, _ ownRows: Bool) -> ResolvedCurve {
+        guard let standIn = measured.standIn(for: shape, ownRows: ownRows),
+            let entry = fit.entries[standIn.shape],
             !roofline.isBetweenNodes(shape) || !standIn.shape.isInsideNode
         else {
             return analytic(shape)

@@ -3,8 +3,7 @@ import ServingDomain
 /// What the kernels of a step take longer inside an engine than by themselves.
 struct EngineFactors {
     let overhead: EngineOverhead
-    /// Name of the GPU.
-    let hardware: String
+    let roofline: Roofline
     /// Up to so many tokens experts take what tables say, and from so many on the whole factor more.
     ///
     /// A study of public rows of gpt-oss and MiniMax-M2.5 found decode steps right and prompts too short.
@@ -19,24 +18,25 @@ struct EngineFactors {
     /// - Parameters:
     ///   - curve: of a kernel by itself.
     ///   - phase: of the step.
-    ///   - timed: the shape that was timed, where it is another than the curve's.
-    ///   - kernels: engine and version that were timed; nil for none.
+    ///   - found: where the curve comes from; nil of one that was timed itself.
     /// - Returns: the curve with the factors of the engine.
     func inside(
-        _ curve: OperatorCurve, _ phase: Phase, timed: OperatorShape? = nil, kernels: String? = nil
+        _ curve: OperatorCurve, _ phase: Phase, from found: ResolvedCurve? = nil
     ) -> OperatorCurve {
         guard case .line(let line) = curve.form else {
             return phase == .decode && overhead.decodeFactor != 1
                 ? curve.scaled(by: overhead.decodeFactor) : curve
         }
-        var inner = line
-        if case .experts(let experts) = timed ?? curve.shape,
+        let rows = PiecewiseLinear.line(intercept: 0, slope: absentRows(curve.shape, found))
+        var inner = line + rows
+        if case .experts(let experts) = found?.neighbour ?? curve.shape,
             experts.distribution != ExpertShape.insideEngine
         {
             if overhead.expertFactor != 1 { inner = grown(inner) }
         }
         if phase == .decode {
-            inner = inner.scaled(by: slower(curve.shape, kernels).reduce(1) { $0 * $1.factor })
+            let longer = slower(curve.shape, found?.kernels)
+            inner = inner.scaled(by: longer.reduce(1) { $0 * $1.factor })
         }
         inner = inner.scaled(
             by: phase == .prefill ? overhead.promptFactor : overhead.decodeFactor)
@@ -55,8 +55,22 @@ struct EngineFactors {
     func slower(_ shape: OperatorShape, _ kernels: String?) -> [SlowerExperts] {
         guard case .experts(let experts) = shape else { return [] }
         return overhead.slowerExperts.filter {
-            $0.concern(experts, on: hardware) && !$0.areTimed(by: kernels)
+            $0.concern(experts, on: roofline.hardware.name) && !$0.areTimed(by: kernels)
         }
+    }
+
+    /// Nanoseconds for each token of rows whose experts other GPUs have; none where they are in the timing, or where the
+    /// engine leaves them out.
+    private func absentRows(_ shape: OperatorShape, _ found: ResolvedCurve?) -> Double {
+        guard case .experts(let experts) = shape, experts.expertDegree > 1,
+            overhead.everyRowOn.contains(roofline.hardware.name)
+        else { return 0 }
+        if found?.trust != .analytic, case .experts(let timed) = found?.neighbour ?? shape,
+            timed.expertDegree > 1
+        {
+            return 0
+        }
+        return roofline.absentRows(of: experts)
     }
 
     private func grown(_ line: PiecewiseLinear) -> PiecewiseLinear {

@@ -28,28 +28,36 @@ public struct MeasuredShapes: Sendable {
     }
 
     /// Whether experts in another format were timed themselves, or as the same block that stands for the first.
-    func areAlike(_ shape: OperatorShape, _ other: OperatorShape) -> Bool {
-        guard let second = standIn(for: other) else { return false }
+    func areAlike(_ shape: OperatorShape, _ other: OperatorShape, _ ownRows: Bool) -> Bool {
+        guard let second = standIn(for: other, ownRows: ownRows) else { return false }
         if second.relation == .same { return true }
-        guard case .experts(let own)? = standIn(for: shape)?.shape,
+        guard case .experts(let own)? = standIn(for: shape, ownRows: ownRows)?.shape,
             case .experts(let its) = second.shape
         else { return false }
         return own.stored(as: its.format) == its
     }
 
     /// What stands for `shape`; nil where nothing of its kind and format was measured.
-    public func standIn(for shape: OperatorShape) -> StandIn? {
-        if shapes.contains(shape) { return StandIn(shape: shape, relation: .same) }
+    ///
+    /// - Parameters:
+    ///   - shape: of an operator.
+    ///   - ownRows: whether kernels of experts that are dealt out over GPUs leave out the rows of absent experts, which
+    ///     timings of such blocks have.
+    /// - Returns: the shape whose timings are taken, and how.
+    public func standIn(for shape: OperatorShape, ownRows: Bool = false) -> StandIn? {
+        if shapes.contains(shape), !ownRows || !shape.hasAbsentRows {
+            return StandIn(shape: shape, relation: .same)
+        }
         let candidates = byKind[shape.record.kind] ?? []
         if shape.isTransfer {
             return path(for: shape, among: candidates)
                 .map { StandIn(shape: $0, relation: .equivalent) }
         }
         let scored = candidates.compactMap { candidate in
-            shape.distance(to: candidate).map { (candidate, $0) }
+            shape.distance(to: candidate, ownRows: ownRows).map { (candidate, $0) }
         }
         guard let best = scored.min(by: { $0.1 < $1.1 })?.0 else { return nil }
-        return StandIn(shape: best, relation: .neighbour)
+        return StandIn(shape: best, relation: best == shape ? .same : .neighbour)
     }
 }
 
@@ -101,7 +109,7 @@ extension OperatorShape {
 
 extension OperatorShape {
     /// Product of the dimension ratios, each at least 1; nil where one cannot stand for the other.
-    fileprivate func distance(to other: Self) -> Double? {
+    fileprivate func distance(to other: Self, ownRows: Bool) -> Double? {
         switch (self, other) {
         case (.gemm(let n, let k, let format), .gemm(let otherN, let otherK, let otherFormat)):
             guard format == otherFormat else { return nil }
@@ -114,7 +122,7 @@ extension OperatorShape {
             (.decodeRecurrence(let mine), .decodeRecurrence(let its)):
             return mine.distance(to: its)
         case (.experts(let mine), .experts(let its)):
-            return mine.distance(to: its)
+            return mine.distance(to: its, ownRows: ownRows)
         case (.elementwise(let mine, let width), .elementwise(let its, let itsWidth)):
             return mine == its ? ratio(width, itsWidth) : nil
         default:
@@ -154,14 +162,29 @@ extension RecurrenceShape {
     }
 }
 
+extension OperatorShape {
+    fileprivate var hasAbsentRows: Bool {
+        guard case .experts(let experts) = self else { return false }
+        return experts.hasAbsentRows
+    }
+}
+
 extension ExpertShape {
-    fileprivate func distance(to other: Self) -> Double? {
+    fileprivate func distance(to other: Self, ownRows: Bool) -> Double? {
         guard format == other.format, expertsPerToken == other.expertsPerToken,
-            expertDegree == other.expertDegree
+            let dealt = dealing(beside: other, ownRows)
         else { return nil }
         let skew = distribution == other.distribution ? 1.0 : 1.5
-        return skew * ratio(hidden, other.hidden) * ratio(experts, other.experts)
+        return skew * dealt * ratio(hidden, other.hidden) * ratio(experts, other.experts)
             * ratio(intermediate * other.tensorDegree, other.intermediate * tensorDegree)
+    }
+
+    /// Nearest are those among as many GPUs, with absent rows or without them as they are wanted; what is all on one
+    /// GPU has none.
+    private func dealing(beside other: Self, _ ownRows: Bool) -> Double? {
+        if expertDegree == other.expertDegree { return ownRows && other.hasAbsentRows ? 3 : 1 }
+        guard other.expertDegree == 1 else { return nil }
+        return ownRows ? 1.25 : 3
     }
 }
 

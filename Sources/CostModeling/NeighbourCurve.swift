@@ -76,15 +76,21 @@ struct NeighbourCurve {
 
     /// Time of the shape over that of the measured one, both by their rooflines.
     ///
-    /// Timings under one router stand for those under another as they are.
+    /// Timings under one router stand for those under another as they are, and those with the rows of absent experts
+    /// for others with them.
     private func ratio(at point: OperatorPoint) -> Double {
         var shape = shape
         if case .experts(let own) = shape, case .experts(let its) = measured.shape {
             shape = .experts(own.routed(by: its.distribution))
         }
-        let (own, other) = (
-            roofline.time(shape, at: point), roofline.time(measured.shape, at: point)
-        )
+        let (own, other) = (time(shape, at: point), time(measured.shape, at: point))
         return own > 0 && other > 0 ? own / other : 1
+    }
+
+    private func time(_ shape: OperatorShape, at point: OperatorPoint) -> Double {
+        guard case .experts(let timed) = measured.shape, timed.hasAbsentRows else {
+            return roofline.time(shape, at: point)
+        }
+        return roofline.timeAsTimed(shape, at: point)
     }
 }

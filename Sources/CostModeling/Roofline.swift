@@ -31,11 +31,6 @@ public struct Roofline: Hashable, Sendable {
     public var elementwiseLaunch = 2e3
     /// Rows that an expert computes in vain, as many as it has tokens inside these bounds: tiles grow with them.
     public var idleRows = 8.0...96
-    /// What the tokens of the busiest GPU grow to with every doubling of the GPUs that experts are dealt out over,
-    /// beside an even share of them, where routers are skewed.
-    public var skewPerDoubling = 1.4
-    /// The most that the busiest GPU has, in even shares: engines that deal experts out wider balance them.
-    public var worstSkew = 2.5
     public var collectiveLatency = 20e3
     /// Of collectives in a captured graph, between GPUs that reach each other's memory.
     public var graphLatency = 4.5e3
@@ -105,9 +100,8 @@ public struct Roofline: Hashable, Sendable {
     /// Routed experts on the busiest GPU.
     private func time(of experts: ExpertShape, tokens: Double) -> Double {
         let isQuantised = isQuantised(experts.format)
-        let skew = experts.isEvenlyRouted ? 1 : skew(experts.expertDegree)
-        let routed = tokens * Double(experts.expertsPerToken) / Double(experts.expertDegree) * skew
-        let touched = experts.touchedExperts(tokens: tokens)
+        let load = experts.busiest(tokens: tokens)
+        let (routed, touched) = (load.picks, load.touched)
         let idle =
             touched * min(max(routed / touched, idleRows.lowerBound), idleRows.upperBound)
         let (hidden, width) = (
@@ -139,12 +133,17 @@ public struct Roofline: Hashable, Sendable {
         return weights / (expandedWeights * clocks) * 1e9
     }
 
-    /// Tokens of the busiest of so many GPUs, in even shares.
-    private func skew(_ gpus: Int) -> Double {
-        let doublings = Int.bitWidth - 1 - max(1, gpus).leadingZeroBitCount
-        let whole = (0..<doublings).reduce(1.0) { share, _ in share * skewPerDoubling }
-        let rest = Double(max(1, gpus)) / Double(1 << doublings) - 1
-        return min(worstSkew, whole * (1 + rest * (skewPerDoubling - 1)))
+    /// Estimated nanoseconds of what timings of the shape have in them: rows of absent experts too, where they do.
+    func timeAsTimed(_ shape: OperatorShape, at point: OperatorPoint) -> Double {
+        guard case .experts(let experts) = shape, experts.hasAbsentRows else {
+            return time(shape, at: point)
+        }
+        return time(shape, at: point) + Double(point.x) * absentRows(of: experts)
+    }
+
+    /// Nanoseconds for each token that the rows of absent experts take where kernels go over them.
+    func absentRows(of experts: ExpertShape) -> Double {
+        memoryTime(Work(flops: 0, bytes: experts.absentRowBytes))
     }
 
     /// Whether a GPU multiplies numbers of fewer than 16 bits where weights have this format.

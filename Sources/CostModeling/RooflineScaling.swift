@@ -16,7 +16,8 @@ public struct RooflineScaling: Sendable {
     /// The timing on the other GPU; as it was for what no roofline describes, such as host time.
     public func scaled(_ sample: TimingSample) -> TimingSample {
         let (here, there) = (
-            from.time(sample.shape, at: sample.point), to.time(sample.shape, at: sample.point)
+            from.timeAsTimed(sample.shape, at: sample.point),
+            to.timeAsTimed(sample.shape, at: sample.point)
         )
         let ratio = here > 0 && there > 0 ? there / here : 1
         return TimingSample(

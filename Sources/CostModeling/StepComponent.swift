@@ -27,11 +27,10 @@ public struct StepComponent: Hashable, Sendable {
         self.phase = phase
         self.use = use
         self.resolved = resolved
-        let factors = EngineFactors(overhead: overhead, hardware: roofline.hardware.name)
+        let factors = EngineFactors(overhead: overhead, roofline: roofline)
         slower = phase == .decode ? factors.slower(use.shape, resolved.kernels) : []
         curve = factors.inside(
-            BeyondFit(roofline: roofline).extended(resolved.curve), phase,
-            timed: resolved.neighbour, kernels: resolved.kernels)
+            BeyondFit(roofline: roofline).extended(resolved.curve), phase, from: resolved)
         readFloor = phase == .prefill ? roofline.readFloor(use.shape) : 0
     }
 

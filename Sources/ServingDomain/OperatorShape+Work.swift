@@ -99,31 +99,6 @@ extension AttentionShape {
 }
 
 extension ExpertShape {
-    /// Whether every expert is equally likely.
-    public var isEvenlyRouted: Bool {
-        [Self.balanced, Self.insideEngine].contains(distribution)
-    }
-
-    /// How often other routers pick each eighth of the experts, from the rarest to the most liked, beside an even share.
-    ///
-    /// Square roots of loads whose density falls as load^-1.2, for which timings say that few tokens touch more
-    /// experts than such loads and fewer than even ones.
-    private static let popularity = [0.28, 0.35, 0.448, 0.587, 0.797, 1.127, 1.686, 2.73]
-
-    /// Experts of one GPU that at least one of so many tokens picks.
-    ///
-    /// - Parameter tokens: of all GPUs that the experts are dealt out over.
-    /// - Returns: a number of experts, not a whole one.
-    public func touchedExperts(tokens: Double) -> Double {
-        let popularity = isEvenlyRouted ? [1] : Self.popularity
-        let local = Double(experts) / Double(expertDegree) / Double(popularity.count)
-        let even = Double(expertsPerToken) / Double(experts)
-        return popularity.reduce(0) { touched, share in
-            let missed = integerPower(1 - min(1, even * share), Int(min(tokens, 1e6)))
-            return touched + local * (1 - missed)
-        }
-    }
-
     fileprivate func work(tokens: Double) -> Work {
         let matrix =
             3 * Double(hidden) * Double(intermediate) / Double(tensorDegree)
@@ -142,15 +117,4 @@ extension OperatorShape.Elementwise {
         case .activation, .residual: 3
         }
     }
-}
-
-/// `base` to a whole power, by squaring: the same bits on every processor, unlike `pow`.
-private func integerPower(_ base: Double, _ exponent: Int) -> Double {
-    var (result, square, rest) = (1.0, base, exponent)
-    while rest > 0 {
-        if rest & 1 == 1 { result *= square }
-        square *= square
-        rest >>= 1
-    }
-    return result
 }

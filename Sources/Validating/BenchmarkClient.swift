@@ -38,7 +38,7 @@ public struct BenchmarkClient: Hashable, Sendable {
 
     /// The client of a row's campaign.
     public init(_ row: MeasuredRow) {
-        self = row.campaign == "vendor-gap-analysis" ? .vendor : Self()
+        self = row.isOfVendor ? .vendor : Self()
     }
 
     /// The token budget of a step; nil leaves it to the engine.

@@ -144,7 +144,9 @@ public struct MeasuredRow: Hashable, Sendable {
     /// Day of the measurement, as year-month-day; nil where the table does not say.
     public let day: String?
     /// Who measured, in the words of the table (`collection`); decides which client is simulated.
-    public let campaign: String?
+    public private(set) var campaign: String?
+    /// Whether the row is of NVIDIA's own comparisons.
+    var isOfVendor: Bool { campaign == "vendor-gap-analysis" }
     /// Whether an engine was started by the scripts of InferenceX, whose public exports are these.
     public var isOfPublicScripts: Bool { Self.isOfPublicScripts(campaign) }
     public let precisions: Precisions
@@ -204,6 +206,13 @@ public struct MeasuredRow: Hashable, Sendable {
         case .disaggregated(let prefill, let decode):
             copy.layout = .disaggregated(prefill: changed(prefill), decode: changed(decode))
         }
+        return copy
+    }
+
+    /// The row as one of another campaign.
+    func told(by campaign: String?) -> Self {
+        var copy = self
+        copy.campaign = campaign
         return copy
     }
 

@@ -72,7 +72,7 @@ public struct MeasuredTable: Hashable, Sendable {
             try Self.add(record, to: &rows, or: &unusable)
         }
         guard columns != nil, !rows.isEmpty || !unusable.isEmpty else { throw .empty }
-        self.init(rows: rows, unusable: unusable)
+        self.init(rows: rows.namingCopies(), unusable: unusable)
     }
 
     /// The runs of logs, each by a name of its own, on deployments that are stated.

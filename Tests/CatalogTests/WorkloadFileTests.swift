@@ -22,14 +22,23 @@ struct WorkloadFileTests {
 
         """
 
-    private let folder: URL
-
-    init() throws {
-        folder = FileManager.default.temporaryDirectory.appending(
+    /// Goes with the test.
+    private final class Scratch {
+        let folder = FileManager.default.temporaryDirectory.appending(
             component: "workload-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(
-            at: folder.appending(component: "w"), withIntermediateDirectories: true)
+
+        init() throws {
+            try FileManager.default.createDirectory(
+                at: folder.appending(component: "w"), withIntermediateDirectories: true)
+        }
+
+        deinit { try? FileManager.default.removeItem(at: folder) }
     }
+
+    private let scratch: Scratch
+    private var folder: URL { scratch.folder }
+
+    init() throws { scratch = try Scratch() }
 
     private func write(_ text: String, _ name: String = "w/laws.yaml") throws -> String {
         let file = folder.appending(path: name)

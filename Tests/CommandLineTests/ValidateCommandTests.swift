@@ -138,7 +138,7 @@ struct ValidateCommandTests {
         let found = try rows.map {
             try #require($0["predicted_ttft_ms"] as? Double, "\($0)")
         }
-        #expect(found[1] > 1.3 * found[0])
+        #expect(found[1] > 1.2 * found[0])
         #expect(rows[1]["receive_interval_steps"] as? Int == 30)
         #expect(rows[2]["receive_interval_steps"] as? Int == 30)
         #expect(

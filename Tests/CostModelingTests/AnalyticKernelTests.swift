@@ -118,10 +118,10 @@ struct AnalyticKernelTests {
         #expect(abs(share(8, ExpertShape.balanced) - 1) < 0.02)
         let inside = roofline.time(experts(expert: 8, ExpertShape.insideEngine), at: point)
         #expect(inside == roofline.time(experts(expert: 8, ExpertShape.balanced), at: point))
-        // Three doublings would be 2.7; who deals out wider balances the experts.
-        #expect(share(8) > 2.2 && share(8) < 2.5)
+        // Sixteen experts on each of eight GPUs differ by a fifth; the one that has the most has 1.4 of that more.
+        #expect(share(8) > 1.2 && share(8) < 1.35)
         #expect(share(2) < share(4) && share(4) < share(8))
-        #expect(abs(share(32) / share(8) - 1) < 0.1)
+        #expect(share(32) > share(8))
         // A degree between two powers lies between them.
         #expect(share(2) < share(3) && share(3) < share(4))
     }
@@ -139,13 +139,17 @@ struct AnalyticKernelTests {
         }
     }
 
-    @Test("splitting experts costs less than dealing them out, where prompts are long")
+    @Test("few tokens wait longer for experts that are dealt out than for split ones, many do not")
     func split() {
         let roofline = Roofline(hardware: gpu())
-        let point = OperatorPoint(x: 8192)
-        #expect(
-            roofline.time(experts(tensor: 8), at: point)
-                < roofline.time(experts(expert: 8), at: point))
+        func share(_ tokens: Int) -> Double {
+            let point = OperatorPoint(x: tokens)
+            return (roofline.time(experts(expert: 8), at: point) - roofline.expertLaunch)
+                / (roofline.time(experts(tensor: 8), at: point) - roofline.expertLaunch)
+        }
+        #expect(share(2) > 1.3 && share(64) > 1.1)
+        // Rows of the output that a GPU has for its share of an expert are as long as those of all of it.
+        #expect(share(8192) > 0.7 && share(8192) < 1)
     }
 
     @Test("more tokens never take experts less time, few ones least of all")

@@ -30,3 +30,10 @@ func degree(_ value: Int) -> TensorParallelDegree { TensorParallelDegree(value) 
 func sample(_ shape: OperatorShape, _ x: Int, _ y: Int = 0, _ time: Double) -> TimingSample {
     TimingSample(shape: shape, point: OperatorPoint(x: x, y: y), nanoseconds: time)
 }
+
+/// A model with routed experts in each of four layers.
+let smallMixture = ModelSpec(
+    name: "m", architecture: "m", layers: 4, hidden: 2048,
+    attention: .grouped(heads: 32, kvHeads: 4, headDimension: 128), intermediate: 4096,
+    mixture: .init(experts: 64, expertsPerToken: 4, expertIntermediate: 1024),
+    vocabulary: 1000, maxContext: 10_000)

@@ -4,12 +4,6 @@ import Testing
 
 @Suite("Costs of builds with slower experts")
 struct SlowerExpertsCostTests {
-    private let model = ModelSpec(
-        name: "m", architecture: "m", layers: 4, hidden: 2048,
-        attention: .grouped(heads: 32, kvHeads: 4, headDimension: 128), intermediate: 4096,
-        mixture: .init(experts: 64, expertsPerToken: 4, expertIntermediate: 1024),
-        vocabulary: 1000, maxContext: 10_000)
-
     private func slower(
         _ formats: Set<NumberFormat> = [.fp8Block], on gpu: String = "round"
     ) -> [SlowerExperts] {
@@ -34,7 +28,7 @@ struct SlowerExpertsCostTests {
         overhead.slowerExperts = slower
         let costs = CostModel.build(
             ServedModel(
-                model: model, weightFormat: .fp8Block, kvFormat: .bf16,
+                model: smallMixture, weightFormat: .fp8Block, kvFormat: .bf16,
                 split: ModelSplit(expertDegree: expertDegree)), degrees: [degree(4)],
             resolver: CurveResolver(fit: fit, roofline: Roofline(hardware: roundGPU)),
             overhead: overhead, transfer: TransferCosts(fixed: .zero))

@@ -82,6 +82,25 @@ struct MeasuredTableTests {
         #expect(try shards(",4,1,2,2") == MeasuredRow.Shards(tensor: 4, expert: 2))
     }
 
+    @Test("a run of public scripts that the vendor's comparison repeats is read as one of these")
+    func copies() throws {
+        let run = "vllm,m,s,agg,1024,128,16,2"
+        let text = """
+            id,backend,model_path,system,mode,isl,osl,concurrency,tp_size,ttft_ms,tpot_ms,collection
+            rounded,\(run),314.17,20.06,vendor-gap-analysis
+            own,\(run),312,20.06,vendor-gap-analysis
+            lengths,vllm,m,s,agg,1000,128,16,2,314.17,20.06,vendor-gap-analysis
+            first,\(run),314.174,20.0594,dated-export
+            mine,\(run),314.174,20.0594,
+            """
+        let rows = try MeasuredTable(Data(text.utf8)).rows
+        #expect(rows.map(\.id) == ["rounded", "own", "lengths", "first", "mine"])
+        let vendor = "vendor-gap-analysis"
+        #expect(rows.map(\.campaign) == ["dated-export", vendor, vendor, "dated-export", nil])
+        #expect(BenchmarkClient(rows[0]) == BenchmarkClient())
+        #expect(BenchmarkClient(rows[1]) == .vendor)
+    }
+
     @Test("what a row lacks is said, and the others are read")
     func unusable() throws {
         let table = try table(
