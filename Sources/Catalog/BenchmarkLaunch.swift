@@ -153,7 +153,7 @@ struct BenchmarkScript: Hashable, Sendable {
     /// Since when this no longer holds; nil where it does to this day.
     private let replaced: EngineHabit?
 
-    init(_ fields: Fields) throws(CatalogError) {
+    init(_ fields: Fields, _ gpus: GPUNames) throws(CatalogError) {
         try fields.refuseKeys(
             except: BenchmarkLaunch.keys
                 + [
@@ -164,11 +164,9 @@ struct BenchmarkScript: Hashable, Sendable {
             guard fields.value(key) != nil else { return nil }
             return try fields.integer(key, in: 1...10_000_000)
         }
-        func names(_ key: String) throws(CatalogError) -> [String] {
-            fields.value(key) == nil ? [] : try fields.texts(key)
-        }
         launch = try BenchmarkLaunch(fields)
-        (models, hardware) = (try names("models"), try names("hardware"))
+        models = fields.value("models") == nil ? [] : try fields.texts("models")
+        hardware = fields.value("hardware") == nil ? [] : try fields.gpus("hardware", gpus)
         (inputTokens, outputTokens) = (try count("isl"), try count("osl"))
         mostGPUs = try count("most_gpus")
         leastConcurrency = try count("least_concurrency")

@@ -23,8 +23,10 @@ public struct Catalog: Sendable {
             hardwareDirectory.map(FactFolder.directory) ?? .embedded(prefix: "Hardware/")
         models = try Self.models(in: modelsFolder)
         gpus = try Self.gpus(in: hardwareFolder)
-        let own = try Self.engines(in: hardwareFolder)
-        engines = try own.names.isEmpty ? Self.engines(in: .embedded(prefix: "Hardware/")) : own
+        let builtIn = FactFolder.embedded(prefix: "Hardware/")
+        let known = GPUNames(gpus, try Self.gpus(in: builtIn))
+        let own = try Self.engines(in: hardwareFolder, known)
+        engines = try own.names.isEmpty ? Self.engines(in: builtIn, known) : own
     }
 
     /// Knows nothing, for files that name nothing.
@@ -134,12 +136,12 @@ extension Catalog {
     }
 
     private static func engines(
-        in folder: FactFolder
+        in folder: FactFolder, _ gpus: GPUNames
     ) throws(CatalogError) -> NameIndex<EngineFacts> {
         var index = NameIndex<EngineFacts>(kind: "engine")
         for path in try folder.paths()
         where path.hasPrefix("engines/") && path.hasSuffix(".yaml") {
-            let facts = try EngineFacts(folder.tree(path))
+            let facts = try EngineFacts(folder.tree(path), gpus)
             try index.add(
                 facts, name: facts.name, aliases: facts.aliases, file: folder.shownPath(path))
         }

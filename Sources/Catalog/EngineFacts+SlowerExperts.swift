@@ -4,18 +4,18 @@ import ServingDomain
 extension EngineFacts {
     /// Each under a name of its own.
     static func slowerExperts(
-        _ fields: Fields?, of engine: String
+        _ fields: Fields?, of engine: String, _ gpus: GPUNames
     ) throws(CatalogError) -> [SlowerExperts] {
         var found: [SlowerExperts] = []
         for name in fields?.keys ?? [] {
             guard let one = try fields?.requiredSection(name) else { continue }
-            found.append(try slowerExperts(one, engine))
+            found.append(try slowerExperts(one, engine, gpus))
         }
         return found
     }
 
     private static func slowerExperts(
-        _ fields: Fields, _ engine: String
+        _ fields: Fields, _ engine: String, _ gpus: GPUNames
     ) throws(CatalogError) -> SlowerExperts {
         try fields.refuseKeys(
             except: ["since", "before", "formats", "hardware", "decode_factor", "source"])
@@ -29,7 +29,9 @@ extension EngineFacts {
         guard before.isAtLeast(since) == true, since.isAtLeast(before) == false else {
             throw fields.invalid("before", expected: "a later version than \(since)")
         }
-        let (formats, hardware) = (try fields.formats("formats"), try fields.texts("hardware"))
+        let (formats, hardware) = (
+            try fields.formats("formats"), try fields.gpus("hardware", gpus)
+        )
         for (key, isEmpty) in [("formats", formats.isEmpty), ("hardware", hardware.isEmpty)]
         where isEmpty {
             throw fields.invalid(key, expected: "one or more")

@@ -90,7 +90,7 @@ public struct EngineFacts: Sendable {
 }
 
 extension EngineFacts {
-    init(_ tree: SourceValue) throws(CatalogError) {
+    init(_ tree: SourceValue, _ gpus: GPUNames) throws(CatalogError) {
         let fields = try Fields(tree)
         try fields.refuseKeys(
             except: [
@@ -115,15 +115,15 @@ extension EngineFacts {
         images = try fields.section("images").map { images throws(CatalogError) in
             try EngineImages(images)
         }
-        benchmarkScripts = try Self.scripts(fields.section("public_benchmarks"))
+        benchmarkScripts = try Self.scripts(fields.section("public_benchmarks"), gpus)
         slowerBuilds = try Self.slowerExperts(
-            fields.section("slower_experts"), of: fields.text("name"))
+            fields.section("slower_experts"), of: fields.text("name"), gpus)
         startRules = try fields.section("rules").map { rules throws(CatalogError) in
             try StartRules(rules)
         }
         let settings = try fields.requiredSection("defaults")
         var overhead = try Self.overhead(fields.requiredSection("overhead"))
-        overhead.everyRowOn = try Self.everyRowOn(fields.section("dealt_experts"))
+        overhead.everyRowOn = try Self.everyRowOn(fields.section("dealt_experts"), gpus)
         var defaults = try Self.engine(fields.text("name"), settings, overhead)
         defaults.behaviour.formsStepsAhead =
             asynchronousScheduling?.isDefault(version: nil) ?? false
@@ -186,11 +186,13 @@ extension EngineFacts {
         return found.sorted { $0.measurements < $1.measurements }
     }
 
-    private static func scripts(_ fields: Fields?) throws(CatalogError) -> [BenchmarkScript] {
+    private static func scripts(
+        _ fields: Fields?, _ gpus: GPUNames
+    ) throws(CatalogError) -> [BenchmarkScript] {
         var scripts: [BenchmarkScript] = []
         for name in fields?.keys ?? [] {
             guard let script = try fields?.section(name) else { continue }
-            scripts.append(try BenchmarkScript(script))
+            scripts.append(try BenchmarkScript(script, gpus))
         }
         return scripts
     }

@@ -32,6 +32,11 @@ struct NameIndex<Value: Sendable>: Sendable {
         indexByName[name.lowercased()].map { aliases[$0] } ?? []
     }
 
+    /// The name of the value that `name` stands for; nil where there is none.
+    func canonicalName(of name: String) -> String? {
+        indexByName[name.lowercased()].map { names[$0] }
+    }
+
     func find(_ name: String) -> Value? {
         indexByName[name.lowercased()].map { values[$0] }
     }

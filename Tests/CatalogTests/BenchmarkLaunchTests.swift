@@ -69,7 +69,7 @@ struct BenchmarkLaunchTests {
     }
 
     private func parsed(_ text: String) throws -> BenchmarkScript {
-        try BenchmarkScript(Fields(SourceText.tree(text, file: "engine.yaml")))
+        try BenchmarkScript(Fields(SourceText.tree(text, file: "engine.yaml")), GPUNames())
     }
 
     @Test("what comes later counts before what came earlier, as far as it says anything")

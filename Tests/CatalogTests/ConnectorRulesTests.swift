@@ -72,6 +72,11 @@ struct ConnectorRulesTests {
             ("before: \"0.17.0\"", "before: \"0.15\"", "a later version than 0.15.0"),
             ("before: \"0.17.0\"", "before: later", "slower_experts.block_fp8_on_hopper.before"),
             ("decode_factor: 1.3", "decode_factor: 0.7", "decode_factor"),
+            (
+                "hardware: [h100-sxm, h200-sxm, h20-96gb]", "hardware: [h100-sxn]",
+                "'h100-sxn' h100-sxm"
+            ),
+            ("hardware: [b200, b300]", "hardware: [b 1]", "in place of 'b 1'"),
             ("every_row_on: [a100-80gb-sxm,", "every_row: [a100-80gb-sxm,", "every_row"),
             (
                 "every_row_on: [a100-80gb-sxm, a40, l40s, rtx-4090, h100-sxm, h200-sxm, h20-96gb]",
