@@ -123,7 +123,8 @@ extension EngineFacts {
         }
         let settings = try fields.requiredSection("defaults")
         var overhead = try Self.overhead(fields.requiredSection("overhead"))
-        overhead.everyRowOn = try Self.everyRowOn(fields.section("dealt_experts"), gpus)
+        overhead.dealtExperts = try Self.dealtExperts(
+            fields.section("dealt_experts"), of: fields.text("name"), gpus)
         var defaults = try Self.engine(fields.text("name"), settings, overhead)
         defaults.behaviour.formsStepsAhead =
             asynchronousScheduling?.isDefault(version: nil) ?? false

@@ -50,11 +50,11 @@ public struct CostRecipe: Sendable {
         let operators = StepOperators(
             model: model.model, weightFormat: model.weightFormat, kvFormat: model.kvFormat,
             degree: kind.degree, split: split)
-        let ownRows = !overhead.everyRowOn.contains(resolver.roofline.hardware.name)
+        let rows = overhead.dealtExperts?.rows(on: resolver.roofline.hardware.name) ?? .asTimed
         let parts = Phase.allCases.flatMap { phase in
             operators.operators(of: phase).map {
                 StepComponent(
-                    phase: phase, use: $0, resolved: resolver.resolve($0.shape, ownRows: ownRows),
+                    phase: phase, use: $0, resolved: resolver.resolve($0.shape, rows),
                     roofline: resolver.roofline, overhead: overhead)
             }
         }

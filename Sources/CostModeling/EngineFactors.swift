@@ -62,14 +62,9 @@ struct EngineFactors {
     /// Nanoseconds for each token of rows whose experts other GPUs have; none where they are in the timing, or where the
     /// engine leaves them out.
     private func absentRows(_ shape: OperatorShape, _ found: ResolvedCurve?) -> Double {
-        guard case .experts(let experts) = shape, experts.expertDegree > 1,
-            overhead.everyRowOn.contains(roofline.hardware.name)
+        guard case .experts(let experts) = shape, found?.hasAbsentRows != true,
+            overhead.dealtExperts?.rows(on: roofline.hardware.name) == .every
         else { return 0 }
-        if found?.trust != .analytic, case .experts(let timed) = found?.neighbour ?? shape,
-            timed.expertDegree > 1
-        {
-            return 0
-        }
         return roofline.absentRows(of: experts)
     }
 

@@ -28,7 +28,9 @@ public struct MeasuredShapes: Sendable {
     }
 
     /// Whether experts in another format were timed themselves, or as the same block that stands for the first.
-    func areAlike(_ shape: OperatorShape, _ other: OperatorShape, _ ownRows: Bool) -> Bool {
+    func areAlike(
+        _ shape: OperatorShape, _ other: OperatorShape, ownRows: Bool
+    ) -> Bool {
         guard let second = standIn(for: other, ownRows: ownRows) else { return false }
         if second.relation == .same { return true }
         guard case .experts(let own)? = standIn(for: shape, ownRows: ownRows)?.shape,
@@ -163,9 +165,22 @@ extension RecurrenceShape {
 }
 
 extension OperatorShape {
-    fileprivate var hasAbsentRows: Bool {
+    /// Whether timings of it have rows of experts that other GPUs have.
+    var hasAbsentRows: Bool {
         guard case .experts(let experts) = self else { return false }
         return experts.hasAbsentRows
+    }
+
+    /// Whether it is a block of experts none of which is on another GPU.
+    var isOnOneGPU: Bool {
+        guard case .experts(let experts) = self else { return false }
+        return experts.expertDegree == 1
+    }
+
+    /// The block of experts that is dealt out, with all of them on one GPU; nil for what is not dealt out.
+    var onOneGPU: Self? {
+        guard case .experts(let experts) = self, experts.expertDegree > 1 else { return nil }
+        return .experts(experts.dealt(over: 1))
     }
 }
 

@@ -72,9 +72,8 @@ public struct EngineOverhead: Hashable, Sendable {
     public var isHidden: Bool
     /// Kernels that the engine's version has in place of those that were timed, and that take longer.
     public var slowerExperts: [SlowerExperts] = []
-    /// Names of GPUs on which kernels of experts that are dealt out go over the rows of every token's picks, whoever has
-    /// those experts.
-    public var everyRowOn: Set<String> = []
+    /// Rows that its kernels of dealt-out experts go over; nil where no engine is meant.
+    public var dealtExperts: DealtExperts?
     public var source: String
 
     public init(

@@ -59,11 +59,13 @@ extension ExpertShape {
         let ofPicks = (mean.picks + mean.picks * mean.picks * Self.spread / local) * others
         let ofTouched = mean.touched * max(0, 1 - mean.touched / local) * others
         let largest = Self.largest(of: expertDegree)
+        // Somebody has a whole one.
+        let least = min(1, tokens)
         return ExpertLoad(
             picks: min(
-                mean.picks + largest * ofPicks.squareRoot(),
+                max(least, mean.picks + largest * ofPicks.squareRoot()),
                 tokens * min(local, Double(expertsPerToken))),
-            touched: min(local, mean.touched + largest * ofTouched.squareRoot()))
+            touched: min(local, max(least, mean.touched + largest * ofTouched.squareRoot())))
     }
 
     /// Expected largest of so many standard normal numbers: known for powers of two, on a line between them.

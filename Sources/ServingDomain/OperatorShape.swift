@@ -116,6 +116,14 @@ public struct ExpertShape: Hashable, Sendable {
             expertDegree: expertDegree, distribution: distribution, format: format)
     }
 
+    /// The same experts dealt out over so many GPUs.
+    public func dealt(over degree: Int) -> Self {
+        Self(
+            hidden: hidden, intermediate: intermediate, experts: experts,
+            expertsPerToken: expertsPerToken, tensorDegree: tensorDegree,
+            expertDegree: degree, distribution: distribution, format: format)
+    }
+
     /// The same experts with weights of another format.
     public func stored(as format: NumberFormat) -> Self {
         Self(

@@ -2,8 +2,8 @@ extension [MeasuredRow] {
     /// The rows, those of the vendor that repeat a run of public scripts as rows of these.
     ///
     /// NVIDIA's comparisons hold runs of its own and, of other models, those of InferenceX once more: of 110 such
-    /// rows in public files each has a twin of these scripts with the same two latencies. What a run was started with
-    /// and what client it had are the twin's then.
+    /// rows in public files each has a twin of these scripts with the same two latencies. What its engine was started
+    /// with beside what the row says, and what client it had, are the twin's then.
     func namingCopies() -> Self {
         let runs = Dictionary(grouping: filter(\.isOfPublicScripts), by: Service.init)
         return map { row in
@@ -15,17 +15,18 @@ extension [MeasuredRow] {
     }
 }
 
-/// What a run served, and by which engine.
+/// What a run served, however its names are spelled.
+///
+/// Not on which workers: public rows write some down as n times n (`MeasuredRecord`).
 private struct Service: Hashable {
-    private let model: String
-    private let system: String
-    private let engine: String
+    private let names: [String]
     private let load: MeasuredRow.Load
 
     init(_ row: MeasuredRow) {
-        model = row.model
-        system = row.system
-        engine = row.engine
+        let model = row.model.split(separator: "/").last.map(String.init) ?? row.model
+        names = [model, row.system, row.engine].map {
+            $0.lowercased().replacing("_", with: "-")
+        }
         load = row.load
     }
 }

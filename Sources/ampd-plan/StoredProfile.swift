@@ -83,7 +83,11 @@ struct StoredProfile {
                 let measured = MeasuredShapes(
                     try store.shapes(in: summary.context, trust: summary.trust))
                 let missing = needed.filter { fit?.entries[$0] == nil }
-                let wanted = Set(missing.compactMap { measured.standIn(for: $0)?.shape })
+                // Which of the two an engine takes is a matter of its kernels.
+                let standIns = [false, true].flatMap { ownRows in
+                    missing.compactMap { measured.standIn(for: $0, ownRows: ownRows)?.shape }
+                }
+                let wanted = Set(standIns)
                     .union(try beside(missing, in: summary))
                 guard !wanted.isEmpty else { continue }
                 let more = try fitted(wanted, in: summary)

@@ -47,7 +47,7 @@ struct DealtExpertsTests {
     @Test("kernels that reach a share of one GPU's roofline reach it of the busiest of several")
     func carried() {
         let resolved = CurveResolver(fit: fit([experts(1): 1.7]), roofline: roofline)
-            .resolve(experts(8), ownRows: true)
+            .resolve(experts(8), .own(engine: "e"))
         #expect(resolved.trust == .neighbour)
         for tokens in [1, 16, 200, 4096, 16_384] {
             let point = OperatorPoint(x: tokens)
@@ -74,11 +74,64 @@ struct DealtExpertsTests {
     func timedRows() throws {
         let both = fit([experts(1): 1.7, experts(4): 3])
         let bare = 4 * roofline.time(experts(4), at: OperatorPoint(x: 1000))
-        #expect(abs(try time(engine(on: ["round"]), both) / bare - 3) < 0.03)
-        #expect(abs(try time(.none, both) / bare - 1.7) < 0.03)
-        // Blocks that were timed inside an engine are as they are.
+        func factor(_ overhead: EngineOverhead, _ fit: ProfileFit) throws -> Double {
+            try (time(overhead, fit) / bare * 100).rounded() / 100
+        }
+        #expect(abs(try factor(engine(on: ["round"]), both) - 3) < 0.03)
+        #expect(abs(try factor(.none, both) - 3) < 0.03)
+        #expect(abs(try factor(engine(on: []), both) - 1.7) < 0.03)
+        // Timings of the engine itself are what it runs.
+        for (kernels, expected) in [("e 1.0", 3), ("e@gpu 1.0", 3), ("ee 1.0", 1.7), ("", 1.7)] {
+            let found = try factor(engine(on: []), both.timed(with: kernels))
+            #expect(abs(found - expected) < 0.03, "\(kernels)")
+        }
+    }
+
+    @Test("a share of a block that was timed inside an engine has no such rows")
+    func insideEngine() throws {
         let inside = fit([experts(4, ExpertShape.insideEngine): 1.7])
-        #expect(try time(engine(on: ["round"]), inside) == time(.none, inside))
+        #expect(try time(engine(on: []), inside) == time(.none, inside))
+        #expect(try time(engine(on: ["round"]), inside) > time(.none, inside))
+    }
+
+    @Test("another format bounds experts only where both have such rows or neither has")
+    func bounds() throws {
+        func stored(_ degree: Int, _ format: NumberFormat) -> OperatorShape {
+            guard case .experts(let shape) = experts(degree) else { return experts(degree) }
+            return .experts(shape.stored(as: format))
+        }
+        let own = [stored(1, .fp8): 2.0, stored(1, .bf16): 1.0]
+        func found(_ factors: [OperatorShape: Double], _ rows: ExpertRows) -> ResolvedCurve {
+            CurveResolver(fit: fit(factors), roofline: roofline).resolve(stored(4, .fp8), rows)
+        }
+        for rows in [ExpertRows.every, .own(engine: "e")] {
+            let curve = found(own, rows)
+            #expect(!curve.hasAbsentRows && curve.neighbour == stored(1, .bf16))
+        }
+        let timed = own.merging([stored(4, .fp8): 9.0]) { $1 }
+        #expect(found(timed, .every).hasAbsentRows)
+        #expect(found(timed, .every).neighbour == nil)
+    }
+
+    @Test("a trend over shards is one of timings with the rows that are wanted")
+    func trends() {
+        func shape(_ tensor: Int, _ expert: Int) -> OperatorShape {
+            .experts(
+                ExpertShape(
+                    hidden: 2048, intermediate: 1024, experts: 64, expertsPerToken: 4,
+                    tensorDegree: tensor, expertDegree: expert,
+                    distribution: StepOperators.usualSkew, format: .bf16))
+        }
+        let whole = Dictionary(uniqueKeysWithValues: [1, 2].map { (shape($0, 1), 1.7) })
+        let slow = Dictionary(uniqueKeysWithValues: [1, 2].map { (shape($0, 2), 12.0) })
+        func time(_ factors: [OperatorShape: Double], _ rows: ExpertRows) -> Double {
+            CurveResolver(fit: fit(factors), roofline: roofline).resolve(shape(4, 2), rows)
+                .curve(OperatorPoint(x: 1000))
+        }
+        let own = ExpertRows.own(engine: "e")
+        let both = whole.merging(slow) { $1 }
+        #expect(time(both, own) == time(whole, own))
+        #expect(time(both, .every) > 4 * time(whole, .every))
     }
 
     @Test("timings with such rows stand for another model's with them")
@@ -101,9 +154,10 @@ struct DealtExpertsTests {
         }
     }
 
+    /// An engine whose kernels go over every row on these GPUs.
     private func engine(on hardware: Set<String>) -> EngineOverhead {
         var overhead = EngineOverhead.none
-        overhead.everyRowOn = hardware
+        overhead.dealtExperts = DealtExperts(engine: "e", everyRowOn: hardware)
         return overhead
     }
 

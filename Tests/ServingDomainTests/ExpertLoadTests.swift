@@ -14,14 +14,17 @@ struct ExpertLoadTests {
 
     @Test(
         "the busiest GPU has what it has where tokens and favourites are drawn",
-        arguments: [(128, 4, 2), (128, 4, 4), (256, 8, 8), (384, 8, 4), (128, 8, 8)])
+        arguments: [
+            (128, 4, 2), (128, 4, 4), (256, 8, 8), (384, 8, 4), (128, 8, 8), (8, 2, 8), (16, 1, 8),
+        ])
     func drawn(_ experts: Int, _ picks: Int, _ degree: Int) {
         var lottery = Lottery(experts: experts, picks: picks, degree: degree)
         for (tokens, rounds) in [(4, 400), (16, 200), (64, 60), (256, 20)] {
             let load = shape(experts, picks, degree).busiest(tokens: Double(tokens))
             let drawn = lottery.mean(tokens: tokens, rounds: rounds)
             let note: Comment = "\(tokens) tokens: \(load), drawn \(drawn)"
-            #expect(abs(load.picks / drawn.picks - 1) < 0.09, note)
+            // One or two experts on a GPU are no normal number.
+            #expect(abs(load.picks / drawn.picks - 1) < (experts < 128 ? 0.17 : 0.09), note)
             #expect(abs(load.touched / drawn.touched - 1) < 0.07, note)
             // What an even share would be is far off where tokens are few.
             let even = Double(tokens * picks) / Double(degree)
@@ -50,7 +53,7 @@ struct ExpertLoadTests {
                 let load = shape(256, 8, degree).busiest(tokens: tokens)
                 let local = 256 / Double(degree)
                 #expect(load.touched <= local && load.picks <= tokens * min(local, 8))
-                #expect(load.touched <= load.picks + 1e-9 || tokens > 0)
+                #expect(tokens == 0 || load.picks >= 1 && load.touched >= min(local, 1))
             }
         }
         let shares = [2, 3, 4, 6, 8, 32, 256].map { degree in
