@@ -88,9 +88,8 @@ struct NeighbourCurve {
     }
 
     private func time(_ shape: OperatorShape, at point: OperatorPoint) -> Double {
-        guard case .experts(let timed) = measured.shape, timed.hasAbsentRows else {
-            return roofline.time(shape, at: point)
-        }
-        return roofline.timeAsTimed(shape, at: point)
+        let bare = roofline.time(shape, at: point)
+        guard measured.shape.hasAbsentRows, case .experts(let experts) = shape else { return bare }
+        return bare + Double(point.x) * roofline.absentRows(of: experts)
     }
 }

@@ -133,14 +133,6 @@ public struct Roofline: Hashable, Sendable {
         return weights / (expandedWeights * clocks) * 1e9
     }
 
-    /// Estimated nanoseconds of what timings of the shape have in them: rows of absent experts too, where they do.
-    func timeAsTimed(_ shape: OperatorShape, at point: OperatorPoint) -> Double {
-        guard case .experts(let experts) = shape, experts.hasAbsentRows else {
-            return time(shape, at: point)
-        }
-        return time(shape, at: point) + Double(point.x) * absentRows(of: experts)
-    }
-
     /// Nanoseconds for each token that the rows of absent experts take where kernels go over them.
     func absentRows(of experts: ExpertShape) -> Double {
         memoryTime(Work(flops: 0, bytes: experts.absentRowBytes))
