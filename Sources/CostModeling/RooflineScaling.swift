@@ -16,7 +16,7 @@ public struct RooflineScaling: Sendable {
     /// The timing on the other GPU; as it was for what no roofline describes, such as host time.
     ///
     /// Rows of absent experts are not in the ratio: with them as memory's, timings of experts in bf16 between H100 and H200 are
-    /// 8.5 % off in the median, and 7.6 % without.
+    /// 8.5 % off in the median, and 7.7 % without.
     public func scaled(_ sample: TimingSample) -> TimingSample {
         let (here, there) = (
             from.time(sample.shape, at: sample.point), to.time(sample.shape, at: sample.point)
