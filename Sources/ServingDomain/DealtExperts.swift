@@ -11,7 +11,7 @@ public struct DealtExperts: Hashable, Sendable {
 
     /// What kernels on a GPU go over.
     public func rows(on gpu: String) -> ExpertRows {
-        everyRowOn.contains(gpu) ? .every : .own(engine: engine)
+        everyRowOn.contains(gpu) ? .every : .own(self)
     }
 }
 
@@ -21,17 +21,20 @@ public enum ExpertRows: Hashable, Sendable {
     case asTimed
     /// Of all picks, whoever has the experts.
     case every
-    /// Of the GPU's own experts; so are timings of this engine itself.
-    case own(engine: String)
+    /// Of the GPU's own experts; so are timings of this engine itself on such GPUs.
+    case own(DealtExperts)
 
     public var areOwn: Bool { if case .own = self { true } else { false } }
 
-    /// Whether timings are of kernels that leave absent rows out, being the engine's own.
+    /// Whether timings are of kernels that leave absent rows out, being the engine's own on a GPU where it does.
     ///
-    /// - Parameter kernels: engine and version that were timed, such as `vllm 0.24.0` or `vllm@h200-sxm 0.24.0`.
-    /// - Returns: whether that engine is the one whose kernels are meant.
+    /// - Parameter kernels: engine and version that were timed, such as `vllm 0.24.0`, or `vllm@h200-sxm 0.24.0` where
+    ///   they are carried over from another GPU.
+    /// - Returns: whether that engine is the one whose kernels are meant, and what it has there.
     public func areThose(of kernels: String) -> Bool {
-        guard case .own(let engine) = self else { return false }
-        return kernels.prefix { $0 != " " && $0 != "@" } == engine
+        guard case .own(let dealt) = self else { return false }
+        let names = kernels.prefix { $0 != " " }.split(separator: "@", maxSplits: 1)
+        guard let engine = names.first, engine == dealt.engine else { return false }
+        return names.dropFirst().allSatisfy { !dealt.everyRowOn.contains(String($0)) }
     }
 }

@@ -47,7 +47,7 @@ struct DealtExpertsTests {
     @Test("kernels that reach a share of one GPU's roofline reach it of the busiest of several")
     func carried() {
         let resolved = CurveResolver(fit: fit([experts(1): 1.7]), roofline: roofline)
-            .resolve(experts(8), .own(engine: "e"))
+            .resolve(experts(8), .own(DealtExperts(engine: "e")))
         #expect(resolved.trust == .neighbour)
         for tokens in [1, 16, 200, 4096, 16_384] {
             let point = OperatorPoint(x: tokens)
@@ -85,6 +85,9 @@ struct DealtExpertsTests {
             let found = try factor(engine(on: []), both.timed(with: kernels))
             #expect(abs(found - expected) < 0.03, "\(kernels)")
         }
+        // Carried over from a GPU where it goes over every row, they have these.
+        let carried = both.timed(with: "e@other 1.0")
+        #expect(abs(try factor(engine(on: ["other"]), carried) - 1.7) < 0.03)
     }
 
     @Test("a share of a block that was timed inside an engine has no such rows")
@@ -104,7 +107,7 @@ struct DealtExpertsTests {
         func found(_ factors: [OperatorShape: Double], _ rows: ExpertRows) -> ResolvedCurve {
             CurveResolver(fit: fit(factors), roofline: roofline).resolve(stored(4, .fp8), rows)
         }
-        for rows in [ExpertRows.every, .own(engine: "e")] {
+        for rows in [ExpertRows.every, .own(DealtExperts(engine: "e"))] {
             let curve = found(own, rows)
             #expect(!curve.hasAbsentRows && curve.neighbour == stored(1, .bf16))
         }
@@ -128,7 +131,7 @@ struct DealtExpertsTests {
             CurveResolver(fit: fit(factors), roofline: roofline).resolve(shape(4, 2), rows)
                 .curve(OperatorPoint(x: 1000))
         }
-        let own = ExpertRows.own(engine: "e")
+        let own = ExpertRows.own(DealtExperts(engine: "e"))
         let both = whole.merging(slow) { $1 }
         #expect(time(both, own) == time(whole, own))
         #expect(time(both, .every) > 4 * time(whole, .every))
