@@ -184,7 +184,8 @@ class Replay(unittest.TestCase):
             {"arrival_s": 1.7e9 + 0.1, "rounds": [{"new_tokens": 5, "output_tokens": 2}]}]
         with Server() as server:
             _, records = self.play(server, sessions=trace)
-        self.assertEqual([record.get("tenant") for record in records.values()], ["long", None])
+        # Which of them ends first is no matter of ours.
+        self.assertEqual([records[place].get("tenant") for place in sorted(records)], ["long", None])
         self.assertEqual(max(len(prompt) for prompt in server.prompts), 60_000)
 
     def test_a_shared_beginning_is_not_said_again_when_all_history_is_gone(self):
