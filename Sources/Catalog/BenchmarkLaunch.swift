@@ -48,6 +48,8 @@ public struct BenchmarkLaunch: Hashable, Sendable {
     public private(set) var receiveInterval: Int?
     /// Format of the KV cache; nil where that is not known of the scripts.
     public private(set) var kvFormat: NumberFormat?
+    /// What weights in mxfp4 are multiplied with where units take four bits; nil leaves it to the engine.
+    public private(set) var mxfp4Activations: NumberFormat?
     /// What a script makes of data-parallel ranks; nil where it does as they are written down.
     public private(set) var ranks: Ranks?
 
@@ -73,12 +75,14 @@ public struct BenchmarkLaunch: Hashable, Sendable {
         if fields.value("receive_interval_steps") != nil {
             receiveInterval = try fields.integer("receive_interval_steps", in: 1...100_000)
         }
-        kvFormat = try Self.kvFormat(fields)
+        kvFormat = try Self.format("kv_cache", fields)
+        mxfp4Activations = try Self.format("mxfp4_activations", fields)
         ranks = try Self.ranks(fields)
         guard self != .none else {
             throw fields.missing(
                 "token_budget",
-                "or prompt_balance_steps, prompt_pooling_steps, receive_interval_steps, kv_cache or ranks"
+                "or prompt_balance_steps, prompt_pooling_steps, receive_interval_steps, kv_cache, "
+                    + "mxfp4_activations or ranks"
             )
         }
     }
@@ -86,7 +90,8 @@ public struct BenchmarkLaunch: Hashable, Sendable {
     /// Keys that say something of a run.
     static let keys = [
         "token_budget", "prompt_balance_steps", "prompt_gathering_steps", "prompt_pooling_steps",
-        "prompt_pooling_share", "receive_interval_steps", "kv_cache", "ranks", "source",
+        "prompt_pooling_share", "receive_interval_steps", "kv_cache", "mxfp4_activations", "ranks",
+        "source",
     ]
 
     private static func balance(_ fields: Fields) throws(CatalogError) -> PromptBalance? {
@@ -105,12 +110,13 @@ public struct BenchmarkLaunch: Hashable, Sendable {
             share: try fields.number(keys[1], in: 0.001...1))
     }
 
-    private static func kvFormat(_ fields: Fields) throws(CatalogError) -> NumberFormat? {
-        guard fields.value("kv_cache") != nil else { return nil }
-        let formats = [NumberFormat.bf16, .fp8]
-        let text = try fields.text("kv_cache")
-        guard let format = formats.first(where: { $0.rawValue == text }) else {
-            throw fields.invalid("kv_cache", expected: "bf16 or fp8")
+    private static func format(
+        _ key: String, _ fields: Fields
+    ) throws(CatalogError) -> NumberFormat? {
+        guard fields.value(key) != nil else { return nil }
+        let text = try fields.text(key)
+        guard let format = [NumberFormat.bf16, .fp8].first(where: { $0.rawValue == text }) else {
+            throw fields.invalid(key, expected: "bf16 or fp8")
         }
         return format
     }
@@ -132,6 +138,7 @@ public struct BenchmarkLaunch: Hashable, Sendable {
         whole.pooling = pooling ?? earlier.pooling
         whole.receiveInterval = receiveInterval ?? earlier.receiveInterval
         whole.kvFormat = kvFormat ?? earlier.kvFormat
+        whole.mxfp4Activations = mxfp4Activations ?? earlier.mxfp4Activations
         whole.ranks = ranks ?? earlier.ranks
         return whole
     }

@@ -109,6 +109,11 @@ enum CaseFields {
             "Whether experts take longer where the engine's version is known to have slower kernels of them than those that were timed; `off` where yours has not."
         ),
         CaseField(
+            "engine.mxfp4_activations", .word(["bf16", "fp8"]),
+            .derived("of the engine on the GPUs; `bf16` where it is not known"),
+            "What weights in mxfp4 are multiplied with on GPUs that take four bits: `fp8` with `VLLM_USE_FLASHINFER_MOE_MXFP4_MXFP8=1` on vLLM."
+        ),
+        CaseField(
             "engine.sliding_window_kv", .word(SlidingWindowKV.allCases.map(\.rawValue)),
             .derived("of the engine, its version and its connector; `whole` where it is not known"),
             "What layers with a sliding window keep: the window alone, or the whole context like others."

@@ -8,7 +8,7 @@ extension CaseResolver {
         ["weight_format", "kv_format", "pools"]
         + [
             "name", "version", "connector", "image", "gpu_memory_utilization", "host_kv_gib",
-            "sliding_window_kv", "slower_experts",
+            "sliding_window_kv", "slower_experts", "mxfp4_activations",
         ].map { "engine." + $0 }
         + ownOverheadKeys
         + ["tp", "parallelism", "mixed_workers", "dispatch", "finalists"].map { "planning." + $0 }
@@ -68,6 +68,7 @@ extension CaseResolver {
         if costs == nil, !engine.hasTimedExperts {
             engine.overhead.slowerExperts = facts.slowerExperts(version: engine.version)
         }
+        engine.mxfp4Activations = try mxfp4Activations(facts, weightFormat, gpus)
         engine.behaviour.slidingWindowKV = try slidingWindowKV(facts, engine, model)
         for (key, degree) in [
             ("engine.expert_parallel", engine.behaviour.expertDegree),
@@ -81,6 +82,33 @@ extension CaseResolver {
             weightFormat: weightFormat, kvFormat: kvFormat,
             pools: try pools(gpus, facts, engine, costs))
         return (platform, engine)
+    }
+
+    /// What weights in mxfp4 are multiplied with: as stated, else as the engine does on the case's GPUs.
+    private mutating func mxfp4Activations(
+        _ facts: EngineFacts, _ weights: NumberFormat, _ gpus: [PoolGPUs]
+    ) throws(CatalogError) -> NumberFormat {
+        let key = "engine.mxfp4_activations"
+        let takers = gpus.map(\.hardware).filter(weights.leavesActivations)
+        let matters = !takers.isEmpty
+        if let stated = values.text(key).flatMap(NumberFormat.init) {
+            guard stated == .bf16 || matters else {
+                let reason =
+                    weights == .mxfp4
+                    ? "no GPU of the case multiplies weights of four bits"
+                    : "the weights are \(weights.rawValue)"
+                throw values.invalid(key, expected: "bf16 or absent: \(reason)")
+            }
+            return stated
+        }
+        guard matters else { return .bf16 }
+        let known = facts.expertActivations
+        let isQuantised = takers.contains { known?.fp8On.contains($0.name) == true }
+        let format = isQuantised ? NumberFormat.fp8 : .bf16
+        _ = assume(
+            key, format, .text(format.rawValue),
+            isQuantised ? known?.source ?? "" : "nothing else is known of \(facts.name) there")
+        return format
     }
 
     /// What sliding-window layers keep: as stated, else as the engine does with its connector.

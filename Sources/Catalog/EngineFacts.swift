@@ -31,6 +31,8 @@ public struct EngineFacts: Sendable {
     let benchmarkScripts: [BenchmarkScript]
     /// Kernels of experts that some versions have in place of those that were timed.
     let slowerBuilds: [SlowerExperts]
+    /// Nil where weights in mxfp4 are multiplied with 16 bits everywhere.
+    public let expertActivations: ExpertActivations?
     private let startRules: StartRules?
     public let source: String
     /// Images that manifests name where the case does not; nil where nobody has said.
@@ -96,7 +98,7 @@ extension EngineFacts {
             except: [
                 "name", "aliases", "source", "defaults", "overhead", "connectors",
                 "async_scheduling", "sliding_window_kv", "prediction_intervals", "images", "rules",
-                "public_benchmarks", "slower_experts", "dealt_experts",
+                "public_benchmarks", "slower_experts", "dealt_experts", "mxfp4_activations",
             ])
         source = try fields.text("source")
         aliases = try fields.texts("aliases")
@@ -118,6 +120,10 @@ extension EngineFacts {
         benchmarkScripts = try Self.scripts(fields.section("public_benchmarks"), gpus)
         slowerBuilds = try Self.slowerExperts(
             fields.section("slower_experts"), of: fields.text("name"), gpus)
+        expertActivations = try fields.section("mxfp4_activations").map {
+            section throws(CatalogError) in
+            try Self.expertActivations(section, gpus)
+        }
         startRules = try fields.section("rules").map { rules throws(CatalogError) in
             try StartRules(rules)
         }

@@ -13,7 +13,8 @@ struct EngineFactors {
 
     /// A curve of a step of `phase` as it is inside the engine; attention to prompts stays as it is.
     ///
-    /// What engines do around experts, which `expertFactor` stands for, is in timings of whole blocks.
+    /// What engines do around experts, which `expertFactor` stands for, is in timings of whole blocks. Collectives wait for
+    /// links, which do not slow down with the GPU's clock as products of long prompts do.
     ///
     /// - Parameters:
     ///   - curve: of a kernel by itself.
@@ -38,8 +39,11 @@ struct EngineFactors {
             let longer = slower(curve.shape, found?.kernels)
             inner = inner.scaled(by: longer.reduce(1) { $0 * $1.factor })
         }
-        inner = inner.scaled(
-            by: phase == .prefill ? overhead.promptFactor : overhead.decodeFactor)
+        switch (phase, curve.shape) {
+        case (.prefill, .collective): break
+        case (.prefill, _): inner = inner.scaled(by: overhead.promptFactor)
+        case (.decode, _): inner = inner.scaled(by: overhead.decodeFactor)
+        }
         if case .collective = curve.shape {
             inner = inner + .constant(overhead.perCollective.inSeconds * 1e9)
         }

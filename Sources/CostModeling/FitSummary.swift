@@ -62,8 +62,7 @@ extension ProfileFit {
         shapes.compactMap { shape in
             guard !shape.isTransfer, let curve = entries[shape]?.curve else { return nil }
             let ratios = curve.knotPoints.map { point in
-                let floor =
-                    shape.work(at: point).flops / roofline.hardware.peak(shape.computeFormat) * 1e9
+                let floor = shape.work(at: point).flops / roofline.peak(shape) * 1e9
                 return floor / curve(point)
             }
             guard let worst = ratios.max(), worst > 1 else { return nil }

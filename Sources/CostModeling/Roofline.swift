@@ -34,6 +34,8 @@ public struct Roofline: Hashable, Sendable {
     public var collectiveLatency = 20e3
     /// Of collectives in a captured graph, between GPUs that reach each other's memory.
     public var graphLatency = 4.5e3
+    /// What an engine multiplies mxfp4 with where units take four bits.
+    public let mxfp4Activations: NumberFormat
 
     /// GPUs that the links inside a node, or a rack wired like one, connect; transfers of more go over the network.
     public let linkedGPUs: Int
@@ -41,8 +43,12 @@ public struct Roofline: Hashable, Sendable {
     /// - Parameters:
     ///   - hardware: whose peaks count.
     ///   - gpusPerNode: of a cluster whose nodes have others than usual.
-    public init(hardware: HardwareSpec, gpusPerNode: Int? = nil) {
+    ///   - mxfp4Activations: what weights in mxfp4 are multiplied with where units take four bits.
+    public init(
+        hardware: HardwareSpec, gpusPerNode: Int? = nil, mxfp4Activations: NumberFormat = .bf16
+    ) {
         self.hardware = hardware
+        self.mxfp4Activations = mxfp4Activations
         let spansNodes = hardware.linkedGPUs > hardware.gpusPerNode
         let perNode = gpusPerNode ?? hardware.gpusPerNode
         linkedGPUs = spansNodes ? max(hardware.linkedGPUs, perNode) : perNode
@@ -56,8 +62,23 @@ public struct Roofline: Hashable, Sendable {
             return work.bytes * shape.linkPasses / fastest(shape).bytesPerSecond * 1e9
         }
         return max(
-            work.flops / hardware.peak(shape.computeFormat),
-            work.bytes / hardware.memoryBandwidth.bytesPerSecond) * 1e9
+            work.flops / peak(shape), work.bytes / hardware.memoryBandwidth.bytesPerSecond) * 1e9
+    }
+
+    /// Highest peak that the arithmetic of an operator may have, whatever an engine multiplies with.
+    func peak(_ shape: OperatorShape) -> Double {
+        switch shape {
+        case .gemm(_, _, let format) where format.leavesActivations(to: hardware):
+            hardware.peak(.fp8)
+        case .experts(let experts) where experts.format.leavesActivations(to: hardware):
+            hardware.peak(.fp8)
+        default: hardware.peak(shape.computeFormat)
+        }
+    }
+
+    /// The format in which weights are multiplied.
+    private func products(_ format: NumberFormat) -> NumberFormat {
+        format.leavesActivations(to: hardware) ? mxfp4Activations : format.computeFormat
     }
 
     /// Estimated time in nanoseconds.
@@ -79,7 +100,8 @@ public struct Roofline: Hashable, Sendable {
             // Activations are read in 16 bits and written in eight; four bits would be a little less.
             let activations = Work(flops: 0, bytes: 3 * Double(point.x) * Double(k))
             let product = max(
-                roof(work, format, gemmOperands), expansion(of: Double(n) * Double(k), format))
+                roof(work, products(format), gemmOperands),
+                expansion(of: Double(n) * Double(k), format))
             return launch + product
                 + (isQuantised ? quantisation + memoryTime(activations) : 0)
         case .prefillAttention, .decodeAttention, .mixedDecodeAttention, .unevenDecodeAttention:
@@ -113,22 +135,20 @@ public struct Roofline: Hashable, Sendable {
             flops: 0,
             bytes: routed * (stored * hidden + 8 * width + 2 * stored * width + 4 * hidden))
         let weights = touched * 3 * hidden * width
-        let products = Work(
+        let work = Work(
             flops: 6 * (routed + idle) * hidden * width,
             bytes: weights * experts.format.bytesPerValue + 4 * tokens * hidden)
         let computed = max(
-            roof(products, experts.format, expertOperands), expansion(of: weights, experts.format))
+            roof(work, products(experts.format), expertOperands),
+            expansion(of: weights, experts.format))
         return expertLaunch + computed + memoryTime(between)
     }
 
     /// Least time that multiprocessors need to turn weights into numbers that units multiply; none where these
     /// take them as they are.
-    ///
-    /// Where units take any four bits engines give them mxfp4 as it is; it is multiplied at the peak of 16 bits all
-    /// the same, which is what public rows of gpt-oss on such GPUs say.
     private func expansion(of weights: Double, _ format: NumberFormat) -> Double {
-        let takesFourBits = format != .int4 && hardware.peakFLOPS[.nvfp4] != nil
-        guard format.bytesPerValue < 1, !takesFourBits, let clocks = hardware.multiprocessorClocks
+        let areTaken = format != .int4 && hardware.takesFourBits
+        guard format.bytesPerValue < 1, !areTaken, let clocks = hardware.multiprocessorClocks
         else { return 0 }
         return weights / (expandedWeights * clocks) * 1e9
     }
@@ -140,7 +160,7 @@ public struct Roofline: Hashable, Sendable {
 
     /// Whether a GPU multiplies numbers of fewer than 16 bits where weights have this format.
     private func isQuantised(_ format: NumberFormat) -> Bool {
-        format.computeFormat != .bf16 && hardware.peakFLOPS[format.computeFormat] != nil
+        products(format) != .bf16 && hardware.peakFLOPS[products(format)] != nil
     }
 
     private func roof(_ work: Work, _ format: NumberFormat, _ share: Double) -> Double {

@@ -35,7 +35,7 @@ extension CostModel {
             if !part.covers(tokens: tokens, cached: cached) { outside += time }
             guard !part.use.shape.isTransfer else { continue }
             let work = part.work(tokens: tokens, cached: cached)
-            flopTime += work.flops / roofline.hardware.peak(part.use.shape.computeFormat) * 1e9
+            flopTime += work.flops / roofline.peak(part.use.shape) * 1e9
             byteTime += work.bytes / roofline.hardware.memoryBandwidth.bytesPerSecond * 1e9
         }
         return StepTime(

@@ -52,7 +52,8 @@ public struct CostListing: Answer, Sendable {
     public let slowerExperts: [SlowerExperts]
 
     public init(question: CostQuestion, fit: ProfileFit, steps: [CostQuestion.Step]) {
-        let roofline = Roofline(hardware: question.hardware)
+        let roofline = Roofline(
+            hardware: question.hardware, mxfp4Activations: question.engine.mxfp4Activations)
         let costs = CostModel.build(
             question, degrees: question.degrees,
             resolver: CurveResolver(fit: fit, roofline: roofline))

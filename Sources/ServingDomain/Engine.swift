@@ -17,6 +17,8 @@ public struct Engine: Hashable, Sendable {
     public var rules = EngineRules()
     /// Whether its experts are those that were timed, even where its version is known for slower ones.
     public var hasTimedExperts = false
+    /// What weights in mxfp4 are multiplied with where matrix units take four bits: bf16 or fp8.
+    public var mxfp4Activations = NumberFormat.bf16
     public var overhead: EngineOverhead
 
     public init(
@@ -62,7 +64,8 @@ public struct EngineOverhead: Hashable, Sendable {
     public var perCollective: Duration
     /// Added to every TTFT: tokenizer, HTTP and the first streamed chunk.
     public var perFirstToken: Duration
-    /// How much longer than by themselves the kernels over tokens take in a step with prompts, above 0.
+    /// How much longer than by themselves the kernels over tokens, but for collectives, take in a step with prompts,
+    /// above 0.
     public var promptFactor: Double
     /// How much longer than by themselves the kernels of a decode step take, attention too, above 0.
     public var decodeFactor: Double

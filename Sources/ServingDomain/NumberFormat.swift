@@ -31,7 +31,7 @@ public enum NumberFormat: String, Hashable, Sendable, CaseIterable, Codable {
     /// The format in which matrix units multiply values stored like this, where a GPU has such units.
     ///
     /// Weights in mxfp4 and int4 are expanded to 16 bit before the product (the W4A16 kernels of today's
-    /// engines), so they are bound by the bf16 peak.
+    /// engines), so they are bound by the bf16 peak; but for mxfp4 where units take four bits (`ExpertActivations`).
     public var computeFormat: NumberFormat {
         switch self {
         case .bf16, .mxfp4, .int4: .bf16

@@ -73,7 +73,7 @@ public enum OverheadFigure: String, CaseIterable, Hashable, Sendable {
         case .perCollective: "Added to every collective among the GPUs of a worker."
         case .perFirstToken: "Added to every TTFT: tokenizer, HTTP and the first chunk."
         case .promptFactor:
-            "How much longer than by themselves kernels over tokens take in a step with prompts."
+            "How much longer than by themselves kernels over tokens, but for collectives, take in a step with prompts."
         case .decodeFactor: "How much longer than by themselves the kernels of a decode step take."
         case .expertFactor:
             "How much longer than by themselves routed experts take over many tokens."

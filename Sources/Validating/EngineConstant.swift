@@ -58,7 +58,7 @@ public enum EngineConstant: CaseIterable, Hashable, Sendable {
         min(range.lowerBound, value)...max(range.upperBound, value)
     }
 
-    /// What is believed where nothing was measured: round numbers, for no engine in particular.
+    /// What is believed where no deployment was measured: round numbers, for no engine in particular.
     var belief: Double {
         switch self {
         case .perLayer: 5
@@ -67,7 +67,8 @@ public enum EngineConstant: CaseIterable, Hashable, Sendable {
         case .perSequence: 20
         case .perCollective: 2
         case .perFirstToken: 8
-        case .promptFactor: 1.1
+        // Single prompts on an H200 of our own: 0.99 and 1.06 (docs/validation.md).
+        case .promptFactor: 1.03
         case .decodeFactor: 1
         case .expertFactor: 1.5
         }
@@ -81,7 +82,7 @@ public enum EngineConstant: CaseIterable, Hashable, Sendable {
         case .perSequence: 15
         case .perCollective: 2
         case .perFirstToken: 3
-        case .promptFactor: 0.1
+        case .promptFactor: 0.05
         case .decodeFactor: 0
         case .expertFactor: 0.5
         }

@@ -135,7 +135,8 @@ struct CaseSource {
                             fit: profile.fit,
                             roofline: Roofline(
                                 hardware: pool.hardware,
-                                gpusPerNode: pool.cluster.gpusPerNode)),
+                                gpusPerNode: pool.cluster.gpusPerNode,
+                                mxfp4Activations: draft.engine.mxfp4Activations)),
                         transfer: TransferCosts(links, platform, draft.engine)),
                     origin: CostOrigin(
                         source: profile.source, digest: profile.digest,

@@ -113,7 +113,18 @@ final class MeasuredPlatforms {
             model: model, formats: formats, hardware: hardware,
             engine: ["name: \(engine.name)"] + version + settings
                 + prompts + windows(row, model, engine)
+                + activations(of: row, formats, hardware, scripted)
         ).text
+    }
+
+    /// What weights in mxfp4 were multiplied with, by the row or by a script; else as the engine does by itself.
+    private func activations(
+        of row: MeasuredRow, _ formats: NumberFormats, _ hardware: HardwareSpec,
+        _ scripted: BenchmarkLaunch
+    ) -> [String] {
+        guard formats.weights.leavesActivations(to: hardware) else { return [] }
+        let format = formats.mxfp4Activations ?? scripted.mxfp4Activations
+        return format.map { ["mxfp4_activations: \($0.rawValue)"] } ?? []
     }
 
     /// What sliding-window layers kept: workers that do everything need no connector.
@@ -148,6 +159,8 @@ final class MeasuredPlatforms {
 struct NumberFormats {
     let weights: NumberFormat
     let kvCache: NumberFormat
+    /// What experts in mxfp4 are multiplied with; nil where the table says nothing of it.
+    let mxfp4Activations: NumberFormat?
 
     /// Reads the words of a table.
     ///
@@ -165,7 +178,14 @@ struct NumberFormats {
     init(
         _ stated: MeasuredRow.Precisions, native: NumberFormat, scripted: NumberFormat? = nil
     ) throws(Refusal) {
+        mxfp4Activations =
+            switch stated.experts?.lowercased() {
+            case "w4a8_mxfp4_mxfp8": .fp8
+            case "w4a16_mxfp4": .bf16
+            default: nil
+            }
         switch (stated.gemm ?? stated.model)?.lowercased() {
+        case _ where mxfp4Activations != nil && native == .mxfp4: weights = .mxfp4
         case nil, "compressed-tensors", "modelopt": weights = native
         case "bf16", "bfloat16", "fp16", "float16": weights = .bf16
         case "fp8":

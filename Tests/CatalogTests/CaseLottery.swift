@@ -36,6 +36,8 @@ struct CaseLottery {
         if draft.platform?.model.mixesWindows != true {
             draft.engine.behaviour.slidingWindowKV = .whole
         }
+        draft.engine.mxfp4Activations =
+            draft.platform?.leavesActivations == true ? pick([.bf16, .fp8]) : .bf16
         if draft.platform?.model.mixture != nil {
             draft.engine.behaviour.expertDegree = pick([1, 2, 8])
         }

@@ -314,6 +314,11 @@ struct WorkerCostsTests {
                 abs(part(product, .prefill).time(tokens: tokens, cached: 0) - 1.5 * table(tokens))
                     < 1e-3)
         }
+        let collective = OperatorShape.collective(
+            .allReduce, gpus: 2, path: OperatorShape.graphPath)
+        for phase in Phase.allCases {
+            #expect(part(collective, phase).time(tokens: 5000, cached: 0) == table(5000))
+        }
         for (tokens, factor) in [(1, 1.0), (128, 1), (576, 1.5), (1024, 2), (5000, 2)] {
             let time = part(experts, .decode).time(tokens: tokens, cached: 0)
             #expect(abs(time - factor * table(tokens)) < 1e-3, "\(tokens)")

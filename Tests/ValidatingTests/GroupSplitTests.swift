@@ -28,7 +28,7 @@ struct GroupSplitTests {
         planted[.perLayer] = 12
         planted[.perSequence] = 50
         planted[.perFirstToken] = 6
-        planted[.promptFactor] = 1.25
+        planted[.promptFactor] = 1.1
         let found = try await split(
             [
                 AnalyticPlatform.platform(layers: 16, engine: "e"),
@@ -81,8 +81,8 @@ struct GroupSplitTests {
             let builds = fit.builds.sorted { $0.key < $1.key }
             try #require(builds.map(\.key.description) == ["1.0", "2.0"], "\(group)")
             let (fast, slow) = (builds[0].value, builds[1].value)
-            // Of 20 us more than half, though each build has four rows.
-            #expect(slow[.perLayer] > fast[.perLayer] + 10.5, "\(group)")
+            // Of 20 us nearly half or more, though each build has four rows.
+            #expect(slow[.perLayer] > fast[.perLayer] + 9, "\(group)")
         }
         let unknown = await run.splitByGroup()
         #expect(unknown.fits.count == 2)

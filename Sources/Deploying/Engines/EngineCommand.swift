@@ -17,6 +17,8 @@ struct EngineCommand: Hashable, Sendable {
     var lead: [String]
     /// Variables that are set for it alone.
     var environment: [String: String] = [:]
+    /// All variables that are set where it runs.
+    var variables: [String: String] = [:]
     /// The first word behind the launcher that belongs to no option: vLLM's model.
     let subject: String?
     let options: [Option]

@@ -10,6 +10,8 @@ enum EngineOption: Hashable, CaseIterable, Sendable {
     case context, sequences, tokens, block, memory, cacheFormat, weightFormat
     case prefixCaching, noPrefixCaching, stepsAhead, noStepsAhead, keptWindows, keptWhole
     case receiveInterval
+    /// What SGLang multiplies weights in mxfp4 with on Blackwell.
+    case mxfp4Precision
 
     private struct Row {
         /// What exports for vLLM and for SGLang write, without dashes in front; nil where they never do.
@@ -78,6 +80,8 @@ enum EngineOption: Hashable, CaseIterable, Sendable {
         case .keptWindows: Row(vllm: "no-disable-hybrid-kv-cache-manager")
         case .keptWhole: Row(vllm: "disable-hybrid-kv-cache-manager")
         case .receiveInterval: Row(sglang: "scheduler-recv-interval", form: .whole(from: 1))
+        case .mxfp4Precision:
+            Row(sglang: "flashinfer-mxfp4-moe-precision", form: .mxfp4Precision)
         default: Row()
         }
     }

@@ -11,6 +11,7 @@ enum OptionForm: Hashable, Sendable {
     /// One of the number formats that can be simulated.
     case cacheFormat
     case weightFormat
+    case mxfp4Precision
 
     /// A whole number with or without a factor behind it; nil for anything else.
     static func amount(_ text: String) -> Int? {
@@ -31,6 +32,7 @@ enum OptionForm: Hashable, Sendable {
             ["auto", "bf16", "bfloat16", "half", "float16"].contains(text)
                 || text.hasPrefix("fp8")
         case .weightFormat: EngineSettings.weightFormats.keys.contains(text)
+        case .mxfp4Precision: ["default", "bf16"].contains(text)
         }
     }
 
@@ -43,13 +45,14 @@ enum OptionForm: Hashable, Sendable {
         case .weightFormat:
             "simulated are fp8, mxfp4, nvfp4 (modelopt_fp4), int4 (awq, gptq), "
                 + "and compressed-tensors or modelopt as the model's files say"
+        case .mxfp4Precision: "expected default or bf16"
         }
     }
 
     /// Whether another value would be right for the engine, and only cannot be simulated.
     fileprivate var rule: Rule {
         switch self {
-        case .whole, .amount, .share: .schema
+        case .whole, .amount, .share, .mxfp4Precision: .schema
         case .cacheFormat, .weightFormat: .notSimulated
         }
     }

@@ -54,6 +54,7 @@ struct StartedEngines {
         }
         engine.lead = lead + engine.lead
         engine.environment = command.environment.merging(Self.environment(engine.lead)) { $1 }
+        engine.variables = command.variables.merging(engine.environment) { $1 }
         engines.append(engine)
     }
 

@@ -66,6 +66,8 @@ struct EngineSettings: Hashable, Sendable {
     var prefixCaching: Bool?
     var formsStepsAhead: Bool?
     var slidingWindowKV: SlidingWindowKV?
+    /// What weights in mxfp4 are multiplied with.
+    var mxfp4Activations: NumberFormat?
     var receiveInterval: Int?
     /// Whether routed experts are dealt out, which vLLM's command line says by a flag or its absence.
     var dealsExperts: Bool?
@@ -242,6 +244,21 @@ extension EngineSettings {
         if command.has(.keptWindows) { slidingWindowKV = .window }
         if command.has(.keptWhole) { slidingWindowKV = .whole }
         if command.launcher == .sglang { receiveInterval = command.count(.receiveInterval) ?? 1 }
+        mxfp4Activations = Self.mxfp4Activations(command)
+    }
+
+    /// Variable by which vLLM quantises what it multiplies mxfp4 with.
+    static let quantisingVariable = "VLLM_USE_FLASHINFER_MOE_MXFP4_MXFP8"
+
+    /// By a variable of vLLM or its absence, and by an option of SGLang; nil where the engine decides.
+    private static func mxfp4Activations(_ command: EngineCommand) -> NumberFormat? {
+        switch command.launcher {
+        case .vllm:
+            ["1", "true"].contains(command.variables[quantisingVariable]?.lowercased())
+                ? .fp8 : .bf16
+        case .sglang: command.value(.mxfp4Precision) == "bf16" ? .bf16 : nil
+        case .trtllm: nil
+        }
     }
 
     /// What `--kv-cache-dtype` says; nil where it leaves it to the model.

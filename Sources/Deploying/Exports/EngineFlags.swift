@@ -67,7 +67,7 @@ struct EngineFlags {
     private var limitsOfSGLang: [String] {
         option(.context, workers.context) + option(.sequences, sequences * workers.ranks)
             + option(.tokens, budget * workers.ranks) + option(.block, engine.blockSize)
-            + memory + formats(cache: "fp8_e4m3") + switches + receiving
+            + memory + formats(cache: "fp8_e4m3") + precision + switches + receiving
             + (isDisaggregated
                 ? [
                     "--disaggregation-mode", workers.role.rawValue,
@@ -114,6 +114,11 @@ struct EngineFlags {
         return interval > 1 && !isDisaggregated ? option(.receiveInterval, interval) : []
     }
 
+    private var precision: [String] {
+        plan.mxfp4Activations == .bf16
+            ? EngineOption.mxfp4Precision.words(of: launcher, "bf16") : []
+    }
+
     private func formats(cache: String) -> [String] {
         let planned = plan.planningCase
         var stored = planned.model.nativeFormat
@@ -136,8 +141,19 @@ extension ExportPlan {
         planningCase.neededSettings(for: layout).contains { $0.rule == .historyReadBack }
     }
 
+    /// What weights in mxfp4 are multiplied with; nil where that is no engine's choice.
+    var mxfp4Activations: NumberFormat? {
+        let isChoice = planningCase.pools.contains {
+            planningCase.weightFormat.leavesActivations(to: $0.hardware)
+        }
+        return isChoice ? engine.mxfp4Activations : nil
+    }
+
     /// Environment of every worker, by name.
     var environment: [(name: String, value: String)] {
+        if engine.name == "vllm", mxfp4Activations == .fp8 {
+            return [(EngineSettings.quantisingVariable, "1")]
+        }
         let differ = planningCase.neededSettings(for: layout).contains { $0.rule == .degreePairs }
         guard engine.name == "sglang", differ else { return [] }
         return [

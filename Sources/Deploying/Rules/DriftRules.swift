@@ -87,7 +87,7 @@ extension DescribedDeployment {
         guard let serving = all.first else { return (draft, []) }
         var result = draft
         var changes = Self.takeFormats(serving, names, &result)
-        changes += takeLimits(of: serving, draft.platform?.model, &result.engine)
+        changes += takeLimits(of: serving, result.platform, &result.engine)
         changes += takeExperts(of: serving, draft.platform?.model, &result.engine.behaviour)
         if all.contains(where: { $0.settings != serving.settings }) {
             changes.append("limits of \(serving.name.shownInMessage) for all serving workers")
@@ -140,7 +140,7 @@ extension DescribedDeployment {
     }
 
     private func takeLimits(
-        of serving: WorkerDescription, _ model: ModelSpec?, _ result: inout Engine
+        of serving: WorkerDescription, _ platform: CaseDraft.Platform?, _ result: inout Engine
     ) -> [String] {
         var changes: [String] = []
         func take<Value: Equatable>(
@@ -163,8 +163,10 @@ extension DescribedDeployment {
         take(limits.prefixCaching, \.behaviour.prefixCaching, "prefix_caching")
         take(limits.formsStepsAhead, \.behaviour.formsStepsAhead, "async_scheduling")
         // Of a model without windows the flag changes nothing.
-        let kept = model?.mixesWindows == true ? limits.slidingWindowKV : nil
+        let kept = platform?.model.mixesWindows == true ? limits.slidingWindowKV : nil
         take(kept, \.behaviour.slidingWindowKV, "sliding_window_kv")
+        let activations = platform?.leavesActivations == true ? limits.mxfp4Activations : nil
+        take(activations, \.mxfp4Activations, "mxfp4_activations")
         // In separate pools the flag changes nothing that is planned.
         let interval = serving.role == .both ? limits.receiveInterval : nil
         take(interval, \.behaviour.receiveInterval, "receive_interval_steps")

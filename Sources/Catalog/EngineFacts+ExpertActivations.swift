@@ -1,0 +1,15 @@
+import ServingDomain
+
+extension EngineFacts {
+    /// What an engine multiplies weights in mxfp4 with.
+    static func expertActivations(
+        _ fields: Fields, _ gpus: GPUNames
+    ) throws(CatalogError) -> ExpertActivations {
+        try fields.refuseKeys(except: ["fp8_on", "source"])
+        let hardware = try fields.gpus("fp8_on", gpus)
+        guard !hardware.isEmpty else {
+            throw fields.invalid("fp8_on", expected: "one or more names of GPUs")
+        }
+        return ExpertActivations(fp8On: Set(hardware), source: try fields.text("source"))
+    }
+}
