@@ -50,6 +50,28 @@ struct ExpertActivationsCommandTests {
         #expect(try await drifts(usual.folder, usual.plan, exported))
     }
 
+    @Test(
+        "the variable is in manifests too, and read from them",
+        arguments: ["dynamo", "llm-d-values", "llm-d-ds", "lws", "kserve", "slurm"])
+    func manifests(_ target: String) async throws {
+        let (folder, plan, _) = try await planned("mxfp4_activations: fp8", target: target)
+        let out = folder.url.appending(path: "out")
+        let names = try FileManager.default.contentsOfDirectory(atPath: out.path).sorted()
+        let texts = try names.map {
+            try String(contentsOfFile: out.appending(path: $0).path, encoding: .utf8)
+        }
+        #expect(texts.contains { $0.contains(variable) })
+        func drifts(_ text: (String) -> String) async throws -> Bool {
+            for (name, written) in zip(names, texts) {
+                try folder.add([name: .text(text(written))])
+            }
+            let check = try await Tool.run(["check", plan] + names, in: folder)
+            return check.text.contains("mxfp4_activations")
+        }
+        #expect(try await !drifts { $0 })
+        #expect(try await drifts { $0.replacing(variable, with: "OTHER") })
+    }
+
     @Test("SGLang quantises by itself, unless an option forbids it")
     func sglang() async throws {
         let option = "--flashinfer-mxfp4-moe-precision bf16"

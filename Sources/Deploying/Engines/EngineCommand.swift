@@ -24,8 +24,13 @@ struct EngineCommand: Hashable, Sendable {
     let options: [Option]
 
     /// Reads the words of a command; nil where they start no engine that is known.
-    init?(words: [String]) {
+    ///
+    /// - Parameters:
+    ///   - words: of the command, with what stands in front of it.
+    ///   - variables: that are set where it runs.
+    init?(words: [String], _ variables: [String: String] = [:]) {
         guard let start = Self.start(words) else { return nil }
+        self.variables = variables
         launcher = start.launcher
         isWrapped = words[..<start.arguments].contains { $0.hasPrefix("dynamo.") }
         lead = Array(words[..<start.lead])

@@ -254,8 +254,8 @@ extension EngineSettings {
     private static func mxfp4Activations(_ command: EngineCommand) -> NumberFormat? {
         switch command.launcher {
         case .vllm:
-            ["1", "true"].contains(command.variables[quantisingVariable]?.lowercased())
-                ? .fp8 : .bf16
+            // vLLM takes whole numbers alone.
+            (command.variables[quantisingVariable].flatMap { Int($0) } ?? 0) != 0 ? .fp8 : .bf16
         case .sglang: command.value(.mxfp4Precision) == "bf16" ? .bf16 : nil
         case .trtllm: nil
         }

@@ -44,7 +44,8 @@ enum ModelServiceReading {
     ) -> EngineCommand? {
         switch container.member("modelCommand")?.text {
         case "vllmServe"?, "imageDefault"?, nil:
-            EngineCommand(words: ["vllm", "serve"] + container.texts("args"))
+            EngineCommand(
+                words: ["vllm", "serve"] + container.texts("args"), container.variables)
         default: PodReading.command(container)
         }
     }

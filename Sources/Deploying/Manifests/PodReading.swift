@@ -74,10 +74,10 @@ struct PodReading {
         let image = container.member("image")?.text ?? ""
         if command.isEmpty, !arguments.isEmpty {
             if image.contains("sglang") {
-                return EngineCommand(words: ["-m", "sglang.launch_server"] + arguments)
+                return EngineCommand(words: ["-m", "sglang.launch_server"] + arguments, variables)
             }
             if image.contains("vllm") {
-                return EngineCommand(words: ["vllm", "serve"] + arguments)
+                return EngineCommand(words: ["vllm", "serve"] + arguments, variables)
             }
         }
         guard let more = variables["VLLM_ADDITIONAL_ARGS"] else { return nil }
