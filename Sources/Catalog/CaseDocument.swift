@@ -171,16 +171,13 @@ private struct CaseDocumentWriter {
             .init("async_scheduling", .text(behaviour.formsStepsAhead ? "on" : "off")),
         ]
             + (draft.engine.hasTimedExperts ? [.init("slower_experts", .text("off"))] : [])
-            + mxfp4Activations
+            + (draft.engine.expertActivations.stated.map {
+                [.init("mxfp4_activations", .text($0.rawValue))]
+            } ?? [])
             + (draft.platform?.model.mixesWindows != true
                 ? []
                 : [.init("sliding_window_kv", .text(behaviour.slidingWindowKV.rawValue))])
             + behaviour.rankEntries
-    }
-
-    private var mxfp4Activations: [DocumentValue.Entry] {
-        guard let platform = draft.platform, platform.leavesActivations else { return [] }
-        return [.init("mxfp4_activations", .text(draft.engine.mxfp4Activations.rawValue))]
     }
 
     private var workload: DocumentValue {

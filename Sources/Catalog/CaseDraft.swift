@@ -63,10 +63,6 @@ public struct CaseDraft: Hashable, Sendable {
         public var hardware: HardwareSpec { pools[0].hardware }
         /// GPUs of the first pool.
         public var cluster: Cluster { pools[0].cluster }
-        /// Whether what weights in mxfp4 are multiplied with is an engine's choice on a GPU of the case.
-        public var leavesActivations: Bool {
-            pools.contains { weightFormat.leavesActivations(to: $0.hardware) }
-        }
     }
 
     /// Costs that a file states, with what the case says of them.

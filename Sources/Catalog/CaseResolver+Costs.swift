@@ -68,7 +68,7 @@ extension CaseResolver {
         if costs == nil, !engine.hasTimedExperts {
             engine.overhead.slowerExperts = facts.slowerExperts(version: engine.version)
         }
-        engine.mxfp4Activations = try mxfp4Activations(facts, weightFormat, gpus)
+        engine.expertActivations = try expertActivations(facts, model, weightFormat, gpus, costs)
         engine.behaviour.slidingWindowKV = try slidingWindowKV(facts, engine, model)
         for (key, degree) in [
             ("engine.expert_parallel", engine.behaviour.expertDegree),
@@ -84,31 +84,49 @@ extension CaseResolver {
         return (platform, engine)
     }
 
-    /// What weights in mxfp4 are multiplied with: as stated, else as the engine does on the case's GPUs.
-    private mutating func mxfp4Activations(
-        _ facts: EngineFacts, _ weights: NumberFormat, _ gpus: [PoolGPUs]
-    ) throws(CatalogError) -> NumberFormat {
+    /// What experts in mxfp4 are multiplied with: as stated, else as the engine does on each GPU of the case.
+    ///
+    /// Beside stated costs nothing is made of it but what exports write.
+    private mutating func expertActivations(
+        _ facts: EngineFacts, _ model: ModelSpec, _ weights: NumberFormat, _ gpus: [PoolGPUs],
+        _ costs: CaseDraft.StatedCosts?
+    ) throws(CatalogError) -> ExpertActivations {
         let key = "engine.mxfp4_activations"
-        let takers = gpus.map(\.hardware).filter(weights.leavesActivations)
-        let matters = !takers.isEmpty
+        let usual = facts.defaults.expertActivations
+        let takers = gpus.map(\.hardware).filter { model.leavesActivations(of: weights, to: $0) }
         if let stated = values.text(key).flatMap(NumberFormat.init) {
-            guard stated == .bf16 || matters else {
-                let reason =
-                    weights == .mxfp4
-                    ? "no GPU of the case multiplies weights of four bits"
-                    : "the weights are \(weights.rawValue)"
-                throw values.invalid(key, expected: "bf16 or absent: \(reason)")
+            guard stated == .bf16 || !takers.isEmpty else {
+                throw values.invalid(
+                    key,
+                    expected: "bf16 or absent: "
+                        + Self.whyActivationsAreFixed(model, weights))
             }
-            return stated
+            return usual.stating(stated)
         }
-        guard matters else { return .bf16 }
-        let known = facts.expertActivations
-        let isQuantised = takers.contains { known?.fp8On.contains($0.name) == true }
-        let format = isQuantised ? NumberFormat.fp8 : .bf16
+        guard costs == nil, let first = takers.first else { return usual }
+        let formats = takers.map { (gpu: $0.name, format: usual.format(on: $0.name)) }
+        let differ = formats.contains { $0.format != usual.format(on: first.name) }
+        let text =
+            differ
+            ? formats.map { "\($0.format.rawValue) on \($0.gpu)" }.joined(separator: ", ")
+            : usual.format(on: first.name).rawValue
+        let quantises = formats.contains { $0.format == .fp8 }
         _ = assume(
-            key, format, .text(format.rawValue),
-            isQuantised ? known?.source ?? "" : "nothing else is known of \(facts.name) there")
-        return format
+            key, text, .text(text),
+            quantises
+                ? usual.source
+                : "\(facts.name) is not known to quantise activations by itself on "
+                    + takers.map(\.name).joined(separator: " and "))
+        return usual
+    }
+
+    private static func whyActivationsAreFixed(
+        _ model: ModelSpec, _ weights: NumberFormat
+    ) -> String {
+        if model.mixture == nil { return "\(model.name) has no experts" }
+        return weights == .mxfp4
+            ? "no GPU of the case multiplies weights of four bits"
+            : "the weights are \(weights.rawValue)"
     }
 
     /// What sliding-window layers keep: as stated, else as the engine does with its connector.

@@ -31,8 +31,6 @@ public struct EngineFacts: Sendable {
     let benchmarkScripts: [BenchmarkScript]
     /// Kernels of experts that some versions have in place of those that were timed.
     let slowerBuilds: [SlowerExperts]
-    /// Nil where weights in mxfp4 are multiplied with 16 bits everywhere.
-    public let expertActivations: ExpertActivations?
     private let startRules: StartRules?
     public let source: String
     /// Images that manifests name where the case does not; nil where nobody has said.
@@ -120,10 +118,6 @@ extension EngineFacts {
         benchmarkScripts = try Self.scripts(fields.section("public_benchmarks"), gpus)
         slowerBuilds = try Self.slowerExperts(
             fields.section("slower_experts"), of: fields.text("name"), gpus)
-        expertActivations = try fields.section("mxfp4_activations").map {
-            section throws(CatalogError) in
-            try Self.expertActivations(section, gpus)
-        }
         startRules = try fields.section("rules").map { rules throws(CatalogError) in
             try StartRules(rules)
         }
@@ -132,6 +126,8 @@ extension EngineFacts {
         overhead.dealtExperts = try Self.dealtExperts(
             fields.section("dealt_experts"), of: fields.text("name"), gpus)
         var defaults = try Self.engine(fields.text("name"), settings, overhead)
+        defaults.expertActivations = try Self.expertActivations(
+            fields.section("mxfp4_activations"), gpus)
         defaults.behaviour.formsStepsAhead =
             asynchronousScheduling?.isDefault(version: nil) ?? false
         let usual = connectors.first { $0.name == defaults.connector }

@@ -14,7 +14,8 @@ struct EngineFactors {
     /// A curve of a step of `phase` as it is inside the engine; attention to prompts stays as it is.
     ///
     /// What engines do around experts, which `expertFactor` stands for, is in timings of whole blocks. Collectives wait for
-    /// links, which do not slow down with the GPU's clock as products of long prompts do.
+    /// links, which do not slow down with the GPU's clock as products of long prompts do; a decode step has its factor
+    /// as a whole.
     ///
     /// - Parameters:
     ///   - curve: of a kernel by itself.

@@ -53,7 +53,8 @@ public struct CostListing: Answer, Sendable {
 
     public init(question: CostQuestion, fit: ProfileFit, steps: [CostQuestion.Step]) {
         let roofline = Roofline(
-            hardware: question.hardware, mxfp4Activations: question.engine.mxfp4Activations)
+            hardware: question.hardware,
+            mxfp4Activations: question.engine.expertActivations.format(on: question.hardware.name))
         let costs = CostModel.build(
             question, degrees: question.degrees,
             resolver: CurveResolver(fit: fit, roofline: roofline))

@@ -17,8 +17,8 @@ public struct Engine: Hashable, Sendable {
     public var rules = EngineRules()
     /// Whether its experts are those that were timed, even where its version is known for slower ones.
     public var hasTimedExperts = false
-    /// What weights in mxfp4 are multiplied with where matrix units take four bits: bf16 or fp8.
-    public var mxfp4Activations = NumberFormat.bf16
+    /// What its experts in mxfp4 are multiplied with.
+    public var expertActivations = ExpertActivations()
     public var overhead: EngineOverhead
 
     public init(

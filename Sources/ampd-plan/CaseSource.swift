@@ -136,7 +136,8 @@ struct CaseSource {
                             roofline: Roofline(
                                 hardware: pool.hardware,
                                 gpusPerNode: pool.cluster.gpusPerNode,
-                                mxfp4Activations: draft.engine.mxfp4Activations)),
+                                mxfp4Activations: draft.engine.expertActivations.format(
+                                    on: pool.hardware.name))),
                         transfer: TransferCosts(links, platform, draft.engine)),
                     origin: CostOrigin(
                         source: profile.source, digest: profile.digest,

@@ -113,16 +113,16 @@ final class MeasuredPlatforms {
             model: model, formats: formats, hardware: hardware,
             engine: ["name: \(engine.name)"] + version + settings
                 + prompts + windows(row, model, engine)
-                + activations(of: row, formats, hardware, scripted)
+                + activations(formats, model, hardware, scripted)
         ).text
     }
 
     /// What weights in mxfp4 were multiplied with, by the row or by a script; else as the engine does by itself.
     private func activations(
-        of row: MeasuredRow, _ formats: NumberFormats, _ hardware: HardwareSpec,
+        _ formats: NumberFormats, _ model: ModelSpec, _ hardware: HardwareSpec,
         _ scripted: BenchmarkLaunch
     ) -> [String] {
-        guard formats.weights.leavesActivations(to: hardware) else { return [] }
+        guard model.leavesActivations(of: formats.weights, to: hardware) else { return [] }
         let format = formats.mxfp4Activations ?? scripted.mxfp4Activations
         return format.map { ["mxfp4_activations: \($0.rawValue)"] } ?? []
     }
@@ -184,8 +184,12 @@ struct NumberFormats {
             case "w4a16_mxfp4": .bf16
             default: nil
             }
+        let hasNamedExperts = mxfp4Activations != nil && native == .mxfp4
         switch (stated.gemm ?? stated.model)?.lowercased() {
-        case _ where mxfp4Activations != nil && native == .mxfp4: weights = .mxfp4
+        // Beside experts in mxfp4 products have 16 bits.
+        case nil where hasNamedExperts, "bf16" where hasNamedExperts,
+            "bfloat16" where hasNamedExperts:
+            weights = .mxfp4
         case nil, "compressed-tensors", "modelopt": weights = native
         case "bf16", "bfloat16", "fp16", "float16": weights = .bf16
         case "fp8":

@@ -52,9 +52,6 @@ struct ProfileCostCommand: ToolCommand {
             let facts = try catalog.engine(named: self.engine)
             engine = facts.defaults
             engine.version = engineVersion
-            if facts.expertActivations?.fp8On.contains(hardware.name) == true {
-                engine.mxfp4Activations = .fp8
-            }
             engine.overhead.slowerExperts = facts.slowerExperts(version: engineVersion)
         } catch {
             throw Failure(error)

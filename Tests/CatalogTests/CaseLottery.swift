@@ -36,8 +36,12 @@ struct CaseLottery {
         if draft.platform?.model.mixesWindows != true {
             draft.engine.behaviour.slidingWindowKV = .whole
         }
-        draft.engine.mxfp4Activations =
-            draft.platform?.leavesActivations == true ? pick([.bf16, .fp8]) : .bf16
+        draft.engine.expertActivations.stated = draft.platform.flatMap { platform in
+            let isChoice = platform.pools.contains {
+                platform.model.leavesActivations(of: platform.weightFormat, to: $0.hardware)
+            }
+            return isChoice ? pick([nil, .bf16, .fp8]) : nil
+        }
         if draft.platform?.model.mixture != nil {
             draft.engine.behaviour.expertDegree = pick([1, 2, 8])
         }

@@ -247,17 +247,21 @@ extension EngineSettings {
         mxfp4Activations = Self.mxfp4Activations(command)
     }
 
-    /// Variable by which vLLM quantises what it multiplies mxfp4 with.
-    static let quantisingVariable = "VLLM_USE_FLASHINFER_MOE_MXFP4_MXFP8"
+    /// Variables by which vLLM quantises what it multiplies mxfp4 with; exports write the first.
+    static let quantisingVariables = [
+        "VLLM_USE_FLASHINFER_MOE_MXFP4_MXFP8", "VLLM_USE_FLASHINFER_MOE_MXFP4_MXFP8_CUTLASS",
+    ]
 
-    /// By a variable of vLLM or its absence, and by an option of SGLang; nil where the engine decides.
+    /// By a variable of vLLM, which takes whole numbers, or an option of SGLang; nil where the engine decides.
     private static func mxfp4Activations(_ command: EngineCommand) -> NumberFormat? {
         switch command.launcher {
         case .vllm:
-            // vLLM takes whole numbers alone.
-            (command.variables[quantisingVariable].flatMap { Int($0) } ?? 0) != 0 ? .fp8 : .bf16
-        case .sglang: command.value(.mxfp4Precision) == "bf16" ? .bf16 : nil
-        case .trtllm: nil
+            let values = quantisingVariables.compactMap {
+                command.variables[$0].flatMap { Int($0) }
+            }
+            return values.isEmpty ? nil : values.contains { $0 != 0 } ? .fp8 : .bf16
+        case .sglang: return command.value(.mxfp4Precision) == "bf16" ? .bf16 : nil
+        case .trtllm: return nil
         }
     }
 

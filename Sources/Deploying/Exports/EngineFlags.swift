@@ -141,18 +141,19 @@ extension ExportPlan {
         planningCase.neededSettings(for: layout).contains { $0.rule == .historyReadBack }
     }
 
-    /// What weights in mxfp4 are multiplied with; nil where that is no engine's choice.
+    /// What the case states that experts in mxfp4 are multiplied with; nil where it leaves that to the engine, or
+    /// nobody has a choice.
     var mxfp4Activations: NumberFormat? {
         let isChoice = planningCase.pools.contains {
-            planningCase.weightFormat.leavesActivations(to: $0.hardware)
+            planningCase.model.leavesActivations(of: planningCase.weightFormat, to: $0.hardware)
         }
-        return isChoice ? engine.mxfp4Activations : nil
+        return isChoice ? engine.expertActivations.stated : nil
     }
 
     /// Environment of every worker, by name.
     var environment: [(name: String, value: String)] {
         if engine.name == "vllm", mxfp4Activations == .fp8 {
-            return [(EngineSettings.quantisingVariable, "1")]
+            return [(EngineSettings.quantisingVariables[0], "1")]
         }
         let differ = planningCase.neededSettings(for: layout).contains { $0.rule == .degreePairs }
         guard engine.name == "sglang", differ else { return [] }

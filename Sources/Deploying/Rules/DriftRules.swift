@@ -89,6 +89,7 @@ extension DescribedDeployment {
         var changes = Self.takeFormats(serving, names, &result)
         changes += takeLimits(of: serving, result.platform, &result.engine)
         changes += takeExperts(of: serving, draft.platform?.model, &result.engine.behaviour)
+        changes += takeActivations(result.platform, &result.engine.expertActivations)
         if all.contains(where: { $0.settings != serving.settings }) {
             changes.append("limits of \(serving.name.shownInMessage) for all serving workers")
         }
@@ -116,6 +117,31 @@ extension DescribedDeployment {
         }
         draft.platform = platform
         return changes
+    }
+
+    /// What workers multiply experts in mxfp4 with, where their GPUs leave it to them; prefill workers first, whose
+    /// prompts it changes most.
+    private func takeActivations(
+        _ platform: CaseDraft.Platform?, _ result: inout ExpertActivations
+    ) -> [String] {
+        guard let platform else { return [] }
+        let prefill = workers.filter { $0.role == .prefill }
+        for worker in prefill + workers.filter({ $0.role != .prefill }) {
+            let gpu =
+                platform.pools.first { $0.name == worker.pool }?.hardware ?? platform.hardware
+            guard platform.model.leavesActivations(of: platform.weightFormat, to: gpu) else {
+                continue
+            }
+            let planned = result.format(on: gpu.name)
+            let found = result.stating(worker.settings.mxfp4Activations).format(on: gpu.name)
+            guard found != planned else { continue }
+            result.stated = found
+            return [
+                "mxfp4_activations \(found.rawValue) of \(worker.name.shownInMessage) in place of "
+                    + planned.rawValue
+            ]
+        }
+        return []
     }
 
     /// Experts that the case deals out and a command line does not.
@@ -165,8 +191,6 @@ extension DescribedDeployment {
         // Of a model without windows the flag changes nothing.
         let kept = platform?.model.mixesWindows == true ? limits.slidingWindowKV : nil
         take(kept, \.behaviour.slidingWindowKV, "sliding_window_kv")
-        let activations = platform?.leavesActivations == true ? limits.mxfp4Activations : nil
-        take(activations, \.mxfp4Activations, "mxfp4_activations")
         // In separate pools the flag changes nothing that is planned.
         let interval = serving.role == .both ? limits.receiveInterval : nil
         take(interval, \.behaviour.receiveInterval, "receive_interval_steps")
