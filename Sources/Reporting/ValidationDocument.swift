@@ -242,6 +242,9 @@ public struct ValidationDocument: Answer, Sendable {
         if let engine = row.engine { members.merge(settings(engine)) { own, _ in own } }
         members.merge(layout(row.row.layout)) { own, _ in own }
         if let format = row.kvFormat { members["kv_cache_dtype"] = .string(format.rawValue) }
+        if let format = row.mxfp4Activations {
+            members["mxfp4_activations"] = .string(format.rawValue)
+        }
         if let interval = row.interval {
             func ends(_ value: Double, _ factor: Double, _ digits: Int) -> JSONValue {
                 .array([

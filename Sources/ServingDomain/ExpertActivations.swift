@@ -3,7 +3,7 @@
 /// Elsewhere these weights are expanded to the 16 bits of the activations.
 public struct ExpertActivations: Hashable, Sendable {
     /// On all such GPUs, as somebody said: bf16 or fp8; nil leaves it to the engine.
-    public var stated: NumberFormat?
+    public let stated: NumberFormat?
     /// Names of GPUs on which the engine quantises activations to eight bits (mxfp8) by itself.
     public let fp8On: Set<String>
     /// Where the latter is known from; empty for no GPU.
@@ -39,10 +39,18 @@ extension NumberFormat {
 }
 
 extension ModelSpec {
-    /// The same of the model's experts; nothing but experts is ever stored in mxfp4.
+    /// The same of the model's experts; whatever else a model has stays in 16 bits beside weights in mxfp4.
     public func leavesActivations(
         of weights: NumberFormat, to hardware: HardwareSpec
     ) -> Bool {
         mixture != nil && weights.leavesActivations(to: hardware)
+    }
+}
+
+extension Case {
+    /// What experts in mxfp4 are multiplied with on a GPU; nil where an engine has no choice.
+    public func mxfp4Activations(on gpu: HardwareSpec) -> NumberFormat? {
+        model.leavesActivations(of: weightFormat, to: gpu)
+            ? engine.expertActivations.format(on: gpu.name) : nil
     }
 }

@@ -12,12 +12,16 @@ public struct PredictedRow: Hashable, Sendable {
     public let engine: Engine?
     /// Format of the KV cache that was simulated; nil where nobody asks.
     public let kvFormat: NumberFormat?
+    /// What experts in mxfp4 were multiplied with; nil where nobody asks or has a choice.
+    public let mxfp4Activations: NumberFormat?
 
     public init(
         row: MeasuredRow, predicted: MeanLatencies, interval: PredictionInterval? = nil,
-        engine: Engine? = nil, kvFormat: NumberFormat? = nil
+        engine: Engine? = nil, kvFormat: NumberFormat? = nil,
+        mxfp4Activations: NumberFormat? = nil
     ) {
         (self.engine, self.kvFormat) = (engine, kvFormat)
+        self.mxfp4Activations = mxfp4Activations
         self.row = row
         self.predicted = predicted
         self.interval = interval

@@ -38,6 +38,7 @@ public struct ValidationRun: Sendable {
             let row = table.rows[place]
             switch answer {
             case .success(let latencies):
+                let planningCase = platform(of: place)?.planningCase
                 predicted.append(
                     PredictedRow(
                         row: row, predicted: latencies,
@@ -45,7 +46,10 @@ public struct ValidationRun: Sendable {
                         engine: platform(of: place).map {
                             RowPrediction(row: row, platform: $0).engine
                         },
-                        kvFormat: platform(of: place)?.planningCase.kvFormat))
+                        kvFormat: planningCase?.kvFormat,
+                        mxfp4Activations: planningCase.flatMap {
+                            $0.mxfp4Activations(on: $0.hardware)
+                        }))
             case .failure(let refusal):
                 refused.append(
                     RefusedRow(

@@ -36,12 +36,13 @@ struct CaseLottery {
         if draft.platform?.model.mixesWindows != true {
             draft.engine.behaviour.slidingWindowKV = .whole
         }
-        draft.engine.expertActivations.stated = draft.platform.flatMap { platform in
+        let stated: NumberFormat? = draft.platform.flatMap { platform in
             let isChoice = platform.pools.contains {
                 platform.model.leavesActivations(of: platform.weightFormat, to: $0.hardware)
             }
             return isChoice ? pick([nil, .bf16, .fp8]) : nil
         }
+        draft.engine.expertActivations = draft.engine.expertActivations.stating(stated)
         if draft.platform?.model.mixture != nil {
             draft.engine.behaviour.expertDegree = pick([1, 2, 8])
         }

@@ -59,4 +59,28 @@ struct LaunchedRowsTests {
         #expect(tpots[0] == tpots[1] && tpots[2] == tpots[3] && tpots[3] == tpots[4])
         #expect(tpots[0] != tpots[2])
     }
+
+    @Test(
+        "experts in mxfp4 are multiplied as the row says, else as its script, else as by the engine itself"
+    )
+    func activations() async throws {
+        let rows = try await rows(
+            """
+            id,collection,moe_quant_mode,gemm_quant_mode,model,gpu,engine,isl,osl,concurrency,tp_size,ttft_ms,tpot_ms
+            script,inferencex-db,nvfp4,nvfp4,gpt-oss-120b,b200_sxm,vllm,8192,8,4,1,90,9
+            stated,inferencex-db,w4a16_mxfp4,bf16,gpt-oss-120b,b200_sxm,vllm,8192,8,4,1,90,9
+            own,,w4a8_mxfp4_mxfp8,bf16,gpt-oss-120b,b200_sxm,vllm,8192,8,4,1,90,9
+            vllm,,,,gpt-oss-120b,b200_sxm,vllm,8192,8,4,1,90,9
+            sglang,,,,gpt-oss-120b,b200_sxm,sglang,8192,8,4,1,90,9
+            hopper,,,,gpt-oss-120b,h200_sxm,vllm,8192,8,4,1,90,9
+            unknown,,w4a8_mxfp4_mxfp8,foo,gpt-oss-120b,b200_sxm,vllm,8192,8,4,1,90,9
+
+            """)
+        let formats = rows.map { $0["mxfp4_activations"] as? String }
+        #expect(formats == ["fp8", "bf16", "fp8", "bf16", "fp8", nil, nil])
+        let ttfts = rows.map { $0["predicted_ttft_ms"] as? Double }
+        #expect(try #require(ttfts[0]) < #require(ttfts[1]))
+        #expect(try #require(ttfts[2]) < #require(ttfts[3]))
+        #expect((rows[6]["refused"] as? String)?.contains("foo") == true)
+    }
 }

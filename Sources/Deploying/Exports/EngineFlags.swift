@@ -145,7 +145,7 @@ extension ExportPlan {
     /// nobody has a choice.
     var mxfp4Activations: NumberFormat? {
         let isChoice = planningCase.pools.contains {
-            planningCase.model.leavesActivations(of: planningCase.weightFormat, to: $0.hardware)
+            planningCase.mxfp4Activations(on: $0.hardware) != nil
         }
         return isChoice ? engine.expertActivations.stated : nil
     }

@@ -87,7 +87,7 @@ extension DescribedDeployment {
         guard let serving = all.first else { return (draft, []) }
         var result = draft
         var changes = Self.takeFormats(serving, names, &result)
-        changes += takeLimits(of: serving, result.platform, &result.engine)
+        changes += takeLimits(of: serving, draft.platform?.model, &result.engine)
         changes += takeExperts(of: serving, draft.platform?.model, &result.engine.behaviour)
         changes += takeActivations(result.platform, &result.engine.expertActivations)
         if all.contains(where: { $0.settings != serving.settings }) {
@@ -135,7 +135,7 @@ extension DescribedDeployment {
             let planned = result.format(on: gpu.name)
             let found = result.stating(worker.settings.mxfp4Activations).format(on: gpu.name)
             guard found != planned else { continue }
-            result.stated = found
+            result = result.stating(found)
             return [
                 "mxfp4_activations \(found.rawValue) of \(worker.name.shownInMessage) in place of "
                     + planned.rawValue
@@ -166,7 +166,7 @@ extension DescribedDeployment {
     }
 
     private func takeLimits(
-        of serving: WorkerDescription, _ platform: CaseDraft.Platform?, _ result: inout Engine
+        of serving: WorkerDescription, _ model: ModelSpec?, _ result: inout Engine
     ) -> [String] {
         var changes: [String] = []
         func take<Value: Equatable>(
@@ -189,7 +189,7 @@ extension DescribedDeployment {
         take(limits.prefixCaching, \.behaviour.prefixCaching, "prefix_caching")
         take(limits.formsStepsAhead, \.behaviour.formsStepsAhead, "async_scheduling")
         // Of a model without windows the flag changes nothing.
-        let kept = platform?.model.mixesWindows == true ? limits.slidingWindowKV : nil
+        let kept = model?.mixesWindows == true ? limits.slidingWindowKV : nil
         take(kept, \.behaviour.slidingWindowKV, "sliding_window_kv")
         // In separate pools the flag changes nothing that is planned.
         let interval = serving.role == .both ? limits.receiveInterval : nil
