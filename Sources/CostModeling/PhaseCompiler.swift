@@ -14,7 +14,7 @@ struct PhaseCompiler {
             degree: degree, prefill: compile(parts.filter { $0.phase == .prefill }, .prefill),
             decode: compile(decode, .decode),
             beside: AttentionBeside(decode, resolver, overhead),
-            firstToken: overhead.perFirstToken)
+            firstToken: overhead.firstToken)
     }
 
     /// - Precondition: every part is of this phase.

@@ -5,8 +5,8 @@ public import ServingDomain
 /// The curves are shared by all copies, so that a copy costs no more than a reference.
 public struct WorkerCosts: Hashable, Sendable {
     public let degree: TensorParallelDegree
-    /// Added to every time to first token outside the steps: tokenizer, HTTP, first chunk.
-    public let firstToken: Duration
+    /// Added to every time to first token outside the steps.
+    public let firstToken: FirstTokenLatency
     @usableFromInline let curves: WorkerCurves
 
     public var prefill: PhaseCosts { curves.prefill }
@@ -14,7 +14,7 @@ public struct WorkerCosts: Hashable, Sendable {
 
     public init(
         degree: TensorParallelDegree, prefill: PhaseCosts, decode: PhaseCosts,
-        firstToken: Duration = .zero
+        firstToken: FirstTokenLatency = FirstTokenLatency()
     ) {
         self.init(
             degree: degree, prefill: prefill, decode: decode, beside: .none, firstToken: firstToken)
@@ -22,7 +22,7 @@ public struct WorkerCosts: Hashable, Sendable {
 
     init(
         degree: TensorParallelDegree, prefill: PhaseCosts, decode: PhaseCosts,
-        beside: AttentionBeside, firstToken: Duration
+        beside: AttentionBeside, firstToken: FirstTokenLatency
     ) {
         self.degree = degree
         curves = WorkerCurves(prefill, decode, beside)

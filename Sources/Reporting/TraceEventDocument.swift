@@ -1,3 +1,4 @@
+import ServingDomain
 public import Simulation
 
 /// A tape as trace-event JSON, which Perfetto and older trace viewers open.
@@ -45,7 +46,9 @@ public struct TraceEventDocument: Sendable {
     private var facts: Origin {
         let window = tape.request.window
         return [
-            "first_token_latency_us": Self.exact(tape.firstTokenOverhead),
+            "first_token_latency_us": Self.exact(tape.firstTokenLatency.base.inNanoseconds),
+            "first_token_latency_us_per_prompt_token": Self.exact(
+                tape.firstTokenLatency.perPromptToken.inNanoseconds),
             "run_end_us": Self.exact(tape.end),
             "window_from_us": Self.exact(window.lowerBound),
             "window_to_us": window.upperBound == .max ? .null : Self.exact(window.upperBound),

@@ -62,8 +62,8 @@ public struct EngineOverhead: Hashable, Sendable {
     public var perSequence: Duration
     /// Added to every collective among the GPUs of a worker, where they wait for each other.
     public var perCollective: Duration
-    /// Added to every TTFT: tokenizer, HTTP and the first streamed chunk.
-    public var perFirstToken: Duration
+    /// Added to every TTFT, outside the steps.
+    public var firstToken: FirstTokenLatency
     /// How much longer than by themselves the kernels over tokens, but for collectives, take in a step with prompts,
     /// above 0.
     public var promptFactor: Double
@@ -83,7 +83,7 @@ public struct EngineOverhead: Hashable, Sendable {
         perStep: Duration = .zero, perLayer: Duration = .zero, launchPerLayer: Duration = .zero,
         perRecurrence: Duration = .zero, perSequence: Duration = .zero,
         perCollective: Duration = .zero,
-        perFirstToken: Duration = .zero,
+        firstToken: FirstTokenLatency = FirstTokenLatency(),
         promptFactor: Double = 1, decodeFactor: Double = 1, expertFactor: Double = 1,
         isHidden: Bool = false, source: String
     ) {
@@ -93,7 +93,7 @@ public struct EngineOverhead: Hashable, Sendable {
         self.perRecurrence = perRecurrence
         self.perSequence = perSequence
         self.perCollective = perCollective
-        self.perFirstToken = perFirstToken
+        self.firstToken = firstToken
         self.promptFactor = promptFactor
         self.decodeFactor = decodeFactor
         self.expertFactor = expertFactor

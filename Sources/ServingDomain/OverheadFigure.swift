@@ -7,6 +7,7 @@ public enum OverheadFigure: String, CaseIterable, Hashable, Sendable {
     case perSequence = "per_sequence_us"
     case perCollective = "per_collective_us"
     case perFirstToken = "per_first_token_ms"
+    case perPromptToken = "per_prompt_token_us"
     case promptFactor = "prompt_factor"
     case decodeFactor = "decode_factor"
     case expertFactor = "expert_factor"
@@ -25,7 +26,8 @@ public enum OverheadFigure: String, CaseIterable, Hashable, Sendable {
         case .perRecurrence: .time(\.perRecurrence, nanoseconds: 1e3)
         case .perSequence: .time(\.perSequence, nanoseconds: 1e3)
         case .perCollective: .time(\.perCollective, nanoseconds: 1e3)
-        case .perFirstToken: .time(\.perFirstToken, nanoseconds: 1e6)
+        case .perFirstToken: .time(\.firstToken.base, nanoseconds: 1e6)
+        case .perPromptToken: .time(\.firstToken.perPromptToken, nanoseconds: 1e3)
         case .promptFactor: .factor(\.promptFactor)
         case .decodeFactor: .factor(\.decodeFactor)
         case .expertFactor: .factor(\.expertFactor)
@@ -52,7 +54,7 @@ public enum OverheadFigure: String, CaseIterable, Hashable, Sendable {
 
     /// Whether `calibrate` can tell it from measured deployments.
     public var isCalibrated: Bool {
-        self != .perStep && self != .launchPerLayer
+        ![.perStep, .launchPerLayer, .perPromptToken].contains(self)
     }
 
     /// Whether answers name it even where it changes nothing.
@@ -71,7 +73,9 @@ public enum OverheadFigure: String, CaseIterable, Hashable, Sendable {
             "Host time added to every step with prompts per layer with linear attention."
         case .perSequence: "Host time added to every step per sequence."
         case .perCollective: "Added to every collective among the GPUs of a worker."
-        case .perFirstToken: "Added to every TTFT: tokenizer, HTTP and the first chunk."
+        case .perFirstToken: "Added to every TTFT: HTTP, the tokenizer's call and the first chunk."
+        case .perPromptToken:
+            "Added to every TTFT per token of the whole prompt, cached or not: tokenizer, JSON, hashes of blocks."
         case .promptFactor:
             "How much longer than by themselves kernels over tokens, but for collectives, take in a step with prompts."
         case .decodeFactor: "How much longer than by themselves the kernels of a decode step take."

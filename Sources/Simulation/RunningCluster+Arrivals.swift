@@ -75,6 +75,7 @@ extension RunningCluster {
             noteRefusal(ofTenant: slots[slot].tenant, rounds: tree.rounds)
             if missBound != nil { countRefused(sessions: tree.sessions, rounds: tree.rounds) }
         }
+        noteFirstTokenLatency(slot)
         if tracksJobs { trees[slot].isRefused = true }
         leave(slot, lastToken: now)
     }
@@ -97,7 +98,7 @@ extension RunningCluster {
         guard tracksJobs else { return endJob(slot) }
         trees[slot].add(
             TreeState(
-                lastToken: lastToken, gaps: slots[slot].gaps,
+                isReceived: lastToken + slots[slot].firstTokenLatency, gaps: slots[slot].gaps,
                 missedTTFT: slots[slot].missedTTFT))
         trees[slot].hasEnded = true
         slots[slot].stage = .idle
@@ -131,7 +132,7 @@ extension RunningCluster {
             result.jobs?.refused += 1
             return
         }
-        let completion = tree.lastToken - slots[root].arrived + firstTokenOverhead
+        let completion = tree.isReceived - slots[root].arrived
         result.jobs?.completion.record(nanoseconds: completion)
         let target = targets[Int(slots[root].tenant)].itl
         let inTime = tree.gaps.meets(target)[setup.service.itlStatistic.place] == 1
@@ -144,9 +145,10 @@ extension RunningCluster {
     /// much later as first tokens take on that way.
     private mutating func endJob(_ root: Int) {
         if slots[root].isMeasured { outstanding -= 1 }
+        let latency = slots[root].firstTokenLatency
         slots.remove(root)
-        if sessions.concurrency != nil, firstTokenOverhead > 0 {
-            schedule(.placeFreed, -1, after: firstTokenOverhead)
+        if sessions.concurrency != nil, latency > 0 {
+            schedule(.placeFreed, -1, after: latency)
         } else {
             freePlace()
         }

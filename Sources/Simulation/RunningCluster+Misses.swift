@@ -30,7 +30,7 @@ extension RunningCluster {
     /// Its single gaps were not counted, so that only a mean of them is held against the target.
     mutating func countMissed(fillingRound slot: Int, lastToken: SimulatedTime) {
         let target = targets[Int(slots[slot].tenant)]
-        let ttft = slots[slot].firstToken - slots[slot].released + firstTokenOverhead
+        let ttft = slots[slot].firstToken - slots[slot].released + slots[slot].firstTokenLatency
         let gaps = GapTotals(
             time: lastToken - slots[slot].firstToken, count: Int64(slots[slot].outputTokens - 1),
             over: 0)

@@ -19,6 +19,7 @@ extension RunningCluster {
         slots[slot].gapsOver = 0
         slots[slot].executor = -1
         shortenHistory(slot)
+        noteFirstTokenLatency(slot)
         noteRelease(slot)
         waitingRounds += 1
         releasedRounds += 1
@@ -84,7 +85,7 @@ extension RunningCluster {
         noteDeparture(slot)
         forgetPrompts(slot)
         if slots[slot].isMeasured {
-            let endToEnd = lastToken - slots[slot].arrived + firstTokenOverhead
+            let endToEnd = lastToken - slots[slot].arrived + slots[slot].firstTokenLatency
             result.endToEnd.record(nanoseconds: endToEnd)
             var good = PerStatistic()
             if !slots[slot].missedTTFT {
@@ -119,7 +120,7 @@ extension RunningCluster {
     private mutating func record(_ slot: Int, lastToken: SimulatedTime) {
         result.arrivals.record(
             session: slots[slot].session,
-            ttft: slots[slot].firstToken - slots[slot].released + firstTokenOverhead)
+            ttft: slots[slot].firstToken - slots[slot].released + slots[slot].firstTokenLatency)
         guard slots[slot].isMeasured else {
             if missBound != nil { countMissed(fillingRound: slot, lastToken: lastToken) }
             return
@@ -170,7 +171,7 @@ extension RunningCluster {
             memoryWait: slots[slot].admitted - slots[slot].released,
             prefillStarted: slots[slot].prefillStarted.nanoseconds,
             prefillEnded: slots[slot].prefillEnded.nanoseconds,
-            ttft: firstToken - slots[slot].released + firstTokenOverhead,
+            ttft: firstToken - slots[slot].released + slots[slot].firstTokenLatency,
             decodeTime: lastToken - firstToken,
             promptTokens: slots[slot].promptTokens - Int(slots[slot].generated),
             newTokens: Int(slots[slot].script.newTokens), outputTokens: slots[slot].outputTokens,
@@ -182,6 +183,12 @@ extension RunningCluster {
     /// The number of a worker; nil for none.
     private static func index(_ worker: Int32) -> Int? { worker < 0 ? nil : Int(worker) }
 
+    /// What its prompt takes between the client and the engine.
+    mutating func noteFirstTokenLatency(_ slot: Int) {
+        slots[slot].firstTokenLatency = firstTokenLatency.nanoseconds(
+            promptTokens: slots[slot].promptTokens)
+    }
+
     /// The first token of a round exists.
     mutating func noteFirstToken(_ slot: Int) { noteFirstToken(slot, at: now) }
 
@@ -192,7 +199,7 @@ extension RunningCluster {
         slots[slot].lastToken = time
         note(.firstToken, slot)
         guard slots[slot].executor >= 0 else { return }
-        let ttft = time - slots[slot].released + firstTokenOverhead
+        let ttft = time - slots[slot].released + slots[slot].firstTokenLatency
         prefillWorkers[Int(slots[slot].executor)].latencies.add(now, sum: ttft, count: 1)
     }
 }

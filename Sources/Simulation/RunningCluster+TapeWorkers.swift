@@ -134,7 +134,7 @@ extension RunningCluster {
     mutating func record(_ request: TapeRequest) {
         isTaping = true
         recorder = TapeRecorder(
-            request, workers: setup.tapeWorkers, firstTokenOverhead: firstTokenOverhead)
+            request, workers: setup.tapeWorkers, firstTokenLatency: firstTokenLatency)
     }
 
     /// Ends what has not ended yet; after the run.

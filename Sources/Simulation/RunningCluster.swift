@@ -22,7 +22,8 @@ struct RunningCluster: ~Copyable {
     let targets: ContiguousArray<SessionTargets>
     /// Bound on the completion of a job in nanoseconds.
     let jobTarget: Int64
-    let firstTokenOverhead: Int64
+    /// What lies between clients and steps.
+    let firstTokenLatency: FirstTokenLatency
 
     var events = EventQueue<ServingEvent>(minimumCapacity: 1024)
     var now = SimulatedTime.zero
@@ -117,9 +118,8 @@ struct RunningCluster: ~Copyable {
         view.prefill = ContiguousArray(repeating: .init(), count: prefill.count)
         targets = SessionTargets.all(setup.service, sessions.tenants.names)
         // The longest, where workers of several GPU types differ in it.
-        firstTokenOverhead =
-            (prefill.isEmpty ? seats.map(\.costs) : prefill).map(\.firstToken.inNanoseconds).max()
-            ?? 0
+        firstTokenLatency = (prefill.isEmpty ? seats.map(\.costs) : prefill)
+            .reduce(FirstTokenLatency()) { $0.joined(with: $1.firstToken) }
         for (index, costs) in prefill.enumerated() {
             let memory = setup.prefillMemory
             prefillWorkers.append(

@@ -49,6 +49,8 @@ struct SessionState {
     var prefillEnded = SimulatedTime.zero
     /// When the round's first token was sampled; `.never` until then.
     var firstToken = SimulatedTime.never
+    /// What the first token takes outside the steps, in nanoseconds.
+    var firstTokenLatency: Int64 = 0
     /// When the first token or one of a later prefill was sampled, or a batch was left early.
     var lastToken = SimulatedTime.zero
     /// When the round before ended.

@@ -9,8 +9,8 @@ public struct Tape: Hashable, Sendable {
     public let request: TapeRequest
     /// Prefill workers, then serving workers; records name workers by their place here.
     public let workers: [Worker]
-    /// From the sampling of a first token until it reaches the client, in nanoseconds.
-    public let firstTokenOverhead: Int64
+    /// From the sampling of a first token until it reaches the client.
+    public let firstTokenLatency: FirstTokenLatency
 
     public internal(set) var sessions: [Session] = []
     /// In order of their ends, as all spans below.
@@ -29,10 +29,10 @@ public struct Tape: Hashable, Sendable {
     /// allowed; nil where there was room for everything.
     public internal(set) var filledAt: Int64?
 
-    init(_ request: TapeRequest, workers: [Worker], firstTokenOverhead: Int64) {
+    init(_ request: TapeRequest, workers: [Worker], firstTokenLatency: FirstTokenLatency) {
         self.request = request
         self.workers = workers
-        self.firstTokenOverhead = firstTokenOverhead
+        self.firstTokenLatency = firstTokenLatency
     }
 
     /// Number of records of all kinds.

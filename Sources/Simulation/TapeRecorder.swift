@@ -1,3 +1,5 @@
+import ServingDomain
+
 /// Writes a tape while a run goes on.
 ///
 /// Only what has not ended yet is kept beside the tape, so that memory follows the sessions alive at
@@ -43,8 +45,10 @@ struct TapeRecorder {
     var loads: ContiguousArray<(since: Int64, levels: Tape.Load.Levels)>
     var transfersAsked = 0
 
-    init(_ request: TapeRequest, workers: [Tape.Worker], firstTokenOverhead: Int64) {
-        tape = Tape(request, workers: workers, firstTokenOverhead: firstTokenOverhead)
+    init(
+        _ request: TapeRequest, workers: [Tape.Worker], firstTokenLatency: FirstTokenLatency
+    ) {
+        tape = Tape(request, workers: workers, firstTokenLatency: firstTokenLatency)
         closesAt = request.window.upperBound
         computing = ContiguousArray(repeating: nil, count: workers.count)
         loads = ContiguousArray(repeating: (0, Tape.Load.Levels()), count: workers.count)

@@ -12,14 +12,15 @@ struct TreeState {
     var hasEnded = false
 
     // MARK: The session and all ended ones below it
-    var lastToken = SimulatedTime.zero
+    /// When the client has the last token of all.
+    var isReceived = SimulatedTime.zero
     var gaps = GapTotals()
     var missedTTFT = false
     var isRefused = false
 
     /// Takes over what an ended session showed, which may be one that this one started.
     mutating func add(_ other: Self) {
-        lastToken = max(lastToken, other.lastToken)
+        isReceived = max(isReceived, other.isReceived)
         gaps += other.gaps
         missedTTFT = missedTTFT || other.missedTTFT
         isRefused = isRefused || other.isRefused

@@ -39,7 +39,7 @@ struct RequestLogPlatform {
         }
         let loaded = try source.load(draft, kinds: [WorkerKind(degree)])
         var planningCase = try loaded.searchable(for: "validate")
-        planningCase.engine.overhead.perFirstToken = .zero
+        planningCase.engine.overhead.firstToken = FirstTokenLatency()
         let platform =
             loaded.recipe.map { MeasuredPlatform(planningCase: planningCase, recipe: $0) }
             ?? MeasuredPlatform(planningCase: planningCase, costs: loaded.costs)

@@ -150,7 +150,8 @@ struct HardwareTests {
         let engine = try Catalog().engine(named: "vLLM")
         #expect(engine.defaults.overhead.perLayer == .nanoseconds(4800))
         #expect(engine.defaults.overhead.perSequence == .microseconds(41))
-        #expect(engine.defaults.overhead.perFirstToken == .milliseconds(10))
+        #expect(engine.defaults.overhead.firstToken.base == .milliseconds(10))
+        #expect(engine.defaults.overhead.firstToken.perPromptToken == .microseconds(2))
         #expect(engine.defaults.overhead.perCollective == .microseconds(3))
         #expect(engine.defaults.connector == "NixlConnector")
         #expect(

@@ -179,7 +179,7 @@ struct StepEvaluationTests {
         #expect(
             worker
                 != WorkerCosts(
-                    degree: .one, prefill: costs, decode: other, firstToken: .nanoseconds(1)))
+                    degree: .one, prefill: costs, decode: other, firstToken: FirstTokenLatency(base: .nanoseconds(1))))
     }
 
     @Test("a transfer goes at the pace of its narrower side, whichever that is")

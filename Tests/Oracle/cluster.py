@@ -187,7 +187,7 @@ class Cluster:
         if session.generated == 1:
             session.first_token = now
             if session.target is not None:
-                sample = now - session.released + self.scenario.first_token
+                sample = now - session.released + self.scenario.latency(session)
                 session.target.ttft_window.add(now, sample)
         else:
             session.gaps.append(ticks - session.last_token_ticks)
@@ -240,7 +240,7 @@ class Cluster:
     # What is reported.
 
     def report(self, session):
-        ttft = session.first_token - session.released + self.scenario.first_token
+        ttft = session.first_token - session.released + self.scenario.latency(session)
         self.gaps[session.index, session.round] = session.gaps
         self.rounds.append({
             "session": session.index, "round": session.round, "released": session.released,

@@ -55,11 +55,11 @@ class Jobs:
         session.is_over = True
         start = session.script.started_by
         if start is None:
-            first_token = self.cluster.scenario.first_token
-            if self.cluster.scenario.concurrency is None or first_token == 0:
+            latency = self.cluster.scenario.latency(session)
+            if self.cluster.scenario.concurrency is None or latency == 0:
                 self.place_freed(now)
             else:
-                self.cluster.schedule(now + first_token, "place_freed", self)
+                self.cluster.schedule(now + latency, "place_freed", self)
         else:
             self.go_on(self.sessions[start[0]], now)
 

@@ -94,6 +94,7 @@ class Scenario:
             for each in document["serving"]]
         self.transfer = TransferCosts(document["transfer"], document["block_size"])
         self.first_token = document["first_token_ns"]
+        self.prompt_token = document.get("prompt_token_ns", 0)
         self.block_size = document["block_size"]
         self.window = document.get("window")
         self.state_blocks = document.get("state_blocks", 0)
@@ -125,6 +126,10 @@ class Scenario:
         for tokens, predecessor in document.get("segments", []):
             before = None if predecessor < 0 else predecessor
             self.segments.append(SegmentScript(tokens, before, self.segments))
+
+    def latency(self, session):
+        """What a round, or a session that is refused, takes between its client and the engine."""
+        return self.first_token + self.prompt_token * session.script.prompt(max(session.round, 0))
 
     def blocks(self, tokens, script):
         """What is kept of so many tokens: their blocks, and those of layers with a window or a state."""

@@ -50,7 +50,8 @@ def root_of(session, sessions):
 def is_good(scenario, rounds, gaps):
     """Whether a job whose rounds these are met its targets."""
     arrival = min(each["released"] for each in rounds)
-    end = max(each["released"] + each["ttft"] + each["decode_time"] for each in rounds)
+    last_rounds = {each["session"]: each for each in rounds}.values()
+    end = max(each["released"] + each["ttft"] + each["decode_time"] for each in last_rounds)
     together = [gap for each in rounds for gap in gaps[each["session"], each["round"]]]
     total = sum(each["decode_time"] for each in rounds)
     itl = meets(scenario, together, total)[STATISTICS.index(scenario.itl_stat)]

@@ -56,7 +56,8 @@ struct TraceEventTests {
             #expect(found.length("wait for memory") == round.memoryWait)
             let first = try #require(found.marks["first token"])
             let last = try #require(found.marks["last token"])
-            #expect(first - found.released + read.firstTokenLatency == round.ttft)
+            let latency = read.latency.base + read.latency.perPromptToken * found.promptTokens
+            #expect(first - found.released + latency == round.ttft)
             #expect(last - first == round.decodeTime)
             let prefill = try #require(
                 found.phases.last { $0.name == "prefill" && $0.end <= first })
@@ -178,6 +179,7 @@ private struct FollowedRounds {
 
     struct Round {
         var released: Int64 = 0
+        var promptTokens: Int64 = 0
         var outputTokens = 0
         var prefillWorker = ""
         var phases: [Phase] = []
@@ -188,11 +190,13 @@ private struct FollowedRounds {
         }
     }
 
-    let firstTokenLatency: Int64
+    let latency: (base: Int64, perPromptToken: Int64)
     private(set) var rounds: [[Int]: Round] = [:]
 
     init(_ trace: ReadTrace) throws {
-        firstTokenLatency = try #require(trace.origin["first_token_latency_us"]?.nanoseconds)
+        let base = trace.origin["first_token_latency_us"]?.nanoseconds
+        let slope = trace.origin["first_token_latency_us_per_prompt_token"]?.nanoseconds
+        latency = (try #require(base), try #require(slope))
         var open: [Int: [ReadTrace.Event]] = [:]
         for event in trace.events("b", "e", "n") {
             let session = try #require(event.id)
@@ -209,6 +213,7 @@ private struct FollowedRounds {
         var round = rounds[[session, number]] ?? Round()
         if begin.name.hasPrefix("round") {
             round.released = begin.time
+            round.promptTokens = Int64(begin.arguments["prompt_tokens"]?.whole ?? 0)
             round.outputTokens = begin.arguments["output_tokens"]?.whole ?? 0
             round.prefillWorker = begin.arguments["prefill"]?.plainText ?? ""
         } else {

@@ -13,7 +13,8 @@ enum TraceFixture {
         prefill: PhaseCosts(
             linear: .line(intercept: 0, slope: 1000), attention: [], fittedTokens: .infinity),
         decode: PhaseCosts(
-            linear: .line(intercept: 500, slope: 100), attention: [], fittedTokens: .infinity))
+            linear: .line(intercept: 500, slope: 100), attention: [], fittedTokens: .infinity),
+        firstToken: FirstTokenLatency(base: .nanoseconds(70), perPromptToken: .nanoseconds(2)))
 
     /// Two workers of each kind, memory for a few sessions, and links that are felt.
     static func setup(_ policy: String, capacity: Int = 900) -> ClusterSetup {

@@ -154,7 +154,7 @@ struct ClusterTimelineTests {
     func firstTokenLatency() {
         let worker = WorkerCosts(
             degree: .one, prefill: plainWorker.prefill, decode: plainWorker.decode,
-            firstToken: .nanoseconds(7_000))
+            firstToken: FirstTokenLatency(base: .nanoseconds(7_000)))
         let result = run(
             cluster(.alwaysRemote, worker: worker), table((0, [(100, 3, 500), (50, 1, 0)])))
         // 102,900 and 56,059 without it; the first round ends at 104,100.
@@ -162,6 +162,21 @@ struct ClusterTimelineTests {
         #expect(result.rounds.map(\.decodeTime) == [1_200, 0])
         #expect(result.rounds[1].released == 104_600)
         #expect(result.endToEnd.max == 167_659)
+    }
+
+    @Test("longer prompts take longer to the engine, cached or not, and it does not wait for that")
+    func firstTokenLatencyOfTokens() {
+        let worker = WorkerCosts(
+            degree: .one, prefill: plainWorker.prefill, decode: plainWorker.decode,
+            firstToken: FirstTokenLatency(
+                base: .nanoseconds(7_000), perPromptToken: .nanoseconds(10)))
+        let result = run(
+            cluster(.alwaysRemote, worker: worker), table((0, [(100, 3, 500), (50, 1, 0)])))
+        // As above, with 10 for each of 100 tokens, and of 153: three were generated between.
+        #expect(result.rounds.map(\.promptTokens) == [100, 153])
+        #expect(result.rounds.map(\.ttft) == [110_900, 64_589])
+        #expect(result.rounds[1].released == 104_600)
+        #expect(result.endToEnd.max == 169_189)
     }
 
     @Test("between workers of unlike degrees the narrower side decides how fast KV moves")

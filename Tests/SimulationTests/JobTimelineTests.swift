@@ -105,7 +105,7 @@ struct JobTimelineTests {
         sessions.concurrency = 1
         let slow = WorkerCosts(
             degree: .one, prefill: plainWorker.prefill, decode: plainWorker.decode,
-            firstToken: .nanoseconds(3_000))
+            firstToken: FirstTokenLatency(base: .nanoseconds(3_000)))
         let result = run(cluster(.alwaysLocal, worker: slow), sessions)
         // 10,000 each and 3,000 between them; the last one comes when it wants to.
         #expect(released(result) == [[0], [13_000], [26_000], [50_000]])

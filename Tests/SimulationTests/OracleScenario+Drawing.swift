@@ -50,6 +50,13 @@ extension OracleScenario {
         drawPins(seed: seed)
         drawOptions(seed: seed, longest: longest)
         drawHistories(seed: seed)
+        drawLatencies(seed: seed)
+    }
+
+    /// Prompts that take the longer to the engine the longer they are, in one scenario of three.
+    private mutating func drawLatencies(seed: Int) {
+        var draw = Draw(RandomSequence(seed: UInt64(seed), named: "oracle latencies"))
+        promptTokenNs = draw.one(of: [nil, nil, nil, nil, 7, 400])
     }
 
     /// Data-parallel ranks in one scenario of four, if there are workers to pair.

@@ -28,6 +28,7 @@ extension OracleScenario {
     private mutating func slowDown(by factor: Int64) {
         costs = costs.map { $0.slowed(by: Double(factor)) }
         firstTokenNs *= factor
+        promptTokenNs = promptTokenNs.map { $0 * factor }
         policy.windowNs *= factor
         policy.stateDelayNs *= factor
         service = Service(ttftNs: service.ttftNs * factor, itlNs: service.itlNs * factor)

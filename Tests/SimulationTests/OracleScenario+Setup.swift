@@ -10,7 +10,9 @@ extension OracleScenario {
 
     /// What the engine runs.
     func setup() throws -> ClusterSetup {
-        let workers = costs.map { $0.workerCosts(firstToken: .nanoseconds(firstTokenNs)) }
+        let latency = FirstTokenLatency(
+            base: .nanoseconds(firstTokenNs), perPromptToken: .nanoseconds(promptTokenNs ?? 0))
+        let workers = costs.map { $0.workerCosts(firstToken: latency) }
         var setup = ClusterSetup(
             prefill: .workers(prefill.map { workers[$0.costs] }),
             decode: .workers(
@@ -143,7 +145,7 @@ extension OracleScenario.TableEntry {
 }
 
 extension OracleScenario.Costs {
-    func workerCosts(firstToken: Duration) -> WorkerCosts {
+    func workerCosts(firstToken: FirstTokenLatency) -> WorkerCosts {
         var prefillCosts = PhaseCosts(
             linear: Self.curve(prefill.tokens), attention: [], fittedTokens: .infinity)
         prefillCosts.sampled = Self.curve(prefill.sequences)

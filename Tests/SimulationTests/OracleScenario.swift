@@ -149,6 +149,8 @@ struct OracleScenario: Codable, Hashable {
     var serving: [ServingWorker]
     var transfer: Transfer
     var firstTokenNs: Int64
+    /// For each token of the prompt; nil for none.
+    var promptTokenNs: Int64?
     var blockSize: Int
     /// Layers that keep a window alone; nil where there are none.
     var window: Window?

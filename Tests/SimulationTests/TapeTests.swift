@@ -213,7 +213,9 @@ private struct FollowedRound: Hashable {
             $1.kind == .memoryWait ? $0 + $1.span.end - $1.span.start : $0
         }
         self.prefill = prefill.map { [$0.start, $0.end] } ?? []
-        ttft = first - round.span.start + tape.firstTokenOverhead
+        ttft =
+            first - round.span.start
+            + tape.firstTokenLatency.nanoseconds(promptTokens: round.promptTokens)
         decodeTime = last - first
         outputTokens = round.outputTokens
         isLocal = tape.workers[Int(round.prefillWorker)].role != .prefill

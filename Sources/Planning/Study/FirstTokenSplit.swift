@@ -1,3 +1,4 @@
+import ServingDomain
 public import Simulation
 
 /// Where the time from the release of a round to its first token goes, in one replication.
@@ -76,7 +77,8 @@ extension FirstTokenSplit {
             guard firsts[key] != nil else { continue }
             places[key] = rounds.count
             var waited = Waited(key: (round.session, round.round))
-            waited.parts[Part.client.rawValue] = tape.firstTokenOverhead
+            waited.parts[Part.client.rawValue] = tape.firstTokenLatency.nanoseconds(
+                promptTokens: round.promptTokens)
             rounds.append(waited)
         }
         for phase in tape.phases {
