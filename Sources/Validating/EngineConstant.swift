@@ -67,7 +67,7 @@ public enum EngineConstant: CaseIterable, Hashable, Sendable {
         case .perSequence: 20
         case .perCollective: 2
         case .perFirstToken: 8
-        // Single prompts on an H200 of our own: 0.99 and 1.06 (docs/validation.md).
+        // Single prompts on an H200 of our own: 0.99 and 1.05 (docs/validation.md).
         case .promptFactor: 1.03
         case .decodeFactor: 1
         case .expertFactor: 1.5

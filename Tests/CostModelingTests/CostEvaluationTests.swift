@@ -179,7 +179,8 @@ struct StepEvaluationTests {
         #expect(
             worker
                 != WorkerCosts(
-                    degree: .one, prefill: costs, decode: other, firstToken: FirstTokenLatency(base: .nanoseconds(1))))
+                    degree: .one, prefill: costs, decode: other,
+                    firstToken: FirstTokenLatency(base: .nanoseconds(1))))
     }
 
     @Test("a transfer goes at the pace of its narrower side, whichever that is")
