@@ -15,7 +15,8 @@ public struct FirstTokenLatency: Hashable, Sendable {
     /// Of a round.
     ///
     /// - Parameter promptTokens: its whole prompt, history included.
-    /// - Returns: the time in nanoseconds.
+    /// - Returns: the time in nanoseconds; the base alone for prompts beyond what any engine holds, which are
+    ///   refused.
     public func nanoseconds(promptTokens: Int) -> Int64 {
         let (times, overflows) = perPromptToken.inNanoseconds
             .multipliedReportingOverflow(by: Int64(promptTokens))

@@ -98,7 +98,7 @@ extension RunningCluster {
         guard tracksJobs else { return endJob(slot) }
         trees[slot].add(
             TreeState(
-                isReceived: lastToken + slots[slot].firstTokenLatency, gaps: slots[slot].gaps,
+                lastReceived: lastToken + slots[slot].firstTokenLatency, gaps: slots[slot].gaps,
                 missedTTFT: slots[slot].missedTTFT))
         trees[slot].hasEnded = true
         slots[slot].stage = .idle
@@ -132,7 +132,7 @@ extension RunningCluster {
             result.jobs?.refused += 1
             return
         }
-        let completion = tree.isReceived - slots[root].arrived
+        let completion = tree.lastReceived - slots[root].arrived
         result.jobs?.completion.record(nanoseconds: completion)
         let target = targets[Int(slots[root].tenant)].itl
         let inTime = tree.gaps.meets(target)[setup.service.itlStatistic.place] == 1

@@ -13,14 +13,14 @@ struct TreeState {
 
     // MARK: The session and all ended ones below it
     /// When the client has the last token of all.
-    var isReceived = SimulatedTime.zero
+    var lastReceived = SimulatedTime.zero
     var gaps = GapTotals()
     var missedTTFT = false
     var isRefused = false
 
     /// Takes over what an ended session showed, which may be one that this one started.
     mutating func add(_ other: Self) {
-        isReceived = max(isReceived, other.isReceived)
+        lastReceived = max(lastReceived, other.lastReceived)
         gaps += other.gaps
         missedTTFT = missedTTFT || other.missedTTFT
         isRefused = isRefused || other.isRefused
