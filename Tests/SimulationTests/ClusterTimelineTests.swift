@@ -150,13 +150,18 @@ struct ClusterTimelineTests {
             ])
     }
 
-    @Test("the first-token latency of the engine is part of TTFT and of nothing else")
-    func firstTokenLatency() {
+    /// Two rounds of a session on remote workers whose engine has this latency.
+    private func roundsBehind(_ latency: FirstTokenLatency) -> SimulationResult {
         let worker = WorkerCosts(
             degree: .one, prefill: plainWorker.prefill, decode: plainWorker.decode,
-            firstToken: FirstTokenLatency(base: .nanoseconds(7_000)))
-        let result = run(
+            firstToken: latency)
+        return run(
             cluster(.alwaysRemote, worker: worker), table((0, [(100, 3, 500), (50, 1, 0)])))
+    }
+
+    @Test("the first-token latency of the engine is part of TTFT and of nothing else")
+    func firstTokenLatency() {
+        let result = roundsBehind(FirstTokenLatency(base: .nanoseconds(7_000)))
         // 102,900 and 56,059 without it; the first round ends at 104,100.
         #expect(result.rounds.map(\.ttft) == [109_900, 63_059])
         #expect(result.rounds.map(\.decodeTime) == [1_200, 0])
@@ -166,12 +171,8 @@ struct ClusterTimelineTests {
 
     @Test("longer prompts take longer to the engine, cached or not, and it does not wait for that")
     func firstTokenLatencyOfTokens() {
-        let worker = WorkerCosts(
-            degree: .one, prefill: plainWorker.prefill, decode: plainWorker.decode,
-            firstToken: FirstTokenLatency(
-                base: .nanoseconds(7_000), perPromptToken: .nanoseconds(10)))
-        let result = run(
-            cluster(.alwaysRemote, worker: worker), table((0, [(100, 3, 500), (50, 1, 0)])))
+        let result = roundsBehind(
+            FirstTokenLatency(base: .nanoseconds(7_000), perPromptToken: .nanoseconds(10)))
         // As above, with 10 for each of 100 tokens, and of 153: three were generated between.
         #expect(result.rounds.map(\.promptTokens) == [100, 153])
         #expect(result.rounds.map(\.ttft) == [110_900, 64_589])
